@@ -1,0 +1,299 @@
+/*
+ * A backend: one table of kernels for one kind of device.
+ *
+ * Rules that every entry keeps:
+ *
+ * - Arguments stand in the order outputs, inputs, saved values, sizes. A comment after
+ *   each pointer gives its shape. Arrays are contiguous floats, pictures are NHWC,
+ *   convolution weights are OHWI (out channel, kernel row, kernel column, in channel).
+ * - Every float pointer is device memory from `alloc`, unless the comment says "host".
+ * - A kernel writes its outputs. Where an argument `accumulate` is true, it adds to
+ * them instead: that is how a gradient with two consumers is summed.
+ * - Kernels cannot fail. Sizes are checked when a graph is built; a device fault is
+ * kept and returned by `sync`.
+ * - No entry is NULL. There is no "unsupported", no silent move to another device.
+ * - The same inputs give the same bits, whatever the number of threads.
+ */
+#ifndef IC_BACKEND_BACKEND_H
+#define IC_BACKEND_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* An opened device; each backend defines its own. */
+struct ic_device;
+
+struct ic_device_options {
+    int threads; /* host threads that compute, at least 1 */
+};
+
+/* Algorithms for convolutions. AUTO lets a rule on the shape decide, never a timing. */
+enum ic_conv_algorithm {
+    IC_CONV_AUTO,
+    IC_CONV_IM2COL, /* gather patches, then GEMM: the readable reference */
+    IC_CONV_ALGORITHMS
+};
+
+/* A square convolution (cross-correlation, as everybody's):
+ * out = (in + 2 pad - kernel) / stride + 1 in both directions. */
+struct ic_conv {
+    int batch;
+    int in_height, in_width, in_channels;
+    int out_height, out_width, out_channels;
+    int kernel, stride, pad;
+    enum ic_conv_algorithm algorithm;
+};
+
+/* Batch normalisation over `rows` (pictures times pixels) of `channels`, then, as the
+ * flags say, "+ residual" and ReLU, in one pass over memory. */
+struct ic_batchnorm {
+    size_t rows;
+    int channels;
+    bool relu;
+    float epsilon;  /* added to the variance */
+    float momentum; /* weight of the new batch in the running statistics */
+};
+
+/* Max pooling; padding never wins. */
+struct ic_pool {
+    int batch;
+    int in_height, in_width, channels;
+    int out_height, out_width;
+    int kernel, stride, pad;
+};
+
+/* y = x weight^T + bias. */
+struct ic_linear {
+    int batch, in_features, out_features;
+};
+
+/* Cross-entropy of softmax(logits) with label smoothing e: the target is 1 - e on the
+ * label plus e / classes everywhere (Szegedy et al. 2016, section 7). */
+struct ic_cross_entropy {
+    int batch, classes;
+    float smoothing;
+};
+
+/* A stretch of the parameter block that one optimiser step updates alike. */
+struct ic_update_span {
+    size_t offset, count;
+    float rate;         /* learning rate */
+    float weight_decay; /* decoupled: p *= 1 - rate * weight_decay, first */
+};
+
+/* Adam in fastai's form (Kingma and Ba 2015, with epsilon outside the root):
+ *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
+ *   p -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
+ * beta1 may change from step to step (one-cycle), so the caller keeps the corrections.
+ */
+struct ic_adam {
+    float beta1, beta2, epsilon;
+    float correction1, correction2; /* 1 - beta^t, of the mean and of the square */
+};
+
+/* SGD with momentum as PyTorch and fastai: m = momentum m + g, p -= rate * m. */
+struct ic_sgd {
+    float momentum;
+};
+
+struct ic_backend {
+    const char *name; /* as in --device */
+
+    /* --- life -------------------------------------------------------------------- */
+
+    ic_status (*open)(const struct ic_device_options *options,
+                      struct ic_device **ret_device, struct ic_error *error);
+    void (*close)(struct ic_device *device); /* NULL is fine */
+
+    /* One line for people: library, its version and core type. Owned by the device. */
+    const char *(*describe)(struct ic_device *device);
+
+    /* --- memory ------------------------------------------------------------------ */
+
+    /* Bytes that a plan may use on this device. */
+    uint64_t (*memory_limit)(struct ic_device *device);
+
+    /* Zeroed device memory, aligned to 256 bytes; freed by `release` (NULL is fine). */
+    ic_status (*alloc)(struct ic_device *device, size_t bytes, void **ret_memory,
+                       struct ic_error *error);
+    void (*release)(struct ic_device *device, void *memory);
+
+    /* Host to device, device to host. The host memory may be reused on return. */
+    void (*upload)(struct ic_device *device, void *memory, const void *host,
+                   size_t bytes);
+    void (*download)(struct ic_device *device, void *host, const void *memory,
+                     size_t bytes);
+
+    /* Waits for everything asked so far; the first fault since the last call. */
+    ic_status (*sync)(struct ic_device *device, struct ic_error *error);
+
+    /* --- elementwise ------------------------------------------------------------- */
+
+    void (*fill)(struct ic_device *device, float *x, /* count */
+                 float value, size_t count);
+
+    /* x = (rgb / 255 - mean) / std, per channel. */
+    void (*normalize)(struct ic_device *device, float *x, /* pixels, 3 */
+                      const uint8_t *rgb,                 /* pixels, 3 (device) */
+                      const float mean[3],                /* host */
+                      const float std[3],                 /* host */
+                      size_t pixels);
+
+    /* The sum of squares, in double; infinite or NaN when an element is. Waits. */
+    double (*sum_squares)(struct ic_device *device, const float *x, /* count */
+                          size_t count);
+
+    /* --- convolution ------------------------------------------------------------- */
+
+    /* The algorithm that the three passes take for this shape: never AUTO. */
+    enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv);
+
+    /* Bytes of workspace that the largest of the three passes needs (`training`), or
+     * that the forward pass alone needs. */
+    size_t (*conv2d_workspace)(struct ic_device *device, const struct ic_conv *conv,
+                               bool training);
+
+    void (*conv2d_forward)(struct ic_device *device,
+                           float *y,            /* batch, out_h, out_w, out_channels */
+                           const float *x,      /* batch, in_h, in_w, in_channels */
+                           const float *weight, /* out_channels, k, k, in_channels */
+                           void *workspace, const struct ic_conv *conv);
+
+    void (*conv2d_backward_input)(struct ic_device *device, float *dx, /* as x */
+                                  const float *dy,                     /* as y */
+                                  const float *weight,                 /* as weight */
+                                  void *workspace, const struct ic_conv *conv,
+                                  bool accumulate);
+
+    void (*conv2d_backward_weight)(struct ic_device *device,
+                                   float *dweight,  /* as weight */
+                                   const float *dy, /* as y */
+                                   const float *x,  /* as x */
+                                   void *workspace, const struct ic_conv *conv,
+                                   bool accumulate);
+
+    /* --- batch normalisation (Ioffe and Szegedy 2015) ---------------------------- */
+
+    /* Bytes of workspace of the two training passes. */
+    size_t (*batchnorm_workspace)(struct ic_device *device,
+                                  const struct ic_batchnorm *bn);
+
+    /* With the batch's own mean and biased variance, which are saved (the deviation as
+     * 1 / sqrt(var + epsilon)); the running ones move towards the mean and the unbiased
+     * variance. One row leaves the running variance's batch term biased. */
+    void (*batchnorm_forward_train)(struct ic_device *device,
+                                    float *y,              /* rows, channels */
+                                    float *saved_mean,     /* channels */
+                                    float *saved_invstd,   /* channels */
+                                    float *running_mean,   /* channels, in and out */
+                                    float *running_var,    /* channels, in and out */
+                                    const float *x,        /* rows, channels */
+                                    const float *residual, /* rows, channels or NULL */
+                                    const float *weight,   /* channels */
+                                    const float *bias,     /* channels */
+                                    void *workspace, const struct ic_batchnorm *bn);
+
+    /* With the running statistics, which stay as they are. y may be x. */
+    void (*batchnorm_forward_eval)(struct ic_device *device,
+                                   float *y,              /* rows, channels */
+                                   const float *x,        /* rows, channels */
+                                   const float *residual, /* rows, channels or NULL */
+                                   const float *weight,   /* channels */
+                                   const float *bias,     /* channels */
+                                   const float *running_mean, /* channels */
+                                   const float *running_var,  /* channels */
+                                   const struct ic_batchnorm *bn);
+
+    /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
+     * mask is read off the saved output y (y > 0). dresidual may be NULL, and it may be
+     * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL.
+     * `accumulate` speaks of dresidual alone; dx, dweight and dbias are written. */
+    void (*batchnorm_backward)(struct ic_device *device, float *dx, /* rows, channels */
+                               float *dresidual,        /* rows, channels or NULL */
+                               float *dweight,          /* channels */
+                               float *dbias,            /* channels */
+                               const float *dy,         /* rows, channels */
+                               const float *x,          /* rows, channels */
+                               const float *y,          /* rows, channels; needs relu */
+                               const float *weight,     /* channels */
+                               const float *saved_mean, /* channels */
+                               const float *saved_invstd, /* channels */
+                               void *workspace, const struct ic_batchnorm *bn,
+                               bool accumulate);
+
+    /* --- pools ------------------------------------------------------------------- */
+
+    /* `place` keeps which of the kernel's cells won (row * kernel + column; the first
+     * of equals), for the way back; kernel <= 15. */
+    void (*maxpool_forward)(struct ic_device *device,
+                            float *y,       /* batch, out_h, out_w, channels */
+                            uint8_t *place, /* as y */
+                            const float *x, /* batch, in_h, in_w, channels */
+                            const struct ic_pool *pool);
+    void (*maxpool_backward)(struct ic_device *device, float *dx, /* as x */
+                             const float *dy,                     /* as y */
+                             const uint8_t *place,                /* as y */
+                             const struct ic_pool *pool, bool accumulate);
+
+    /* The mean over all pixels of a picture. */
+    void (*avgpool_forward)(struct ic_device *device, float *y, /* batch, channels */
+                            const float *x, /* batch, pixels, channels */
+                            int batch, int pixels, int channels);
+    void (*avgpool_backward)(struct ic_device *device,
+                             float *dx,       /* batch, pixels, channels */
+                             const float *dy, /* batch, channels */
+                             int batch, int pixels, int channels, bool accumulate);
+
+    /* --- linear and loss --------------------------------------------------------- */
+
+    void (*linear_forward)(struct ic_device *device, float *y, /* batch, out_features */
+                           const float *x,                     /* batch, in_features */
+                           const float *weight, /* out_features, in_features */
+                           const float *bias,   /* out_features or NULL */
+                           const struct ic_linear *linear);
+    void (*linear_backward_input)(struct ic_device *device,
+                                  float *dx,           /* batch, in_features */
+                                  const float *dy,     /* batch, out_features */
+                                  const float *weight, /* out_features, in_features */
+                                  const struct ic_linear *linear, bool accumulate);
+    void (*linear_backward_weight)(struct ic_device *device,
+                                   float *dweight,  /* out_features, in_features */
+                                   float *dbias,    /* out_features or NULL */
+                                   const float *dy, /* batch, out_features */
+                                   const float *x,  /* batch, in_features */
+                                   const struct ic_linear *linear);
+
+    /* One loss a picture (its mean over the batch is the loss), and, unless NULL, the
+     * gradient of that mean with respect to the logits. */
+    void (*cross_entropy)(struct ic_device *device, float *loss, /* batch */
+                          float *dlogits,        /* batch, classes or NULL */
+                          const float *logits,   /* batch, classes */
+                          const int32_t *labels, /* batch (device) */
+                          const struct ic_cross_entropy *shape);
+
+    /* --- optimisers, over all spans in one call ---------------------------------- */
+
+    void (*adam_step)(struct ic_device *device, float *parameters, /* block */
+                      float *mean,        /* block: running mean of the gradient */
+                      float *square,      /* block: running mean of its square */
+                      const float *grads, /* block */
+                      const struct ic_update_span *spans, /* host */
+                      size_t span_count, const struct ic_adam *adam);
+    void (*sgd_step)(struct ic_device *device, float *parameters, /* block */
+                     float *velocity,                             /* block */
+                     const float *grads,                          /* block */
+                     const struct ic_update_span *spans,          /* host */
+                     size_t span_count, const struct ic_sgd *sgd);
+};
+
+/* The backend of that name; an unknown name is refused with the names there are. */
+ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
+                          struct ic_error *error);
+
+/* "im2col" and so on; NULL past the last. */
+const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
+
+#endif

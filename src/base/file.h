@@ -1,0 +1,59 @@
+/*
+ * Files: read whole, written atomically, folders listed in a fixed order.
+ */
+#ifndef IC_BASE_FILE_H
+#define IC_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+/* Reads a whole regular file of at most `limit` bytes. The caller frees
+ * *ret_bytes (never NULL on success; one zero byte follows the content). */
+ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
+                       size_t *ret_size, struct ic_error *error);
+
+/* A file being written: the bytes go to a temporary name beside it (PATH.tmp-PID) and
+ * appear under its own name, complete and on disk, when it is committed. All zero means
+ * "not open". */
+struct ic_file_writer {
+    FILE *stream;
+    char *path, *temporary;
+};
+
+ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,
+                              struct ic_error *error);
+
+/* Flushes, syncs, renames, syncs the folder, closes. On failure the old file, if any,
+ * is as it was. */
+ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *error);
+
+/* Forgets what was written; nothing happens when not open. */
+void ic_file_writer_abort(struct ic_file_writer *writer);
+
+/* Writes `size` bytes as the whole content of `path`, atomically. */
+ic_status ic_file_write(const char *path, const void *bytes, size_t size,
+                        struct ic_error *error);
+
+/* Makes a folder and its parents; one that exists is fine. */
+ic_status ic_file_make_folder(const char *path, struct ic_error *error);
+
+bool ic_file_exists(const char *path);
+bool ic_file_is_folder(const char *path);
+
+/* Names in a folder without those that start with a dot, in strcmp order. Freed by
+ * ic_file_free_names. */
+ic_status ic_file_list(const char *path, char ***ret_names, size_t *ret_count,
+                       struct ic_error *error);
+void ic_file_free_names(char **names, size_t count);
+
+/* "folder/name", allocated; the caller frees it. NULL when out of memory. */
+char *ic_file_join(const char *folder, const char *name);
+
+/* CRC-32 (zlib's) of `size` bytes, continuing from `crc` (0 at the start). */
+uint32_t ic_file_crc32(uint32_t crc, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Reads every picture of a data set once, before any work, so that a broken file is
+ * named at the beginning and not in the fifth hour.
+ */
+#ifndef IC_DATA_CHECK_H
+#define IC_DATA_CHECK_H
+
+#include <stdbool.h>
+
+#include "data/dataset.h"
+
+struct ic_finding {
+    size_t sample;
+    bool readable;    /* false: it cannot be trained on */
+    char reason[256]; /* one clause, without the file's name */
+};
+
+struct ic_findings {
+    struct ic_finding *items; /* in order of the samples; owned */
+    size_t count;
+};
+
+/* Decodes all pictures with `workers` threads and records their checksums in the data
+ * set. A finding for each file that cannot be read, and, where `names_too`, for each
+ * that is not what its name says (a PNG called .jpg) or decodes with a warning. */
+ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
+                            struct ic_findings *ret_findings, struct ic_error *error);
+
+void ic_findings_free(struct ic_findings *findings);
+
+/* Takes the samples that are not readable out of the data set; nothing on disk changes.
+ * Refused when a class is left empty. */
+ic_status ic_dataset_drop(struct ic_dataset *dataset,
+                          const struct ic_findings *findings, struct ic_error *error);
+
+/* A number that changes with any sample's name, label or content. */
+uint32_t ic_dataset_fingerprint(const struct ic_dataset *dataset);
+
+#endif

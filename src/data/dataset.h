@@ -1,0 +1,60 @@
+/*
+ * Data sets: which pictures there are, and their classes.
+ *
+ * Two layouts are known. Oxford: DIR/images/NAME_NUMBER.jpg (lists in DIR/annotations).
+ * Class folders: DIR/CLASS/NAME, or DIR/train/CLASS/NAME with DIR/valid/CLASS/NAME.
+ * Samples stand in strcmp order of their names and the classes are sorted, so a data
+ * set is the same on every machine. Files whose name ends in .mat, .txt, .xml, .md,
+ * .csv or .json and hidden files are no samples; every other file is, and what it holds
+ * is told by its content.
+ */
+#ifndef IC_DATA_DATASET_H
+#define IC_DATA_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum ic_labels {
+    IC_LABELS_SPECIES, /* Oxford: a capital first letter is a cat, a small one a dog */
+    IC_LABELS_BREED,   /* Oxford: the name up to its last '_' */
+    IC_LABELS_FOLDER   /* the folder that holds the picture */
+};
+
+enum ic_sample_part {
+    IC_PART_ANY,   /* the layout does not say: the split decides */
+    IC_PART_TRAIN, /* stands under DIR/train */
+    IC_PART_VALID  /* stands under DIR/valid */
+};
+
+struct ic_sample {
+    const char *name; /* path below the data set's folder, such as images/pug_3.jpg */
+    int label;        /* 0 .. class_count-1, or -1 in an unlabelled set */
+    enum ic_sample_part part;
+    uint32_t checksum; /* CRC-32 of the file; set by ic_check_pictures */
+};
+
+struct ic_dataset {
+    const char *folder;
+    struct ic_sample *samples;
+    size_t count;
+    const char **classes; /* sorted; class i has label i */
+    int class_count;
+    struct ic_arena arena; /* owns all of the above */
+};
+
+/* Finds the samples of a folder. Refused, each with its own sentence: a missing folder,
+ * no pictures, a name that does not carry the asked label, one class only. */
+ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
+                          struct ic_dataset *ret_dataset, struct ic_error *error);
+
+/* Gives the samples the labels of `classes` (those of a trained model) instead of their
+ * own numbering. A sample whose class the model lacks is refused by name. */
+ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *classes,
+                                 int class_count, struct ic_error *error);
+
+void ic_dataset_close(struct ic_dataset *dataset); /* all zero is fine */
+
+#endif

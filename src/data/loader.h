@@ -1,0 +1,52 @@
+/*
+ * Loads batches ahead of the computation with worker threads.
+ *
+ * What batch k holds is a function of (samples, seed, epoch, k) alone: workers take
+ * whole pictures, each draws its random numbers from the stream of (seed, epoch,
+ * sample), and batches are handed out in order. So any number of workers gives the same
+ * bytes, and an epoch can be entered at any batch.
+ */
+#ifndef IC_DATA_LOADER_H
+#define IC_DATA_LOADER_H
+
+#include "data/dataset.h"
+#include "image/fit.h"
+
+struct ic_loader_options {
+    const struct ic_dataset *dataset; /* outlives the loader */
+    const uint32_t *samples;          /* indices; outlive the loader */
+    size_t sample_count;
+    int batch, size; /* pictures a batch; side of the square, in pixels */
+    enum ic_fit fit;
+    bool train; /* shuffle, random crop, drop the last short batch */
+    bool flip;  /* mirror half of the pictures (train only) */
+    uint64_t seed;
+    uint32_t epoch;
+    size_t first_batch; /* where to enter the epoch */
+    int workers;        /* at least 1 */
+};
+
+struct ic_batch {
+    uint8_t *rgb;      /* count, size, size, 3 */
+    int32_t *labels;   /* count */
+    uint32_t *samples; /* count: indices in the data set */
+    int count;
+};
+
+struct ic_loader;
+
+/* Batches in an epoch of `sample_count` pictures. */
+size_t ic_loader_batches(size_t sample_count, int batch, bool train);
+
+ic_status ic_loader_open(const struct ic_loader_options *options,
+                         struct ic_loader **ret_loader, struct ic_error *error);
+
+/* The next batch, valid until the following call; count 0 at the end. A picture that
+ * cannot be read any more fails with its name. */
+ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
+                         struct ic_error *error);
+
+/* Stops the workers and frees everything; NULL is fine. */
+void ic_loader_close(struct ic_loader *loader);
+
+#endif

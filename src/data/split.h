@@ -1,0 +1,26 @@
+/*
+ * Which samples train and which validate.
+ */
+#ifndef IC_DATA_SPLIT_H
+#define IC_DATA_SPLIT_H
+
+#include "data/dataset.h"
+
+struct ic_split {
+    uint32_t *train, *valid; /* indices of samples, ascending; owned */
+    size_t train_count, valid_count;
+};
+
+/* `how` is "random" (a permutation by `seed`, the first valid_pct part validates; a
+ * data set that stands in train/ and valid/ keeps that), "official" (DIR/annotations/
+ * trainval.txt and test.txt) or the path of a file that names the valid pictures, one a
+ * line (with or without folder and ending). Refused: a list that names a picture that
+ * the data set lacks (unless it was dropped as unreadable: `dropped` says how many may
+ * be missing), a split with an empty side. */
+ic_status ic_split_make(const struct ic_dataset *dataset, const char *how,
+                        double valid_pct, uint64_t seed, size_t dropped,
+                        struct ic_split *ret_split, struct ic_error *error);
+
+void ic_split_free(struct ic_split *split);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * safetensors files: named tensors, data that never runs.
+ *
+ *   1. 8 bytes: length N of the header, unsigned, little-endian.
+ *   2. N bytes: a JSON object
+ *        {"__metadata__": {"key": "text", ...},
+ *         "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, ...}
+ *   3. The data: tensors without gaps or overlaps, offsets counted from its beginning,
+ *      little-endian, row-major.
+ *
+ * Source: the format's own description, https://github.com/huggingface/safetensors.
+ * Every rule of it is checked before the first value is used.
+ */
+#ifndef IC_FORMAT_SAFETENSORS_H
+#define IC_FORMAT_SAFETENSORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define IC_TENSOR_MAX_RANK 8
+
+enum ic_dtype { IC_F32, IC_F16, IC_BF16, IC_F64, IC_I64, IC_I32, IC_U8, IC_DTYPES };
+
+const char *ic_dtype_name(enum ic_dtype dtype); /* "F32" ... */
+size_t ic_dtype_size(enum ic_dtype dtype);      /* bytes */
+
+struct ic_tensor {
+    const char *name;
+    enum ic_dtype dtype;
+    int rank;
+    int64_t shape[IC_TENSOR_MAX_RANK];
+    size_t count;     /* elements */
+    size_t size;      /* bytes */
+    const void *data; /* of the reader: inside the file's memory */
+};
+
+/* --- reading -----------------------------------------------------------------------
+ */
+
+/* A file in memory. Its tensors and strings live until ic_safetensors_close. */
+struct ic_safetensors;
+
+ic_status ic_safetensors_open(const char *path, struct ic_safetensors **ret_file,
+                              struct ic_error *error);
+void ic_safetensors_close(struct ic_safetensors *file); /* NULL is fine */
+
+/* Tensors in the order of their data. */
+size_t ic_safetensors_count(const struct ic_safetensors *file);
+const struct ic_tensor *ic_safetensors_at(const struct ic_safetensors *file, size_t i);
+
+/* NULL when there is none of that name. */
+const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
+                                            const char *name);
+
+/* A string of the metadata, or NULL. */
+const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key);
+
+/* Copies all values to `out`, converting F16, BF16 and F64 to float. False for an
+ * integer type. */
+bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor);
+
+/* --- writing -----------------------------------------------------------------------
+ */
+
+/* Collects tensors, then writes the whole file atomically, in the order of adding.
+ * Names and strings are copied; the data is not: it must stay until the commit. The
+ * first failure sticks and is returned by the commit. */
+struct ic_safetensors_writer;
+
+struct ic_safetensors_writer *ic_safetensors_writer_new(void); /* NULL: no memory */
+void ic_safetensors_writer_free(struct ic_safetensors_writer *writer);
+
+void ic_safetensors_set_metadata(struct ic_safetensors_writer *writer, const char *key,
+                                 const char *text);
+void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
+                        enum ic_dtype dtype, int rank, const int64_t *shape,
+                        const void *data);
+ic_status ic_safetensors_commit(struct ic_safetensors_writer *writer, const char *path,
+                                struct ic_error *error);
+
+#endif

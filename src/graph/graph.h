@@ -1,0 +1,99 @@
+/*
+ * A network as a graph of nodes.
+ *
+ * A builder function of ops.h appends one node and returns its number; it can only
+ * refer to nodes that exist, so the order of creation is a topological order: forward
+ * is a loop up, backward a loop down. A builder's first error sticks to the graph,
+ * later builders do nothing, and ic_graph_finish returns it ("layer2.0: 56x56x64
+ * against 28x28x128"). So a network reads as an expression without a test after each
+ * line.
+ *
+ * The graph knows shapes and names. It owns no array of numbers: see plan.h for where
+ * they lie and net.h for running it.
+ */
+#ifndef IC_GRAPH_GRAPH_H
+#define IC_GRAPH_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "base/arena.h"
+#include "base/error.h"
+
+#define IC_NODE_INPUTS 2
+#define IC_NODE_PARAMS 2
+#define IC_NODE_STATES 2
+#define IC_NODE_SAVED  2
+
+/* The output of one sample. */
+struct ic_shape {
+    int height, width, channels;
+};
+
+/* How a fresh network sets an array. */
+enum ic_init {
+    IC_INIT_ZERO,
+    IC_INIT_ONE,
+    IC_INIT_KAIMING_FAN_OUT, /* normal, std sqrt(2 / fan_out) (He et al. 2015) */
+    IC_INIT_UNIFORM_FAN_IN   /* uniform in +-1 / sqrt(fan_in), as torch.nn.Linear */
+};
+
+/* An array with a name of its own in weights files: a parameter (trained by a gradient)
+ * or a state (running statistics, moved by the forward pass). */
+struct ic_array {
+    const char *name; /* torchvision's, such as layer1.0.conv1.weight */
+    int rank;
+    int dims[4];   /* as it lies in memory: convolution weights are OHWI */
+    size_t count;  /* product of dims */
+    size_t offset; /* in floats, within the block of all parameters or of all states */
+    enum ic_init init;
+    int fan;     /* fan_out or fan_in of the rule */
+    bool decays; /* weight decay applies: weights, neither biases nor batch norm */
+    int group;   /* parameter group: 0 stem to layer2, 1 layer3 and 4, 2 head */
+};
+
+struct ic_node {
+    const struct ic_op *op;
+    const char *name;   /* of the module, such as layer1.0.conv1 */
+    const void *config; /* the op's own structure */
+    int inputs[IC_NODE_INPUTS];
+    int input_count;
+    struct ic_shape out;
+    int params[IC_NODE_PARAMS]; /* numbers of arrays in graph->params */
+    int param_count;
+    int states[IC_NODE_STATES]; /* numbers of arrays in graph->states */
+    int state_count;
+    size_t
+        saved_bytes[IC_NODE_SAVED]; /* kept from forward to backward, a sample's part */
+    size_t saved_fixed[IC_NODE_SAVED]; /* and the part that no batch multiplies */
+    int saved_count;
+};
+
+struct ic_graph {
+    struct ic_node *nodes; /* node 0 is the input picture */
+    int count;
+    struct ic_array *params, *states;
+    int param_count, state_count;
+    size_t param_floats, state_floats; /* sizes of the two blocks */
+
+    /* Set before building, read by the builders: the group of the next parameters. */
+    int group;
+
+    enum ic_conv_algorithm conv_algorithm;
+    ic_status status; /* the first builder's error */
+    struct ic_error error;
+    struct ic_arena arena; /* owns all of the above */
+};
+
+/* Starts a graph whose node 0 is a picture of height x width x 3, normalised. */
+void ic_graph_init(struct ic_graph *graph, int height, int width,
+                   enum ic_conv_algorithm algorithm);
+
+/* The first error of any builder. The last node is the network's output, the logits. */
+ic_status ic_graph_finish(struct ic_graph *graph, struct ic_error *error);
+
+void ic_graph_free(struct ic_graph *graph);
+
+#endif

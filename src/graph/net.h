@@ -1,0 +1,72 @@
+/*
+ * A graph at work: its memory on a device, and the loops over its nodes.
+ *
+ * A step of training is
+ *     ic_net_input, ic_net_forward(training), ic_net_loss(with gradient),
+ *     ic_net_backward, and an optimiser on ic_net_params / ic_net_grads;
+ * a step of evaluation is
+ *     ic_net_input, ic_net_forward(not training), ic_net_loss or ic_net_logits.
+ * Nothing allocates during a step.
+ */
+#ifndef IC_GRAPH_NET_H
+#define IC_GRAPH_NET_H
+
+#include "graph/plan.h"
+
+struct ic_net;
+
+/* Lays everything out (see plan.h) and allocates it at once. Refused with the figure
+ * and what to change when it is more than the device may use; nothing was allocated
+ * then. The graph, the backend and the device outlive the net. Parameters and states
+ * start as zero: see model/init.h and model/weights.h. */
+ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
+                      struct ic_device *device, const struct ic_plan_options *options,
+                      struct ic_net **ret_net, struct ic_error *error);
+void ic_net_close(struct ic_net *net); /* NULL is fine */
+
+const struct ic_graph *ic_net_graph(const struct ic_net *net);
+const struct ic_plan *ic_net_plan(const struct ic_net *net);
+const struct ic_backend *ic_net_backend(const struct ic_net *net);
+struct ic_device *ic_net_device(const struct ic_net *net);
+
+/* --- a step ------------------------------------------------------------------------
+ */
+
+/* Sets the batch: `count` pictures (at most the plan's batch) of 8-bit RGB on the host,
+ * count x height x width x 3, which the device normalises. */
+void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
+                  const float mean[3], const float std[3]);
+
+/* The same with floats that are used as they are. */
+void ic_net_input_floats(struct ic_net *net, const float *pixels, int count);
+
+void ic_net_forward(struct ic_net *net, bool training);
+
+/* Cross-entropy of the logits against `labels` (host, count). Fills `losses` (host,
+ * count) unless NULL; `gradient` prepares ic_net_backward for the mean loss. Waits. */
+void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
+                 bool gradient, float *losses);
+
+/* Writes all parameter gradients. */
+void ic_net_backward(struct ic_net *net);
+
+/* Logits of the batch: host, count x classes. Waits. */
+void ic_net_logits(struct ic_net *net, float *logits);
+
+/* --- blocks of device memory -------------------------------------------------------
+ */
+
+float *ic_net_params(struct ic_net *net); /* graph->param_floats */
+float *ic_net_grads(struct ic_net *net);  /* graph->param_floats; training plans only */
+float *ic_net_states(struct ic_net *net); /* graph->state_floats */
+
+/* Optimiser state: block i of options.slots, graph->param_floats each, zero at first.
+ */
+float *ic_net_slot(struct ic_net *net, int i);
+
+/* Output of a node, and the gradient with respect to it; they keep their values until
+ * the next step only in a plan with keep_all. */
+const float *ic_net_output(const struct ic_net *net, int node);
+const float *ic_net_output_gradient(const struct ic_net *net, int node);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * What an operation is to the graph: one const object a file in ops/.
+ *
+ * There is no list of operations and no switch over them. A node points to its op; the
+ * network fills an ic_call with everything that the node owns at this moment, and the
+ * op passes it to the backend's kernel. Builders are declared in ops.h.
+ */
+#ifndef IC_GRAPH_OP_H
+#define IC_GRAPH_OP_H
+
+#include "graph/graph.h"
+
+/* One node at work on one batch. Pointers are device memory. */
+struct ic_call {
+    const struct ic_backend *backend;
+    struct ic_device *device;
+    const struct ic_node *node;
+    struct ic_shape in[IC_NODE_INPUTS];
+    int batch;
+    bool training; /* forward: batch statistics, and save what backward needs */
+
+    float *y;                       /* batch, out shape */
+    const float *x[IC_NODE_INPUTS]; /* batch, in shape */
+    float *params[IC_NODE_PARAMS];
+    float *states[IC_NODE_STATES];
+    void *saved[IC_NODE_SAVED];
+    void *workspace;
+
+    /* Backward alone. */
+    float *dy;                       /* as y; the op may overwrite it */
+    float *dx[IC_NODE_INPUTS];       /* as x; NULL where nobody asks */
+    bool accumulate[IC_NODE_INPUTS]; /* add to dx instead of writing it */
+    float *dparams[IC_NODE_PARAMS];  /* NULL where frozen */
+};
+
+struct ic_op {
+    const char *name; /* "conv2d" */
+
+    /* What backward reads, so that the plan keeps it until then. */
+    bool needs_input, needs_output;
+
+    /* Multiply-adds of one sample's forward pass; NULL when there are none to speak of.
+     */
+    uint64_t (*macs)(const struct ic_node *node, struct ic_shape in);
+
+    /* Bytes of workspace for a batch; NULL for none. */
+    size_t (*workspace)(const struct ic_node *node, const struct ic_shape *in,
+                        const struct ic_backend *backend, struct ic_device *device,
+                        int batch, bool training);
+
+    void (*forward)(const struct ic_call *call);
+    void (*backward)(const struct ic_call *call);
+};
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Where every array of a network lies, computed before anything is allocated.
+ *
+ * Time is a row of steps: the forward pass of node i is step i, its backward pass step
+ * 2 count - 1 - i. A buffer lives from the step that writes it first to the step that
+ * reads it last; two buffers share memory when their lives do not meet. The plan knows
+ * sizes and lives, and finds offsets; ic_net_open allocates one block of that size.
+ *
+ * Parameters, states, gradients of parameters and optimiser slots live always.
+ */
+#ifndef IC_GRAPH_PLAN_H
+#define IC_GRAPH_PLAN_H
+
+#include "graph/graph.h"
+
+struct ic_plan_options {
+    int batch;     /* largest batch, in pictures */
+    bool training; /* with gradients; otherwise forward passes alone */
+    int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
+    bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
+};
+
+/* Marks a buffer that this plan does not have. */
+#define IC_NO_BUFFER ((size_t)-1)
+
+struct ic_plan_node {
+    size_t out, dout; /* offsets, in bytes, within the activation block */
+    size_t saved[IC_NODE_SAVED];
+    size_t workspace;
+    bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
+    bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
+};
+
+struct ic_plan {
+    struct ic_plan_options options;
+    struct ic_plan_node *nodes; /* one a node; owned */
+    size_t rgb, labels, losses; /* the batch as it comes in, and its losses */
+
+    /* Bytes. */
+    size_t param_bytes, state_bytes, grad_bytes, slot_bytes;
+    size_t activation_bytes; /* the shared block: activations, gradients, workspace */
+    size_t total_bytes;
+};
+
+/* Refused: sizes that overflow, a total beyond `limit` bytes (with the figure, and the
+ * batch that would fit). */
+ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *backend,
+                       struct ic_device *device, const struct ic_plan_options *options,
+                       uint64_t limit, struct ic_plan *ret_plan,
+                       struct ic_error *error);
+
+void ic_plan_free(struct ic_plan *plan);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * Pictures: JPEG, PNG and GIF (first frame) to 8-bit RGB, by content, not by name.
+ *
+ * The bytes are those that Pillow's Image.open(path).convert("RGB") gives: libjpeg's
+ * default decoder (islow IDCT, fancy upsampling), grey replicated, CMYK and YCCK as
+ * Pillow inverts them, palettes looked up, 16-bit depths cut as Pillow cuts them, alpha
+ * dropped, EXIF orientation not applied.
+ */
+#ifndef IC_IMAGE_IMAGE_H
+#define IC_IMAGE_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Limits that are checked on the header, before any pixel is allocated. */
+#define IC_IMAGE_MAX_SIDE   32768
+#define IC_IMAGE_MAX_PIXELS ((size_t)178956970) /* Pillow's bomb limit: 2 * 89478485 \
+                                                 */
+#define IC_IMAGE_MAX_FILE ((size_t)1 << 28)     /* bytes of a picture file */
+
+enum ic_image_format {
+    IC_IMAGE_UNKNOWN,
+    IC_IMAGE_JPEG,
+    IC_IMAGE_PNG,
+    IC_IMAGE_GIF,
+    IC_IMAGE_BMP /* told by content, but not read */
+};
+
+/* 8-bit RGB, interleaved, rows from the top: height * width * 3 bytes. */
+struct ic_image {
+    int width, height;
+    uint8_t *rgb; /* owned */
+};
+
+/* What the first bytes of a file say it is. */
+enum ic_image_format ic_image_identify(const uint8_t *bytes, size_t size);
+const char *ic_image_format_name(enum ic_image_format format); /* "JPEG" ... */
+
+/* Decodes a picture held in memory. `name` is for messages. `warning`, unless NULL,
+ * gets the decoder's first warning (a damaged JPEG that still decodes) or an empty
+ * string; it has room for 200 bytes. On failure *ret_image is all zero. */
+ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
+                          struct ic_image *ret_image, char *warning,
+                          struct ic_error *error);
+
+/* Reads and decodes a file. */
+ic_status ic_image_read(const char *path, struct ic_image *ret_image, char *warning,
+                        struct ic_error *error);
+
+/* Memory for a picture of that size, within the limits; not cleared. */
+ic_status ic_image_alloc(struct ic_image *ret_image, int width, int height,
+                         struct ic_error *error);
+
+/* Frees the pixels and clears the structure; an all-zero picture is fine. */
+void ic_image_free(struct ic_image *image);
+
+#endif

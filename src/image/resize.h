@@ -1,0 +1,27 @@
+/*
+ * Pillow's 8-bit BILINEAR resampling, equal to its bytes.
+ *
+ * A triangle filter whose support grows with the scale when shrinking (so that it
+ * averages instead of skipping); coefficients are normalised in double and rounded to
+ * fixed point of 22 bits; the horizontal pass comes first, and each pass rounds to 8
+ * bits.
+ */
+#ifndef IC_IMAGE_RESIZE_H
+#define IC_IMAGE_RESIZE_H
+
+#include "image/image.h"
+
+/* A rectangle of whole pixels within a picture. */
+struct ic_rect {
+    int left, top, width, height;
+};
+
+/* Resamples `rect` of `source` to width x height; writes width * height * 3 bytes to
+ * `out`. The rectangle must lie within the picture (an assertion). Only the rectangle's
+ * pixels count, as in image.crop(rect).resize(size, BILINEAR). Fails for lack of memory
+ * only. */
+ic_status ic_resize_bilinear(uint8_t *out, const struct ic_image *source,
+                             struct ic_rect rect, int width, int height,
+                             struct ic_error *error);
+
+#endif

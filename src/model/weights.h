@@ -1,0 +1,47 @@
+/*
+ * Weights between a network and named tensors: torchvision's names, order and layout
+ * (OIHW for convolutions). The one place where the layouts are converted.
+ */
+#ifndef IC_MODEL_WEIGHTS_H
+#define IC_MODEL_WEIGHTS_H
+
+#include "format/safetensors.h"
+#include "graph/net.h"
+#include "model/model.h"
+
+/* Converts between the layouts of a file and of memory; `array` says the shape. Arrays
+ * of rank other than 4 are copied. */
+void ic_weights_to_file_layout(float *oihw, const float *ohwi,
+                               const struct ic_array *array);
+void ic_weights_from_file_layout(float *ohwi, const float *oihw,
+                                 const struct ic_array *array);
+
+/* Loads all parameters and states. Missing, surplus and misshapen tensors are refused
+ * with their names and shapes. `path` is for messages. `*batches_tracked` gets the
+ * batch norms' num_batches_tracked (0 where the file has none). */
+ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
+                          const char *path, int64_t *batches_tracked,
+                          struct ic_error *error);
+
+/* Host copies of a network's arrays in file layout, named and ordered as torchvision's
+ * state_dict, ready to be written. */
+struct ic_weights;
+ic_status ic_weights_snapshot(struct ic_net *net, int64_t batches_tracked,
+                              struct ic_weights **ret_weights, struct ic_error *error);
+void ic_weights_free(struct ic_weights *weights);
+
+/* Adds the snapshot's tensors to a writer, each name behind `prefix` ("" for a model
+ * file). The snapshot must outlive the writer's commit. */
+void ic_weights_add(const struct ic_weights *weights,
+                    struct ic_safetensors_writer *writer, const char *prefix);
+
+/* Puts a model's description into a writer's metadata, and reads it back. A file
+ * without our metadata gives IC_ERR_USAGE: --arch and the others must say what it is.
+ */
+void ic_model_to_metadata(const struct ic_model *model,
+                          struct ic_safetensors_writer *writer);
+ic_status ic_model_from_metadata(struct ic_model *ret_model,
+                                 const struct ic_safetensors *file, const char *path,
+                                 struct ic_error *error);
+
+#endif
