@@ -1,0 +1,105 @@
+/*
+ * Philox4x32-10 and what is drawn with it.
+ *
+ * The key is the seed; the counter is (block, index, epoch, use), so that every stream
+ * has 2^32 blocks of four numbers and no two streams share one.
+ *
+ * Sources: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
+ * SC 2011, section 3.3; Lemire, "Fast Random Integer Generation in an Interval", ACM
+ * TOMACS 2019; Box and Muller, "A Note on the Generation of Random Normal Deviates",
+ * 1958; Durstenfeld, "Algorithm 235: Random permutation", CACM 1964.
+ */
+#include "base/random.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { ROUNDS = 10 };
+
+static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u};
+static const uint32_t weyl[2] = {0x9E3779B9u, 0xBB67AE85u};
+
+void ic_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2])
+{
+    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+    uint32_t k0 = key[0], k1 = key[1];
+
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint64_t p0 = (uint64_t)multiplier[0] * c0;
+        const uint64_t p1 = (uint64_t)multiplier[1] * c2;
+
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)p1;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)p0;
+        k0 += weyl[0];
+        k1 += weyl[1];
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+}
+
+void ic_random_init(struct ic_random *random, uint64_t seed, enum ic_random_use use,
+                    uint32_t epoch, uint32_t index)
+{
+    *random = (struct ic_random){
+        .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
+        .counter = {0, index, epoch, (uint32_t)use},
+    };
+}
+
+uint32_t ic_random_u32(struct ic_random *random)
+{
+    if (random->left == 0) {
+        ic_philox4x32(random->block, random->counter, random->key);
+        random->counter[0]++;
+        random->left = 4;
+    }
+    return random->block[4 - random->left--];
+}
+
+double ic_random_uniform(struct ic_random *random)
+{
+    return ic_random_u32(random) * 0x1p-32;
+}
+
+/* The high half of u32 * n is the result. The products with a low half under 2^32 mod n
+ * are one too many for some results, so they are drawn again. */
+uint32_t ic_random_below(struct ic_random *random, uint32_t n)
+{
+    uint64_t product;
+
+    assert(n > 0);
+    product = (uint64_t)ic_random_u32(random) * n;
+    if ((uint32_t)product < n) {
+        const uint32_t threshold = -n % n;
+
+        while ((uint32_t)product < threshold)
+            product = (uint64_t)ic_random_u32(random) * n;
+    }
+    return (uint32_t)(product >> 32);
+}
+
+double ic_random_normal(struct ic_random *random)
+{
+    const double two_pi = 6.283185307179586;
+    const double radius = 1.0 - ic_random_uniform(random); /* in (0, 1] */
+    const double angle = ic_random_uniform(random);
+
+    return sqrt(-2.0 * log(radius)) * cos(two_pi * angle);
+}
+
+void ic_random_permutation(struct ic_random *random, uint32_t *out, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = i;
+    for (uint32_t i = count; i > 1; i--) {
+        const uint32_t j = ic_random_below(random, i);
+        const uint32_t last = out[i - 1];
+
+        out[i - 1] = out[j];
+        out[j] = last;
+    }
+}
