@@ -1,0 +1,24 @@
+/*
+ * The table of a run as fastai prints it: one row an epoch.
+ *
+ *   epoch     train_loss  valid_loss  error_rate  time
+ *   0         0.697131    0.660127    0.310000    00:41
+ */
+#ifndef IC_REPORT_TABLE_H
+#define IC_REPORT_TABLE_H
+
+#include <stddef.h>
+
+#include "train/run.h"
+
+/* Room that every line of this file fits in, its zero byte included. */
+#define IC_TABLE_LINE 160
+
+/* Lines without a line end. */
+void ic_table_header(char line[IC_TABLE_LINE]);
+void ic_table_row(char line[IC_TABLE_LINE], const struct ic_epoch_report *epoch);
+
+/* "04:07" or "1:04:07". */
+void ic_table_time(char *text, size_t size, double seconds);
+
+#endif

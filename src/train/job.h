@@ -1,0 +1,60 @@
+/*
+ * A job: every option of a training run, as plain values.
+ *
+ * Words stay words ("species", "crop"), as the user wrote them and as job.conf keeps
+ * them; ic_job_check refuses those that nobody knows, and words.h turns them into the
+ * enumerations of the lower floors. Strings belong to the caller and outlive the job.
+ */
+#ifndef IC_TRAIN_JOB_H
+#define IC_TRAIN_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct ic_job {
+    const char *data;   /* folder of the data set */
+    const char *labels; /* "species", "breed", "folder" */
+    const char *arch;   /* "resnet18", "resnet34" */
+    const char *head;   /* "plain" */
+    const char *recipe; /* "one-cycle" */
+    int epochs;
+    double lr;           /* the schedule's peak */
+    int batch, size;     /* pictures a step; side of the square, in pixels */
+    const char *resize;  /* "crop", "pad", "squish" */
+    const char *augment; /* "none", "flip" */
+    double valid_pct;    /* part of the pictures that validates, for split "random" */
+    const char *split;   /* "random", "official" or a file of names */
+    uint64_t seed;
+    const char *bad_images; /* "fail", "skip" */
+    const char *optimizer;  /* "adam", "sgd" */
+    double weight_decay, label_smoothing;
+    const char *conv;         /* "auto", "im2col" */
+    const char *device;       /* "cpu" */
+    int threads, workers;     /* 0: as many as cores */
+    const char *out;          /* the run folder */
+    bool resume;              /* go on where the run folder's checkpoint stands */
+    int64_t max_steps;        /* end after so many steps; 0: no limit */
+    int64_t checkpoint_every; /* steps between checkpoints; 0: at epochs' ends alone */
+};
+
+/* The tutorial's values; `data` and `out` are NULL. */
+void ic_job_defaults(struct ic_job *job);
+
+/* Refuses, naming the option: a missing data or out, a number out of its range, an
+ * unknown word. Then sets threads and workers where they are 0. */
+ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
+
+/* The job as a job file: "key = value" a line, the long options' names as keys. With
+ * `defining_only`, just the options that the resulting weights depend on: not the
+ * folders, not threads and workers, not how often checkpoints are written. The caller
+ * frees it; NULL when out of memory. */
+char *ic_job_to_text(const struct ic_job *job, bool defining_only);
+
+/* Compares two texts of ic_job_to_text; the first option that differs is refused with
+ * its old and new value. `path` names the old one. */
+ic_status ic_job_compare(const char *old_text, const char *new_text, const char *path,
+                         struct ic_error *error);
+
+#endif

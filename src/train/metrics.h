@@ -1,0 +1,29 @@
+/*
+ * Figures that people read: the smoothed training loss, probabilities, losses. All in
+ * double, on the host.
+ */
+#ifndef IC_TRAIN_METRICS_H
+#define IC_TRAIN_METRICS_H
+
+#include <stdint.h>
+
+/* fastai's training loss: an exponential average of the batches' losses with beta 0.98,
+ * divided by 1 - beta^count so that the first ones weigh in full. All zero is empty. */
+struct ic_smooth_loss {
+    double average; /* before the division */
+    int64_t count;
+};
+
+void ic_smooth_loss_add(struct ic_smooth_loss *smooth, double loss);
+double ic_smooth_loss_value(const struct ic_smooth_loss *smooth); /* 0 when empty */
+
+/* softmax(logits), safe against overflow. */
+void ic_softmax(double *probabilities, const float *logits, int classes);
+
+/* -log softmax(logits)[label]. */
+double ic_cross_entropy_of(const float *logits, int classes, int label);
+
+/* The first class with the largest logit. */
+int ic_argmax(const float *logits, int classes);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Optimisers: Adam in fastai's form and SGD with momentum, with decoupled weight decay
+ * (Loshchilov and Hutter 2019).
+ *
+ * The arithmetic is the backend's (adam_step, sgd_step); here stands which stretch of
+ * the parameter block takes which rate and decay. The state lies in the network's
+ * slots.
+ */
+#ifndef IC_TRAIN_OPTIMIZER_H
+#define IC_TRAIN_OPTIMIZER_H
+
+#include "graph/net.h"
+#include "train/schedule.h"
+
+enum ic_optimizer_kind { IC_OPTIMIZER_ADAM, IC_OPTIMIZER_SGD, IC_OPTIMIZERS };
+
+/* "adam", "sgd". An unknown word is refused with the ones there are. */
+const char *ic_optimizer_name(enum ic_optimizer_kind kind);
+ic_status ic_optimizer_find(const char *word, enum ic_optimizer_kind *ret_kind,
+                            struct ic_error *error);
+
+/* Blocks that ic_plan_options.slots must hold, and what they are called in files. */
+int ic_optimizer_slots(enum ic_optimizer_kind kind);
+const char *ic_optimizer_slot_name(enum ic_optimizer_kind kind, int slot);
+
+/* Neighbours in the parameter block that are updated alike. */
+struct ic_optimizer_span {
+    int group;
+    bool decays;
+};
+
+/* All zero is closed. */
+struct ic_optimizer {
+    enum ic_optimizer_kind kind;
+    double weight_decay;
+    struct ic_optimizer_span *groups; /* of each span; owned */
+    struct ic_update_span *spans;     /* rate is set at each step; owned */
+    size_t span_count;
+    int64_t step; /* steps taken since the moments were zero */
+};
+
+/* Weight decay reaches weights alone, neither biases nor batch norm. Groups below
+ * `frozen_groups` rest: their weights are in no span, their batch norm still is. */
+ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
+                            const struct ic_graph *graph, enum ic_optimizer_kind kind,
+                            double weight_decay, int frozen_groups,
+                            struct ic_error *error);
+void ic_optimizer_close(struct ic_optimizer *optimizer); /* all zero is fine */
+
+/* One step with the gradients that ic_net_backward left. */
+void ic_optimizer_step(struct ic_optimizer *optimizer, struct ic_net *net,
+                       const struct ic_rates *rates);
+
+#endif

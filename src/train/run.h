@@ -1,0 +1,86 @@
+/*
+ * Training: from a job to a run folder.
+ *
+ * The loop stands in run.c, one epoch of it in epoch.c, what must be there before the
+ * first step in trainer.c. Nothing here prints: who wants to show something gets events
+ * and turns them into text with report/. What belongs to the run folder (weights,
+ * checkpoint, job.conf, split.txt, metrics.csv, steps.csv) is written here, since an
+ * exact resume depends on it; what is for people alone is made in report/.
+ */
+#ifndef IC_TRAIN_RUN_H
+#define IC_TRAIN_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "train/job.h"
+
+/* What is going to be done; told once, before the first step. */
+struct ic_start_report {
+    const char *arch, *device; /* the device's own line */
+    const char *const *classes;
+    int class_count;
+    size_t train_images, valid_images;
+    int64_t step, steps; /* where it starts (not 0 after a resume), and the end */
+    int epochs;          /* of all phases */
+    uint64_t plan_bytes; /* memory of the network */
+};
+
+/* After each batch, of training and of validation. */
+struct ic_step_report {
+    const char *phase;
+    bool validating;       /* then loss, lr and momentum are those of the last step */
+    int epoch, epochs;     /* of all phases, from 0 */
+    size_t batch, batches; /* done in this pass over the pictures, and all of them */
+    int64_t step, steps;   /* done in the job, and all of them */
+    double loss, smooth_loss, lr, momentum; /* lr: the highest group's */
+
+    /* For rates and remaining time. */
+    size_t pass_images;  /* done in this pass by this process ... */
+    double pass_seconds; /* ... and the time they took */
+    size_t train_left;   /* pictures still to train on in the whole job */
+    size_t valid_left;   /* and to validate on */
+};
+
+/* After each validation. */
+struct ic_epoch_report {
+    const char *phase;
+    int epoch, epochs; /* of all phases, from 0 */
+    int64_t step;
+    double train_loss; /* smoothed */
+    double valid_loss, error_rate;
+    double seconds;           /* training and validation, over all resumes */
+    double images_per_second; /* of training */
+    bool best;                /* no epoch before had a smaller error rate */
+};
+
+/* Any function may be NULL. Pointers are valid during the call. */
+struct ic_train_events {
+    void *context;
+    void (*on_start)(void *context, const struct ic_start_report *report);
+    void (*on_step)(void *context, const struct ic_step_report *report);
+    void (*on_epoch)(void *context, const struct ic_epoch_report *report);
+    void (*on_note)(void *context, const char *sentence); /* "x.jpg is left out: ..." */
+};
+
+enum ic_run_end {
+    IC_RUN_DONE,   /* all epochs, or max_steps */
+    IC_RUN_STOPPED /* by the flag, after saving a checkpoint: resume goes on */
+};
+
+/* Trains. `stop` (may be NULL) is set by a signal handler: the step at work is
+ * finished, the checkpoint saved. A run that was finished before and is resumed tells
+ * so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
+ *
+ * Failures besides those of the parts: IC_ERR_USAGE for options out of range, a run
+ * folder that exists (without resume), a batch larger than the training set, a resume
+ * of another job or of a data set that changed; IC_ERR_NUMERIC for a loss or a gradient
+ * that is not finite, naming layer, step, learning rate and pictures. */
+ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *events,
+                       const volatile sig_atomic_t *stop, enum ic_run_end *ret_end,
+                       struct ic_error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * What learning rate and momentum a step takes.
+ *
+ * A recipe is a row of phases. One-cycle from scratch is one phase; fine-tuning is two,
+ * the first with the lower parameter groups frozen. Within a phase the one-cycle policy
+ * (Smith 2018, "A disciplined approach to neural network hyper-parameters", in fastai's
+ * form with cosines) rules: the learning rate goes lr / div -> lr -> lr / div_final,
+ * the momentum 0.95 -> 0.85 -> 0.95, turning where pct_start of the steps is done.
+ */
+#ifndef IC_TRAIN_SCHEDULE_H
+#define IC_TRAIN_SCHEDULE_H
+
+/* Parameter groups, as ic_array.group: 0 stem to layer2, 1 layer3 and 4, 2 head. */
+#define IC_GROUPS 3
+
+struct ic_phase {
+    const char *name; /* as in metrics.csv */
+    int epochs;
+    double lr[IC_GROUPS]; /* the peak, for each parameter group */
+    int frozen_groups;    /* groups below this one rest, their batch norm apart */
+    double pct_start, div, div_final;
+};
+
+/* What one step takes. */
+struct ic_rates {
+    double lr[IC_GROUPS];
+    double momentum;
+};
+
+/* The phase of fastai's fit_one_cycle(epochs, lr): pct_start 0.25, div 25, div_final
+ * 1e5, nothing frozen. */
+struct ic_phase ic_phase_one_cycle(int epochs, double lr);
+
+/* The rates at `position` of the phase, from 0 to 1. Step i of n, counted from 0, takes
+ * position i / n: rates are set before the step. */
+struct ic_rates ic_phase_rates(const struct ic_phase *phase, double position);
+
+#endif
