@@ -16,12 +16,14 @@ void ic_weights_to_file_layout(float *oihw, const float *ohwi,
 void ic_weights_from_file_layout(float *ohwi, const float *oihw,
                                  const struct ic_array *array);
 
-/* Loads all parameters and states. Missing, surplus and misshapen tensors are refused
- * with their names and shapes. `path` is for messages. `*batches_tracked` gets the
- * batch norms' num_batches_tracked (0 where the file has none). */
+/* Loads all parameters and states from the tensors whose names begin with `prefix`, as
+ * ic_weights_add wrote them ("" for a model file); other tensors are not looked at.
+ * Missing, surplus and misshapen tensors are refused with their names and shapes.
+ * `path` is for messages. `*batches_tracked` gets the batch norms' num_batches_tracked
+ * (0 where the file has none). */
 ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
-                          const char *path, int64_t *batches_tracked,
-                          struct ic_error *error);
+                          const char *prefix, const char *path,
+                          int64_t *batches_tracked, struct ic_error *error);
 
 /* Host copies of a network's arrays in file layout, named and ordered as torchvision's
  * state_dict, ready to be written. */
