@@ -65,30 +65,35 @@ struct ic_node {
     int param_count;
     int states[IC_NODE_STATES]; /* numbers of arrays in graph->states */
     int state_count;
-    size_t
-        saved_bytes[IC_NODE_SAVED]; /* kept from forward to backward, a sample's part */
-    size_t saved_fixed[IC_NODE_SAVED]; /* and the part that no batch multiplies */
+
+    /* Bytes that the op keeps from forward to backward: for each sample, plus once. */
+    size_t saved_per_sample[IC_NODE_SAVED], saved_once[IC_NODE_SAVED];
     int saved_count;
+
+    /* What the op allows and wants, for the plan. */
+    bool reads_input[IC_NODE_INPUTS]; /* backward reads that input */
+    bool reads_output;                /* backward reads the output */
+    bool output_in_place;             /* evaluation may write the output over input 0 */
+    int gradient_in_place; /* backward may write this input's gradient over dy, or -1 */
 };
 
 struct ic_graph {
-    struct ic_node *nodes; /* node 0 is the input picture */
+    struct ic_node *nodes; /* node 0 is the input picture; owned */
     int count;
-    struct ic_array *params, *states;
+    struct ic_array *params, *states; /* owned */
     int param_count, state_count;
-    size_t param_floats, state_floats; /* sizes of the two blocks */
+    size_t param_floats, state_floats; /* sizes of the two blocks, padding included */
 
     /* Set before building, read by the builders: the group of the next parameters. */
     int group;
 
     enum ic_conv_algorithm conv_algorithm;
-    ic_status status; /* the first builder's error */
-    struct ic_error error;
-    struct ic_arena arena; /* owns all of the above */
+    struct ic_error error; /* the first builder's */
+    struct ic_arena arena; /* owns names and configurations */
 };
 
-/* Starts a graph whose node 0 is a picture of height x width x 3, normalised. */
-void ic_graph_init(struct ic_graph *graph, int height, int width,
+/* Starts a graph whose node 0 is a normalised picture of height x width x channels. */
+void ic_graph_init(struct ic_graph *graph, int height, int width, int channels,
                    enum ic_conv_algorithm algorithm);
 
 /* The first error of any builder. The last node is the network's output, the logits. */

@@ -27,21 +27,28 @@ struct ic_call {
     void *workspace;
 
     /* Backward alone. */
-    float *dy;                       /* as y; the op may overwrite it */
-    float *dx[IC_NODE_INPUTS];       /* as x; NULL where nobody asks */
+    float *dy;                       /* as y */
+    float *dx[IC_NODE_INPUTS];       /* as x; NULL where nobody asks; dy itself where
+                                        the node's gradient_in_place allows it */
     bool accumulate[IC_NODE_INPUTS]; /* add to dx instead of writing it */
     float *dparams[IC_NODE_PARAMS];  /* NULL where frozen */
+};
+
+/* An m x k matrix times a k x n matrix. */
+struct ic_gemm_size {
+    uint64_t m, n, k;
 };
 
 struct ic_op {
     const char *name; /* "conv2d" */
 
-    /* What backward reads, so that the plan keeps it until then. */
-    bool needs_input, needs_output;
+    /* One sample's forward pass as a matrix product, for `summary`; NULL for an op that
+     * is none. Its multiply-adds are m n k. */
+    struct ic_gemm_size (*gemm)(const struct ic_node *node, struct ic_shape in);
 
-    /* Multiply-adds of one sample's forward pass; NULL when there are none to speak of.
-     */
-    uint64_t (*macs)(const struct ic_node *node, struct ic_shape in);
+    /* Name of the algorithm that the backend takes; NULL where there is no choice. */
+    const char *(*algorithm)(const struct ic_node *node, struct ic_shape in,
+                             const struct ic_backend *backend, int batch);
 
     /* Bytes of workspace for a batch; NULL for none. */
     size_t (*workspace)(const struct ic_node *node, const struct ic_shape *in,

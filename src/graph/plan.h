@@ -1,10 +1,11 @@
 /*
  * Where every array of a network lies, computed before anything is allocated.
  *
- * Time is a row of steps: the forward pass of node i is step i, its backward pass step
- * 2 count - 1 - i. A buffer lives from the step that writes it first to the step that
- * reads it last; two buffers share memory when their lives do not meet. The plan knows
- * sizes and lives, and finds offsets; ic_net_open allocates one block of that size.
+ * Time is a row of steps: of n nodes, the forward pass of node i is step i, the loss is
+ * step n, and the backward pass of node i is step 2 n - i. A buffer lives from the step
+ * that writes it first to the step that reads it last; two buffers share memory when
+ * their lives do not meet. The plan knows sizes and lives, and finds offsets;
+ * ic_net_open allocates one block of that size.
  *
  * Parameters, states, gradients of parameters and optimiser slots live always.
  */
@@ -26,7 +27,7 @@ struct ic_plan_options {
 struct ic_plan_node {
     size_t out, dout; /* offsets, in bytes, within the activation block */
     size_t saved[IC_NODE_SAVED];
-    size_t workspace;
+    size_t workspace, backward_workspace;
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
     bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
 };
@@ -42,12 +43,17 @@ struct ic_plan {
     size_t total_bytes;
 };
 
-/* Refused: sizes that overflow, a total beyond `limit` bytes (with the figure, and the
- * batch that would fit). */
+/* Lays out a finished graph. The device says how much workspace its kernels want.
+ * Refused: sizes that overflow. On failure *ret_plan is all zero. */
 ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *backend,
                        struct ic_device *device, const struct ic_plan_options *options,
-                       uint64_t limit, struct ic_plan *ret_plan,
-                       struct ic_error *error);
+                       struct ic_plan *ret_plan, struct ic_error *error);
+
+/* Refuses a plan that is beyond the device's memory limit, with the figure and the
+ * largest batch that would fit. */
+ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph,
+                        const struct ic_backend *backend, struct ic_device *device,
+                        struct ic_error *error);
 
 void ic_plan_free(struct ic_plan *plan);
 

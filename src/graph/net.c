@@ -1,0 +1,252 @@
+/*
+ * Runs a graph: forward is a loop up its nodes, backward a loop down.
+ *
+ * All memory is one block of the device, cut as the plan says: parameters, states,
+ * gradients, optimiser slots, then what shares memory by lifetime.
+ */
+#include "graph/net.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/op.h"
+
+struct ic_net {
+    const struct ic_graph *graph;
+    const struct ic_backend *backend;
+    struct ic_device *device;
+    struct ic_plan plan;
+    int count;    /* pictures in the current batch */
+    char *memory; /* the block */
+    float *params, *states, *grads, *slots;
+    char *activations;
+};
+
+ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
+                      struct ic_device *device, const struct ic_plan_options *options,
+                      struct ic_net **ret_net, struct ic_error *error)
+{
+    struct ic_net *net = calloc(1, sizeof *net);
+    void *memory = NULL;
+    ic_status status;
+
+    *ret_net = NULL;
+    if (net == NULL)
+        return ic_fail_memory(error, "a network", sizeof *net);
+    net->graph = graph;
+    net->backend = backend;
+    net->device = device;
+    status = ic_plan_make(graph, backend, device, options, &net->plan, error);
+    if (status == IC_OK)
+        status = ic_plan_check(&net->plan, graph, backend, device, error);
+    if (status == IC_OK)
+        status = backend->alloc(device, net->plan.total_bytes, &memory, error);
+    if (status != IC_OK) {
+        ic_net_close(net);
+        return status;
+    }
+    net->memory = memory;
+    net->params = (float *)net->memory;
+    net->states = (float *)(net->memory + net->plan.param_bytes);
+    net->grads = (float *)((char *)net->states + net->plan.state_bytes);
+    net->slots = (float *)((char *)net->grads + net->plan.grad_bytes);
+    net->activations = (char *)net->slots + net->plan.slot_bytes;
+    *ret_net = net;
+    return IC_OK;
+}
+
+void ic_net_close(struct ic_net *net)
+{
+    if (net == NULL)
+        return;
+    net->backend->release(net->device, net->memory);
+    ic_plan_free(&net->plan);
+    free(net);
+}
+
+const struct ic_graph *ic_net_graph(const struct ic_net *net)
+{
+    return net->graph;
+}
+
+const struct ic_plan *ic_net_plan(const struct ic_net *net)
+{
+    return &net->plan;
+}
+
+const struct ic_backend *ic_net_backend(const struct ic_net *net)
+{
+    return net->backend;
+}
+
+struct ic_device *ic_net_device(const struct ic_net *net)
+{
+    return net->device;
+}
+
+/* The memory of a buffer of the plan; NULL when it has none. */
+static void *at(const struct ic_net *net, size_t offset)
+{
+    return offset == IC_NO_BUFFER ? NULL : net->activations + offset;
+}
+
+static size_t sample_floats(struct ic_shape shape)
+{
+    return (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
+}
+
+/* --- a step ------------------------------------------------------------------------
+ */
+
+void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
+                  const float mean[3], const float std[3])
+{
+    const struct ic_shape shape = net->graph->nodes[0].out;
+    const size_t pixels = (size_t)count * (size_t)shape.height * (size_t)shape.width;
+
+    assert(count >= 1 && count <= net->plan.options.batch && shape.channels == 3);
+    net->count = count;
+    net->backend->upload(net->device, at(net, net->plan.rgb), rgb, 3 * pixels);
+    net->backend->normalize(net->device, at(net, net->plan.nodes[0].out),
+                            at(net, net->plan.rgb), mean, std, pixels);
+}
+
+void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
+{
+    const size_t floats = sample_floats(net->graph->nodes[0].out);
+
+    assert(count >= 1 && count <= net->plan.options.batch);
+    net->count = count;
+    net->backend->upload(net->device, at(net, net->plan.nodes[0].out), pixels,
+                         (size_t)count * floats * sizeof *pixels);
+}
+
+/* What both passes of a node have in common. */
+static struct ic_call prepare(const struct ic_net *net, int i)
+{
+    const struct ic_node *node = &net->graph->nodes[i];
+    const struct ic_plan_node *p = &net->plan.nodes[i];
+    struct ic_call call = {
+        .backend = net->backend,
+        .device = net->device,
+        .node = node,
+        .batch = net->count,
+        .y = at(net, p->out),
+        .workspace = at(net, p->workspace),
+    };
+
+    for (int k = 0; k < node->input_count; k++) {
+        call.in[k] = net->graph->nodes[node->inputs[k]].out;
+        call.x[k] = at(net, net->plan.nodes[node->inputs[k]].out);
+    }
+    for (int k = 0; k < node->param_count; k++)
+        call.params[k] = net->params + net->graph->params[node->params[k]].offset;
+    for (int k = 0; k < node->state_count; k++)
+        call.states[k] = net->states + net->graph->states[node->states[k]].offset;
+    for (int k = 0; k < node->saved_count; k++)
+        call.saved[k] = at(net, p->saved[k]);
+    return call;
+}
+
+void ic_net_forward(struct ic_net *net, bool training)
+{
+    assert(net->count > 0 && (net->plan.options.training || !training));
+    for (int i = 1; i < net->graph->count; i++) {
+        struct ic_call call = prepare(net, i);
+
+        call.training = training;
+        call.node->op->forward(&call);
+    }
+}
+
+void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
+                 bool gradient, float *losses)
+{
+    const int top = net->graph->count - 1;
+    const struct ic_cross_entropy shape = {
+        .batch = net->count,
+        .classes = (int)sample_floats(net->graph->nodes[top].out),
+        .smoothing = smoothing,
+    };
+    float *dlogits = gradient ? at(net, net->plan.nodes[top].dout) : NULL;
+    const size_t count = (size_t)net->count;
+
+    assert(!gradient || dlogits);
+    net->backend->upload(net->device, at(net, net->plan.labels), labels,
+                         count * sizeof *labels);
+    net->backend->cross_entropy(net->device, at(net, net->plan.losses), dlogits,
+                                at(net, net->plan.nodes[top].out),
+                                at(net, net->plan.labels), &shape);
+    if (losses)
+        net->backend->download(net->device, losses, at(net, net->plan.losses),
+                               count * sizeof *losses);
+}
+
+void ic_net_backward(struct ic_net *net)
+{
+    assert(net->plan.options.training);
+    for (int i = net->graph->count - 1; i > 0; i--) {
+        const struct ic_node *node = &net->graph->nodes[i];
+        const struct ic_plan_node *p = &net->plan.nodes[i];
+        struct ic_call call;
+
+        if (p->dout == IC_NO_BUFFER)
+            continue;
+        call = prepare(net, i);
+        call.dy = at(net, p->dout);
+        call.workspace = at(net, p->backward_workspace);
+        for (int k = 0; k < node->input_count; k++) {
+            if (p->wants_dx[k])
+                call.dx[k] = at(net, net->plan.nodes[node->inputs[k]].dout);
+            call.accumulate[k] = p->accumulate[k];
+        }
+        for (int k = 0; k < node->param_count; k++)
+            call.dparams[k] = net->grads + net->graph->params[node->params[k]].offset;
+        node->op->backward(&call);
+    }
+}
+
+void ic_net_logits(struct ic_net *net, float *logits)
+{
+    const int top = net->graph->count - 1;
+    const size_t floats = sample_floats(net->graph->nodes[top].out);
+
+    net->backend->download(net->device, logits, at(net, net->plan.nodes[top].out),
+                           (size_t)net->count * floats * sizeof *logits);
+}
+
+/* --- blocks of device memory -------------------------------------------------------
+ */
+
+float *ic_net_params(struct ic_net *net)
+{
+    return net->params;
+}
+
+float *ic_net_grads(struct ic_net *net)
+{
+    assert(net->plan.options.training);
+    return net->grads;
+}
+
+float *ic_net_states(struct ic_net *net)
+{
+    return net->states;
+}
+
+float *ic_net_slot(struct ic_net *net, int i)
+{
+    assert(i >= 0 && i < net->plan.options.slots);
+    return net->slots + (size_t)i * (net->plan.param_bytes / sizeof(float));
+}
+
+const float *ic_net_output(const struct ic_net *net, int node)
+{
+    return at(net, net->plan.nodes[node].out);
+}
+
+const float *ic_net_output_gradient(const struct ic_net *net, int node)
+{
+    return at(net, net->plan.nodes[node].dout);
+}

@@ -1,0 +1,40 @@
+/*
+ * Global average pooling: the mean over all pixels.
+ */
+#include "graph/build.h"
+#include "graph/ops.h"
+
+static void forward(const struct ic_call *call)
+{
+    const struct ic_shape in = call->in[0];
+
+    call->backend->avgpool_forward(call->device, call->y, call->x[0], call->batch,
+                                   in.height * in.width, in.channels);
+}
+
+static void backward(const struct ic_call *call)
+{
+    const struct ic_shape in = call->in[0];
+
+    if (call->dx[0])
+        call->backend->avgpool_backward(call->device, call->dx[0], call->dy,
+                                        call->batch, in.height * in.width, in.channels,
+                                        call->accumulate[0]);
+}
+
+static const struct ic_op avgpool_op = {
+    .name = "avgpool",
+    .forward = forward,
+    .backward = backward,
+};
+
+int ic_avgpool(struct ic_graph *graph, const char *name, int x)
+{
+    struct ic_shape out;
+
+    if (!ic_graph_usable(graph, x))
+        return 0;
+    out = (struct ic_shape){1, 1, graph->nodes[x].out.channels};
+    ic_graph_append(graph, &avgpool_op, name, x, out, NULL, 0);
+    return ic_graph_newest(graph);
+}

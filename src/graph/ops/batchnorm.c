@@ -1,0 +1,108 @@
+/*
+ * Batch normalisation with an optional residual and an optional ReLU.
+ *
+ * The three are one node because they are one pass over memory; this is the only fusion
+ * in the graph. Of the forward pass it keeps the batch's mean and 1 / deviation, and
+ * backward reads its input and, for the ReLU's mask, its output.
+ */
+#include "graph/build.h"
+#include "graph/ops.h"
+
+struct config {
+    bool relu;
+};
+
+static struct ic_batchnorm describe(const struct ic_node *node, int batch)
+{
+    const struct config *config = node->config;
+
+    return (struct ic_batchnorm){
+        .rows = (size_t)batch * (size_t)node->out.height * (size_t)node->out.width,
+        .channels = node->out.channels,
+        .relu = config->relu,
+        .epsilon = 1e-5f,
+        .momentum = 0.1f,
+    };
+}
+
+static size_t workspace(const struct ic_node *node, const struct ic_shape *in,
+                        const struct ic_backend *backend, struct ic_device *device,
+                        int batch, bool training)
+{
+    const struct ic_batchnorm bn = describe(node, batch);
+
+    (void)in;
+    return training ? backend->batchnorm_workspace(device, &bn) : 0;
+}
+
+static void forward(const struct ic_call *call)
+{
+    const struct ic_batchnorm bn = describe(call->node, call->batch);
+    const float *weight = call->params[0], *bias = call->params[1];
+    float *running_mean = call->states[0], *running_var = call->states[1];
+
+    if (call->training)
+        call->backend->batchnorm_forward_train(
+            call->device, call->y, call->saved[0], call->saved[1], running_mean,
+            running_var, call->x[0], call->x[1], weight, bias, call->workspace, &bn);
+    else
+        call->backend->batchnorm_forward_eval(call->device, call->y, call->x[0],
+                                              call->x[1], weight, bias, running_mean,
+                                              running_var, &bn);
+}
+
+static void backward(const struct ic_call *call)
+{
+    const struct ic_batchnorm bn = describe(call->node, call->batch);
+
+    call->backend->batchnorm_backward(
+        call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
+        call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
+        call->workspace, &bn, call->accumulate[1]);
+}
+
+static const struct ic_op batchnorm_op = {
+    .name = "batchnorm",
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+};
+
+int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
+                 bool relu)
+{
+    const struct config config = {relu};
+    struct ic_shape in, other;
+    struct ic_node *node;
+    int channels;
+
+    if (!ic_graph_usable(graph, x))
+        return 0;
+    in = graph->nodes[x].out;
+    channels = in.channels;
+    if (residual != IC_NO_RESIDUAL) {
+        other = graph->nodes[residual].out;
+        if (other.height != in.height || other.width != in.width ||
+            other.channels != in.channels)
+            return ic_graph_fail(graph, IC_ERR_USAGE,
+                                 "%s: %dx%dx%d against a residual of %dx%dx%d", name,
+                                 in.height, in.width, in.channels, other.height,
+                                 other.width, other.channels);
+    }
+    node = ic_graph_append(graph, &batchnorm_op, name, x, in, &config, sizeof config);
+    if (node == NULL)
+        return 0;
+    if (residual != IC_NO_RESIDUAL)
+        node->inputs[node->input_count++] = residual;
+    node->saved_count = 2;
+    node->saved_once[0] = node->saved_once[1] = (size_t)channels * sizeof(float);
+    node->reads_input[0] = true;
+    node->reads_output = relu;
+    node->output_in_place = true;
+    node->gradient_in_place = residual == IC_NO_RESIDUAL ? 0 : 1;
+    ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, false);
+    ic_graph_add_param(graph, "bias", 1, &channels, IC_INIT_ZERO, 0, false);
+    ic_graph_add_state(graph, "running_mean", channels, IC_INIT_ZERO);
+    ic_graph_add_state(graph, "running_var", channels, IC_INIT_ONE);
+    return ic_graph_newest(graph);
+}

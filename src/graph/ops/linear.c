@@ -1,0 +1,78 @@
+/*
+ * Linear layer over all of a sample's features: y = x weight^T + bias.
+ */
+#include "graph/build.h"
+#include "graph/ops.h"
+
+static struct ic_linear describe(const struct ic_call *call)
+{
+    const struct ic_shape in = call->in[0];
+
+    return (struct ic_linear){
+        .batch = call->batch,
+        .in_features = in.height * in.width * in.channels,
+        .out_features = call->node->out.channels,
+    };
+}
+
+static void forward(const struct ic_call *call)
+{
+    const struct ic_linear linear = describe(call);
+
+    call->backend->linear_forward(call->device, call->y, call->x[0], call->params[0],
+                                  call->params[1], &linear);
+}
+
+static void backward(const struct ic_call *call)
+{
+    const struct ic_linear linear = describe(call);
+
+    if (call->dparams[0])
+        call->backend->linear_backward_weight(call->device, call->dparams[0],
+                                              call->dparams[1], call->dy, call->x[0],
+                                              &linear);
+    if (call->dx[0])
+        call->backend->linear_backward_input(call->device, call->dx[0], call->dy,
+                                             call->params[0], &linear,
+                                             call->accumulate[0]);
+}
+
+static struct ic_gemm_size gemm(const struct ic_node *node, struct ic_shape in)
+{
+    return (struct ic_gemm_size){
+        .m = 1,
+        .n = (uint64_t)node->out.channels,
+        .k = (uint64_t)in.height * (uint64_t)in.width * (uint64_t)in.channels,
+    };
+}
+
+static const struct ic_op linear_op = {
+    .name = "linear",
+    .gemm = gemm,
+    .forward = forward,
+    .backward = backward,
+};
+
+int ic_linear(struct ic_graph *graph, const char *name, int x, int out_features)
+{
+    const struct ic_shape out = {1, 1, out_features};
+    struct ic_shape in;
+    struct ic_node *node;
+    int features;
+
+    if (!ic_graph_usable(graph, x))
+        return 0;
+    in = graph->nodes[x].out;
+    features = in.height * in.width * in.channels;
+    if (out_features < 1)
+        return ic_graph_fail(graph, IC_ERR_USAGE, "%s: %d outputs", name, out_features);
+    node = ic_graph_append(graph, &linear_op, name, x, out, NULL, 0);
+    if (node == NULL)
+        return 0;
+    node->reads_input[0] = true;
+    ic_graph_add_param(graph, "weight", 2, (int[]){out_features, features},
+                       IC_INIT_UNIFORM_FAN_IN, features, true);
+    ic_graph_add_param(graph, "bias", 1, &out_features, IC_INIT_UNIFORM_FAN_IN,
+                       features, false);
+    return ic_graph_newest(graph);
+}

@@ -1,0 +1,50 @@
+/*
+ * Holds a plan against the device's memory limit, before anything is allocated.
+ */
+#include "graph/plan.h"
+
+/* The largest batch whose plan fits into `limit` bytes, 0 if none does: bisection. */
+static int largest_batch(const struct ic_graph *graph, const struct ic_backend *backend,
+                         struct ic_device *device, struct ic_plan_options options,
+                         uint64_t limit)
+{
+    int fits = 0, too_large = options.batch;
+
+    while (too_large - fits > 1) {
+        struct ic_plan plan;
+
+        options.batch = fits + (too_large - fits) / 2;
+        if (ic_plan_make(graph, backend, device, &options, &plan, NULL) == IC_OK &&
+            plan.total_bytes <= limit)
+            fits = options.batch;
+        else
+            too_large = options.batch;
+        ic_plan_free(&plan);
+    }
+    return fits;
+}
+
+ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph,
+                        const struct ic_backend *backend, struct ic_device *device,
+                        struct ic_error *error)
+{
+    const uint64_t limit = backend->memory_limit(device);
+    const double mib = 1024.0 * 1024.0;
+    int batch;
+
+    if (plan->total_bytes <= limit)
+        return IC_OK;
+    batch = largest_batch(graph, backend, device, plan->options, limit);
+    if (batch == 0)
+        return ic_fail(
+            error, IC_ERR_LIMIT,
+            "a batch of %d needs %.0f MiB of memory, this machine allows %.0f "
+            "MiB, and not even a batch of 1 fits: take a smaller size",
+            plan->options.batch, (double)plan->total_bytes / mib, (double)limit / mib);
+    return ic_fail(
+        error, IC_ERR_LIMIT,
+        "a batch of %d needs %.0f MiB of memory, this machine allows %.0f MiB: "
+        "take a batch of at most %d, or a smaller size",
+        plan->options.batch, (double)plan->total_bytes / mib, (double)limit / mib,
+        batch);
+}
