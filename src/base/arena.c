@@ -25,11 +25,8 @@ static bool add_block(struct ic_arena *arena, size_t bytes)
 {
     const size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
     struct ic_arena_block *block;
-    size_t total;
 
-    if (!ic_size_add(sizeof *block, size, &total))
-        return false;
-    block = calloc(1, total);
+    block = calloc(1, sizeof *block + size);
     if (block == NULL)
         return false;
     block->size = size;
@@ -44,7 +41,8 @@ void *ic_arena_alloc(struct ic_arena *arena, size_t count, size_t size)
     size_t bytes;
     void *object;
 
-    if (!ic_size_mul(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT)
+    /* No object of C is larger than half of the address space. */
+    if (!ic_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - 4096)
         return NULL;
     bytes = ic_size_align(bytes > 0 ? bytes : 1, ALIGNMENT);
     if (block == NULL || block->size - block->used < bytes) {

@@ -7,7 +7,6 @@
  */
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -89,6 +88,8 @@ static ic_status check_target(const char *path, struct ic_error *error)
 {
     struct stat about;
 
+    if (path[0] == '\0')
+        return ic_fail(error, IC_ERR_USAGE, "cannot write a file without a name");
     if (stat(path, &about) != 0 || S_ISREG(about.st_mode))
         return IC_OK;
     return ic_fail(error, IC_ERR_USAGE, "cannot write %s: it is %s", path,
