@@ -34,7 +34,8 @@ struct ic_tensor {
     int64_t shape[IC_TENSOR_MAX_RANK];
     size_t count;     /* elements */
     size_t size;      /* bytes */
-    const void *data; /* of the reader: inside the file's memory */
+    const void *data; /* of the reader: inside the file's memory, at any alignment:
+                       * memcpy it, or use ic_tensor_to_float */
 };
 
 /* --- reading -----------------------------------------------------------------------
@@ -65,9 +66,11 @@ bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor);
 /* --- writing -----------------------------------------------------------------------
  */
 
-/* Collects tensors, then writes the whole file atomically, in the order of adding.
+/* Collects tensors, then writes the whole file atomically. The header lists them in the
+ * order of adding; their data stands widest type first, so that each one is aligned.
  * Names and strings are copied; the data is not: it must stay until the commit. The
- * first failure sticks and is returned by the commit. */
+ * first failure (a name given twice, text that is not UTF-8) sticks and is returned by
+ * the commit. */
 struct ic_safetensors_writer;
 
 struct ic_safetensors_writer *ic_safetensors_writer_new(void); /* NULL: no memory */

@@ -1,0 +1,95 @@
+/*
+ * Element types of tensors: their names and sizes in safetensors files, and their
+ * values as floats.
+ *
+ * Sources: IEEE 754-2019, section 3.4 (binary16); bfloat16 is the upper half of a
+ * float.
+ */
+#include "format/safetensors.h"
+
+#include <assert.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "tensors are little-endian in files, and are used as they lie there");
+
+static const struct {
+    const char *name;
+    size_t size;
+} dtypes[IC_DTYPES] = {
+    [IC_F32] = {"F32", 4}, [IC_F16] = {"F16", 2}, [IC_BF16] = {"BF16", 2},
+    [IC_F64] = {"F64", 8}, [IC_I64] = {"I64", 8}, [IC_I32] = {"I32", 4},
+    [IC_U8] = {"U8", 1},
+};
+
+const char *ic_dtype_name(enum ic_dtype dtype)
+{
+    assert((unsigned)dtype < IC_DTYPES);
+    return dtypes[dtype].name;
+}
+
+size_t ic_dtype_size(enum ic_dtype dtype)
+{
+    assert((unsigned)dtype < IC_DTYPES);
+    return dtypes[dtype].size;
+}
+
+static float float_of_bits(uint32_t bits)
+{
+    float value;
+
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* binary16: sign, 5 bits of exponent with bias 15, 10 bits of fraction. Every value is
+ * a float; the exponent's bias becomes 127. */
+static float float_of_half(uint16_t half)
+{
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
+    const uint32_t exponent = half >> 10 & 31, fraction = half & 1023;
+
+    if (exponent == 31) /* infinity and NaN */
+        return float_of_bits(sign | 0x7f800000 | fraction << 13);
+    if (exponent == 0) { /* zero and subnormals: fraction * 2^-24 */
+        const float magnitude = (float)fraction * 0x1p-24f;
+        return sign ? -magnitude : magnitude;
+    }
+    return float_of_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13);
+}
+
+/* The data may lie at any address, so every element is copied before it is looked at.
+ */
+bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor)
+{
+    const uint8_t *data = tensor->data;
+    uint16_t half;
+    double wide;
+
+    switch (tensor->dtype) {
+    case IC_F32:
+        if (tensor->count > 0)
+            memcpy(out, data, tensor->size);
+        return true;
+    case IC_F16:
+        for (size_t i = 0; i < tensor->count; i++) {
+            memcpy(&half, data + 2 * i, sizeof half);
+            out[i] = float_of_half(half);
+        }
+        return true;
+    case IC_BF16:
+        for (size_t i = 0; i < tensor->count; i++) {
+            memcpy(&half, data + 2 * i, sizeof half);
+            out[i] = float_of_bits((uint32_t)half << 16);
+        }
+        return true;
+    case IC_F64:
+        for (size_t i = 0; i < tensor->count; i++) {
+            memcpy(&wide, data + 8 * i, sizeof wide);
+            out[i] = (float)wide;
+        }
+        return true;
+    default:
+        return false;
+    }
+}

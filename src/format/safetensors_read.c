@@ -1,0 +1,339 @@
+/*
+ * Reads safetensors files: the whole file into memory, its header parsed by jansson,
+ * and every rule of the format checked before a tensor is handed out. See
+ * safetensors.h for the format.
+ *
+ * A file is hostile until it has passed: lengths may be absurd, offsets may overlap,
+ * and the products of shapes may overflow.
+ */
+#include "format/safetensors.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "base/size.h"
+
+/* The format allows headers of 100 MB. A JSON text may take 50 times its length once it
+ * is parsed, and 10 MiB describe 80,000 tensors. */
+#define MAX_HEADER ((size_t)10 << 20)
+
+/* As much of a name as a message shows. */
+#define NAME_FORMAT "\"%.100s\""
+
+struct entry {
+    struct ic_tensor tensor;
+    size_t begin, end; /* within the data */
+    size_t listed;     /* place in the header, to order empty tensors */
+};
+
+struct ic_safetensors {
+    const char *path;    /* for messages, while opening */
+    uint8_t *bytes;      /* the file */
+    const uint8_t *data; /* within it, behind the header */
+    size_t data_size;
+    json_t *header;         /* owns names and metadata */
+    const json_t *metadata; /* within the header, or NULL */
+    struct entry *entries;  /* in the order of their data */
+    struct entry **by_name; /* in strcmp order */
+    size_t count;
+};
+
+/* Parses the JSON text in front of the data. */
+static ic_status parse_header(struct ic_safetensors *file, size_t size,
+                              struct ic_error *error)
+{
+    const char *path = file->path;
+    uint64_t length = 0;
+    json_error_t cause;
+
+    if (size < 8)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: a safetensors file has at least 8 bytes, this one has %zu",
+                       path, size);
+    memcpy(&length, file->bytes, 8);
+    if (length > size - 8)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: not a safetensors file, or cut off: a header of %llu bytes "
+                       "is announced, and %zu bytes follow",
+                       path, (unsigned long long)length, size - 8);
+    if (length > MAX_HEADER)
+        return ic_fail(error, IC_ERR_LIMIT,
+                       "%s: the header has %llu bytes, the limit is %zu", path,
+                       (unsigned long long)length, MAX_HEADER);
+    if (length == 0 || file->bytes[8] != '{')
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: not a safetensors file: the header is not a JSON object",
+                       path);
+    file->header = json_loadb((const char *)file->bytes + 8, length,
+                              JSON_REJECT_DUPLICATES, &cause);
+    if (file->header == NULL)
+        return ic_fail(error, IC_ERR_FORMAT, "%s: the header is not valid JSON: %s",
+                       path, cause.text);
+    file->data = file->bytes + 8 + length;
+    file->data_size = size - 8 - length;
+    return IC_OK;
+}
+
+static ic_status check_metadata(struct ic_safetensors *file, struct ic_error *error)
+{
+    json_t *metadata = json_object_get(file->header, "__metadata__"), *value;
+    const char *key;
+
+    if (metadata == NULL)
+        return IC_OK;
+    if (!json_is_object(metadata))
+        return ic_fail(error, IC_ERR_FORMAT, "%s: __metadata__ is not a JSON object",
+                       file->path);
+    json_object_foreach(metadata, key, value)
+    {
+        if (!json_is_string(value))
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s: the metadata " NAME_FORMAT " is not a string",
+                           file->path, key);
+    }
+    file->metadata = metadata;
+    return IC_OK;
+}
+
+/* A JSON integer that is a size. */
+static bool get_size(const json_t *value, size_t *size)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+        return false;
+    *size = (size_t)json_integer_value(value);
+    return true;
+}
+
+static ic_status parse_dtype(struct ic_safetensors *file, struct ic_tensor *tensor,
+                             const json_t *value, struct ic_error *error)
+{
+    const char *name = json_string_value(value);
+
+    if (name == NULL)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: tensor " NAME_FORMAT ": dtype is not a string", file->path,
+                       tensor->name);
+    for (tensor->dtype = 0; tensor->dtype < IC_DTYPES; tensor->dtype++)
+        if (strcmp(name, ic_dtype_name(tensor->dtype)) == 0)
+            return IC_OK;
+    return ic_fail(error, IC_ERR_FORMAT,
+                   "%s: tensor " NAME_FORMAT " is of type \"%.20s\"; im2cat reads F32, "
+                   "F16, BF16, F64, I64, I32 and U8",
+                   file->path, tensor->name, name);
+}
+
+static ic_status parse_shape(struct ic_safetensors *file, struct ic_tensor *tensor,
+                             const json_t *value, struct ic_error *error)
+{
+    if (!json_is_array(value) || json_array_size(value) > IC_TENSOR_MAX_RANK)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: tensor " NAME_FORMAT
+                       ": shape is not a list of at most %d sizes",
+                       file->path, tensor->name, IC_TENSOR_MAX_RANK);
+    tensor->rank = (int)json_array_size(value);
+    tensor->count = 1;
+    for (int i = 0; i < tensor->rank; i++) {
+        size_t dim;
+        if (!get_size(json_array_get(value, (size_t)i), &dim))
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s: tensor " NAME_FORMAT
+                           ": shape holds something that is not a size",
+                           file->path, tensor->name);
+        tensor->shape[i] = (int64_t)dim;
+        if (!ic_size_mul(tensor->count, dim, &tensor->count))
+            goto overflow;
+    }
+    if (ic_size_mul(tensor->count, ic_dtype_size(tensor->dtype), &tensor->size))
+        return IC_OK;
+overflow:
+    return ic_fail(error, IC_ERR_FORMAT,
+                   "%s: tensor " NAME_FORMAT ": the product of its shape overflows",
+                   file->path, tensor->name);
+}
+
+static ic_status parse_offsets(struct ic_safetensors *file, struct entry *entry,
+                               const json_t *value, struct ic_error *error)
+{
+    const char *name = entry->tensor.name;
+
+    if (json_array_size(value) != 2 ||
+        !get_size(json_array_get(value, 0), &entry->begin) ||
+        !get_size(json_array_get(value, 1), &entry->end) || entry->begin > entry->end)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: tensor " NAME_FORMAT
+                       ": data_offsets is not a list of a begin and an end",
+                       file->path, name);
+    if (entry->end > file->data_size)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: cut off: tensor " NAME_FORMAT
+                       " ends at byte %zu of the data, which has %zu",
+                       file->path, name, entry->end, file->data_size);
+    if (entry->end - entry->begin != entry->tensor.size)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: tensor " NAME_FORMAT
+                       " has %zu bytes of data, its shape and type need %zu",
+                       file->path, name, entry->end - entry->begin, entry->tensor.size);
+    entry->tensor.data = file->data + entry->begin;
+    return IC_OK;
+}
+
+static ic_status parse_tensor(struct ic_safetensors *file, struct entry *entry,
+                              const json_t *value, struct ic_error *error)
+{
+    ic_status status;
+
+    /* Three members, and parse_* refuse the lack of one: so no others. */
+    if (!json_is_object(value) || json_object_size(value) != 3)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: tensor " NAME_FORMAT
+                       " is not described by dtype, shape and data_offsets",
+                       file->path, entry->tensor.name);
+    status = parse_dtype(file, &entry->tensor, json_object_get(value, "dtype"), error);
+    if (status == IC_OK)
+        status =
+            parse_shape(file, &entry->tensor, json_object_get(value, "shape"), error);
+    if (status == IC_OK)
+        status =
+            parse_offsets(file, entry, json_object_get(value, "data_offsets"), error);
+    return status;
+}
+
+static ic_status parse_tensors(struct ic_safetensors *file, struct ic_error *error)
+{
+    const size_t members = json_object_size(file->header);
+    const char *name;
+    json_t *value;
+
+    file->entries = calloc(members + 1, sizeof *file->entries);
+    file->by_name = calloc(members + 1, sizeof *file->by_name);
+    if (file->entries == NULL || file->by_name == NULL)
+        return ic_fail_memory(error, "the list of tensors",
+                              (unsigned long)(members * sizeof *file->entries));
+    json_object_foreach(file->header, name, value)
+    {
+        struct entry *entry = &file->entries[file->count];
+        ic_status status;
+
+        if (strcmp(name, "__metadata__") == 0)
+            continue;
+        entry->tensor.name = name;
+        entry->listed = file->count;
+        status = parse_tensor(file, entry, value, error);
+        if (status != IC_OK)
+            return status;
+        file->count++;
+    }
+    return IC_OK;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return x->listed < y->listed ? -1 : 1;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct entry *const *x = a, *const *y = b;
+
+    return strcmp((*x)->tensor.name, (*y)->tensor.name);
+}
+
+/* Sorts the tensors by place, and checks that they fill the data: no gap, no overlap,
+ * nothing before or behind. */
+static ic_status check_places(struct ic_safetensors *file, struct ic_error *error)
+{
+    size_t end = 0;
+
+    qsort(file->entries, file->count, sizeof *file->entries, compare_places);
+    for (size_t i = 0; i < file->count; i++) {
+        const struct entry *entry = &file->entries[i];
+        if (entry->begin != end)
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s: tensor " NAME_FORMAT
+                           " begins at byte %zu of the data, where the one before it "
+                           "ends at %zu",
+                           file->path, entry->tensor.name, entry->begin, end);
+        end = entry->end;
+    }
+    if (end != file->data_size)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s: the tensors have %zu bytes, the data %zu", file->path, end,
+                       file->data_size);
+    for (size_t i = 0; i < file->count; i++)
+        file->by_name[i] = &file->entries[i];
+    qsort(file->by_name, file->count, sizeof *file->by_name, compare_names);
+    return IC_OK;
+}
+
+ic_status ic_safetensors_open(const char *path, struct ic_safetensors **ret_file,
+                              struct ic_error *error)
+{
+    struct ic_safetensors *file = calloc(1, sizeof *file);
+    ic_status status;
+    size_t size;
+
+    *ret_file = NULL;
+    if (file == NULL)
+        return ic_fail_memory(error, path, (unsigned long)sizeof *file);
+    file->path = path;
+    status = ic_file_read(path, ic_machine_memory(), &file->bytes, &size, error);
+    if (status == IC_OK)
+        status = parse_header(file, size, error);
+    if (status == IC_OK)
+        status = check_metadata(file, error);
+    if (status == IC_OK)
+        status = parse_tensors(file, error);
+    if (status == IC_OK)
+        status = check_places(file, error);
+    file->path = NULL;
+    if (status == IC_OK)
+        *ret_file = file;
+    else
+        ic_safetensors_close(file);
+    return status;
+}
+
+void ic_safetensors_close(struct ic_safetensors *file)
+{
+    if (file == NULL)
+        return;
+    free(file->entries);
+    free(file->by_name);
+    json_decref(file->header);
+    free(file->bytes);
+    free(file);
+}
+
+size_t ic_safetensors_count(const struct ic_safetensors *file)
+{
+    return file->count;
+}
+
+const struct ic_tensor *ic_safetensors_at(const struct ic_safetensors *file, size_t i)
+{
+    return i < file->count ? &file->entries[i].tensor : NULL;
+}
+
+const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
+                                            const char *name)
+{
+    const struct entry wanted = {.tensor.name = name}, *key = &wanted;
+    struct entry *const *found =
+        bsearch(&key, file->by_name, file->count, sizeof *file->by_name, compare_names);
+
+    return found != NULL ? &(*found)->tensor : NULL;
+}
+
+const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key)
+{
+    return json_string_value(json_object_get(file->metadata, key));
+}

@@ -1,0 +1,244 @@
+/*
+ * Writes safetensors files, atomically, the same bytes for the same tensors. See
+ * safetensors.h for the format.
+ *
+ * The header lists tensors and metadata in the order of adding, and is filled up with
+ * spaces to a multiple of 8. The data stands widest type first (a stable sort), as the
+ * format's own library writes it: so every tensor is aligned for whoever maps the file
+ * into memory.
+ */
+#include "format/safetensors.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/size.h"
+
+struct addition {
+    struct ic_tensor tensor; /* its name belongs to the writer's `tensors` */
+    size_t order;            /* of adding */
+};
+
+struct ic_safetensors_writer {
+    json_t *tensors;  /* name -> description, in the order of adding */
+    json_t *metadata; /* key -> text */
+    struct addition *added;
+    size_t count, capacity;
+    struct ic_error error; /* the first failure */
+};
+
+struct ic_safetensors_writer *ic_safetensors_writer_new(void)
+{
+    struct ic_safetensors_writer *writer = calloc(1, sizeof *writer);
+
+    if (writer == NULL)
+        return NULL;
+    writer->tensors = json_object();
+    writer->metadata = json_object();
+    if (writer->tensors == NULL || writer->metadata == NULL) {
+        ic_safetensors_writer_free(writer);
+        return NULL;
+    }
+    return writer;
+}
+
+void ic_safetensors_writer_free(struct ic_safetensors_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    json_decref(writer->tensors);
+    json_decref(writer->metadata);
+    free(writer->added);
+    free(writer);
+}
+
+/* Keeps the first failure; behind the path, the message says why nothing is written. */
+#define refuse(writer, ...)                         \
+    do {                                            \
+        if ((writer)->error.status == IC_OK)        \
+            ic_fail(&(writer)->error, __VA_ARGS__); \
+    } while (0)
+
+void ic_safetensors_set_metadata(struct ic_safetensors_writer *writer, const char *key,
+                                 const char *text)
+{
+    json_t *value = json_string(text);
+
+    if (value == NULL)
+        refuse(writer, IC_ERR_USAGE, "the metadata \"%.100s\" is not UTF-8", key);
+    else if (json_object_set_new(writer->metadata, key, value) != 0)
+        refuse(writer, IC_ERR_USAGE, "the metadata's key \"%.100s\" is not UTF-8", key);
+}
+
+/* Fills in count and size. */
+static bool measure(struct ic_tensor *tensor)
+{
+    tensor->count = 1;
+    for (int i = 0; i < tensor->rank; i++)
+        if (tensor->shape[i] < 0 ||
+            !ic_size_mul(tensor->count, (size_t)tensor->shape[i], &tensor->count))
+            return false;
+    return ic_size_mul(tensor->count, ic_dtype_size(tensor->dtype), &tensor->size);
+}
+
+/* {"dtype": ..., "shape": [...]}; the offsets follow when all tensors are known. NULL
+ * when there is no memory. */
+static json_t *describe(const struct ic_tensor *tensor)
+{
+    json_t *shape = json_array();
+    bool complete = shape != NULL;
+
+    for (int i = 0; complete && i < tensor->rank; i++)
+        complete = json_array_append_new(shape, json_integer(tensor->shape[i])) == 0;
+    if (!complete) {
+        json_decref(shape);
+        return NULL;
+    }
+    return json_pack("{s:s, s:o}", "dtype", ic_dtype_name(tensor->dtype), "shape",
+                     shape);
+}
+
+/* Room for one more; false when there is no memory. */
+static bool grow(struct ic_safetensors_writer *writer)
+{
+    const size_t capacity = writer->capacity ? 2 * writer->capacity : 64;
+    struct addition *added;
+
+    if (writer->count < writer->capacity)
+        return true;
+    added = realloc(writer->added, capacity * sizeof *added);
+    if (added == NULL)
+        return false;
+    writer->added = added;
+    writer->capacity = capacity;
+    return true;
+}
+
+void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
+                        enum ic_dtype dtype, int rank, const int64_t *shape,
+                        const void *data)
+{
+    struct addition new = {.tensor = {.dtype = dtype, .rank = rank, .data = data}};
+    json_t *description = NULL;
+
+    assert(rank >= 0 && rank <= IC_TENSOR_MAX_RANK);
+    for (int i = 0; i < rank; i++)
+        new.tensor.shape[i] = shape[i];
+    if (!measure(&new.tensor))
+        refuse(writer, IC_ERR_LIMIT, "the shape of tensor \"%.100s\" overflows", name);
+    else if (strcmp(name, "__metadata__") == 0 ||
+             json_object_get(writer->tensors, name) != NULL)
+        refuse(writer, IC_ERR_USAGE, "the name \"%.100s\" is taken", name);
+    else if (!grow(writer) || (description = describe(&new.tensor)) == NULL)
+        refuse(writer, IC_ERR_LIMIT, "no memory to list tensor \"%.100s\"", name);
+    else if (json_object_set_new(writer->tensors, name, description) != 0)
+        refuse(writer, IC_ERR_USAGE, "the name \"%.100s\" is not UTF-8", name);
+    else {
+        new.tensor.name =
+            json_object_iter_key(json_object_iter_at(writer->tensors, name));
+        new.order = writer->count;
+        writer->added[writer->count++] = new;
+    }
+}
+
+static int compare_additions(const void *a, const void *b)
+{
+    const struct addition *x = a, *y = b;
+    const size_t x_width = ic_dtype_size(x->tensor.dtype);
+    const size_t y_width = ic_dtype_size(y->tensor.dtype);
+
+    if (x_width != y_width)
+        return x_width > y_width ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Sorts the tensors into the order of their data and describes where each one lies. */
+static void place(struct ic_safetensors_writer *writer)
+{
+    size_t begin = 0, end;
+
+    if (writer->count == 0)
+        return;
+    qsort(writer->added, writer->count, sizeof *writer->added, compare_additions);
+    for (size_t i = 0; i < writer->count; i++) {
+        const struct ic_tensor *tensor = &writer->added[i].tensor;
+        json_t *description = json_object_get(writer->tensors, tensor->name);
+
+        if (!ic_size_add(begin, tensor->size, &end) || end > INT64_MAX) {
+            refuse(writer, IC_ERR_LIMIT, "the sum of all sizes overflows");
+            return;
+        }
+        if (json_object_set_new(
+                description, "data_offsets",
+                json_pack("[I, I]", (json_int_t)begin, (json_int_t)end)) != 0)
+            refuse(writer, IC_ERR_LIMIT, "no memory for the header");
+        begin = end;
+    }
+}
+
+/* The header's text, freed by the caller; NULL when there is no memory. */
+static char *header_text(const struct ic_safetensors_writer *writer)
+{
+    json_t *header = json_object();
+    char *text = NULL;
+
+    if ((json_object_size(writer->metadata) == 0 ||
+         json_object_set(header, "__metadata__", writer->metadata) == 0) &&
+        json_object_update(header, writer->tensors) == 0)
+        text = json_dumps(header, JSON_COMPACT);
+    json_decref(header);
+    return text;
+}
+
+static ic_status write_bytes(struct ic_file_writer *file, const void *bytes,
+                             size_t size, struct ic_error *error)
+{
+    if (size > 0 && fwrite(bytes, 1, size, file->stream) != size)
+        return ic_fail_errno(error, "%s: cannot write", file->path);
+    return IC_OK;
+}
+
+static ic_status write_all(const struct ic_safetensors_writer *writer,
+                           struct ic_file_writer *file, const char *header,
+                           struct ic_error *error)
+{
+    const size_t length = strlen(header), padded = ic_size_align(length, 8);
+    const uint64_t announced = padded;
+    ic_status status;
+
+    status = write_bytes(file, &announced, sizeof announced, error);
+    if (status == IC_OK)
+        status = write_bytes(file, header, length, error);
+    if (status == IC_OK)
+        status = write_bytes(file, "        ", padded - length, error);
+    for (size_t i = 0; status == IC_OK && i < writer->count; i++)
+        status = write_bytes(file, writer->added[i].tensor.data,
+                             writer->added[i].tensor.size, error);
+    return status;
+}
+
+ic_status ic_safetensors_commit(struct ic_safetensors_writer *writer, const char *path,
+                                struct ic_error *error)
+{
+    struct ic_file_writer file = {0};
+    char *header = NULL;
+    ic_status status;
+
+    place(writer);
+    if (writer->error.status == IC_OK && (header = header_text(writer)) == NULL)
+        refuse(writer, IC_ERR_LIMIT, "no memory for the header");
+    if (writer->error.status != IC_OK)
+        return ic_fail(error, writer->error.status, "%s: cannot write: %s", path,
+                       writer->error.message);
+    status = ic_file_writer_open(&file, path, error);
+    if (status == IC_OK)
+        status = write_all(writer, &file, header, error);
+    if (status == IC_OK)
+        status = ic_file_writer_commit(&file, error);
+    ic_file_writer_abort(&file);
+    free(header);
+    return status;
+}
