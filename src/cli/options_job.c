@@ -1,0 +1,164 @@
+/*
+ * Job files: `key = value` a line, where the keys are the long option names.
+ *
+ *     # everything behind a '#' at the beginning of a word is a comment
+ *     data = pets
+ *     lr = 2e-3
+ *     out = "runs/a name with # or \" in it"
+ *
+ * Blanks around key and value do not count. A value in double quotes keeps its blanks;
+ * within it \" is a quote, \\ a backslash and \n a line's end.
+ */
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+#define JOB_FILE_LIMIT ((size_t)1 << 20)
+
+/* Cuts blanks off both ends, in place. */
+static char *trim(char *text)
+{
+    size_t length;
+
+    while (isspace((unsigned char)*text))
+        text++;
+    length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = '\0';
+    return text;
+}
+
+/* Ends the line where a comment begins outside of quotes. */
+static void cut_comment(char *line)
+{
+    bool quoted = false;
+
+    for (char *c = line; *c != '\0'; c++) {
+        if (quoted && *c == '\\' && c[1] != '\0') {
+            c++;
+        } else if (*c == '"') {
+            quoted = !quoted;
+        } else if (*c == '#' && !quoted &&
+                   (c == line || isspace((unsigned char)c[-1]))) {
+            *c = '\0';
+            return;
+        }
+    }
+}
+
+/* Undoes the quotes of a value, in place; false when they are not closed at its end. */
+static bool unquote(char *value)
+{
+    char *out = value;
+    const char *in = value + 1;
+
+    if (*value != '"')
+        return true;
+    for (; *in != '"'; in++) {
+        const bool escaped = *in == '\\';
+        in += escaped;
+        if (*in == '\0')
+            return false;
+        *out++ = escaped && *in == 'n' ? '\n' : *in;
+    }
+    *out = '\0';
+    return in[1] == '\0';
+}
+
+/* The row of a key; NULL and a message when none may stand here. */
+static const struct ic_option *find_key(const struct ic_options *options,
+                                        const char *key, const char *place,
+                                        struct ic_error *error)
+{
+    const struct ic_option *option = ic_option_find(options->table, key, strlen(key));
+
+    if (option == NULL) {
+        const char *nearest = ic_option_nearest(options->table, key);
+        ic_fail(error, IC_ERR_USAGE, "%s: %s has no option \"%.60s\"%s%s%s", place,
+                options->command, key, nearest ? "; did you mean \"" : "",
+                nearest ? nearest : "", nearest ? "\"?" : "");
+        return NULL;
+    }
+    if (option->command_line_only) {
+        ic_fail(error, IC_ERR_USAGE, "%s: \"%s\" belongs on the command line", place,
+                key);
+        return NULL;
+    }
+    return option;
+}
+
+/* One `key = value`; `seen` marks the rows that this file has set already. */
+static ic_status read_line(struct ic_options *options, char *line, const char *place,
+                           bool *seen, struct ic_error *error)
+{
+    char *equals, *key, *value, where[300];
+    const struct ic_option *option;
+    union ic_option_value aside;
+    void *field = &aside;
+    unsigned char *source;
+
+    cut_comment(line);
+    line = trim(line);
+    if (*line == '\0')
+        return IC_OK;
+    equals = strchr(line, '=');
+    if (equals == NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s: expected \"key = value\", found \"%.60s\"", place, line);
+    *equals = '\0';
+    key = trim(line);
+    value = trim(equals + 1);
+    option = find_key(options, key, place, error);
+    if (option == NULL)
+        return IC_ERR_USAGE;
+    if (seen[option - options->table])
+        return ic_fail(error, IC_ERR_USAGE, "%s: \"%s\" is given twice", place, key);
+    seen[option - options->table] = true;
+    if (!unquote(value))
+        return ic_fail(error, IC_ERR_USAGE, "%s: the quotes of \"%s\" are not closed",
+                       place, key);
+
+    /* What the command line says stays; a wrong value is named all the same. */
+    source = &options->sources[option - options->table];
+    if (*source == IC_FROM_FALLBACK) {
+        *source = IC_FROM_JOB;
+        field = (char *)options->values + option->offset;
+    }
+    snprintf(where, sizeof where, "%s: %s", place, key);
+    return ic_option_set(option, field, value, where, error);
+}
+
+ic_status ic_options_read_job(struct ic_options *options, const char *path,
+                              struct ic_error *error)
+{
+    bool seen[IC_OPTIONS_MAX] = {false};
+    uint8_t *bytes = NULL;
+    size_t size;
+    char *text;
+    ic_status status = ic_file_read(path, JOB_FILE_LIMIT, &bytes, &size, error);
+
+    if (status != IC_OK)
+        return status;
+    if (strlen((const char *)bytes) != size) {
+        status = ic_fail(error, IC_ERR_FORMAT, "%s is no text, so no job file", path);
+        goto out;
+    }
+    text = ic_arena_strdup(&options->arena, (const char *)bytes);
+    if (text == NULL) {
+        status = ic_fail_memory(error, path, size);
+        goto out;
+    }
+    for (int number = 1; text != NULL && status == IC_OK; number++) {
+        char place[256];
+        char *line = strsep(&text, "\n");
+        snprintf(place, sizeof place, "%.200s:%d", path, number);
+        status = read_line(options, line, place, seen, error);
+    }
+out:
+    free(bytes);
+    return status;
+}
