@@ -1,13 +1,18 @@
 /*
- * Fits a picture to the network's square: crop, pad or squish, as fastai's Resize, each
- * followed by one Pillow BILINEAR resampling; and the horizontal flip.
+ * Fits a picture to the network's square: crop, pad or squish, each followed by one
+ * Pillow BILINEAR resampling; and the horizontal flip.
+ *
+ * The window is that of fastai's Resize (2.7), with its arithmetic in double: the side
+ * is int(m * size) with m = length / size, which for some lengths is one pixel less
+ * than the length (460 at size 224); a padding window whose offset int(u * room) is cut
+ * to 0 pads nothing, so that those pictures are squished.
  */
 #ifndef IC_IMAGE_FIT_H
 #define IC_IMAGE_FIT_H
 
 #include <stdbool.h>
 
-#include "image/image.h"
+#include "image/resize.h"
 
 enum ic_fit {
     IC_FIT_CROP,  /* the largest square, at (u, v) of the free room */
@@ -20,6 +25,11 @@ enum ic_fit {
 struct ic_fit_place {
     double u, v;
 };
+
+/* The window of a width x height picture that is shown. Parts beyond the picture are
+ * filled by reflection. */
+struct ic_rect ic_fit_window(int width, int height, int size, enum ic_fit fit,
+                             struct ic_fit_place place);
 
 /* Writes size * size * 3 bytes to `out`. `flip` mirrors left and right, after the rest.
  */

@@ -16,9 +16,11 @@
 
 /* Limits that are checked on the header, before any pixel is allocated. */
 #define IC_IMAGE_MAX_SIDE   32768
-#define IC_IMAGE_MAX_PIXELS ((size_t)178956970) /* Pillow's bomb limit: 2 * 89478485 \
-                                                 */
-#define IC_IMAGE_MAX_FILE ((size_t)1 << 28)     /* bytes of a picture file */
+#define IC_IMAGE_MAX_PIXELS ((size_t)178956970) /* Pillow's bomb limit */
+#define IC_IMAGE_MAX_FILE   ((size_t)1 << 28)   /* bytes of a picture file */
+
+/* Room for a decoder's warning, its final zero included. */
+#define IC_IMAGE_WARNING_SIZE 200
 
 enum ic_image_format {
     IC_IMAGE_UNKNOWN,
@@ -40,7 +42,8 @@ const char *ic_image_format_name(enum ic_image_format format); /* "JPEG" ... */
 
 /* Decodes a picture held in memory. `name` is for messages. `warning`, unless NULL,
  * gets the decoder's first warning (a damaged JPEG that still decodes) or an empty
- * string; it has room for 200 bytes. On failure *ret_image is all zero. */
+ * string; it has room for IC_IMAGE_WARNING_SIZE bytes. A file that ends before its
+ * picture does is refused. On failure *ret_image is all zero. */
 ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
                           struct ic_image *ret_image, char *warning,
                           struct ic_error *error);

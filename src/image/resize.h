@@ -11,15 +11,16 @@
 
 #include "image/image.h"
 
-/* A rectangle of whole pixels within a picture. */
+/* A rectangle of whole pixels. */
 struct ic_rect {
     int left, top, width, height;
 };
 
 /* Resamples `rect` of `source` to width x height; writes width * height * 3 bytes to
- * `out`. The rectangle must lie within the picture (an assertion). Only the rectangle's
- * pixels count, as in image.crop(rect).resize(size, BILINEAR). Fails for lack of memory
- * only. */
+ * `out`. Only the rectangle's pixels count, as in image.crop(rect).resize(size,
+ * BILINEAR). It may reach beyond the picture, which then goes on as its own reflection
+ * (the edge pixels are not doubled), as numpy.pad's "reflect". Its width and height are
+ * at most IC_IMAGE_MAX_SIDE (an assertion). Fails for lack of memory only. */
 ic_status ic_resize_bilinear(uint8_t *out, const struct ic_image *source,
                              struct ic_rect rect, int width, int height,
                              struct ic_error *error);

@@ -1,0 +1,32 @@
+/*
+ * Between image.c and the decoders of the formats; private to this folder.
+ *
+ * A decoder reads a whole file in memory. It learns the picture's size from the header,
+ * asks ic_image_begin for memory, and fills it. What it leaves in `image` when it fails
+ * is freed by image.c.
+ */
+#ifndef IC_IMAGE_DECODE_H
+#define IC_IMAGE_DECODE_H
+
+#include "image/image.h"
+
+struct ic_image_source {
+    const uint8_t *bytes;
+    size_t size;
+    const char *name; /* for messages */
+    char *warning;    /* IC_IMAGE_WARNING_SIZE bytes; empty so far */
+};
+
+/* Checks the size that a header gives against the limits and allocates the picture. */
+ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
+                         unsigned long width, unsigned long height,
+                         struct ic_error *error);
+
+ic_status ic_jpeg_decode(struct ic_image *image, const struct ic_image_source *source,
+                         struct ic_error *error);
+ic_status ic_png_decode(struct ic_image *image, const struct ic_image_source *source,
+                        struct ic_error *error);
+ic_status ic_gif_decode(struct ic_image *image, const struct ic_image_source *source,
+                        struct ic_error *error);
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * PNG (ISO/IEC 15948) through libpng: all colour types, depths and interlacing. Alpha
+ * is dropped, the colour under it kept.
+ *
+ * libpng converts to 8-bit RGB but for two cases that Pillow treats in its own way and
+ * that we therefore convert ourselves: a palette (an index beyond its end is black) and
+ * 16-bit grey (clipped to 255, where the 16-bit colours are cut to their high byte).
+ * Text, colour profiles and the like are skipped without being unpacked.
+ *
+ * libpng reports fatal errors by a jump, which stays within this file.
+ */
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "image/decode.h"
+
+struct reader {
+    png_structp png;
+    png_infop info;
+    const struct ic_image_source *source;
+    size_t position;
+    bool cut_off;
+    char failure[IC_IMAGE_WARNING_SIZE];
+    png_bytep *rows; /* owned */
+};
+
+/* --- what libpng calls ---------------------------------------------------------- */
+
+static void leave(png_structp png, png_const_charp message)
+{
+    struct reader *reader = png_get_error_ptr(png);
+
+    snprintf(reader->failure, sizeof reader->failure, "%s", message);
+    png_longjmp(png, 1);
+}
+
+/* Keeps the first warning. */
+static void note(png_structp png, png_const_charp message)
+{
+    const struct reader *reader = png_get_error_ptr(png);
+    char *warning = reader->source->warning;
+
+    if (warning[0] == '\0')
+        snprintf(warning, IC_IMAGE_WARNING_SIZE, "%s", message);
+}
+
+static void read_bytes(png_structp png, png_bytep bytes, size_t count)
+{
+    struct reader *reader = png_get_io_ptr(png);
+
+    if (count > reader->source->size - reader->position) {
+        reader->cut_off = true;
+        png_error(png, "the file ends");
+    }
+    memcpy(bytes, reader->source->bytes + reader->position, count);
+    reader->position += count;
+}
+
+/* --- decoding ------------------------------------------------------------------- */
+
+static bool open_reader(struct reader *reader)
+{
+    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, leave, note);
+    if (reader->png == NULL)
+        return false;
+    reader->info = png_create_info_struct(reader->png);
+    return reader->info != NULL;
+}
+
+/* Reads up to the pixels, allocates the picture, and says what libpng shall convert.
+ * Returns in *bytes how many bytes libpng will write a pixel: 3, or 1 or 2 for those
+ * that are converted here. */
+static ic_status read_header(struct reader *reader, struct ic_image *image, int *bytes,
+                             struct ic_error *error)
+{
+    png_structp png = reader->png;
+    png_byte type, depth;
+    ic_status status;
+
+    png_set_read_fn(png, reader, read_bytes);
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(png, reader->info);
+    status =
+        ic_image_begin(image, reader->source, png_get_image_width(png, reader->info),
+                       png_get_image_height(png, reader->info), error);
+    if (status != IC_OK)
+        return status;
+    type = png_get_color_type(png, reader->info);
+    depth = png_get_bit_depth(png, reader->info);
+    *bytes = type == PNG_COLOR_TYPE_PALETTE               ? 1
+             : type == PNG_COLOR_TYPE_GRAY && depth == 16 ? 2
+                                                          : 3;
+    if (*bytes == 1) {
+        png_set_packing(png);
+    } else if (*bytes == 3) {
+        png_set_expand_gray_1_2_4_to_8(png);
+        png_set_strip_16(png);
+        png_set_strip_alpha(png);
+        png_set_gray_to_rgb(png);
+    }
+    png_set_interlace_handling(png);
+    png_read_update_info(png, reader->info);
+    return IC_OK;
+}
+
+/* A row of palette indices at the end of a row of RGB becomes the RGB. The pixel x is
+ * read at 2 width + x, before anything at or beyond it is written at 3 x. */
+static void expand_palette(uint8_t *rgb, int width, const png_color table[256])
+{
+    const uint8_t *index = rgb + 2 * (size_t)width;
+
+    for (int x = 0; x < width; x++) {
+        const png_color colour = table[index[x]];
+        rgb[3 * x + 0] = colour.red;
+        rgb[3 * x + 1] = colour.green;
+        rgb[3 * x + 2] = colour.blue;
+    }
+}
+
+/* The same for 16-bit grey, high byte first, that begins at byte `width`. */
+static void expand_grey_16(uint8_t *rgb, int width)
+{
+    const uint8_t *grey = rgb + (size_t)width;
+
+    for (int x = 0; x < width; x++) {
+        const uint8_t value = grey[2 * x] ? 255 : grey[2 * x + 1];
+        memset(rgb + 3 * x, value, 3);
+    }
+}
+
+static void expand_rows(struct reader *reader, const struct ic_image *image, int bytes)
+{
+    png_color table[256] = {{0, 0, 0}};
+    png_colorp palette;
+    int count = 0;
+
+    if (bytes == 1 && png_get_PLTE(reader->png, reader->info, &palette, &count))
+        memcpy(table, palette, (size_t)count * sizeof table[0]);
+    for (int y = 0; y < image->height; y++) {
+        uint8_t *rgb = image->rgb + (size_t)y * image->width * 3;
+        if (bytes == 1)
+            expand_palette(rgb, image->width, table);
+        else
+            expand_grey_16(rgb, image->width);
+    }
+}
+
+static ic_status decode(struct reader *reader, struct ic_image *image,
+                        struct ic_error *error)
+{
+    const char *name = reader->source->name;
+    ic_status status;
+    int bytes;
+
+    if (setjmp(png_jmpbuf(reader->png)) != 0) {
+        if (reader->cut_off)
+            return ic_fail(
+                error, IC_ERR_FORMAT,
+                "%s is truncated: its %zu bytes end before its PNG picture does", name,
+                reader->source->size);
+        return ic_fail(error, IC_ERR_FORMAT, "%s is a damaged PNG: %s", name,
+                       reader->failure);
+    }
+    status = read_header(reader, image, &bytes, error);
+    if (status != IC_OK)
+        return status;
+    reader->rows = malloc((size_t)image->height * sizeof *reader->rows);
+    if (reader->rows == NULL)
+        return ic_fail_memory(error, name, image->height * sizeof *reader->rows);
+    for (int y = 0; y < image->height; y++)
+        reader->rows[y] =
+            image->rgb + ((size_t)y * 3 + (3 - (size_t)bytes)) * image->width;
+    png_read_image(reader->png, reader->rows);
+    if (bytes != 3)
+        expand_rows(reader, image, bytes);
+    return IC_OK;
+}
+
+ic_status ic_png_decode(struct ic_image *image, const struct ic_image_source *source,
+                        struct ic_error *error)
+{
+    struct reader reader = {.source = source};
+    ic_status status;
+
+    if (open_reader(&reader))
+        status = decode(&reader, image, error);
+    else
+        status = ic_fail_memory(error, source->name, sizeof reader);
+    png_destroy_read_struct(&reader.png, &reader.info, NULL);
+    free(reader.rows);
+    return status;
+}
