@@ -1,0 +1,127 @@
+# The checks of im2cat that are longer than a line. Each IC_* macro that misses a library
+# notes its Debian package in `missing`; IC_REQUIRE_ALL stops once, with the whole list.
+
+# IC_PKG(VARIABLE, MODULE, PACKAGE): a library that pkg-config knows.
+AC_DEFUN([IC_PKG],
+[PKG_CHECK_MODULES([$1], [$2], [], [missing="$missing $3"])])
+
+# IC_GIF: giflib has no .pc file everywhere. Sets GIF_LIBS.
+AC_DEFUN([IC_GIF],
+[AC_ARG_VAR([GIF_LIBS], [linker flags for giflib (default: -lgif)])
+: ${GIF_LIBS=-lgif}
+ic_gif=no
+AC_CHECK_HEADER([gif_lib.h],
+    [AC_CHECK_LIB([gif], [DGifOpen], [ic_gif=yes], [], [$GIF_LIBS])])
+AS_IF([test "$ic_gif" = no], [missing="$missing libgif-dev"])])
+
+# IC_BLAS: any library with the C interface to BLAS, OpenBLAS before others. Sets
+# BLAS_CFLAGS and BLAS_LIBS, and HAVE_OPENBLAS_* for what only OpenBLAS can tell.
+AC_DEFUN([IC_BLAS],
+[AC_ARG_VAR([BLAS_CFLAGS], [compiler flags for cblas.h])
+AC_ARG_WITH([blas],
+    [AS_HELP_STRING([--with-blas=LIBS],
+        [linker flags of a BLAS with the C interface (cblas.h), such as "-lblis" @<:@OpenBLAS, else what is found@:>@])],
+    [], [with_blas=yes])
+BLAS_LIBS=
+AS_CASE([$with_blas],
+    [no], [AC_MSG_ERROR([im2cat needs a BLAS: --without-blas cannot be met])],
+    [yes], [PKG_CHECK_EXISTS([openblas],
+        [ic_candidates=`$PKG_CONFIG --libs openblas`
+         : ${BLAS_CFLAGS=`$PKG_CONFIG --cflags openblas`}
+         IC_BLAS_TRY([$ic_candidates])])
+        for ic_candidate in -lopenblas -lblis -lcblas -lblas; do
+            IC_BLAS_TRY([$ic_candidate])
+        done],
+    [IC_BLAS_TRY([$with_blas])])
+AS_IF([test -n "$BLAS_LIBS"], [IC_OPENBLAS],
+    [test "$with_blas" = yes], [missing="$missing libopenblas-dev"],
+    [AC_MSG_ERROR([no BLAS with cblas.h by --with-blas="$with_blas".
+    A folder for its header goes into BLAS_CFLAGS, one for the library into LDFLAGS.
+    Debian and Ubuntu have OpenBLAS in the package libopenblas-dev.])])])
+
+# IC_BLAS_TRY(LIBS): takes LIBS for BLAS_LIBS if that is still empty and they will do.
+AC_DEFUN([IC_BLAS_TRY],
+[AS_IF([test -z "$BLAS_LIBS"],
+[AC_MSG_CHECKING([for cblas_sgemm in $1])
+IC_WITH_FLAGS([$BLAS_CFLAGS], [$1],
+    [AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <cblas.h>]],
+        [[float a = 1, b = 2, c = 0;
+          cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1.0f, &a, 1,
+                      &b, 1, 0.0f, &c, 1);
+          return c != 2;]])],
+        [AC_MSG_RESULT([yes])
+         BLAS_LIBS="$1"],
+        [AC_MSG_RESULT([no])])])])])
+
+# IC_OPENBLAS: HAVE_X for each function X that cblas.h declares and the library has.
+AC_DEFUN([IC_OPENBLAS],
+[m4_foreach_w([ic_function], [openblas_set_num_threads openblas_get_parallel
+        openblas_get_config openblas_get_corename],
+    [AC_MSG_CHECKING([for ic_function])
+    IC_WITH_FLAGS([$BLAS_CFLAGS], [$BLAS_LIBS],
+        [AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <cblas.h>]],
+            [[return (void *)]ic_function[ == 0;]])],
+            [AC_MSG_RESULT([yes])
+             AC_DEFINE(m4_toupper(HAVE_[]ic_function), [1],
+                [Define to 1 if the BLAS has ]ic_function[.])],
+            [AC_MSG_RESULT([no])])])
+    ])])
+
+# IC_WITH_FLAGS(CFLAGS, LIBS, CHECK): the check with these flags added, for itself alone.
+AC_DEFUN([IC_WITH_FLAGS],
+[ic_saved_CFLAGS=$CFLAGS ic_saved_LIBS=$LIBS
+CFLAGS="$CFLAGS $1" LIBS="$2 $LIBS"
+$3
+CFLAGS=$ic_saved_CFLAGS LIBS=$ic_saved_LIBS])
+
+# IC_REQUIRE_ALL: stops if anything is missing, naming what to install.
+AC_DEFUN([IC_REQUIRE_ALL],
+[AS_IF([test -n "$missing"],
+    [AC_MSG_ERROR([libraries are missing. On Debian and Ubuntu, install them by
+    apt-get install$missing])])])
+
+# IC_CHECK_CLONES: whether a function can be compiled for several processors at once,
+# with the choice made when the program is loaded. Defines IC_TARGET_CLONES; sets
+# ic_clones to what the summary says. The sanitizers' run-time is not ready when the
+# choice is made, coverage would count every version, and --enable-native has made the
+# choice already.
+AC_DEFUN([IC_CHECK_CLONES],
+[AC_MSG_CHECKING([for functions compiled for several processors])
+ic_attribute=
+AS_CASE(["$CC $CFLAGS $SANITIZER_FLAGS"],
+    [*-fsanitize=*], [ic_clones="no (sanitizers)"],
+    [AS_IF([test "$enable_coverage" = yes], [ic_clones="no (coverage)"],
+        [test "$enable_native" = yes], [ic_clones="no (native)"],
+        [IC_TRY_CLONES])])
+AC_MSG_RESULT([$ic_clones])
+AC_DEFINE_UNQUOTED([IC_TARGET_CLONES], [$ic_attribute],
+    [The attribute of functions that are compiled for several processors; may be empty.])])
+
+AC_DEFUN([IC_TRY_CLONES],
+[ic_try='__attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))'
+AC_RUN_IFELSE([AC_LANG_SOURCE([[
+#define CLONES ]$ic_try[
+static CLONES void hidden(float *x, int n)
+{
+    for (int i = 0; i < n; i++)
+        x[i] = x[i] * 2 + 1;
+}
+CLONES float shown(float *x, int n);
+CLONES float shown(float *x, int n)
+{
+    float sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+int main(void)
+{
+    void (*volatile pointer)(float *, int) = hidden;
+    float x[3] = {1, 2, 3};
+    pointer(x, 3);
+    return shown(x, 3) != 15;
+}]])],
+    [ic_clones="AVX-512, AVX2, baseline"
+     ic_attribute=$ic_try],
+    [ic_clones=no],
+    [ic_clones="no (cross-compiled)"])])
