@@ -11,6 +11,7 @@
 #ifndef IC_DATA_DATASET_H
 #define IC_DATA_DATASET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ struct ic_sample {
     const char *name; /* path below the data set's folder, such as images/pug_3.jpg */
     int label;        /* 0 .. class_count-1, or -1 in an unlabelled set */
     enum ic_sample_part part;
+    bool checked;      /* whether the checksum is known */
     uint32_t checksum; /* CRC-32 of the file; set by ic_check_pictures */
 };
 

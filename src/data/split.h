@@ -13,10 +13,11 @@ struct ic_split {
 
 /* `how` is "random" (a permutation by `seed`, the first valid_pct part validates; a
  * data set that stands in train/ and valid/ keeps that), "official" (DIR/annotations/
- * trainval.txt and test.txt) or the path of a file that names the valid pictures, one a
- * line (with or without folder and ending). Refused: a list that names a picture that
- * the data set lacks (unless it was dropped as unreadable: `dropped` says how many may
- * be missing), a split with an empty side. */
+ * trainval.txt and test.txt; what neither names is on neither side) or the path of a
+ * file that names the valid pictures, one a line (with or without folder and ending;
+ * empty lines and those that begin with '#' are skipped). Refused: a list that names a
+ * picture twice or one that the data set lacks (unless it was dropped as unreadable:
+ * `dropped` says how many may be missing), a split with an empty side. */
 ic_status ic_split_make(const struct ic_dataset *dataset, const char *how,
                         double valid_pct, uint64_t seed, size_t dropped,
                         struct ic_split *ret_split, struct ic_error *error);

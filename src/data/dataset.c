@@ -1,0 +1,325 @@
+/*
+ * Finds the pictures of a data set: walks the layouts that dataset.h names, at fixed
+ * depth, so that a loop of symbolic links cannot hold it. What a file holds is not
+ * looked at here (check.c), classes are read off the names in labels.c.
+ */
+#include "data/dataset.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/size.h"
+#include "data/labels.h"
+#include "data/name.h"
+
+/* Samples are counted in 32 bits everywhere. */
+#define MAX_SAMPLES ((size_t)INT32_MAX)
+
+/* What stands beside pictures and is none. */
+static const char *const other_endings[] = {"mat", "txt",  "xml", "md",
+                                            "csv", "json", NULL};
+
+/* The samples found so far; the names belong to the data set's arena. */
+struct gathering {
+    struct ic_dataset *dataset;
+    struct ic_sample *samples;
+    size_t count, capacity;
+};
+
+/* `name` stays; it lives in the data set's arena. */
+static ic_status add_sample(struct gathering *found, const char *name,
+                            enum ic_sample_part part, struct ic_error *error)
+{
+    if (found->count == MAX_SAMPLES)
+        return ic_fail(error, IC_ERR_LIMIT, "%s holds more than %zu pictures",
+                       found->dataset->folder, MAX_SAMPLES);
+    if (found->count == found->capacity) {
+        const size_t more = found->capacity ? 2 * found->capacity : 256;
+        struct ic_sample *grown = NULL;
+        size_t bytes;
+
+        if (!ic_size_mul(more, sizeof *grown, &bytes) ||
+            (grown = realloc(found->samples, bytes)) == NULL)
+            return ic_fail_memory(error, "the list of pictures", more * sizeof *grown);
+        found->samples = grown;
+        found->capacity = more;
+    }
+    found->samples[found->count++] =
+        (struct ic_sample){.name = name, .label = -1, .part = part};
+    return IC_OK;
+}
+
+/* What stands in DIR/below (or in DIR, when that is ""). The names are paths below DIR,
+ * in the data set's arena. */
+static ic_status list_below(struct ic_dataset *dataset, const char *below,
+                            const char ***ret_names, size_t *ret_count,
+                            struct ic_error *error)
+{
+    char *path =
+        *below ? ic_file_join(dataset->folder, below) : strdup(dataset->folder);
+    const char **below_names = NULL;
+    char **names = NULL;
+    size_t count = 0;
+    ic_status status;
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(below));
+    status = ic_file_list(path, &names, &count, error);
+    if (status != IC_OK)
+        goto out;
+    below_names = ic_arena_alloc(&dataset->arena, count, sizeof *below_names);
+    for (size_t i = 0; below_names != NULL && i < count; i++) {
+        below_names[i] = ic_arena_format(&dataset->arena, "%s%s%s", below,
+                                         *below ? "/" : "", names[i]);
+        if (below_names[i] == NULL)
+            below_names = NULL;
+    }
+    if (below_names == NULL)
+        status = ic_fail_memory(error, "the names in a folder", count);
+    *ret_names = below_names;
+    *ret_count = count;
+out:
+    ic_file_free_names(names, count);
+    free(path);
+    return status;
+}
+
+/* Whether DIR/name is a folder. */
+static ic_status look_for_folder(const struct ic_dataset *dataset, const char *name,
+                                 bool *answer, struct ic_error *error)
+{
+    char *path = ic_file_join(dataset->folder, name);
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(name));
+    *answer = ic_file_is_folder(path);
+    free(path);
+    return IC_OK;
+}
+
+static ic_status check_name(const struct ic_dataset *dataset, const char *name,
+                            struct ic_error *error)
+{
+    char shown[200];
+
+    if (ic_name_is_plain(name))
+        return IC_OK;
+    return ic_fail(error, IC_ERR_USAGE,
+                   "%s/%s: the name holds a control character (shown as '?'), which "
+                   "the lists of a run cannot carry; rename it",
+                   dataset->folder,
+                   ic_name_show(shown, sizeof shown, name, strlen(name)));
+}
+
+/* Adds the pictures that stand in DIR/below itself. A link that leads nowhere is one:
+ * that it cannot be read is said where pictures are read. */
+static ic_status add_folder(struct gathering *found, const char *below,
+                            enum ic_sample_part part, struct ic_error *error)
+{
+    const char **names;
+    size_t count;
+    ic_status status = list_below(found->dataset, below, &names, &count, error);
+
+    for (size_t i = 0; status == IC_OK && i < count; i++) {
+        bool is_folder;
+
+        if (ic_name_has_ending(names[i], other_endings))
+            continue;
+        status = look_for_folder(found->dataset, names[i], &is_folder, error);
+        if (status != IC_OK || is_folder)
+            continue;
+        status = check_name(found->dataset, names[i], error);
+        if (status == IC_OK)
+            status = add_sample(found, names[i], part, error);
+    }
+    return status;
+}
+
+/* Adds the pictures of every folder that stands in DIR/below. */
+static ic_status add_class_folders(struct gathering *found, const char *below,
+                                   enum ic_sample_part part, struct ic_error *error)
+{
+    const char **names;
+    size_t count;
+    ic_status status = list_below(found->dataset, below, &names, &count, error);
+
+    for (size_t i = 0; status == IC_OK && i < count; i++) {
+        bool is_folder;
+
+        status = look_for_folder(found->dataset, names[i], &is_folder, error);
+        if (status != IC_OK || !is_folder)
+            continue;
+        status = check_name(found->dataset, names[i], error);
+        if (status == IC_OK)
+            status = add_folder(found, names[i], part, error);
+    }
+    return status;
+}
+
+static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels labels,
+                               bool oxford, struct ic_error *error)
+{
+    if (oxford)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s has the Oxford layout (it holds a folder images), whose "
+                       "labels are species or breed, not folder",
+                       dataset->folder);
+    return ic_fail(error, IC_ERR_USAGE,
+                   "%s has no folder images, so it is not of the Oxford layout that "
+                   "the labels %s are read from; for folders of classes take the "
+                   "labels folder",
+                   dataset->folder, ic_labels_name(labels));
+}
+
+/* Looks which layout the folder has and adds its samples. */
+static ic_status gather(struct gathering *found, enum ic_labels labels,
+                        struct ic_error *error)
+{
+    struct ic_dataset *dataset = found->dataset;
+    bool oxford = false, train = false, valid = false;
+    const char **names;
+    size_t count;
+    ic_status status;
+
+    /* A folder that is missing or closed is said in the system's words. */
+    if ((status = list_below(dataset, "", &names, &count, error)) != IC_OK ||
+        (status = look_for_folder(dataset, "images", &oxford, error)) != IC_OK ||
+        (status = look_for_folder(dataset, "train", &train, error)) != IC_OK ||
+        (status = look_for_folder(dataset, "valid", &valid, error)) != IC_OK)
+        return status;
+    if (oxford && labels == IC_LABELS_FOLDER)
+        return refuse_labels(dataset, labels, oxford, error);
+    if (oxford)
+        return add_folder(found, "images", IC_PART_ANY, error);
+    if (train && valid) {
+        status = add_class_folders(found, "train", IC_PART_TRAIN, error);
+        if (status == IC_OK)
+            status = add_class_folders(found, "valid", IC_PART_VALID, error);
+    } else {
+        status = add_class_folders(found, "", IC_PART_ANY, error);
+    }
+    if (status == IC_OK && found->count > 0 && labels != IC_LABELS_FOLDER)
+        status = refuse_labels(dataset, labels, oxford, error);
+    return status;
+}
+
+static int compare_samples(const void *a, const void *b)
+{
+    const struct ic_sample *first = a, *second = b;
+
+    return strcmp(first->name, second->name);
+}
+
+/* Puts the samples in order and moves them into the data set. */
+static ic_status settle(struct gathering *found, struct ic_error *error)
+{
+    struct ic_dataset *dataset = found->dataset;
+
+    if (found->count == 0)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "no pictures in %s: expected images/NAME_NUMBER.jpg, "
+                       "CLASS/NAME.jpg, or train/CLASS/NAME.jpg with "
+                       "valid/CLASS/NAME.jpg below it",
+                       dataset->folder);
+    qsort(found->samples, found->count, sizeof *found->samples, compare_samples);
+    dataset->samples =
+        ic_arena_alloc(&dataset->arena, found->count, sizeof *dataset->samples);
+    if (dataset->samples == NULL)
+        return ic_fail_memory(error, "the list of pictures",
+                              found->count * sizeof *dataset->samples);
+    memcpy(dataset->samples, found->samples, found->count * sizeof *dataset->samples);
+    dataset->count = found->count;
+    return IC_OK;
+}
+
+/* A copy of the folder's path without closing slashes. */
+static ic_status keep_folder(struct ic_dataset *dataset, const char *folder,
+                             struct ic_error *error)
+{
+    size_t length = strlen(folder);
+
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
+    dataset->folder = ic_arena_strndup(&dataset->arena, folder, length);
+    return dataset->folder ? IC_OK : ic_fail_memory(error, "a path", length);
+}
+
+ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
+                          struct ic_dataset *ret_dataset, struct ic_error *error)
+{
+    struct ic_dataset *dataset = ret_dataset;
+    struct gathering found = {.dataset = dataset};
+    ic_status status;
+
+    memset(dataset, 0, sizeof *dataset);
+    if ((status = keep_folder(dataset, folder, error)) != IC_OK ||
+        (status = gather(&found, labels, error)) != IC_OK ||
+        (status = settle(&found, error)) != IC_OK ||
+        (status = ic_labels_assign(dataset, labels, error)) != IC_OK)
+        goto out;
+    if (dataset->class_count < 2)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "all %zu pictures of %s are of one class, %s; there is "
+                         "nothing to tell apart",
+                         dataset->count, dataset->folder, dataset->classes[0]);
+out:
+    free(found.samples);
+    if (status != IC_OK)
+        ic_dataset_close(dataset);
+    return status;
+}
+
+/* Finds each class among those of the model: new_label[i] is its place or -1. */
+static void match_classes(const struct ic_dataset *dataset, const char *const *classes,
+                          int class_count, int *new_label)
+{
+    for (int i = 0; i < dataset->class_count; i++) {
+        int place = 0;
+
+        while (place < class_count && strcmp(dataset->classes[i], classes[place]) != 0)
+            place++;
+        new_label[i] = place < class_count ? place : -1;
+    }
+}
+
+ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *classes,
+                                 int class_count, struct ic_error *error)
+{
+    const char **copies =
+        ic_arena_alloc(&dataset->arena, (size_t)class_count, sizeof *copies);
+    int *new_label = ic_arena_alloc(&dataset->arena, (size_t)dataset->class_count,
+                                    sizeof *new_label);
+
+    if (copies == NULL || new_label == NULL)
+        return ic_fail_memory(error, "the list of classes",
+                              (size_t)class_count * sizeof *copies);
+    match_classes(dataset, classes, class_count, new_label);
+    for (size_t i = 0; i < dataset->count; i++) {
+        const struct ic_sample *sample = &dataset->samples[i];
+
+        if (sample->label >= 0 && new_label[sample->label] < 0)
+            return ic_fail(error, IC_ERR_USAGE,
+                           "%s/%s is of class %s, which is none of the model's %d "
+                           "classes (%s ... %s)",
+                           dataset->folder, sample->name,
+                           dataset->classes[sample->label], class_count, classes[0],
+                           classes[class_count - 1]);
+    }
+    for (int i = 0; i < class_count; i++)
+        if ((copies[i] = ic_arena_strdup(&dataset->arena, classes[i])) == NULL)
+            return ic_fail_memory(error, "the name of a class", strlen(classes[i]));
+    for (size_t i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].label >= 0)
+            dataset->samples[i].label = new_label[dataset->samples[i].label];
+    dataset->classes = copies;
+    dataset->class_count = class_count;
+    return IC_OK;
+}
+
+void ic_dataset_close(struct ic_dataset *dataset)
+{
+    ic_arena_free(&dataset->arena);
+    memset(dataset, 0, sizeof *dataset);
+}

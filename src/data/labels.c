@@ -1,0 +1,176 @@
+/*
+ * Reads classes off the names of pictures and numbers them.
+ *
+ * Oxford names: the data set's own README ("images with 1st letter as caps are cats,
+ * images with small first letter are dogs"), Parkhi et al., "Cats and Dogs", CVPR 2012.
+ * The breed is what fastai's tutorials match with (.+)_\d+.
+ */
+#include "data/labels.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "data/name.h"
+
+/* A stretch of a longer string. */
+struct stretch {
+    const char *text;
+    size_t length;
+};
+
+const char *ic_labels_name(enum ic_labels labels)
+{
+    static const char *const names[] = {"species", "breed", "folder"};
+
+    assert(labels >= IC_LABELS_SPECIES && labels <= IC_LABELS_FOLDER);
+    return names[labels];
+}
+
+static ic_status read_species(const char *name, struct stretch *class,
+                              struct ic_error *error)
+{
+    const char first = *ic_name_base(name);
+
+    if (first >= 'A' && first <= 'Z')
+        *class = (struct stretch){"cat", 3};
+    else if (first >= 'a' && first <= 'z')
+        *class = (struct stretch){"dog", 3};
+    else
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s does not say its species: expected a name that begins with "
+                       "a capital letter (cat) or a small one (dog)",
+                       name);
+    return IC_OK;
+}
+
+static ic_status read_breed(const char *name, struct stretch *class,
+                            struct ic_error *error)
+{
+    const char *base = ic_name_base(name);
+    const size_t stem = ic_name_stem_length(base);
+    size_t breed = stem;
+
+    while (breed > 0 && base[breed - 1] >= '0' && base[breed - 1] <= '9')
+        breed--;
+    if (breed == stem || breed < 2 || base[breed - 1] != '_')
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s does not say its breed: expected a name such as "
+                       "Bengal_12.jpg, the breed in front of '_' and a number",
+                       name);
+    *class = (struct stretch){base, breed - 1};
+    return IC_OK;
+}
+
+static void read_folder(const char *name, struct stretch *class)
+{
+    const char *end = ic_name_base(name) - 1, *start = end;
+
+    while (start > name && start[-1] != '/')
+        start--;
+    *class = (struct stretch){start, (size_t)(end - start)};
+}
+
+static ic_status read_class(const char *name, enum ic_labels labels,
+                            struct stretch *class, struct ic_error *error)
+{
+    switch (labels) {
+    case IC_LABELS_SPECIES:
+        return read_species(name, class, error);
+    case IC_LABELS_BREED:
+        return read_breed(name, class, error);
+    case IC_LABELS_FOLDER:
+        break;
+    }
+    read_folder(name, class);
+    return IC_OK;
+}
+
+/* Makes class_of[i] the class of sample i, one copy a run of equal ones. */
+static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
+                              const char **class_of, struct ic_error *error)
+{
+    for (size_t i = 0; i < dataset->count; i++) {
+        const char *name = dataset->samples[i].name, *last = i ? class_of[i - 1] : "";
+        struct stretch class;
+        const ic_status status = read_class(name, labels, &class, error);
+
+        if (status != IC_OK)
+            return status;
+        if (strlen(last) == class.length &&
+            memcmp(last, class.text, class.length) == 0) {
+            class_of[i] = last;
+            continue;
+        }
+        class_of[i] = ic_arena_strndup(&dataset->arena, class.text, class.length);
+        if (class_of[i] == NULL)
+            return ic_fail_memory(error, "the name of a class", class.length + 1);
+        if (!ic_name_is_utf8(class_of[i]))
+            return ic_fail(error, IC_ERR_USAGE,
+                           "%s/%s: the name of its class is not valid UTF-8, which "
+                           "model files need",
+                           dataset->folder, name);
+    }
+    return IC_OK;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts class_of, keeps one of each in the data set. */
+static ic_status number_classes(struct ic_dataset *dataset, const char **class_of,
+                                struct ic_error *error)
+{
+    size_t count = 0;
+
+    qsort(class_of, dataset->count, sizeof *class_of, compare_strings);
+    for (size_t i = 0; i < dataset->count; i++)
+        if (i == 0 || strcmp(class_of[i], class_of[count - 1]) != 0)
+            class_of[count++] = class_of[i];
+    if (count > INT_MAX)
+        return ic_fail(error, IC_ERR_LIMIT, "%s has %zu classes; the limit is %d",
+                       dataset->folder, count, INT_MAX);
+    dataset->classes = ic_arena_alloc(&dataset->arena, count, sizeof *class_of);
+    if (dataset->classes == NULL)
+        return ic_fail_memory(error, "the list of classes", count * sizeof *class_of);
+    memcpy(dataset->classes, class_of, count * sizeof *class_of);
+    dataset->class_count = (int)count;
+    return IC_OK;
+}
+
+ic_status ic_labels_assign(struct ic_dataset *dataset, enum ic_labels labels,
+                           struct ic_error *error)
+{
+    const char **class_of = NULL, **sorted = NULL;
+    const size_t count = dataset->count;
+    size_t bytes;
+    ic_status status = IC_OK;
+
+    if (!ic_size_mul(count, sizeof *class_of, &bytes) ||
+        (class_of = malloc(bytes)) == NULL || (sorted = malloc(bytes)) == NULL) {
+        status = ic_fail_memory(error, "the classes of the samples",
+                                count * sizeof *class_of);
+        goto out;
+    }
+    status = read_classes(dataset, labels, class_of, error);
+    if (status != IC_OK)
+        goto out;
+    memcpy(sorted, class_of, bytes);
+    status = number_classes(dataset, sorted, error);
+    if (status != IC_OK)
+        goto out;
+    for (size_t i = 0; i < count; i++) {
+        const char **found =
+            bsearch(&class_of[i], dataset->classes, (size_t)dataset->class_count,
+                    sizeof *class_of, compare_strings);
+        dataset->samples[i].label = (int)(found - dataset->classes);
+    }
+out:
+    free(class_of);
+    free(sorted);
+    return status;
+}

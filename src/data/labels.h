@@ -1,0 +1,18 @@
+/*
+ * Classes read off the names of pictures. A part of opening a data set; the callers of
+ * the data set see dataset.h alone.
+ */
+#ifndef IC_DATA_LABELS_H
+#define IC_DATA_LABELS_H
+
+#include "data/dataset.h"
+
+/* "species", "breed" or "folder". */
+const char *ic_labels_name(enum ic_labels labels);
+
+/* Sets each sample's label and the data set's sorted classes from the names alone. A
+ * name that does not carry the asked label is refused. */
+ic_status ic_labels_assign(struct ic_dataset *dataset, enum ic_labels labels,
+                           struct ic_error *error);
+
+#endif

@@ -1,0 +1,473 @@
+/*
+ * Data sets: layouts, order, labels, and what is refused. The files are empty, since
+ * no picture is opened here.
+ */
+#include "data/dataset.h"
+
+#include "check.h"
+#include "data/name.h"
+#include "folder.h"
+
+static struct ic_error error;
+static char *folder;
+
+/* Makes a fresh folder with these empty files; a name that ends in '/' is a folder. */
+static void lay_out(const char *const *names, size_t count)
+{
+    folder = folder_make();
+    for (size_t i = 0; i < count; i++) {
+        char *path = folder_path(folder, "%s", names[i]);
+
+        if (names[i][strlen(names[i]) - 1] == '/')
+            folder_make_parents(path);
+        else
+            folder_put_text(folder, names[i], "");
+        free(path);
+    }
+}
+
+#define LAY_OUT(...)                                    \
+    do {                                                \
+        const char *const names[] = {__VA_ARGS__};      \
+        lay_out(names, sizeof names / sizeof names[0]); \
+    } while (0)
+
+static void link_to(const char *target, const char *name)
+{
+    char *path = folder_path(folder, "%s", name);
+
+    if (symlink(target, path) != 0)
+        folder_broke(path);
+    free(path);
+}
+
+/* The folder cannot be opened as a data set, for a reason that holds `text`. Removes
+ * the folder. */
+static void check_refused(enum ic_labels labels, ic_status status, const char *text)
+{
+    struct ic_dataset dataset;
+
+    CHECK_FAILS(ic_dataset_open(folder, labels, &dataset, &error), status, text);
+    CHECK(strstr(error.message, "\n") == NULL);
+    CHECK(dataset.samples == NULL && dataset.count == 0 &&
+          dataset.arena.blocks == NULL);
+    folder_remove(folder);
+}
+
+static void check_sample(const struct ic_dataset *dataset, size_t index,
+                         const char *name, const char *class, enum ic_sample_part part)
+{
+    const struct ic_sample *sample;
+
+    CHECK(index < dataset->count);
+    if (index >= dataset->count)
+        return;
+    sample = &dataset->samples[index];
+    CHECK_STRING(sample->name, name);
+    CHECK(sample->label >= 0 && sample->label < dataset->class_count);
+    CHECK_STRING(dataset->classes[sample->label], class);
+    CHECK_INT(sample->part, part);
+    CHECK(!sample->checked);
+}
+
+/* --- names ------------------------------------------------------------------------ */
+
+static void check_name(const char *name, const char *base, size_t stem,
+                       const char *ending)
+{
+    CHECK_STRING(ic_name_base(name), base);
+    CHECK_INT(ic_name_stem_length(name), stem);
+    CHECK_STRING(ic_name_ending(name), ending);
+}
+
+static void test_names(void)
+{
+    const char *const endings[] = {"mat", "csv", NULL};
+    char shown[8];
+
+    check_name("images/pug_3.jpg", "pug_3.jpg", 12, "jpg");
+    check_name("pug_3", "pug_3", 5, "");
+    check_name("a.b/pug_3", "pug_3", 9, "");
+    check_name("a/.hidden", ".hidden", 9, "");
+    check_name("pug.tar.JPEG", "pug.tar.JPEG", 7, "JPEG");
+    check_name("Mr. Big_3", "Mr. Big_3", 9, "");
+    check_name("pug.", "pug.", 4, "");
+    check_name("pug.toolong", "pug.toolong", 11, "");
+    check_name("", "", 0, "");
+    CHECK(ic_name_has_ending("x/y.MAT", endings));
+    CHECK(!ic_name_has_ending("x/mat", endings));
+    CHECK(!ic_name_has_ending("x/y.ma", endings));
+    CHECK(ic_name_is_plain("Katze \xc3\xa4.jpg"));
+    CHECK(!ic_name_is_plain("a\nb"));
+    CHECK(!ic_name_is_plain("a\tb"));
+    CHECK(!ic_name_is_plain("a\x7f"));
+    CHECK_STRING(ic_name_show(shown, sizeof shown, "a\nb", 3), "a?b");
+    CHECK_STRING(ic_name_show(shown, sizeof shown, "0123456789", 10), "0123456");
+    CHECK_STRING(ic_name_show(shown, sizeof shown, "0123456789", 2), "01");
+}
+
+static void test_utf8(void)
+{
+    const char *const good[] = {"",
+                                "pug",
+                                "\xc3\xa4",
+                                "\xe2\x82\xac",
+                                "\xed\x9f\xbf",
+                                "\xf0\x9f\x90\xb1",
+                                "\xf4\x8f\xbf\xbf"};
+    const char *const bad[] = {
+        "\xe4",             /* Latin-1 */
+        "\x80",             /* a continuation alone */
+        "\xc0\xaf",         /* overlong */
+        "\xe0\x80\xaf",     /* overlong */
+        "\xf0\x80\x80\xaf", /* overlong */
+        "\xed\xa0\x80",     /* a surrogate */
+        "\xf4\x90\x80\x80", /* past the last character */
+        "\xf8\x88\x80\x80", /* no such lead */
+        "\xe2\x82",         /* cut off */
+        "\xe2\x82x",        /* cut off within */
+        "ok\xff",
+    };
+
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (!ic_name_is_utf8(good[i]))
+            CHECK_FAIL("good UTF-8 %zu is refused", i);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (ic_name_is_utf8(bad[i]))
+            CHECK_FAIL("bad UTF-8 %zu is taken", i);
+}
+
+/* --- the Oxford layout ------------------------------------------------------------ */
+
+#define OXFORD                                                              \
+    "images/pug_10.jpg", "images/pug_9.jpg", "images/Egyptian_Mau_139.jpg", \
+        "images/Bengal_1.jpg", "images/american_bulldog_7.jpg"
+
+/* What stands among the pictures and is no sample. */
+#define OTHERS                                                                       \
+    "images/Abyssinian_100.mat", "images/x.MAT", "images/x.txt", "images/x.xml",     \
+        "images/x.md", "images/x.csv", "images/x.json", "images/.hidden.jpg",        \
+        "images/folder_1.jpg/", "images/folder_2/pug_1.jpg", "annotations/list.txt", \
+        "stray_1.jpg", "train/x_1.jpg"
+
+static void test_oxford_species(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT(OXFORD, OTHERS);
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_SPECIES, &dataset, &error));
+    CHECK_STRING(dataset.folder, folder);
+    CHECK_INT(dataset.class_count, 2);
+    CHECK_STRING(dataset.classes[0], "cat");
+    CHECK_STRING(dataset.classes[1], "dog");
+    CHECK_INT(dataset.count, 5);
+    check_sample(&dataset, 0, "images/Bengal_1.jpg", "cat", IC_PART_ANY);
+    check_sample(&dataset, 1, "images/Egyptian_Mau_139.jpg", "cat", IC_PART_ANY);
+    check_sample(&dataset, 2, "images/american_bulldog_7.jpg", "dog", IC_PART_ANY);
+    check_sample(&dataset, 3, "images/pug_10.jpg", "dog", IC_PART_ANY);
+    check_sample(&dataset, 4, "images/pug_9.jpg", "dog", IC_PART_ANY);
+    ic_dataset_close(&dataset);
+    CHECK(dataset.samples == NULL && dataset.count == 0);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+static void test_oxford_breed(void)
+{
+    struct ic_dataset dataset;
+    char *slashed;
+
+    LAY_OUT(OXFORD, OTHERS);
+    slashed = folder_path(folder, "//");
+    CHECK_OK(ic_dataset_open(slashed, IC_LABELS_BREED, &dataset, &error));
+    CHECK_STRING(dataset.folder, folder);
+    CHECK_INT(dataset.class_count, 4);
+    CHECK_STRING(dataset.classes[0], "Bengal");
+    CHECK_STRING(dataset.classes[1], "Egyptian_Mau");
+    CHECK_STRING(dataset.classes[2], "american_bulldog");
+    CHECK_STRING(dataset.classes[3], "pug");
+    check_sample(&dataset, 1, "images/Egyptian_Mau_139.jpg", "Egyptian_Mau", 0);
+    check_sample(&dataset, 2, "images/american_bulldog_7.jpg", "american_bulldog", 0);
+    check_sample(&dataset, 4, "images/pug_9.jpg", "pug", 0);
+    ic_dataset_close(&dataset);
+    free(slashed);
+    folder_remove(folder);
+}
+
+/* Names of any ending, or of none, are samples: their content says what they are. */
+static void test_oxford_endings(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("images/pug_1", "images/pug_2.PNG", "images/Bengal_1.webp",
+            "images/Bengal_2.xyz");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_BREED, &dataset, &error));
+    CHECK_INT(dataset.count, 4);
+    check_sample(&dataset, 1, "images/Bengal_2.xyz", "Bengal", 0);
+    check_sample(&dataset, 2, "images/pug_1", "pug", 0);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+static void test_oxford_refused(void)
+{
+    const char *const no_breed[] = {"images/pug.jpg",    "images/pug_.jpg",
+                                    "images/_7.jpg",     "images/pug7.jpg",
+                                    "images/pug_7b.jpg", "images/pug_3 (copy).jpg"};
+
+    for (size_t i = 0; i < sizeof no_breed / sizeof no_breed[0]; i++) {
+        LAY_OUT("images/Bengal_1.jpg", "images/pug_1.jpg", no_breed[i]);
+        check_refused(IC_LABELS_BREED, IC_ERR_USAGE, no_breed[i]);
+        CHECK(strstr(error.message, "expected a name such as") != NULL);
+    }
+    LAY_OUT("images/Bengal_1.jpg", "images/pug_1.jpg", "images/7_pug.jpg");
+    check_refused(IC_LABELS_SPECIES, IC_ERR_USAGE, "images/7_pug.jpg does not say");
+    LAY_OUT(OXFORD);
+    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "species or breed");
+    LAY_OUT("images/Bengal_1.jpg", "images/Bengal_2.jpg");
+    check_refused(IC_LABELS_SPECIES, IC_ERR_USAGE, "all 2 pictures");
+    LAY_OUT("images/Bengal_1.jpg");
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "one class, Bengal");
+    LAY_OUT("images/", "annotations/list.txt");
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
+}
+
+/* --- class folders ---------------------------------------------------------------- */
+
+/* "a b" stands before "a" in a list of paths ("a b/1" < "a/1"), not in one of names. */
+static void test_class_folders(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("a/1.jpg", "a/2.png", "a b/1.jpg", "empty/", "notes/read.txt", "stray.jpg",
+            "a/deeper/3.jpg", ".cache/4.jpg", "train/5.jpg");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 4);
+    CHECK_INT(dataset.class_count, 3);
+    CHECK_STRING(dataset.classes[0], "a");
+    CHECK_STRING(dataset.classes[1], "a b");
+    CHECK_STRING(dataset.classes[2], "train");
+    check_sample(&dataset, 0, "a b/1.jpg", "a b", IC_PART_ANY);
+    check_sample(&dataset, 1, "a/1.jpg", "a", IC_PART_ANY);
+    check_sample(&dataset, 2, "a/2.png", "a", IC_PART_ANY);
+    check_sample(&dataset, 3, "train/5.jpg", "train", IC_PART_ANY);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+static void test_parts(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("train/cat/1.jpg", "train/dog/1.jpg", "valid/cat/2.jpg", "valid/dog/1.jpg",
+            "test/cat/9.jpg", "train/stray.jpg");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 4);
+    CHECK_INT(dataset.class_count, 2);
+    check_sample(&dataset, 0, "train/cat/1.jpg", "cat", IC_PART_TRAIN);
+    check_sample(&dataset, 1, "train/dog/1.jpg", "dog", IC_PART_TRAIN);
+    check_sample(&dataset, 2, "valid/cat/2.jpg", "cat", IC_PART_VALID);
+    check_sample(&dataset, 3, "valid/dog/1.jpg", "dog", IC_PART_VALID);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+static void test_class_folders_refused(void)
+{
+    LAY_OUT("cat/1.jpg", "dog/2.jpg");
+    check_refused(IC_LABELS_SPECIES, IC_ERR_USAGE, "labels folder");
+    LAY_OUT("train/cat/1.jpg", "train/dog/2.jpg", "valid/cat/3.jpg");
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "labels folder");
+    LAY_OUT("cat/1.jpg", "cat/2.jpg", "dog/read.txt");
+    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "one class, cat");
+    LAY_OUT("pug_1.jpg", "Bengal_1.jpg");
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
+    LAY_OUT("train/cat/1.jpg", "train/dog/2.jpg");
+    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "valid/CLASS");
+    LAY_OUT("a/b/c/1.jpg", "a/d/c/1.jpg");
+    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "no pictures");
+}
+
+/* --- hostile folders ---------------------------------------------------------------
+ */
+
+static void test_missing(void)
+{
+    struct ic_dataset dataset;
+    char *file, *none;
+
+    LAY_OUT("file");
+    file = folder_path(folder, "file");
+    none = folder_path(folder, "none");
+    CHECK_FAILS(ic_dataset_open(none, IC_LABELS_BREED, &dataset, &error), IC_ERR_IO,
+                "none: No such file");
+    CHECK_FAILS(ic_dataset_open(file, IC_LABELS_BREED, &dataset, &error), IC_ERR_IO,
+                "file: Not a directory");
+    CHECK_FAILS(ic_dataset_open("", IC_LABELS_BREED, &dataset, &error), IC_ERR_IO,
+                "No such file");
+    free(file);
+    free(none);
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
+}
+
+/* Links to files and folders are followed; loops end; a link to nowhere is a sample
+ * (that it cannot be read is found where pictures are read). */
+static void test_links(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("elsewhere/1.jpg", "elsewhere/2.jpg", "dog/3.jpg");
+    link_to("elsewhere", "cat");
+    link_to("../elsewhere/1.jpg", "dog/4.jpg");
+    link_to("nowhere", "dog/5.jpg");
+    link_to("6.jpg", "dog/6.jpg");
+    link_to("..", "dog/up");
+    link_to(".", "self");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 8);
+    CHECK_INT(dataset.class_count, 3);
+    check_sample(&dataset, 0, "cat/1.jpg", "cat", 0);
+    check_sample(&dataset, 1, "cat/2.jpg", "cat", 0);
+    check_sample(&dataset, 2, "dog/3.jpg", "dog", 0);
+    check_sample(&dataset, 3, "dog/4.jpg", "dog", 0);
+    check_sample(&dataset, 4, "dog/5.jpg", "dog", 0);
+    check_sample(&dataset, 5, "dog/6.jpg", "dog", 0);
+    check_sample(&dataset, 6, "elsewhere/1.jpg", "elsewhere", 0);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+
+    LAY_OUT("x");
+    link_to("images", "images");
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
+}
+
+static void test_odd_names(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("images/pug_1.jpg", "images/Bengal\n_1.jpg");
+    check_refused(IC_LABELS_BREED, IC_ERR_USAGE,
+                  "images/Bengal?_1.jpg: the name holds");
+    LAY_OUT("cat\t/1.jpg", "dog/1.jpg");
+    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "cat?: the name holds");
+    LAY_OUT("caf\xe9/1.jpg", "dog/1.jpg");
+    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "not valid UTF-8");
+
+    LAY_OUT("cat/caf\xe9.jpg", "cat/%s%n.jpg", "dog/ -1 .jpg", "dog/#.jpg");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 4);
+    check_sample(&dataset, 0, "cat/%s%n.jpg", "cat", 0);
+    check_sample(&dataset, 1, "cat/caf\xe9.jpg", "cat", 0);
+    check_sample(&dataset, 2, "dog/ -1 .jpg", "dog", 0);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+static void test_closed_folder(void)
+{
+    struct ic_dataset dataset;
+    char *path;
+
+    if (geteuid() == 0)
+        return; /* root opens everything */
+    LAY_OUT("cat/1.jpg", "dog/1.jpg");
+    path = folder_path(folder, "dog");
+    chmod(path, 0);
+    CHECK_FAILS(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error), IC_ERR_IO,
+                "dog: Permission denied");
+    chmod(path, 0700);
+    free(path);
+    folder_remove(folder);
+}
+
+/* --- many --------------------------------------------------------------------------
+ */
+
+/* A thousand names in any order come out sorted, each once, each with its label. */
+static void test_many(void)
+{
+    enum { COUNT = 1000 };
+    static const char *const breeds[] = {"Bengal", "Birman", "beagle", "pug"};
+    static char seen[COUNT];
+    struct ic_dataset dataset;
+
+    folder = folder_make();
+    for (int i = 0; i < COUNT; i++) {
+        const int number = i * 367 % COUNT;
+        char name[64];
+
+        snprintf(name, sizeof name, "images/%s_%d.jpg", breeds[number % 4], number);
+        folder_put_text(folder, name, "");
+    }
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_BREED, &dataset, &error));
+    CHECK_INT(dataset.count, COUNT);
+    CHECK_INT(dataset.class_count, 4);
+    for (size_t i = 0; i < dataset.count; i++) {
+        const struct ic_sample *sample = &dataset.samples[i];
+        const int number = atoi(strrchr(sample->name, '_') + 1);
+
+        CHECK_STRING(dataset.classes[sample->label], breeds[number % 4]);
+        CHECK(i == 0 || strcmp(dataset.samples[i - 1].name, sample->name) < 0);
+        CHECK_INT(seen[number], 0);
+        seen[number] = 1;
+    }
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+/* --- the classes of a model ---------------------------------------------------------
+ */
+
+static void test_use_classes(void)
+{
+    const char *const other[] = {"pug", "beagle", "american_bulldog", "Egyptian_Mau",
+                                 "Bengal"};
+    const char *const fewer[] = {"pug", "american_bulldog", "Bengal"};
+    struct ic_dataset dataset;
+
+    LAY_OUT(OXFORD);
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_BREED, &dataset, &error));
+    CHECK_FAILS(ic_dataset_use_classes(&dataset, fewer, 3, &error), IC_ERR_USAGE,
+                "images/Egyptian_Mau_139.jpg is of class Egyptian_Mau");
+    CHECK_INT(dataset.class_count, 4); /* as it was */
+    check_sample(&dataset, 0, "images/Bengal_1.jpg", "Bengal", 0);
+    CHECK_INT(dataset.samples[0].label, 0);
+
+    CHECK_OK(ic_dataset_use_classes(&dataset, other, 5, &error));
+    CHECK_INT(dataset.class_count, 5);
+    CHECK(dataset.classes[0] != other[0]);
+    CHECK_INT(dataset.samples[0].label, 4);
+    check_sample(&dataset, 0, "images/Bengal_1.jpg", "Bengal", 0);
+    check_sample(&dataset, 1, "images/Egyptian_Mau_139.jpg", "Egyptian_Mau", 0);
+    check_sample(&dataset, 2, "images/american_bulldog_7.jpg", "american_bulldog", 0);
+    check_sample(&dataset, 3, "images/pug_10.jpg", "pug", 0);
+    CHECK_OK(ic_dataset_use_classes(&dataset, other, 5, &error));
+    check_sample(&dataset, 4, "images/pug_9.jpg", "pug", 0);
+
+    for (size_t i = 0; i < dataset.count; i++)
+        dataset.samples[i].label = -1; /* an unlabelled set stays one */
+    CHECK_OK(ic_dataset_use_classes(&dataset, fewer, 3, &error));
+    CHECK_INT(dataset.samples[4].label, -1);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+int main(void)
+{
+    test_names();
+    test_utf8();
+    test_oxford_species();
+    test_oxford_breed();
+    test_oxford_endings();
+    test_oxford_refused();
+    test_class_folders();
+    test_parts();
+    test_class_folders_refused();
+    test_missing();
+    test_links();
+    test_odd_names();
+    test_closed_folder();
+    test_many();
+    test_use_classes();
+    return check_result();
+}
