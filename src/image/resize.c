@@ -7,8 +7,10 @@
  *     w_j = max(0, 1 - |j + 1/2 - c| / h) / sum_j w_j,
  *
  * summed as (sum_j W_j p_j + 2^21) >> 22 with W_j = round(2^22 w_j). The rows are
- * resampled first, then the columns of the result, which is of 8 bits too. For equal
- * bytes the expressions in double below keep Pillow's order of operations.
+ * resampled first, then the columns of the result, which is of 8 bits too; where the
+ * height shrinks by more than twice what the width does, the columns come first, as in
+ * Pillow since its version 13. For equal bytes the expressions in double below keep
+ * Pillow's order of operations.
  */
 #include "image/resize.h"
 
@@ -25,6 +27,8 @@
 
 /* Columns of the vertical pass whose sums are held at once. */
 #define BLOCK 64
+
+/* --- the filter ------------------------------------------------------------------ */
 
 /* The filter for one axis. Output pixel i reads count[i] input pixels from first[i] on,
  * with weights from weight + i * room. */
@@ -126,84 +130,170 @@ static void resample_row(uint8_t *out, const uint8_t *in, int width,
     }
 }
 
-/* out: one row of `stride` bytes; in: `count` such rows, one a weight. */
-static void resample_columns(uint8_t *out, const uint8_t *in, size_t stride, int count,
-                             const int32_t *weight)
+/* out: `size` bytes; rows: `count` rows of as many, one a weight. */
+static void resample_columns(uint8_t *out, size_t size, const uint8_t *const *rows,
+                             int count, const int32_t *weight)
 {
-    for (size_t start = 0; start < stride; start += BLOCK) {
-        const size_t width = stride - start < BLOCK ? stride - start : BLOCK;
+    for (size_t start = 0; start < size; start += BLOCK) {
+        const size_t width = size - start < BLOCK ? size - start : BLOCK;
         int32_t sum[BLOCK];
 
         for (size_t x = 0; x < width; x++)
             sum[x] = HALF;
         for (int j = 0; j < count; j++)
             for (size_t x = 0; x < width; x++)
-                sum[x] += weight[j] * in[j * stride + start + x];
+                sum[x] += weight[j] * rows[j][start + x];
         for (size_t x = 0; x < width; x++)
             out[start + x] = to_byte(sum[x]);
     }
 }
 
-/* The pixel that stands at `i` when a row of `length` pixels goes on as its own
- * reflection: 2 1 | 0 1 2 | 1 0 1 2. */
-static int reflect(int i, int length)
-{
-    const int period = 2 * (length - 1);
+/* --- both passes ---------------------------------------------------------------- */
 
-    if (period == 0)
-        return 0;
-    i %= period;
-    i = i < 0 ? i + period : i;
-    return i < length ? i : period - i;
+/* One axis of the rectangle on an axis of the picture. `used` pixels from `from` on are
+ * read: the rectangle's own, or all where it reaches beyond the picture. */
+struct axis {
+    int start, length;
+    int limit; /* of the picture */
+    int from, used;
+    bool beyond;
+};
+
+static struct axis make_axis(int start, int length, int limit)
+{
+    const bool beyond = start < 0 || length > limit - start;
+    const struct axis axis = {
+        start, length, limit, beyond ? 0 : start, beyond ? limit : length, beyond};
+
+    return axis;
 }
 
-/* The row `y` of the rectangle: within the picture, or put together in `line`. */
-static const uint8_t *rect_row(const struct ic_image *source, struct ic_rect rect,
-                               int y, uint8_t *line)
+/* Which of the used pixels stands at place `i` of the rectangle, when the picture goes
+ * on as its own reflection: 2 1 | 0 1 2 | 1 0 1 2. */
+static int axis_pixel(const struct axis *axis, int i)
 {
-    const uint8_t *row =
-        source->rgb + (size_t)reflect(rect.top + y, source->height) * source->width * 3;
+    const int period = 2 * (axis->limit - 1);
 
-    if (rect.left >= 0 && rect.width <= source->width - rect.left)
-        return row + 3 * (size_t)rect.left;
-    for (int x = 0; x < rect.width; x++)
-        memcpy(line + 3 * x, row + 3 * reflect(rect.left + x, source->width), 3);
-    return line;
+    if (!axis->beyond)
+        return i;
+    if (period == 0)
+        return 0;
+    i = (axis->start + i) % period;
+    i = i < 0 ? i + period : i;
+    return i < axis->limit ? i : period - i;
+}
+
+/* What a resize works with. */
+struct resizer {
+    const struct ic_image *source;
+    struct axis x, y;
+    int width, height; /* to be */
+    struct taps across, down;
+    const uint8_t **rows; /* the rectangle's rows, for the vertical pass; owned */
+    uint8_t *middle;      /* pixels between the passes; owned */
+    uint8_t *line;        /* a row with its reflections; owned */
+};
+
+static const uint8_t *source_row(const struct resizer *resizer, int y)
+{
+    return resizer->source->rgb +
+           ((size_t)y * resizer->source->width + (size_t)resizer->x.from) * 3;
+}
+
+/* Resamples a row of used pixels. */
+static void horizontal_pass(const struct resizer *resizer, uint8_t *out,
+                            const uint8_t *row)
+{
+    const struct axis *x = &resizer->x;
+
+    if (x->beyond) {
+        for (int i = 0; i < x->length; i++)
+            memcpy(resizer->line + 3 * i, row + 3 * axis_pixel(x, i), 3);
+        row = resizer->line;
+    }
+    resample_row(out, row, resizer->width, &resizer->across);
+}
+
+/* Writes row `y` of the result, of `size` bytes. */
+static void vertical_pass(const struct resizer *resizer, uint8_t *out, size_t size,
+                          int y)
+{
+    const struct taps *down = &resizer->down;
+
+    resample_columns(out, size, resizer->rows + down->first[y], down->count[y],
+                     down->weight + (size_t)y * down->room);
+}
+
+static void rows_then_columns(const struct resizer *resizer, uint8_t *out)
+{
+    const size_t stride = (size_t)resizer->width * 3;
+    const struct axis *y = &resizer->y;
+
+    for (int i = 0; i < y->used; i++)
+        horizontal_pass(resizer, resizer->middle + (size_t)i * stride,
+                        source_row(resizer, y->from + i));
+    for (int i = 0; i < y->length; i++)
+        resizer->rows[i] = resizer->middle + (size_t)axis_pixel(y, i) * stride;
+    for (int i = 0; i < resizer->height; i++)
+        vertical_pass(resizer, out + (size_t)i * stride, stride, i);
+}
+
+static void columns_then_rows(const struct resizer *resizer, uint8_t *out)
+{
+    const struct axis *y = &resizer->y;
+
+    for (int i = 0; i < y->length; i++)
+        resizer->rows[i] = source_row(resizer, y->from + axis_pixel(y, i));
+    for (int i = 0; i < resizer->height; i++) {
+        vertical_pass(resizer, resizer->middle, (size_t)resizer->x.used * 3, i);
+        horizontal_pass(resizer, out + (size_t)i * resizer->width * 3, resizer->middle);
+    }
+}
+
+static bool resizer_alloc(struct resizer *resizer, bool columns_first)
+{
+    size_t middle;
+
+    if (!ic_size_mul((size_t)(columns_first ? resizer->x.used : resizer->width) * 3,
+                     columns_first ? 1 : (size_t)resizer->y.used, &middle))
+        return false;
+    resizer->rows = malloc((size_t)resizer->y.length * sizeof *resizer->rows);
+    resizer->middle = malloc(middle);
+    resizer->line = malloc((size_t)resizer->x.length * 3);
+    return resizer->rows && resizer->middle && resizer->line &&
+           taps_init(&resizer->across, resizer->x.length, resizer->width) &&
+           taps_init(&resizer->down, resizer->y.length, resizer->height);
 }
 
 ic_status ic_resize_bilinear(uint8_t *out, const struct ic_image *source,
                              struct ic_rect rect, int width, int height,
                              struct ic_error *error)
 {
-    const size_t stride = (size_t)width * 3;
-    struct taps across = {0}, down = {0};
-    uint8_t *line = NULL, *rows = NULL;
+    struct resizer resizer = {.source = source,
+                              .x = make_axis(rect.left, rect.width, source->width),
+                              .y = make_axis(rect.top, rect.height, source->height),
+                              .width = width,
+                              .height = height};
+    const bool columns_first =
+        rect.height > height && rect.height - height > 2 * (rect.width - width);
     ic_status status = IC_OK;
-    size_t bytes;
 
-    assert(width > 0 && height > 0 && rect.width > 0 && rect.height > 0);
-    assert(rect.width <= IC_IMAGE_MAX_SIDE && rect.height <= IC_IMAGE_MAX_SIDE);
-    line = malloc((size_t)rect.width * 3);
-    if (ic_size_mul(stride, (size_t)rect.height, &bytes))
-        rows = malloc(bytes);
-    if (line == NULL || rows == NULL || !taps_init(&across, rect.width, width) ||
-        !taps_init(&down, rect.height, height)) {
+    assert(width > 0 && width <= IC_IMAGE_MAX_SIDE);
+    assert(height > 0 && height <= IC_IMAGE_MAX_SIDE);
+    assert(rect.width > 0 && rect.width <= IC_IMAGE_MAX_SIDE);
+    assert(rect.height > 0 && rect.height <= IC_IMAGE_MAX_SIDE);
+    if (!resizer_alloc(&resizer, columns_first))
         status = ic_fail(error, IC_ERR_LIMIT,
                          "cannot allocate memory to resize %d x %d to %d x %d pixels",
                          rect.width, rect.height, width, height);
-        goto out;
-    }
-    for (int y = 0; y < rect.height; y++)
-        resample_row(rows + (size_t)y * stride, rect_row(source, rect, y, line), width,
-                     &across);
-    for (int y = 0; y < height; y++)
-        resample_columns(out + (size_t)y * stride,
-                         rows + (size_t)down.first[y] * stride, stride, down.count[y],
-                         down.weight + (size_t)y * down.room);
-out:
-    taps_free(&across);
-    taps_free(&down);
-    free(line);
-    free(rows);
+    else if (columns_first)
+        columns_then_rows(&resizer, out);
+    else
+        rows_then_columns(&resizer, out);
+    taps_free(&resizer.across);
+    taps_free(&resizer.down);
+    free(resizer.rows);
+    free(resizer.middle);
+    free(resizer.line);
     return status;
 }

@@ -3,8 +3,9 @@
  *
  * A triangle filter whose support grows with the scale when shrinking (so that it
  * averages instead of skipping); coefficients are normalised in double and rounded to
- * fixed point of 22 bits; the horizontal pass comes first, and each pass rounds to 8
- * bits.
+ * fixed point of 22 bits; each pass, horizontal and vertical, rounds to 8 bits. The
+ * order of the passes is Pillow 13's: earlier versions always took the rows first,
+ * which differs only where the height shrinks by more than twice what the width does.
  */
 #ifndef IC_IMAGE_RESIZE_H
 #define IC_IMAGE_RESIZE_H
