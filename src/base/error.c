@@ -8,6 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A message is one line for a terminal, whatever the names of files and tensors hold.
+ */
+static void keep_one_line(char *message)
+{
+    for (; *message != '\0'; message++)
+        if ((unsigned char)*message < ' ' || *message == 127)
+            *message = '?';
+}
+
 ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, ...)
 {
     va_list args;
@@ -18,6 +27,7 @@ ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, 
     va_start(args, format);
     vsnprintf(error->message, sizeof error->message, format, args);
     va_end(args);
+    keep_one_line(error->message);
     return status;
 }
 
@@ -36,6 +46,7 @@ ic_status ic_fail_errno(struct ic_error *error, const char *format, ...)
     used = strlen(error->message);
     snprintf(error->message + used, sizeof error->message - used, ": %s",
              strerror(cause));
+    keep_one_line(error->message);
     return IC_ERR_IO;
 }
 

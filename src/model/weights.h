@@ -16,11 +16,15 @@ void ic_weights_to_file_layout(float *oihw, const float *ohwi,
 void ic_weights_from_file_layout(float *ohwi, const float *oihw,
                                  const struct ic_array *array);
 
+/* The shape of `array` in a file; array->rank sizes. */
+void ic_weights_file_shape(int64_t shape[4], const struct ic_array *array);
+
 /* Loads all parameters and states from the tensors whose names begin with `prefix`, as
  * ic_weights_add wrote them ("" for a model file); other tensors are not looked at.
- * Missing, surplus and misshapen tensors are refused with their names and shapes.
- * `path` is for messages. `*batches_tracked` gets the batch norms' num_batches_tracked
- * (0 where the file has none). */
+ * Missing, surplus and misshapen tensors and values that are not finite are refused
+ * with the tensors' names, and the network keeps what it had. `path` is for messages.
+ * `*batches_tracked` gets the first batch norm's num_batches_tracked (0 where the file
+ * has none). */
 ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
                           const char *prefix, const char *path,
                           int64_t *batches_tracked, struct ic_error *error);

@@ -1,0 +1,253 @@
+/*
+ * A model's description as the strings of a safetensors file's metadata, and back. The
+ * keys are described in docs/formats.md.
+ *
+ * What comes from a file is checked as strictly as what comes from a user, by the same
+ * ic_model_init.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/weights.h"
+
+#define METADATA_VERSION "1"
+
+static const char *const fits[] = {
+    [IC_FIT_CROP] = "crop", [IC_FIT_PAD] = "pad", [IC_FIT_SQUISH] = "squish"};
+
+/* --- writing -----------------------------------------------------------------------
+ */
+
+/* "[0.485, 0.456, 0.406]": as few digits as give the same floats again. */
+static void set_triple(struct ic_safetensors_writer *writer, const char *key,
+                       const float values[3])
+{
+    char text[80], number[24];
+    size_t used = 0;
+
+    for (int i = 0; i < 3; i++) {
+        for (int digits = 6; digits <= 9; digits++) {
+            snprintf(number, sizeof number, "%.*g", digits, (double)values[i]);
+            if (strtof(number, NULL) == values[i])
+                break;
+        }
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                                 i ? ", " : "[", number);
+    }
+    snprintf(text + used, sizeof text - used, "]");
+    ic_safetensors_set_metadata(writer, key, text);
+}
+
+/* ["cat", "dog"]; NULL when there is no memory. */
+static char *classes_text(const struct ic_model *model)
+{
+    json_t *list = json_array();
+    char *text = NULL;
+    bool complete = list != NULL;
+
+    for (int i = 0; complete && i < model->class_count; i++)
+        complete = json_array_append_new(list, json_string(model->classes[i])) == 0;
+    if (complete)
+        text = json_dumps(list, 0);
+    json_decref(list);
+    return text;
+}
+
+void ic_model_to_metadata(const struct ic_model *model,
+                          struct ic_safetensors_writer *writer)
+{
+    char *classes = classes_text(model), size[16];
+
+    snprintf(size, sizeof size, "%d", model->size);
+    ic_safetensors_set_metadata(writer, "format", "pt");
+    ic_safetensors_set_metadata(writer, "im2cat", METADATA_VERSION);
+    ic_safetensors_set_metadata(writer, "arch", model->arch);
+    ic_safetensors_set_metadata(writer, "head", model->head);
+    ic_safetensors_set_metadata(writer, "labels", model->labels);
+    ic_safetensors_set_metadata(writer, "classes", classes);
+    ic_safetensors_set_metadata(writer, "size", size);
+    ic_safetensors_set_metadata(writer, "resize", fits[model->fit]);
+    set_triple(writer, "mean", model->mean);
+    set_triple(writer, "std", model->std);
+    free(classes);
+}
+
+/* --- reading -----------------------------------------------------------------------
+ */
+
+/* What is read, before it is a model. */
+struct description {
+    const char *arch, *head, *labels;
+    json_t *list;         /* owns the class names */
+    const char **classes; /* within it */
+    int class_count, size;
+    enum ic_fit fit;
+    float mean[3], std[3];
+};
+
+struct source {
+    const struct ic_safetensors *file;
+    const char *path;
+};
+
+static ic_status get(const struct source *source, const char *key, const char **text,
+                     struct ic_error *error)
+{
+    *text = ic_safetensors_metadata(source->file, key);
+    if (*text == NULL)
+        return ic_fail(error, IC_ERR_FORMAT, "%s: the metadata has no \"%s\"",
+                       source->path, key);
+    return IC_OK;
+}
+
+/* The value of `key` is not what it should be. */
+static ic_status refuse(const struct source *source, const char *key, const char *text,
+                        const char *expected, struct ic_error *error)
+{
+    return ic_fail(error, IC_ERR_FORMAT,
+                   "%s: the metadata's %s is \"%.60s\", expected %s", source->path, key,
+                   text, expected);
+}
+
+static ic_status get_size(const struct source *source, int *size,
+                          struct ic_error *error)
+{
+    const char *text;
+    ic_status status = get(source, "size", &text, error);
+
+    if (status != IC_OK)
+        return status;
+    if (text[0] == '\0' || strlen(text) > 6 ||
+        strspn(text, "0123456789") != strlen(text))
+        return refuse(source, "size", text, "a number of pixels", error);
+    *size = (int)strtol(text, NULL, 10);
+    return IC_OK;
+}
+
+static ic_status get_fit(const struct source *source, enum ic_fit *fit,
+                         struct ic_error *error)
+{
+    const char *text;
+    ic_status status = get(source, "resize", &text, error);
+
+    if (status != IC_OK)
+        return status;
+    for (*fit = IC_FIT_CROP; *fit <= IC_FIT_SQUISH; (*fit)++)
+        if (strcmp(text, fits[*fit]) == 0)
+            return IC_OK;
+    return refuse(source, "resize", text, "crop, pad or squish", error);
+}
+
+/* Three numbers from `least` to `most`. */
+static ic_status get_triple(const struct source *source, const char *key, double least,
+                            double most, float values[3], struct ic_error *error)
+{
+    const char *text;
+    ic_status status = get(source, key, &text, error);
+    json_t *list;
+    bool good;
+
+    if (status != IC_OK)
+        return status;
+    list = json_loads(text, 0, NULL);
+    good = json_is_array(list) && json_array_size(list) == 3;
+    for (size_t i = 0; good && i < 3; i++) {
+        const json_t *number = json_array_get(list, i);
+        const double value = json_number_value(number);
+
+        good = json_is_number(number) && value >= least && value <= most;
+        values[i] = (float)value;
+    }
+    json_decref(list);
+    if (!good)
+        return refuse(source, key, text, "three numbers for red, green and blue",
+                      error);
+    return IC_OK;
+}
+
+static ic_status get_classes(const struct source *source,
+                             struct description *description, struct ic_error *error)
+{
+    const char *text;
+    ic_status status = get(source, "classes", &text, error);
+    size_t count;
+
+    if (status != IC_OK)
+        return status;
+    description->list = json_loads(text, 0, NULL);
+    count = json_array_size(description->list);
+    if (count == 0)
+        return refuse(source, "classes", text, "a list of names", error);
+    description->classes = calloc(count, sizeof *description->classes);
+    if (description->classes == NULL)
+        return ic_fail_memory(error, "class names",
+                              count * sizeof *description->classes);
+    for (size_t i = 0; i < count; i++) {
+        description->classes[i] =
+            json_string_value(json_array_get(description->list, i));
+        if (description->classes[i] == NULL)
+            return refuse(source, "classes", text, "a list of names", error);
+    }
+    description->class_count = (int)count;
+    return IC_OK;
+}
+
+static ic_status read_description(const struct source *source,
+                                  struct description *description,
+                                  struct ic_error *error)
+{
+    ic_status status;
+
+    if ((status = get(source, "arch", &description->arch, error)) != IC_OK ||
+        (status = get(source, "head", &description->head, error)) != IC_OK ||
+        (status = get(source, "labels", &description->labels, error)) != IC_OK ||
+        (status = get_classes(source, description, error)) != IC_OK ||
+        (status = get_size(source, &description->size, error)) != IC_OK ||
+        (status = get_fit(source, &description->fit, error)) != IC_OK ||
+        (status = get_triple(source, "mean", -1e3, 1e3, description->mean, error)) !=
+            IC_OK)
+        return status;
+    return get_triple(source, "std", 1e-3, 1e3, description->std, error);
+}
+
+ic_status ic_model_from_metadata(struct ic_model *ret_model,
+                                 const struct ic_safetensors *file, const char *path,
+                                 struct ic_error *error)
+{
+    const struct source source = {file, path};
+    const char *version = ic_safetensors_metadata(file, "im2cat");
+    struct description description = {0};
+    struct ic_error cause;
+    ic_status status;
+
+    *ret_model = (struct ic_model){0};
+    if (version == NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s does not say what network it is for: give --arch, --head "
+                       "and --size",
+                       path);
+    if (strcmp(version, METADATA_VERSION) != 0)
+        return ic_fail(
+            error, IC_ERR_FORMAT,
+            "%s: its metadata is of version \"%.20s\", im2cat reads " METADATA_VERSION,
+            path, version);
+    status = read_description(&source, &description, error);
+    if (status == IC_OK) {
+        status = ic_model_init(ret_model, description.arch, description.head,
+                               description.classes, description.class_count,
+                               description.labels, description.size, description.fit,
+                               &cause);
+        if (status != IC_OK)
+            status = ic_fail(error, IC_ERR_FORMAT, "%s: %s", path, cause.message);
+    }
+    if (status == IC_OK) {
+        memcpy(ret_model->mean, description.mean, sizeof ret_model->mean);
+        memcpy(ret_model->std, description.std, sizeof ret_model->std);
+    }
+    free(description.classes);
+    json_decref(description.list);
+    return status;
+}

@@ -1,0 +1,139 @@
+/*
+ * A model's description: made, checked, freed. Its network is declared in resnet.c, and
+ * its way into files in metadata.c.
+ */
+#include "model/model.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/resnet.h"
+
+#define MAX_CLASSES 65536
+#define MIN_SIZE    32
+#define MAX_SIZE    4096
+#define MAX_NAME    200
+
+/* A name is shown on terminals, in tables and in JSON, so it is one line of UTF-8. */
+static ic_status check_name(const char *what, const char *name, struct ic_error *error)
+{
+    json_t *text = json_string(name);
+    const bool utf8 = text != NULL;
+
+    json_decref(text);
+    if (!utf8)
+        return ic_fail(error, IC_ERR_USAGE, "%s \"%.100s\" is not UTF-8", what, name);
+    if (name[0] == '\0')
+        return ic_fail(error, IC_ERR_USAGE, "%s is empty", what);
+    if (strlen(name) > MAX_NAME)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s \"%.40s...\" has %zu bytes, the limit is %d", what, name,
+                       strlen(name), MAX_NAME);
+    for (const char *c = name; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            return ic_fail(error, IC_ERR_USAGE,
+                           "%s \"%.100s\" holds a control character", what, name);
+    return IC_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static ic_status check_classes(const struct ic_model *model, struct ic_error *error)
+{
+    const size_t count = (size_t)model->class_count;
+    char **sorted = malloc(count * sizeof *sorted);
+    ic_status status = IC_OK;
+
+    if (sorted == NULL)
+        return ic_fail_memory(error, "class names", count * sizeof *sorted);
+    memcpy(sorted, model->classes, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare);
+    for (size_t i = 0; status == IC_OK && i < count; i++) {
+        status = check_name("the class", sorted[i], error);
+        if (status == IC_OK && i > 0 && strcmp(sorted[i - 1], sorted[i]) == 0)
+            status = ic_fail(error, IC_ERR_USAGE, "the class \"%s\" stands twice",
+                             sorted[i]);
+    }
+    free(sorted);
+    return status;
+}
+
+/* Fills in copies of all strings; false when there is no memory. */
+static bool copy_names(struct ic_model *model, const char *arch, const char *head,
+                       const char *const *classes, const char *labels)
+{
+    bool complete = true;
+    char number[16];
+
+    model->arch = strdup(arch);
+    model->head = strdup(head);
+    model->labels = strdup(labels);
+    model->classes = calloc((size_t)model->class_count, sizeof *model->classes);
+    if (model->classes == NULL)
+        return false;
+    for (int i = 0; i < model->class_count; i++) {
+        snprintf(number, sizeof number, "%d", i);
+        model->classes[i] = strdup(classes ? classes[i] : number);
+        complete = complete && model->classes[i] != NULL;
+    }
+    return complete && model->arch && model->head && model->labels;
+}
+
+ic_status ic_model_init(struct ic_model *model, const char *arch, const char *head,
+                        const char *const *classes, int class_count, const char *labels,
+                        int size, enum ic_fit fit, struct ic_error *error)
+{
+    static const float mean[3] = {0.485f, 0.456f, 0.406f};
+    static const float std[3] = {0.229f, 0.224f, 0.225f};
+    ic_status status;
+
+    *model = (struct ic_model){.size = size, .fit = fit};
+    assert(fit >= IC_FIT_CROP && fit <= IC_FIT_SQUISH);
+    if (!ic_resnet_known(arch))
+        return ic_fail(error, IC_ERR_USAGE,
+                       "the network \"%.40s\" is unknown; there are resnet18 and "
+                       "resnet34",
+                       arch);
+    if (strcmp(head, "plain") != 0)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "the head \"%.40s\" is unknown; there is plain", head);
+    if (class_count < 1 || class_count > MAX_CLASSES)
+        return ic_fail(error, IC_ERR_USAGE, "%d classes, expected 1 to %d", class_count,
+                       MAX_CLASSES);
+    if (size < MIN_SIZE || size > MAX_SIZE)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "a picture size of %d pixels, expected %d to %d", size, MIN_SIZE,
+                       MAX_SIZE);
+    memcpy(model->mean, mean, sizeof mean);
+    memcpy(model->std, std, sizeof std);
+    model->class_count = class_count;
+    if (!copy_names(model, arch, head, classes, labels))
+        status =
+            ic_fail(error, IC_ERR_LIMIT, "no memory for %d class names", class_count);
+    else {
+        status = check_classes(model, error);
+        if (status == IC_OK)
+            status = check_name("the kind of labels", labels, error);
+    }
+    if (status != IC_OK)
+        ic_model_free(model);
+    return status;
+}
+
+void ic_model_free(struct ic_model *model)
+{
+    if (model->classes != NULL)
+        for (int i = 0; i < model->class_count; i++)
+            free(model->classes[i]);
+    free(model->classes);
+    free(model->arch);
+    free(model->head);
+    free(model->labels);
+    *model = (struct ic_model){0};
+}
