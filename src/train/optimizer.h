@@ -14,8 +14,7 @@
 
 enum ic_optimizer_kind { IC_OPTIMIZER_ADAM, IC_OPTIMIZER_SGD, IC_OPTIMIZERS };
 
-/* "adam", "sgd". An unknown word is refused with the ones there are. */
-const char *ic_optimizer_name(enum ic_optimizer_kind kind);
+/* --optimizer: "adam", "sgd"; see words.h. */
 ic_status ic_optimizer_find(const char *word, enum ic_optimizer_kind *ret_kind,
                             struct ic_error *error);
 
@@ -23,8 +22,8 @@ ic_status ic_optimizer_find(const char *word, enum ic_optimizer_kind *ret_kind,
 int ic_optimizer_slots(enum ic_optimizer_kind kind);
 const char *ic_optimizer_slot_name(enum ic_optimizer_kind kind, int slot);
 
-/* Neighbours in the parameter block that are updated alike. */
-struct ic_optimizer_span {
+/* What the arrays of one span have in common. */
+struct ic_optimizer_rule {
     int group;
     bool decays;
 };
@@ -33,8 +32,8 @@ struct ic_optimizer_span {
 struct ic_optimizer {
     enum ic_optimizer_kind kind;
     double weight_decay;
-    struct ic_optimizer_span *groups; /* of each span; owned */
-    struct ic_update_span *spans;     /* rate is set at each step; owned */
+    struct ic_update_span *spans;    /* neighbours that are updated alike; owned */
+    struct ic_optimizer_rule *rules; /* of each span; owned */
     size_t span_count;
     int64_t step; /* steps taken since the moments were zero */
 };

@@ -1,6 +1,5 @@
 /*
- * The words of options and of weights files for the enumerations of lower floors. Each
- * refuses a word that it does not know with the ones there are.
+ * The words of options and of weights files for the enumerations of lower floors.
  */
 #ifndef IC_TRAIN_WORDS_H
 #define IC_TRAIN_WORDS_H
@@ -9,11 +8,22 @@
 #include "data/dataset.h"
 #include "image/fit.h"
 
-/* --labels: "species", "breed", "folder". */
+/* The place of `word` among `names` (NULL-terminated). One that is not there is refused
+ * with those that are: "--resize is zoom, must be crop, pad or squish". `option` is the
+ * long option's name without its dashes. */
+ic_status ic_word_find(const char *option, const char *word, const char *const *names,
+                       int *ret_index, struct ic_error *error);
+
+/* The words of an option, in the order of the enumeration; NULL-terminated. */
+extern const char *const ic_words_labels[];    /* "species", "breed", "folder" */
+extern const char *const ic_words_resize[];    /* "crop", "pad", "squish" */
+extern const char *const ic_words_optimizer[]; /* "adam", "sgd" */
+
+/* --labels. */
 ic_status ic_word_labels(const char *word, enum ic_labels *ret_labels,
                          struct ic_error *error);
 
-/* --resize: "crop", "pad", "squish". */
+/* --resize. */
 ic_status ic_word_fit(const char *word, enum ic_fit *ret_fit, struct ic_error *error);
 
 /* --conv: the names of ic_conv_algorithm_name. */

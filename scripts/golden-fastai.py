@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Writes tests/golden/one-cycle.txt, optimizer.txt and smooth-loss.txt with fastai.
+
+What fastai itself computes: its one-cycle schedule, its Adam and SGD under a momentum
+that changes from step to step, its smoothed training loss. Needs fastai and PyTorch;
+their versions stand in the files. Run it from anywhere; the files are plain text.
+"""
+
+import math
+import pathlib
+
+import fastai
+import torch
+from fastai.callback.schedule import combined_cos
+from fastai.learner import AvgSmoothLoss
+from fastai.optimizer import SGD, Adam
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
+VERSIONS = f"# fastai {fastai.__version__}, PyTorch {torch.__version__}\n"
+MOMENTA = 0.95, 0.85, 0.95
+
+
+def schedule(steps, lr, pct_start, div, div_final):
+    """fit_one_cycle: learning rate and momentum of each step."""
+    lrs = combined_cos(pct_start, lr / div, lr, lr / div_final)
+    momenta = combined_cos(pct_start, *MOMENTA)
+    return [(lrs(i / steps), momenta(i / steps)) for i in range(steps)]
+
+
+def write_schedules():
+    cases = [
+        (40, 2e-3, 0.25, 25, 1e5),
+        (1, 2e-3, 0.25, 25, 1e5),
+        (7, 1.0, 0.25, 25, 1e5),
+        (13, 2e-4, 0.99, 25, 1e5),
+        (30, 1e-3, 0.3, 5, 1e5),
+    ]
+    with open(FOLDER / "one-cycle.txt", "w") as out:
+        out.write(VERSIONS)
+        out.write("# phase: steps lr pct_start div div_final\n# step: number lr momentum\n")
+        for case in cases:
+            out.write("phase %d %g %g %g %g\n" % case)
+            for i, rates in enumerate(schedule(*case)):
+                out.write("step %d %.9g %.9g\n" % (i, *rates))
+
+
+def write_optimizers():
+    """A weight of 6 numbers that decays and a bias of 2 that does not; parameter i
+    starts as cos(i), its gradient in step t is 0.1 sin(0.7 i + 0.3 t)."""
+    steps, lr, decay = 12, 0.05, 0.1
+    with open(FOLDER / "optimizer.txt", "w") as out:
+        out.write(VERSIONS)
+        out.write("# optimizer: name steps lr weight_decay\n")
+        out.write("# step: number, then the 6 weights and 2 biases after it\n")
+        for name in "adam", "sgd":
+            weight = torch.nn.Parameter(torch.tensor([math.cos(i) for i in range(6)]))
+            bias = torch.nn.Parameter(torch.tensor([math.cos(i) for i in range(6, 8)]))
+            make = Adam if name == "adam" else SGD
+            optimizer = make([weight, bias], lr=lr, mom=0.9, wd=decay)
+            optimizer.state[bias]["do_wd"] = False
+            out.write("optimizer %s %d %g %g\n" % (name, steps, lr, decay))
+            for t, (rate, momentum) in enumerate(schedule(steps, lr, 0.25, 25, 1e5)):
+                grads = [0.1 * math.sin(0.7 * i + 0.3 * t) for i in range(8)]
+                weight.grad = torch.tensor(grads[:6])
+                bias.grad = torch.tensor(grads[6:])
+                optimizer.set_hypers(lr=rate, mom=momentum)
+                optimizer.step()
+                values = weight.tolist() + bias.tolist()
+                out.write("step %d %s\n" % (t, " ".join("%.9g" % v for v in values)))
+
+
+def write_smooth_losses():
+    class Learner:
+        loss = None
+
+    with open(FOLDER / "smooth-loss.txt", "w") as out:
+        out.write(VERSIONS)
+        out.write("# loss of the batch, smoothed loss after it\n")
+        smooth, learner = AvgSmoothLoss(), Learner()
+        smooth.reset()
+        for i in range(20):
+            learner.loss = torch.tensor(0.7 * math.exp(-0.1 * i) + 0.2 * math.sin(i))
+            smooth.accumulate(learner)
+            out.write("%.9g %.9g\n" % (learner.loss.item(), smooth.value.item()))
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    write_schedules()
+    write_optimizers()
+    write_smooth_losses()

@@ -1,0 +1,300 @@
+/*
+ * Writes and reads checkpoints. See checkpoint.h.
+ */
+#include "train/checkpoint.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/safetensors.h"
+#include "model/weights.h"
+#include "train/job.h"
+#include "train/numeric.h"
+
+#define CHECKPOINT_VERSION "1"
+#define MODEL_PREFIX       "model."
+
+/* --- the position in the metadata ---------------------------------------------------
+ */
+
+/* Seventeen digits give a double back exactly. */
+static void put_number(struct ic_safetensors_writer *writer, const char *key,
+                       double value)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%.17g", value);
+    ic_safetensors_set_metadata(writer, key, text);
+}
+
+/* Reads a number that is not below 0 (infinity is allowed, NaN is not). */
+static ic_status get_number(const struct ic_safetensors *file, const char *path,
+                            const char *key, double *ret_value, struct ic_error *error)
+{
+    const char *text = ic_safetensors_metadata(file, key);
+    char *end = NULL;
+
+    *ret_value = text != NULL ? strtod(text, &end) : -1;
+    if (text == NULL || end == text || *end != '\0' || !(*ret_value >= 0))
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s is damaged: its %s is %.40s, expected a number", path, key,
+                       text != NULL ? text : "missing");
+    return IC_OK;
+}
+
+/* Counts are whole and far below 2^53, so they pass through doubles unharmed. */
+static ic_status get_count(const struct ic_safetensors *file, const char *path,
+                           const char *key, int64_t *ret_value, struct ic_error *error)
+{
+    double value;
+    const ic_status status = get_number(file, path, key, &value, error);
+
+    if (status != IC_OK)
+        return status;
+    if (value > 1e15 || value != floor(value))
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s is damaged: its %s is %g, expected a count", path, key,
+                       value);
+    *ret_value = (int64_t)value;
+    return IC_OK;
+}
+
+static void put_position(struct ic_safetensors_writer *writer,
+                         const struct ic_position *position)
+{
+    put_number(writer, "checkpoint.epoch", (double)position->epoch);
+    put_number(writer, "checkpoint.batch", (double)position->batch);
+    put_number(writer, "checkpoint.step", (double)position->step);
+    put_number(writer, "checkpoint.losses", (double)position->smooth.count);
+    put_number(writer, "checkpoint.loss_average", position->smooth.average);
+    put_number(writer, "checkpoint.best_error", position->best_error);
+    put_number(writer, "checkpoint.best_loss", position->best_loss);
+    put_number(writer, "checkpoint.train_seconds", position->train_seconds);
+    put_number(writer, "checkpoint.finished", position->finished);
+}
+
+static ic_status get_position(const struct ic_safetensors *file, const char *path,
+                              struct ic_position *position, struct ic_error *error)
+{
+    const struct {
+        const char *key;
+        int64_t *value;
+    } counts[] = {
+        {"checkpoint.epoch", &position->epoch},
+        {"checkpoint.batch", &position->batch},
+        {"checkpoint.step", &position->step},
+        {"checkpoint.losses", &position->smooth.count},
+    };
+    const struct {
+        const char *key;
+        double *value;
+    } numbers[] = {
+        {"checkpoint.loss_average", &position->smooth.average},
+        {"checkpoint.best_error", &position->best_error},
+        {"checkpoint.best_loss", &position->best_loss},
+        {"checkpoint.train_seconds", &position->train_seconds},
+    };
+    int64_t finished = 0;
+    ic_status status = IC_OK;
+
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0] && status == IC_OK; i++)
+        status = get_count(file, path, counts[i].key, counts[i].value, error);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && status == IC_OK; i++)
+        status = get_number(file, path, numbers[i].key, numbers[i].value, error);
+    if (status == IC_OK)
+        status = get_count(file, path, "checkpoint.finished", &finished, error);
+    position->finished = finished != 0;
+    return status;
+}
+
+/* --- the optimiser's state ----------------------------------------------------------
+ */
+
+/* "optimizer.mean.conv1.weight" */
+static void slot_name(char *text, size_t size, enum ic_optimizer_kind kind, int slot,
+                      const struct ic_array *array)
+{
+    snprintf(text, size, "optimizer.%s.%s", ic_optimizer_slot_name(kind, slot),
+             array->name);
+}
+
+static size_t largest_array(const struct ic_graph *graph)
+{
+    size_t largest = 0;
+
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].count > largest)
+            largest = graph->params[i].count;
+    return largest;
+}
+
+/* Adds all slots to the writer. `values` has room for all of them, and `staging` for
+ * the largest array. */
+static void add_slots(const struct ic_checkpoint *checkpoint,
+                      struct ic_safetensors_writer *writer, float *values,
+                      float *staging)
+{
+    struct ic_net *net = checkpoint->net;
+    const struct ic_graph *graph = ic_net_graph(net);
+
+    for (int slot = 0; slot < ic_optimizer_slots(checkpoint->kind); slot++) {
+        float *block = values + (size_t)slot * graph->param_floats;
+
+        for (int i = 0; i < graph->param_count; i++) {
+            const struct ic_array *array = &graph->params[i];
+            int64_t shape[4];
+            char name[200];
+
+            ic_net_backend(net)->download(ic_net_device(net), staging,
+                                          ic_net_slot(net, slot) + array->offset,
+                                          array->count * sizeof *staging);
+            ic_weights_to_file_layout(block + array->offset, staging, array);
+            ic_weights_file_shape(shape, array);
+            slot_name(name, sizeof name, checkpoint->kind, slot, array);
+            ic_safetensors_add(writer, name, IC_F32, array->rank, shape,
+                               block + array->offset);
+        }
+    }
+}
+
+/* Loads one array of one slot; `values` and `staging` have room for the largest. */
+static ic_status load_slot_array(const struct ic_checkpoint *checkpoint,
+                                 const struct ic_safetensors *file, const char *path,
+                                 int slot, const struct ic_array *array, float *values,
+                                 float *staging, struct ic_error *error)
+{
+    struct ic_net *net = checkpoint->net;
+    const struct ic_tensor *tensor;
+    char name[200];
+
+    slot_name(name, sizeof name, checkpoint->kind, slot, array);
+    tensor = ic_safetensors_find(file, name);
+    if (tensor == NULL)
+        return ic_fail(error, IC_ERR_FORMAT, "%s has no tensor %s", path, name);
+    if (tensor->dtype != IC_F32 || tensor->count != array->count)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s holds %zu numbers of type %s as %s, expected %zu of F32",
+                       path, tensor->count, ic_dtype_name(tensor->dtype), name,
+                       array->count);
+    ic_tensor_to_float(values, tensor);
+    for (size_t i = 0; i < array->count; i++)
+        if (!isfinite(values[i]))
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s holds numbers that are not finite as %s", path, name);
+    ic_weights_from_file_layout(staging, values, array);
+    ic_net_backend(net)->upload(ic_net_device(net),
+                                ic_net_slot(net, slot) + array->offset, staging,
+                                array->count * sizeof *staging);
+    return IC_OK;
+}
+
+static ic_status load_slots(const struct ic_checkpoint *checkpoint,
+                            const struct ic_safetensors *file, const char *path,
+                            struct ic_error *error)
+{
+    const struct ic_graph *graph = ic_net_graph(checkpoint->net);
+    const size_t largest = largest_array(graph);
+    float *values = calloc(largest, sizeof *values);
+    float *staging = calloc(largest, sizeof *staging);
+    ic_status status = IC_OK;
+
+    if (values == NULL || staging == NULL)
+        status = ic_fail_memory(error, "the optimiser's state", largest * 8);
+    for (int slot = 0; slot < ic_optimizer_slots(checkpoint->kind); slot++)
+        for (int i = 0; i < graph->param_count && status == IC_OK; i++)
+            status = load_slot_array(checkpoint, file, path, slot, &graph->params[i],
+                                     values, staging, error);
+    free(values);
+    free(staging);
+    return status;
+}
+
+/* --- the whole file -----------------------------------------------------------------
+ */
+
+ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
+                             struct ic_error *error)
+{
+    const struct ic_graph *graph = ic_net_graph(checkpoint->net);
+    const size_t slots = (size_t)ic_optimizer_slots(checkpoint->kind);
+    struct ic_safetensors_writer *writer = NULL;
+    struct ic_weights *weights = NULL;
+    float *values = NULL, *staging = NULL;
+    ic_status status;
+
+    status = ic_numeric_check_weights(checkpoint->net, error);
+    if (status == IC_OK)
+        status = ic_weights_snapshot(checkpoint->net, checkpoint->position->step,
+                                     &weights, error);
+    if (status != IC_OK)
+        return status;
+    writer = ic_safetensors_writer_new();
+    values = calloc(slots * graph->param_floats, sizeof *values);
+    staging = calloc(largest_array(graph), sizeof *staging);
+    if (writer == NULL || values == NULL || staging == NULL) {
+        status = ic_fail_memory(error, "a checkpoint",
+                                slots * graph->param_floats * sizeof *values);
+        goto out;
+    }
+    ic_safetensors_set_metadata(writer, "checkpoint.version", CHECKPOINT_VERSION);
+    ic_safetensors_set_metadata(writer, "checkpoint.job", checkpoint->job);
+    ic_safetensors_set_metadata(writer, "checkpoint.data", checkpoint->data);
+    put_position(writer, checkpoint->position);
+    ic_weights_add(weights, writer, MODEL_PREFIX);
+    add_slots(checkpoint, writer, values, staging);
+    status = ic_safetensors_commit(writer, path, error);
+out:
+    ic_safetensors_writer_free(writer);
+    ic_weights_free(weights);
+    free(values);
+    free(staging);
+    return status;
+}
+
+/* Whether the file is a checkpoint of this job on this data. */
+static ic_status compare_run(const struct ic_checkpoint *checkpoint,
+                             const struct ic_safetensors *file, const char *path,
+                             struct ic_error *error)
+{
+    const char *version = ic_safetensors_metadata(file, "checkpoint.version");
+    const char *job = ic_safetensors_metadata(file, "checkpoint.job");
+    const char *data = ic_safetensors_metadata(file, "checkpoint.data");
+    ic_status status;
+
+    if (version == NULL || job == NULL || data == NULL)
+        return ic_fail(error, IC_ERR_FORMAT, "%s is not a checkpoint of im2cat", path);
+    if (strcmp(version, CHECKPOINT_VERSION) != 0)
+        return ic_fail(
+            error, IC_ERR_FORMAT,
+            "%s is a checkpoint of version %.40s, expected " CHECKPOINT_VERSION, path,
+            version);
+    status = ic_job_compare(job, checkpoint->job, path, error);
+    if (status == IC_OK && strcmp(data, checkpoint->data) != 0)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "the data set changed since %s was written: its pictures, "
+                         "labels or split are others",
+                         path);
+    return status;
+}
+
+ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char *path,
+                             struct ic_error *error)
+{
+    struct ic_safetensors *file = NULL;
+    int64_t batches_tracked;
+    ic_status status = ic_safetensors_open(path, &file, error);
+
+    if (status == IC_OK)
+        status = compare_run(checkpoint, file, path, error);
+    if (status == IC_OK)
+        status = get_position(file, path, checkpoint->position, error);
+    if (status == IC_OK)
+        status = ic_weights_load(checkpoint->net, file, MODEL_PREFIX, path,
+                                 &batches_tracked, error);
+    if (status == IC_OK)
+        status = load_slots(checkpoint, file, path, error);
+    ic_safetensors_close(file);
+    return status;
+}

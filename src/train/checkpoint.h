@@ -1,0 +1,52 @@
+/*
+ * checkpoint.safetensors: all that an exact resume needs.
+ *
+ *   metadata  checkpoint.version  "1"
+ *             checkpoint.job      the options that define the job, "key = value" a line
+ *             checkpoint.data     fingerprint of the data set and its split
+ *             checkpoint.epoch, .batch, .step, ...   struct ic_position
+ *   tensors   model.NAME          weights and running statistics, as in a model file
+ *             optimizer.SLOT.NAME the optimiser's state, shaped as the weights
+ *
+ * There is no state of a random generator: random numbers are a function of the seed
+ * and of where the run stands (base/random.h).
+ */
+#ifndef IC_TRAIN_CHECKPOINT_H
+#define IC_TRAIN_CHECKPOINT_H
+
+#include "graph/net.h"
+#include "train/metrics.h"
+#include "train/optimizer.h"
+
+/* Where a run stands. */
+struct ic_position {
+    int64_t epoch; /* epochs done, validation included; rows of metrics.csv */
+    int64_t batch; /* batches done in the epoch at work */
+    int64_t step;  /* steps done in the job; rows of steps.csv */
+    struct ic_smooth_loss smooth;
+    double best_error, best_loss; /* of the epochs done; infinite before the first */
+    double train_seconds;         /* spent on training in the epoch at work */
+    bool finished;                /* nothing is left to do */
+};
+
+/* What a checkpoint is made of, and what loading fills. */
+struct ic_checkpoint {
+    const char *job;             /* compared by loading */
+    const char *data;            /* compared by loading */
+    struct ic_net *net;          /* parameters, states and slots */
+    enum ic_optimizer_kind kind; /* what the slots are */
+    struct ic_position *position;
+};
+
+/* Writes it atomically: on failure the old file is as it was. Numbers that are not
+ * finite are refused (IC_ERR_NUMERIC). */
+ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
+                             struct ic_error *error);
+
+/* Fills net and position. Refused: a file that is truncated or no checkpoint, another
+ * job (with the option's old and new value), a data set that changed, another network.
+ */
+ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char *path,
+                             struct ic_error *error);
+
+#endif

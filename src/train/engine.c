@@ -1,0 +1,41 @@
+/*
+ * Opens a model on a device. See engine.h.
+ */
+#include "train/engine.h"
+
+#include <string.h>
+
+#include "train/words.h"
+
+ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
+                         const struct ic_engine_options *options,
+                         struct ic_error *error)
+{
+    const struct ic_device_options device_options = {.threads = options->threads};
+    enum ic_conv_algorithm algorithm;
+    ic_status status;
+
+    memset(engine, 0, sizeof *engine);
+    status = ic_word_conv(options->conv, &algorithm, error);
+    if (status == IC_OK)
+        status = ic_backend_find(options->device, &engine->backend, error);
+    if (status == IC_OK)
+        status = engine->backend->open(&device_options, &engine->device, error);
+    if (status == IC_OK)
+        status = ic_model_build(model, algorithm, &engine->graph, error);
+    if (status == IC_OK)
+        status = ic_net_open(&engine->graph, engine->backend, engine->device,
+                             &options->plan, &engine->net, error);
+    if (status != IC_OK)
+        ic_engine_close(engine);
+    return status;
+}
+
+void ic_engine_close(struct ic_engine *engine)
+{
+    ic_net_close(engine->net);
+    ic_graph_free(&engine->graph);
+    if (engine->backend != NULL)
+        engine->backend->close(engine->device);
+    memset(engine, 0, sizeof *engine);
+}

@@ -1,0 +1,27 @@
+/*
+ * Finds numbers that left the finite ones, and where that began.
+ */
+#ifndef IC_TRAIN_NUMERIC_H
+#define IC_TRAIN_NUMERIC_H
+
+#include "data/loader.h"
+#include "graph/net.h"
+
+/* After ic_net_backward: refuses a loss or a gradient that is not finite with
+ * IC_ERR_NUMERIC. The layer that is named is the one where it began: going forward the
+ * first whose weights or running statistics are not finite, going backward the first
+ * whose gradient is not. */
+ic_status ic_numeric_check_step(struct ic_net *net, double loss, int64_t step,
+                                double learning_rate, const struct ic_dataset *dataset,
+                                const struct ic_batch *batch, struct ic_error *error);
+
+/* Before a file is written: refuses weights, running statistics and optimiser state
+ * that are not finite, naming the array. */
+ic_status ic_numeric_check_weights(struct ic_net *net, struct ic_error *error);
+
+/* "images/a.jpg, images/b.jpg": the names of a batch's pictures as long as they fit
+ * `size`, "and N more" after them. */
+void ic_numeric_name_pictures(char *text, size_t size, const struct ic_dataset *dataset,
+                              const struct ic_batch *batch);
+
+#endif

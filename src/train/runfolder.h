@@ -1,0 +1,61 @@
+/*
+ * The run folder: what stands in it, who may write it, and its growing tables.
+ *
+ *   job.conf                every option, as a job file
+ *   split.txt               the names of the validation pictures
+ *   steps.csv, metrics.csv  one row a step, one row an epoch
+ *   checkpoint.safetensors  see checkpoint.h
+ *   model.safetensors       weights after the last epoch
+ *   best.safetensors        weights after the epoch with the smallest error rate
+ *
+ * A table is appended to, and pushed to disk before each checkpoint; a resume cuts it
+ * back to the rows that the checkpoint knows. So its rows are right whatever happened
+ * in between.
+ */
+#ifndef IC_TRAIN_RUNFOLDER_H
+#define IC_TRAIN_RUNFOLDER_H
+
+#include <stdio.h>
+
+#include "data/split.h"
+#include "train/run.h"
+
+/* All zero is closed. */
+struct ic_runfolder {
+    char *path;
+    FILE *steps, *metrics; /* steps.csv is also the lock: one process at a time */
+};
+
+/* Refuses a folder that cannot be used, before any work: one that is not empty (without
+ * `resume`), or that is no run folder (with it). Writes nothing. */
+ic_status ic_runfolder_check(const char *path, bool resume, struct ic_error *error);
+
+/* Makes the folder, takes the lock (refused while another process trains there), and
+ * removes what a killed process left half written. `*ret_checkpoint` says whether there
+ * is a checkpoint to go on from. */
+ic_status ic_runfolder_open(struct ic_runfolder *folder, const char *path, bool resume,
+                            bool *ret_checkpoint, struct ic_error *error);
+void ic_runfolder_close(struct ic_runfolder *folder); /* all zero is fine */
+
+/* Writes job.conf and split.txt; cuts the tables to that many rows below their heads.
+ * Refused: a table with fewer rows. */
+ic_status ic_runfolder_begin(struct ic_runfolder *folder, const char *job_text,
+                             const struct ic_dataset *dataset,
+                             const struct ic_split *split, int64_t step_rows,
+                             int64_t metric_rows, struct ic_error *error);
+
+/* Append a row. */
+ic_status ic_runfolder_add_step(struct ic_runfolder *folder,
+                                const struct ic_step_report *step,
+                                struct ic_error *error);
+ic_status ic_runfolder_add_epoch(struct ic_runfolder *folder,
+                                 const struct ic_epoch_report *epoch,
+                                 struct ic_error *error);
+
+/* Waits until the rows are on disk. */
+ic_status ic_runfolder_sync(struct ic_runfolder *folder, struct ic_error *error);
+
+/* "runs/a/model.safetensors"; the caller frees it, NULL when out of memory. */
+char *ic_runfolder_file(const struct ic_runfolder *folder, const char *name);
+
+#endif

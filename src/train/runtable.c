@@ -1,0 +1,112 @@
+/*
+ * Tables that grow and are cut back. See runtable.h.
+ */
+#include "train/runtable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+ic_status ic_runtable_open(FILE **ret_table, const char *folder, const char *name,
+                           struct ic_error *error)
+{
+    char *path = ic_file_join(folder, name);
+    ic_status status = IC_OK;
+    int descriptor;
+
+    *ret_table = NULL;
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(folder));
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor >= 0)
+        *ret_table = fdopen(descriptor, "r+");
+    if (*ret_table == NULL) {
+        status = ic_fail_errno(error, "cannot write %s", path);
+        if (descriptor >= 0)
+            close(descriptor);
+    }
+    free(path);
+    return status;
+}
+
+/* Moves behind the next line; false when it is not complete. */
+static bool skip_line(FILE *table)
+{
+    int c;
+
+    while ((c = getc(table)) != '\n')
+        if (c == EOF)
+            return false;
+    return true;
+}
+
+/* Whether the table begins with that line; it is read. */
+static bool has_head(FILE *table, const char *head)
+{
+    for (; *head != '\0'; head++)
+        if (getc(table) != *head)
+            return false;
+    return getc(table) == '\n';
+}
+
+/* The file ends where we stand. */
+static ic_status truncate_here(FILE *table, const char *folder, const char *name,
+                               struct ic_error *error)
+{
+    const long end = ftell(table);
+
+    if (end < 0 || fseek(table, end, SEEK_SET) != 0 || fflush(table) != 0 ||
+        ftruncate(fileno(table), end) != 0)
+        return ic_fail_errno(error, "cannot write %s/%s", folder, name);
+    return IC_OK;
+}
+
+ic_status ic_runtable_cut(FILE *table, const char *folder, const char *name,
+                          const char *head, int64_t rows, struct ic_error *error)
+{
+    ic_status status;
+
+    rewind(table);
+    if (rows == 0) {
+        status = truncate_here(table, folder, name, error);
+        if (status == IC_OK) {
+            fprintf(table, "%s\n", head);
+            status = ic_runtable_flush(table, folder, name, error);
+        }
+        return status;
+    }
+    if (!has_head(table, head))
+        return ic_fail(error, IC_ERR_FORMAT, "%s/%s does not begin with \"%s\"", folder,
+                       name, head);
+    for (int64_t row = 0; row < rows; row++)
+        if (!skip_line(table))
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s/%s has %lld rows, the checkpoint was written after %lld",
+                           folder, name, (long long)row, (long long)rows);
+    return truncate_here(table, folder, name, error);
+}
+
+ic_status ic_runtable_flush(FILE *table, const char *folder, const char *name,
+                            struct ic_error *error)
+{
+    errno = 0;
+    if (fflush(table) != 0 || ferror(table))
+        return ic_fail_errno(error, "cannot write %s/%s", folder, name);
+    return IC_OK;
+}
+
+ic_status ic_runtable_sync(FILE *table, const char *folder, const char *name,
+                           struct ic_error *error)
+{
+    ic_status status = ic_runtable_flush(table, folder, name, error);
+
+    /* A table on something that cannot sync, such as a pipe, is as safe as it gets. */
+    if (status == IC_OK && fsync(fileno(table)) != 0 && errno != EINVAL)
+        status = ic_fail_errno(error, "cannot write %s/%s", folder, name);
+    return status;
+}

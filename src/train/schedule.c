@@ -1,0 +1,59 @@
+/*
+ * The one-cycle policy. See schedule.h.
+ */
+#include "train/schedule.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* fastai's default for every learner: warm, fast, warm. */
+static const double momentum_start = 0.95, momentum_turn = 0.85, momentum_end = 0.95;
+
+struct ic_phase ic_phase_one_cycle(int epochs, double lr)
+{
+    struct ic_phase phase = {
+        .name = "one-cycle",
+        .epochs = epochs,
+        .pct_start = 0.25,
+        .div = 25,
+        .div_final = 1e5,
+    };
+
+    for (int group = 0; group < IC_GROUPS; group++)
+        phase.lr[group] = lr;
+    return phase;
+}
+
+/* Half a cosine wave from `from` (part = 0) to `to` (part = 1). */
+static double cosine(double from, double to, double part)
+{
+    const double pi = 3.14159265358979323846;
+
+    return from + (1 + cos(pi * (1 - part))) * (to - from) / 2;
+}
+
+/* start -> turn while the first pct of the phase lasts, then turn -> end. */
+static double two_cosines(double start, double turn, double end, double pct,
+                          double position)
+{
+    if (position < pct)
+        return cosine(start, turn, position / pct);
+    return cosine(turn, end, (position - pct) / (1 - pct));
+}
+
+struct ic_rates ic_phase_rates(const struct ic_phase *phase, double position)
+{
+    const double pct = phase->pct_start;
+    struct ic_rates rates;
+
+    assert(pct > 0 && pct < 1 && position >= 0 && position <= 1);
+    for (int group = 0; group < IC_GROUPS; group++) {
+        const double lr = phase->lr[group];
+
+        rates.lr[group] =
+            two_cosines(lr / phase->div, lr, lr / phase->div_final, pct, position);
+    }
+    rates.momentum =
+        two_cosines(momentum_start, momentum_turn, momentum_end, pct, position);
+    return rates;
+}

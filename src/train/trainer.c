@@ -1,0 +1,355 @@
+/*
+ * Before the first step: data, network, run folder. See trainer.h; the loop that
+ * follows is run.c.
+ */
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "data/check.h"
+#include "model/init.h"
+#include "train/save.h"
+#include "train/words.h"
+
+void ic_trainer_note(const struct ic_trainer *trainer, const char *format, ...)
+{
+    char sentence[1024];
+    va_list args;
+
+    if (trainer->events.on_note == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    trainer->events.on_note(trainer->events.context, sentence);
+}
+
+bool ic_trainer_must_stop(struct ic_trainer *trainer)
+{
+    if (trainer->stop != NULL && *trainer->stop != 0)
+        trainer->stopped = true;
+    return trainer->stopped;
+}
+
+int64_t ic_trainer_batches(const struct ic_trainer *trainer)
+{
+    const int64_t left =
+        trainer->steps - trainer->position.epoch * trainer->epoch_batches;
+
+    if (left <= 0)
+        return 0; /* all is done */
+    return left < trainer->epoch_batches ? left : trainer->epoch_batches;
+}
+
+/* --- data ----------------------------------------------------------------------------
+ */
+
+/* Reads every picture once: names the broken ones, then fails or leaves them out. */
+static ic_status check_pictures(struct ic_trainer *trainer, size_t *ret_dropped,
+                                struct ic_error *error)
+{
+    const bool skip = strcmp(trainer->job.bad_images, "skip") == 0;
+    struct ic_dataset *dataset = &trainer->dataset;
+    struct ic_findings findings = {0};
+    ic_status status =
+        ic_check_pictures(dataset, trainer->job.workers, false, &findings, error);
+
+    *ret_dropped = findings.count;
+    if (status != IC_OK || findings.count == 0)
+        goto out;
+    for (size_t i = 0; i < findings.count; i++)
+        ic_trainer_note(
+            trainer, "%s %s: %s", dataset->samples[findings.items[i].sample].name,
+            skip ? "is left out" : "cannot be read", findings.items[i].reason);
+    if (skip)
+        status = ic_dataset_drop(dataset, &findings, error);
+    else
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "%zu of the %zu pictures in %s cannot be read, the first is "
+                         "%s: %s (--bad-images skip leaves them out)",
+                         findings.count, dataset->count, dataset->folder,
+                         dataset->samples[findings.items[0].sample].name,
+                         findings.items[0].reason);
+out:
+    ic_findings_free(&findings);
+    return status;
+}
+
+/* A number for which pictures validate. */
+static uint32_t split_checksum(const struct ic_split *split)
+{
+    return ic_file_crc32(0, split->valid, split->valid_count * sizeof *split->valid);
+}
+
+static ic_status split_data(struct ic_trainer *trainer, size_t dropped,
+                            struct ic_error *error)
+{
+    const struct ic_job *job = &trainer->job;
+    struct ic_split *split = &trainer->split;
+    const ic_status status =
+        ic_split_make(&trainer->dataset, job->split, job->valid_pct, job->seed, dropped,
+                      split, error);
+
+    if (status != IC_OK)
+        return status;
+    if ((size_t)job->batch > split->train_count)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--batch is %d, but only %zu pictures are for training",
+                       job->batch, split->train_count);
+    snprintf(trainer->fingerprint, sizeof trainer->fingerprint, "%08x-%08x",
+             ic_dataset_fingerprint(&trainer->dataset), split_checksum(split));
+    return IC_OK;
+}
+
+/* --- network -------------------------------------------------------------------------
+ */
+
+/* The model and its network, with the memory of a training step. */
+static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error)
+{
+    const struct ic_job *job = &trainer->job;
+    struct ic_engine_options options = {
+        .device = job->device,
+        .conv = job->conv,
+        .threads = job->threads,
+        .plan = {.batch = job->batch, .training = true},
+    };
+    enum ic_optimizer_kind kind;
+    enum ic_fit fit;
+    ic_status status = ic_word_fit(job->resize, &fit, error);
+
+    if (status == IC_OK)
+        status = ic_optimizer_find(job->optimizer, &kind, error);
+    if (status == IC_OK)
+        status = ic_model_init(&trainer->model, job->arch, job->head,
+                               trainer->dataset.classes, trainer->dataset.class_count,
+                               job->labels, job->size, fit, error);
+    if (status != IC_OK)
+        return status;
+    options.plan.slots = ic_optimizer_slots(kind);
+    status = ic_engine_open(&trainer->engine, &trainer->model, &options, error);
+    if (status == IC_OK)
+        status =
+            ic_optimizer_open(&trainer->optimizer, &trainer->engine.graph, kind,
+                              job->weight_decay, trainer->phase.frozen_groups, error);
+    trainer->losses = calloc((size_t)job->batch, sizeof *trainer->losses);
+    if (status == IC_OK && trainer->losses == NULL)
+        status = ic_fail_memory(error, "the losses of a batch", (size_t)job->batch * 4);
+    return status;
+}
+
+/* --- run folder ----------------------------------------------------------------------
+ */
+
+static ic_status use_checkpoint(struct ic_trainer *trainer, bool load,
+                                struct ic_error *error)
+{
+    const struct ic_checkpoint checkpoint = {
+        .job = trainer->defining,
+        .data = trainer->fingerprint,
+        .net = trainer->engine.net,
+        .kind = trainer->optimizer.kind,
+        .position = &trainer->position,
+    };
+    char *path = ic_runfolder_file(&trainer->folder, "checkpoint.safetensors");
+    ic_status status;
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(trainer->folder.path));
+    if (load)
+        status = ic_checkpoint_load(&checkpoint, path, error);
+    else
+        status = ic_checkpoint_save(&checkpoint, path, error);
+    free(path);
+    return status;
+}
+
+ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error)
+{
+    ic_status status = ic_runfolder_sync(&trainer->folder, error);
+
+    if (status == IC_OK)
+        status = use_checkpoint(trainer, false, error);
+    return status;
+}
+
+ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
+                                struct ic_error *error)
+{
+    char *path = ic_runfolder_file(&trainer->folder, name);
+    ic_status status;
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(trainer->folder.path));
+    status = ic_save_model(path, &trainer->model, trainer->engine.net,
+                           trainer->position.step, error);
+    free(path);
+    return status;
+}
+
+/* Whether a loaded position can be one of this job. */
+static bool position_is_possible(const struct ic_trainer *trainer)
+{
+    const struct ic_position *p = &trainer->position;
+    int64_t begun;
+
+    if (p->epoch > trainer->epochs || p->batch > ic_trainer_batches(trainer))
+        return false;
+    begun = p->epoch * trainer->epoch_batches;
+    if (begun > trainer->steps)
+        begun = trainer->steps; /* max_steps cut the last epoch */
+    return p->step == begun + p->batch && p->smooth.count == p->step &&
+           isfinite(p->smooth.average) && isfinite(p->train_seconds) &&
+           p->finished == (p->epoch == trainer->epochs);
+}
+
+/* A new run, or the one that the folder's checkpoint holds. */
+static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
+{
+    const struct ic_job *job = &trainer->job;
+    struct ic_position *position = &trainer->position;
+    bool resume = false;
+    ic_status status =
+        ic_runfolder_open(&trainer->folder, job->out, job->resume, &resume, error);
+
+    if (status != IC_OK)
+        return status;
+    if (!resume) {
+        if (job->resume)
+            ic_trainer_note(trainer, "%s holds no checkpoint: the run begins anew",
+                            job->out);
+        *position = (struct ic_position){.best_error = INFINITY, .best_loss = INFINITY};
+        return ic_init_weights(trainer->engine.net, job->seed, error);
+    }
+    status = use_checkpoint(trainer, true, error);
+    if (status != IC_OK)
+        return status;
+    if (!position_is_possible(trainer))
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s/checkpoint.safetensors is damaged: epoch %lld, batch %lld "
+                       "and step %lld do not belong together",
+                       job->out, (long long)position->epoch, (long long)position->batch,
+                       (long long)position->step);
+    trainer->optimizer.step = position->step;
+    if (position->finished)
+        ic_trainer_note(trainer, "the run in %s is finished: %lld steps are done",
+                        job->out, (long long)position->step);
+    else
+        ic_trainer_note(trainer, "goes on in %s after step %lld of %lld", job->out,
+                        (long long)position->step, (long long)trainer->steps);
+    return IC_OK;
+}
+
+/* Writes what stands in the folder from the first moment on. */
+static ic_status begin_folder(struct ic_trainer *trainer, struct ic_error *error)
+{
+    char *text = ic_job_to_text(&trainer->job, false);
+    ic_status status;
+
+    if (text == NULL)
+        return ic_fail_memory(error, "the job's text", 0);
+    status =
+        ic_runfolder_begin(&trainer->folder, text, &trainer->dataset, &trainer->split,
+                           trainer->position.step, trainer->position.epoch, error);
+    free(text);
+    if (status == IC_OK)
+        status = ic_trainer_save(trainer, error);
+    return status;
+}
+
+/* --- all of it -----------------------------------------------------------------------
+ */
+
+static void plan_steps(struct ic_trainer *trainer)
+{
+    const struct ic_job *job = &trainer->job;
+    const int64_t batches =
+        (int64_t)ic_loader_batches(trainer->split.train_count, job->batch, true);
+
+    trainer->epoch_batches = batches;
+    trainer->steps = batches * trainer->phase.epochs;
+    if (job->max_steps > 0 && job->max_steps < trainer->steps)
+        trainer->steps = job->max_steps;
+    trainer->epochs = (int)((trainer->steps + batches - 1) / batches);
+}
+
+static void report_start(const struct ic_trainer *trainer)
+{
+    const struct ic_engine *engine = &trainer->engine;
+    const struct ic_start_report report = {
+        .arch = trainer->model.arch,
+        .device = engine->backend->describe(engine->device),
+        .classes = (const char *const *)trainer->model.classes,
+        .class_count = trainer->model.class_count,
+        .train_images = trainer->split.train_count,
+        .valid_images = trainer->split.valid_count,
+        .step = trainer->position.step,
+        .steps = trainer->steps,
+        .epochs = trainer->epochs,
+        .plan_bytes = ic_net_plan(engine->net)->total_bytes,
+    };
+
+    if (trainer->events.on_start != NULL)
+        trainer->events.on_start(trainer->events.context, &report);
+}
+
+ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
+                          const struct ic_train_events *events,
+                          const volatile sig_atomic_t *stop, struct ic_error *error)
+{
+    enum ic_labels labels;
+    size_t dropped = 0;
+    ic_status status;
+
+    *trainer = (struct ic_trainer){.job = *job, .stop = stop};
+    if (events != NULL)
+        trainer->events = *events;
+    status = ic_job_check(&trainer->job, error);
+    if (status == IC_OK)
+        status = ic_word_labels(job->labels, &labels, error);
+    if (status == IC_OK)
+        status = ic_runfolder_check(job->out, job->resume, error);
+    if (status == IC_OK)
+        status = ic_dataset_open(job->data, labels, &trainer->dataset, error);
+    if (status != IC_OK)
+        goto out;
+    trainer->phase = ic_phase_one_cycle(job->epochs, job->lr);
+    trainer->defining = ic_job_to_text(&trainer->job, true);
+    if (trainer->defining == NULL)
+        status = ic_fail_memory(error, "the job's text", 0);
+    if (status == IC_OK)
+        status = open_network(trainer, error); /* before the long look at the data */
+    if (status == IC_OK)
+        status = check_pictures(trainer, &dropped, error);
+    if (status == IC_OK)
+        status = split_data(trainer, dropped, error);
+    if (status != IC_OK)
+        goto out;
+    plan_steps(trainer);
+    status = open_folder(trainer, error);
+    if (status == IC_OK)
+        status = begin_folder(trainer, error);
+    if (status == IC_OK)
+        report_start(trainer);
+out:
+    if (status != IC_OK)
+        ic_trainer_close(trainer);
+    return status;
+}
+
+void ic_trainer_close(struct ic_trainer *trainer)
+{
+    ic_runfolder_close(&trainer->folder);
+    ic_optimizer_close(&trainer->optimizer);
+    ic_engine_close(&trainer->engine);
+    ic_model_free(&trainer->model);
+    ic_split_free(&trainer->split);
+    ic_dataset_close(&trainer->dataset);
+    free(trainer->losses);
+    free(trainer->defining);
+    *trainer = (struct ic_trainer){0};
+}

@@ -1,0 +1,63 @@
+/*
+ * All that a run needs before its first step, and where it stands. A part of run.c;
+ * callers see run.h alone.
+ */
+#ifndef IC_TRAIN_TRAINER_H
+#define IC_TRAIN_TRAINER_H
+
+#include "data/loader.h"
+#include "data/split.h"
+#include "train/checkpoint.h"
+#include "train/engine.h"
+#include "train/run.h"
+#include "train/runfolder.h"
+
+struct ic_trainer {
+    struct ic_job job; /* checked: threads and workers are known */
+    struct ic_train_events events;
+    const volatile sig_atomic_t *stop;
+
+    struct ic_dataset dataset;
+    struct ic_split split;
+    struct ic_model model;
+    struct ic_engine engine;
+    struct ic_phase phase;
+    struct ic_optimizer optimizer;
+    struct ic_runfolder folder;
+    float *losses;         /* of a batch's pictures */
+    char *defining;        /* the job's text that checkpoints are compared by */
+    char fingerprint[40];  /* of the data set and its split */
+    int64_t epoch_batches; /* steps of a whole epoch */
+    int64_t steps;         /* of the whole job, max_steps counted in */
+    int epochs;            /* that are at least begun */
+
+    struct ic_position position;
+    bool stopped; /* the flag was seen: save and leave */
+};
+
+/* Opens the data set, reads all of its pictures once, splits it, opens the network, and
+ * makes or resumes the run folder. Ends with a checkpoint, so that a disk that cannot
+ * hold one is found before the work. */
+ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
+                          const struct ic_train_events *events,
+                          const volatile sig_atomic_t *stop, struct ic_error *error);
+void ic_trainer_close(struct ic_trainer *trainer); /* all zero is fine */
+
+/* Steps of the epoch at work; the last one may be cut short by max_steps. */
+int64_t ic_trainer_batches(const struct ic_trainer *trainer);
+
+/* Brings the tables to disk and writes the checkpoint. */
+ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error);
+
+/* Writes the weights as they are as that file of the run folder. */
+ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
+                                struct ic_error *error);
+
+/* Tells a note, formatted, when somebody listens. */
+void ic_trainer_note(const struct ic_trainer *trainer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Whether the flag is up; remembers it. */
+bool ic_trainer_must_stop(struct ic_trainer *trainer);
+
+#endif

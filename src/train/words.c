@@ -1,0 +1,74 @@
+/*
+ * Words to enumerations. See words.h.
+ */
+#include "train/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const ic_words_labels[] = {"species", "breed", "folder", NULL};
+const char *const ic_words_resize[] = {"crop", "pad", "squish", NULL};
+const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
+
+/* "crop, pad or squish" */
+static void list_names(char *text, size_t size, const char *const *names)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (int i = 0; names[i] != NULL && used < size; i++) {
+        const char *comma = i == 0 ? "" : names[i + 1] == NULL ? " or " : ", ";
+
+        used += (size_t)snprintf(text + used, size - used, "%s%s", comma, names[i]);
+    }
+}
+
+ic_status ic_word_find(const char *option, const char *word, const char *const *names,
+                       int *ret_index, struct ic_error *error)
+{
+    char list[200];
+
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(word, names[i]) == 0) {
+            *ret_index = i;
+            return IC_OK;
+        }
+    }
+    list_names(list, sizeof list, names);
+    return ic_fail(error, IC_ERR_USAGE, "--%s is %s, must be %s", option, word, list);
+}
+
+ic_status ic_word_labels(const char *word, enum ic_labels *ret_labels,
+                         struct ic_error *error)
+{
+    int index = 0;
+    const ic_status status =
+        ic_word_find("labels", word, ic_words_labels, &index, error);
+
+    *ret_labels = (enum ic_labels)index;
+    return status;
+}
+
+ic_status ic_word_fit(const char *word, enum ic_fit *ret_fit, struct ic_error *error)
+{
+    int index = 0;
+    const ic_status status =
+        ic_word_find("resize", word, ic_words_resize, &index, error);
+
+    *ret_fit = (enum ic_fit)index;
+    return status;
+}
+
+ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
+                       struct ic_error *error)
+{
+    const char *names[IC_CONV_ALGORITHMS + 1] = {NULL};
+    int index = 0;
+    ic_status status;
+
+    for (int i = 0; i < IC_CONV_ALGORITHMS; i++)
+        names[i] = ic_conv_algorithm_name((enum ic_conv_algorithm)i);
+    status = ic_word_find("conv", word, names, &index, error);
+    *ret_algorithm = (enum ic_conv_algorithm)index;
+    return status;
+}

@@ -1,0 +1,36 @@
+/*
+ * Reads the text files of tests/golden/: lines, without comments.
+ */
+#ifndef IC_TESTS_GOLDEN_H
+#define IC_TESTS_GOLDEN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Opens tests/golden/NAME of the source tree, or ends the test as broken. */
+static inline FILE *golden_open(const char *name)
+{
+    const char *source = getenv("srcdir");
+    char path[4096];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/tests/golden/%s", source ? source : ".", name);
+    file = fopen(path, "r");
+    if (file == NULL) {
+        fprintf(stderr, "cannot open %s\n", path);
+        exit(99);
+    }
+    return file;
+}
+
+/* The next line that is no comment; false at the end. */
+static inline bool golden_line(FILE *file, char *line, int size)
+{
+    while (fgets(line, size, file) != NULL)
+        if (line[0] != '#')
+            return true;
+    return false;
+}
+
+#endif

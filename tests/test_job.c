@@ -1,0 +1,171 @@
+/*
+ * Jobs: defaults, refusals, their text and the comparison of two texts.
+ */
+#include <limits.h>
+
+#include "check.h"
+#include "train/job.h"
+
+static struct ic_job good_job(void)
+{
+    struct ic_job job;
+
+    ic_job_defaults(&job);
+    job.data = "pets";
+    job.out = "runs/a";
+    return job;
+}
+
+static void defaults(void)
+{
+    struct ic_job job;
+    struct ic_error error;
+
+    ic_job_defaults(&job);
+    CHECK(job.data == NULL && job.out == NULL);
+    CHECK_STRING(job.arch, "resnet34");
+    CHECK_INT(job.batch, 64);
+    CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE, "--data is missing");
+    job.data = "pets";
+    CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE, "--out is missing");
+    job.out = "runs/a";
+    CHECK_OK(ic_job_check(&job, &error));
+    CHECK(job.threads >= 1);
+    CHECK_INT(job.workers, job.threads);
+}
+
+/* Sets one member to a wrong value and looks for the sentence. */
+#define REFUSED(member, value, text)                                   \
+    do {                                                               \
+        struct ic_job job = good_job();                                \
+        struct ic_error error;                                         \
+        job.member = (value);                                          \
+        CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE, (text)); \
+    } while (0)
+
+static void refusals(void)
+{
+    REFUSED(data, "", "--data is missing");
+    REFUSED(data, "a\nb", "--data holds a line end");
+    REFUSED(labels, "colour", "--labels is colour, must be species, breed or folder");
+    REFUSED(labels, NULL, "--labels is missing");
+    REFUSED(arch, "vgg16", "--arch is vgg16, must be resnet18 or resnet34");
+    REFUSED(head, "fastai", "--head is fastai, must be plain");
+    REFUSED(recipe, "none", "--recipe");
+    REFUSED(epochs, 0, "--epochs is 0, must be between 1 and 100000");
+    REFUSED(epochs, INT_MIN, "--epochs is -2147483648");
+    REFUSED(lr, 0, "--lr is 0");
+    REFUSED(lr, -1, "--lr is -1");
+    REFUSED(lr, NAN, "--lr is nan");
+    REFUSED(lr, INFINITY, "--lr is inf");
+    REFUSED(batch, 0, "--batch");
+    REFUSED(size, 31, "--size is 31, must be between 32 and 4096");
+    REFUSED(size, 4097, "--size");
+    REFUSED(resize, "zoom", "--resize is zoom, must be crop, pad or squish");
+    REFUSED(augment, "mixup", "--augment");
+    REFUSED(valid_pct, 0, "--valid-pct is 0, must be between 0.001 and 0.999");
+    REFUSED(valid_pct, 1, "--valid-pct");
+    REFUSED(split, "", "--split is missing");
+    REFUSED(bad_images, "repair", "--bad-images is repair, must be fail or skip");
+    REFUSED(optimizer, "lamb", "--optimizer is lamb, must be adam or sgd");
+    REFUSED(weight_decay, -0.1, "--weight-decay");
+    REFUSED(label_smoothing, 1, "--label-smoothing");
+    REFUSED(conv, "fft", "--conv is fft, must be auto");
+    REFUSED(threads, -1, "--threads");
+    REFUSED(workers, INT_MAX, "--workers");
+    REFUSED(max_steps, -1, "--max-steps");
+    REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
+}
+
+static void text(void)
+{
+    struct ic_job job = good_job();
+    char *all, *defining;
+
+    job.threads = 3;
+    job.workers = 2;
+    job.seed = UINT64_MAX;
+    job.lr = 0.1 + 0.2;
+    all = ic_job_to_text(&job, false);
+    defining = ic_job_to_text(&job, true);
+    if (all == NULL || defining == NULL)
+        exit(99);
+    CHECK(strstr(all, "data = pets\n") == all);
+    CHECK(strstr(all, "\nthreads = 3\n") != NULL);
+    CHECK(strstr(all, "\nlr = 0.30000000000000004\n") != NULL);
+    CHECK(strstr(all, "\nweight-decay = 0.01\n") != NULL);
+    CHECK(strstr(all, "\nvalid-pct = 0.2\n") != NULL);
+    CHECK(strstr(all, "\nseed = 18446744073709551615\n") != NULL);
+    CHECK(strstr(all, "\ncheckpoint-every = 100\n") != NULL);
+    CHECK(strstr(all, "resume") == NULL);
+    CHECK(strstr(defining, "labels = species\n") == defining);
+    CHECK(strstr(defining, "data = ") == NULL);
+    CHECK(strstr(defining, "out = ") == NULL);
+    CHECK(strstr(defining, "threads = ") == NULL);
+    CHECK(strstr(defining, "\nmax-steps = 0\n") != NULL);
+    free(all);
+    free(defining);
+}
+
+/* Two jobs as a resume compares them. */
+static ic_status compare(const struct ic_job *old, const struct ic_job *new,
+                         struct ic_error *error)
+{
+    char *old_text = ic_job_to_text(old, true), *new_text = ic_job_to_text(new, true);
+    ic_status status;
+
+    if (old_text == NULL || new_text == NULL)
+        exit(99);
+    status = ic_job_compare(old_text, new_text, "run/checkpoint", error);
+    free(old_text);
+    free(new_text);
+    return status;
+}
+
+static void comparison(void)
+{
+    const struct ic_job old = good_job();
+    struct ic_job new = good_job();
+    struct ic_error error;
+    char *now;
+
+    CHECK_OK(compare(&old, &new, &error));
+
+    new.data = "/elsewhere/pets"; /* what does not change the weights may differ */
+    new.out = "runs/b";
+    new.threads = 7;
+    new.workers = 9;
+    new.checkpoint_every = 1;
+    new.resume = true;
+    CHECK_OK(compare(&old, &new, &error));
+
+    new.lr = 0.01;
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "run/checkpoint belongs to another job: --lr was 0.002, is now 0.01");
+    new.arch = "resnet18"; /* the first that differs is named */
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "--arch was resnet34, is now resnet18");
+    new = good_job();
+    new.seed = 4; /* a beginning of the old value */
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--seed was 42, is now 4");
+
+    /* Texts that are no job of this version. */
+    now = ic_job_to_text(&old, true);
+    if (now == NULL)
+        exit(99);
+    CHECK_FAILS(ic_job_compare("", now, "x", &error), IC_ERR_USAGE, "another version");
+    CHECK_FAILS(ic_job_compare("labels", now, "x", &error), IC_ERR_USAGE,
+                "--labels is not in both jobs");
+    CHECK_FAILS(ic_job_compare("\n\n = \n=", now, "x", &error), IC_ERR_USAGE,
+                "another version");
+    free(now);
+}
+
+int main(void)
+{
+    defaults();
+    refusals();
+    text();
+    comparison();
+    return check_result();
+}

@@ -1,0 +1,90 @@
+/*
+ * The one-cycle schedule against fastai's own figures and against a second formula.
+ */
+#include "check.h"
+#include "golden.h"
+#include "train/schedule.h"
+
+/* Every step of tests/golden/one-cycle.txt. fastai cuts positions to float, hence the
+ * tolerance. */
+static void against_fastai(void)
+{
+    FILE *golden = golden_open("one-cycle.txt");
+    struct ic_phase phase = {0};
+    int steps = 0, checked = 0, number;
+    double lr, pct, div, div_final, momentum;
+    char line[200];
+
+    while (golden_line(golden, line, sizeof line)) {
+        if (sscanf(line, "phase %d %lf %lf %lf %lf", &steps, &lr, &pct, &div,
+                   &div_final) == 5) {
+            phase = ic_phase_one_cycle(1, lr);
+            phase.pct_start = pct;
+            phase.div = div;
+            phase.div_final = div_final;
+        } else if (sscanf(line, "step %d %lf %lf", &number, &lr, &momentum) == 3) {
+            const struct ic_rates rates =
+                ic_phase_rates(&phase, (double)number / steps);
+
+            CHECK_NEAR(rates.lr[0], lr, 1e-6 * phase.lr[0]);
+            CHECK_NEAR(rates.lr[2], lr, 1e-6 * phase.lr[2]);
+            CHECK_NEAR(rates.momentum, momentum, 1e-6);
+            checked++;
+        } else
+            CHECK_FAIL("cannot read the line: %s", line);
+    }
+    CHECK_INT(checked, 40 + 1 + 7 + 13 + 30);
+    fclose(golden);
+}
+
+/* The same curve as a squared sine, and what it must be at its corners. */
+static void properties(void)
+{
+    const struct ic_phase phase = ic_phase_one_cycle(3, 0.1);
+    double last = 0;
+
+    CHECK_INT(phase.epochs, 3);
+    CHECK_INT(phase.frozen_groups, 0);
+    CHECK_NEAR(ic_phase_rates(&phase, 0).lr[0], 0.1 / 25, 1e-17);
+    CHECK_NEAR(ic_phase_rates(&phase, 0.25).lr[0], 0.1, 1e-17);
+    CHECK_NEAR(ic_phase_rates(&phase, 1).lr[0], 0.1 / 1e5, 1e-17);
+    CHECK_NEAR(ic_phase_rates(&phase, 0).momentum, 0.95, 1e-15);
+    CHECK_NEAR(ic_phase_rates(&phase, 0.25).momentum, 0.85, 1e-15);
+    CHECK_NEAR(ic_phase_rates(&phase, 1).momentum, 0.95, 1e-15);
+
+    for (int i = 0; i <= 1000; i++) {
+        const double position = i / 1000.0;
+        const struct ic_rates rates = ic_phase_rates(&phase, position);
+        const int rising = position < 0.25;
+        const double part = rising ? position / 0.25 : (position - 0.25) / 0.75;
+        const double wave = sin(M_PI / 2 * part) * sin(M_PI / 2 * part);
+        const double from = rising ? 0.1 / 25 : 0.1, to = rising ? 0.1 : 0.1 / 1e5;
+
+        CHECK_NEAR(rates.lr[1], from + (to - from) * wave, 1e-15);
+        CHECK(rising || i == 250 ? rates.lr[1] > last : rates.lr[1] < last);
+        last = rates.lr[1];
+    }
+}
+
+/* Groups scale the curve, they do not bend it. */
+static void groups(void)
+{
+    struct ic_phase phase = ic_phase_one_cycle(1, 1);
+
+    phase.lr[0] = 0.01;
+    phase.lr[1] = 0.1;
+    for (int i = 0; i < 20; i++) {
+        const struct ic_rates rates = ic_phase_rates(&phase, i / 20.0);
+
+        CHECK_NEAR(rates.lr[0], 0.01 * rates.lr[2], 1e-15);
+        CHECK_NEAR(rates.lr[1], 0.1 * rates.lr[2], 1e-15);
+    }
+}
+
+int main(void)
+{
+    against_fastai();
+    properties();
+    groups();
+    return check_result();
+}
