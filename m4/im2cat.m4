@@ -97,9 +97,18 @@ AC_MSG_RESULT([$ic_clones])
 AC_DEFINE_UNQUOTED([IC_TARGET_CLONES], [$ic_attribute],
     [The attribute of functions that are compiled for several processors; may be empty.])])
 
+# By level of features (GCC 12 and later), or else by single features. Never by the name
+# of a processor: such a version runs on just that one, and not on newer ones of the same
+# maker or on equals of another. Clang is left out: its version 14 takes the baseline on
+# any processor and gives the choosing functions names that clash between files.
 AC_DEFUN([IC_TRY_CLONES],
-[ic_try='__attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))'
-AC_RUN_IFELSE([AC_LANG_SOURCE([[
+[ic_clones=no
+for ic_versions in '"arch=x86-64-v4", "arch=x86-64-v3"' '"avx512f", "avx2"'; do
+    ic_try="__attribute__((target_clones($ic_versions, \"default\")))"
+    AC_RUN_IFELSE([AC_LANG_SOURCE([[
+#ifdef __clang__
+#error
+#endif
 #define CLONES ]$ic_try[
 static CLONES void hidden(float *x, int n)
 {
@@ -121,7 +130,9 @@ int main(void)
     pointer(x, 3);
     return shown(x, 3) != 15;
 }]])],
-    [ic_clones="AVX-512, AVX2, baseline"
-     ic_attribute=$ic_try],
-    [ic_clones=no],
-    [ic_clones="no (cross-compiled)"])])
+        [ic_clones="AVX-512, AVX2, baseline"
+         ic_attribute=$ic_try
+         break],
+        [],
+        [ic_clones="no (cross-compiled)"])
+done])
