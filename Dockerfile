@@ -1,0 +1,30 @@
+# docker build -t im2cat .
+# docker run --rm -v "$PWD:/data" im2cat train --data /data/pets --out /data/run
+
+FROM debian:bookworm-slim AS build
+COPY scripts/setup /src/scripts/setup
+RUN /src/scripts/setup
+COPY . /src
+RUN /src/autogen.sh
+WORKDIR /build
+RUN /src/configure --prefix=/usr
+RUN make -j "$(nproc)"
+RUN make -j "$(nproc)" check || { cat test-suite.log; exit 1; }
+RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
+
+FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="im2cat" \
+      org.opencontainers.image.description="Trains image classifiers in C" \
+      org.opencontainers.image.licenses="MIT"
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libgif7 libgomp1 libjansson4 \
+        libjpeg62-turbo libopenblas0-pthread libpng16-16 zlib1g \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 im2cat
+COPY --from=build /image/ /
+USER im2cat
+WORKDIR /home/im2cat
+# Fails here, and not at the user's, if a library is missing.
+RUN im2cat --version
+ENTRYPOINT ["im2cat"]
+CMD ["--help"]
