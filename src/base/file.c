@@ -155,18 +155,26 @@ static void sync_folder_of(char *path)
     }
 }
 
+/* A stream notes that a write failed, not why. So the system is asked again, for one
+ * byte more: the file is thrown away in any case. */
+static void find_cause(FILE *stream)
+{
+    if (write(fileno(stream), "", 1) >= 0)
+        errno = EIO;
+}
+
 ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *error)
 {
     ic_status status = IC_OK;
     bool written;
 
-    /* An earlier write that failed has left its mark on the stream alone. */
-    errno = 0;
-    written = !ferror(writer->stream) && fflush(writer->stream) == 0 &&
-              fsync(fileno(writer->stream)) == 0;
+    if (ferror(writer->stream)) {
+        find_cause(writer->stream);
+        written = false;
+    } else {
+        written = fflush(writer->stream) == 0 && fsync(fileno(writer->stream)) == 0;
+    }
     if (!written) {
-        if (errno == 0)
-            errno = EIO;
         status = ic_fail_errno(error, "cannot write %s", writer->path);
         goto out;
     }
