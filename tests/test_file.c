@@ -239,7 +239,8 @@ static void check_no_room(const char *path, const char *cause)
     for (size_t i = 0; i < size; i += 4096)
         fwrite(large + i, 1, 4096, writer.stream);
     fputs("and a last word that the stream still holds", writer.stream);
-    CHECK_FAILS(ic_file_writer_commit(&writer, &error), IC_ERR_IO, path);
+    CHECK_FAILS(ic_file_writer_commit(&writer, &error), IC_ERR_IO, cause);
+    CHECK(strstr(error.message, path) != NULL);
     check_content(path, "old");
     free(large);
 }
@@ -292,6 +293,9 @@ static void test_make_folder(void)
     CHECK_FAILS(ic_file_make_folder(in_folder("plain"), &error), IC_ERR_IO, "plain");
     CHECK_FAILS(ic_file_make_folder(in_folder("plain/below"), &error), IC_ERR_IO,
                 "plain");
+    CHECK(symlink("nowhere", in_folder("link")) == 0);
+    CHECK_FAILS(ic_file_make_folder(in_folder("link"), &error), IC_ERR_IO,
+                "link: File exists");
     CHECK(ic_file_exists(in_folder("plain")) && !ic_file_is_folder(in_folder("plain")));
     CHECK(!ic_file_exists(in_folder("absent")) && !ic_file_is_folder("/absent"));
 }

@@ -23,6 +23,20 @@ bool ic_file_is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+/* Makes one folder; errno says why not. */
+static bool make_one(const char *path)
+{
+    int cause;
+
+    if (mkdir(path, 0777) == 0)
+        return true;
+    cause = errno;
+    if (ic_file_is_folder(path))
+        return true;
+    errno = cause; /* not what the look at it met */
+    return false;
+}
+
 ic_status ic_file_make_folder(const char *path, struct ic_error *error)
 {
     ic_status status = IC_OK;
@@ -38,7 +52,7 @@ ic_status ic_file_make_folder(const char *path, struct ic_error *error)
         at += strcspn(at, "/");
         next = *at;
         *at = '\0';
-        if (mkdir(copy, 0777) != 0 && !ic_file_is_folder(copy))
+        if (!make_one(copy))
             status = ic_fail_errno(error, "cannot make the folder %s", copy);
         *at = next;
     }
