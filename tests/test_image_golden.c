@@ -2,21 +2,15 @@
  * The decoders, the resampler and the fits against Pillow and fastai: equal bytes on
  * every picture of tests/golden/pillow.txt (see scripts/golden-pillow.py).
  */
-#include "check.h"
-
 #include <stdbool.h>
 
 #include "base/file.h"
+#include "golden_pictures.h"
 #include "image/fit.h"
-#include "image/resize.h"
-
-#define BYTES_MAX 65536
 
 /* The picture that the lines now speak of. */
 struct subject {
-    char name[80];
-    uint8_t *bytes; /* as encoded */
-    size_t size;
+    struct golden_picture encoded; /* by formula: just the name */
     struct ic_image image;
     char warning[IC_IMAGE_WARNING_SIZE];
 };
@@ -30,34 +24,21 @@ static void expect_crc(const struct subject *subject, const char *line,
 
     comparisons++;
     if (found != expected)
-        CHECK_FAIL("%s: CRC %08x for %s", subject->name, found, line);
+        CHECK_FAIL("%s: CRC %08x for %s", subject->encoded.name, found, line);
 }
 
 static void begin(struct subject *subject, const char *name)
 {
     ic_image_free(&subject->image);
-    snprintf(subject->name, sizeof subject->name, "%s", name);
-    subject->size = 0;
+    snprintf(subject->encoded.name, sizeof subject->encoded.name, "%s", name);
+    subject->encoded.size = 0;
     pictures++;
-}
-
-static void add_hex(struct subject *subject, const char *digits)
-{
-    unsigned value;
-
-    for (; sscanf(digits, "%2x", &value) == 1; digits += 2) {
-        if (subject->size == BYTES_MAX) {
-            fprintf(stderr, "%s is too long\n", subject->name);
-            exit(99);
-        }
-        subject->bytes[subject->size++] = (uint8_t)value;
-    }
 }
 
 /* A picture by formula, as in the script. */
 static void draw(struct subject *subject, int width, int height)
 {
-    char name[sizeof subject->name];
+    char name[sizeof subject->encoded.name];
     struct ic_error error;
 
     snprintf(name, sizeof name, "synthetic %d x %d", width, height);
@@ -75,8 +56,9 @@ static void check_size(struct subject *subject, int width, int height)
     struct ic_error error;
 
     if (subject->image.rgb == NULL)
-        CHECK_OK(ic_image_decode(subject->bytes, subject->size, subject->name,
-                                 &subject->image, subject->warning, &error));
+        CHECK_OK(ic_image_decode(subject->encoded.bytes, subject->encoded.size,
+                                 subject->encoded.name, &subject->image,
+                                 subject->warning, &error));
     CHECK_INT(subject->image.width, width);
     CHECK_INT(subject->image.height, height);
 }
@@ -123,7 +105,7 @@ static void check_line(struct subject *subject, const char *line)
     else if (sscanf(line, "synthetic %d %d", &width, &height) == 2)
         draw(subject, width, height);
     else if (strncmp(line, "hex ", 4) == 0)
-        add_hex(subject, line + 4);
+        golden_picture_add(&subject->encoded, line + 4);
     else if (sscanf(line, "size %d %d", &width, &height) == 2)
         check_size(subject, width, height);
     else if (image->rgb == NULL)
@@ -144,27 +126,20 @@ static void check_line(struct subject *subject, const char *line)
 /* Files that decode with a warning, and one that does so without. */
 static void check_warning(const struct subject *subject)
 {
-    if (strcmp(subject->name, "jpeg-junk") == 0)
+    if (strcmp(subject->encoded.name, "jpeg-junk") == 0)
         CHECK(strstr(subject->warning, "extraneous bytes before marker") != NULL);
-    if (strcmp(subject->name, "jpeg-cut-scan") == 0)
+    if (strcmp(subject->encoded.name, "jpeg-cut-scan") == 0)
         CHECK(strstr(subject->warning, "premature end of data segment") != NULL);
-    if (strcmp(subject->name, "jpeg-420") == 0)
+    if (strcmp(subject->encoded.name, "jpeg-420") == 0)
         CHECK_STRING(subject->warning, "");
 }
 
 int main(void)
 {
-    const char *folder = getenv("srcdir") ? getenv("srcdir") : ".";
-    struct subject subject = {.bytes = check_alloc(BYTES_MAX, 1)};
-    char path[4096], line[256];
-    FILE *golden;
+    FILE *golden = golden_pictures_open();
+    struct subject subject = {0};
+    char line[256];
 
-    snprintf(path, sizeof path, "%s/tests/golden/pillow.txt", folder);
-    golden = fopen(path, "r");
-    if (golden == NULL) {
-        perror(path);
-        return 99;
-    }
     while (fgets(line, sizeof line, golden)) {
         line[strcspn(line, "\n")] = '\0';
         check_line(&subject, line);
@@ -173,7 +148,7 @@ int main(void)
     }
     fclose(golden);
     ic_image_free(&subject.image);
-    free(subject.bytes);
+    free(subject.encoded.bytes);
     printf("%d pictures, %d comparisons\n", pictures, comparisons);
     CHECK(pictures > 70);
     CHECK(comparisons > 600);

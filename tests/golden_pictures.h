@@ -1,0 +1,85 @@
+/*
+ * The encoded pictures of tests/golden/pillow.txt, for tests that damage them.
+ */
+#ifndef IC_TESTS_GOLDEN_PICTURES_H
+#define IC_TESTS_GOLDEN_PICTURES_H
+
+#include <stdint.h>
+
+#include "check.h"
+
+#define GOLDEN_PICTURES_MAX 128
+
+struct golden_picture {
+    char name[80];
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct golden_pictures {
+    struct golden_picture items[GOLDEN_PICTURES_MAX];
+    int count;
+};
+
+static inline FILE *golden_pictures_open(void)
+{
+    const char *folder = getenv("srcdir") ? getenv("srcdir") : ".";
+    char path[4096];
+    FILE *golden;
+
+    snprintf(path, sizeof path, "%s/tests/golden/pillow.txt", folder);
+    golden = fopen(path, "r");
+    if (golden == NULL) {
+        perror(path);
+        exit(99);
+    }
+    return golden;
+}
+
+/* Appends the bytes of a line of hexadecimal digits. */
+static inline void golden_picture_add(struct golden_picture *picture,
+                                      const char *digits)
+{
+    unsigned value;
+
+    picture->bytes = realloc(picture->bytes, picture->size + strlen(digits));
+    if (picture->bytes == NULL)
+        exit(99);
+    for (; sscanf(digits, "%2x", &value) == 1; digits += 2)
+        picture->bytes[picture->size++] = (uint8_t)value;
+}
+
+static inline void golden_pictures_load(struct golden_pictures *pictures)
+{
+    FILE *golden = golden_pictures_open();
+    char line[256];
+
+    memset(pictures, 0, sizeof *pictures);
+    while (fgets(line, sizeof line, golden)) {
+        if (sscanf(line, "file %79s", pictures->items[pictures->count].name) == 1)
+            pictures->count++;
+        if (pictures->count == GOLDEN_PICTURES_MAX)
+            exit(99);
+        if (strncmp(line, "hex ", 4) == 0 && pictures->count > 0)
+            golden_picture_add(&pictures->items[pictures->count - 1], line + 4);
+    }
+    fclose(golden);
+}
+
+static inline const struct golden_picture *
+golden_pictures_find(const struct golden_pictures *pictures, const char *name)
+{
+    for (int i = 0; i < pictures->count; i++)
+        if (strcmp(pictures->items[i].name, name) == 0)
+            return &pictures->items[i];
+    fprintf(stderr, "there is no golden picture %s\n", name);
+    exit(99);
+}
+
+static inline void golden_pictures_free(struct golden_pictures *pictures)
+{
+    for (int i = 0; i < pictures->count; i++)
+        free(pictures->items[i].bytes);
+}
+
+#endif

@@ -1,0 +1,331 @@
+/*
+ * What is told by content, what is refused and in which words, and the limits.
+ */
+#include <limits.h>
+#include <stdbool.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/file.h"
+#include "golden_pictures.h"
+#include "image/image.h"
+
+static struct golden_pictures pictures;
+
+/* --- making files --------------------------------------------------------------- */
+
+struct bytes {
+    uint8_t data[4096];
+    size_t size;
+};
+
+static void add(struct bytes *bytes, const void *data, size_t size)
+{
+    if (size > sizeof bytes->data - bytes->size)
+        exit(99);
+    memcpy(bytes->data + bytes->size, data, size);
+    bytes->size += size;
+}
+
+static void add_u32(struct bytes *bytes, uint32_t value)
+{
+    const uint8_t big[4] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16),
+                            (uint8_t)(value >> 8), (uint8_t)value};
+
+    add(bytes, big, 4);
+}
+
+static void add_chunk(struct bytes *png, const char *kind, const void *data,
+                      size_t size)
+{
+    const size_t start = png->size + 4;
+
+    add_u32(png, (uint32_t)size);
+    add(png, kind, 4);
+    add(png, data, size);
+    add_u32(png, ic_file_crc32(0, png->data + start, size + 4));
+}
+
+/* Signature and IHDR of an RGB picture of 8 bits. */
+static struct bytes png_start(uint32_t width, uint32_t height)
+{
+    struct bytes png = {.size = 0}, header = {.size = 0};
+
+    add_u32(&header, width);
+    add_u32(&header, height);
+    add(&header, "\x08\x02\0\0\0", 5);
+    add(&png, "\x89PNG\r\n\x1a\n", 8);
+    add_chunk(&png, "IHDR", header.data, header.size);
+    return png;
+}
+
+/* The pixels as zlib has them, all zero, `size` bytes of them. */
+static void add_zero_pixels(struct bytes *png, size_t size)
+{
+    uint8_t *raw = check_alloc(size, 1), packed[2048];
+    uLongf packed_size = sizeof packed;
+
+    if (compress2(packed, &packed_size, raw, size, 9) != Z_OK)
+        exit(99);
+    add_chunk(png, "IDAT", packed, packed_size);
+    add_chunk(png, "IEND", "", 0);
+    free(raw);
+}
+
+/* --- telling -------------------------------------------------------------------- */
+
+static void test_identify(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        enum ic_image_format format;
+        const char *name;
+    } cases[] = {
+        {"\xff\xd8\xff\xe0", 4, IC_IMAGE_JPEG, "JPEG"},
+        {"\xff\xd8\xff", 3, IC_IMAGE_JPEG, "JPEG"},
+        {"\xff\xd8", 2, IC_IMAGE_UNKNOWN, "unknown"},
+        {"\x89PNG\r\n\x1a\n", 8, IC_IMAGE_PNG, "PNG"},
+        {"\x89PNG\r\n\x1a", 7, IC_IMAGE_UNKNOWN, "unknown"},
+        {"\x89PNG\n\x1a\n\0", 8, IC_IMAGE_UNKNOWN, "unknown"},
+        {"GIF87a", 6, IC_IMAGE_GIF, "GIF"},
+        {"GIF89a", 6, IC_IMAGE_GIF, "GIF"},
+        {"GIF88a", 6, IC_IMAGE_UNKNOWN, "unknown"},
+        {"BM", 2, IC_IMAGE_BMP, "BMP"},
+        {"", 0, IC_IMAGE_UNKNOWN, "unknown"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const enum ic_image_format format =
+            ic_image_identify((const uint8_t *)cases[i].bytes, cases[i].size);
+        CHECK_INT(format, cases[i].format);
+        CHECK_STRING(ic_image_format_name(format), cases[i].name);
+    }
+}
+
+/* Decoding fails so, and leaves nothing. */
+static void refuse(const void *bytes, size_t size, ic_status status, const char *text)
+{
+    struct ic_image image = {1, 1, NULL};
+    char warning[IC_IMAGE_WARNING_SIZE] = "old";
+    struct ic_error error;
+
+    CHECK_FAILS(
+        ic_image_decode(bytes, size, "pets/Abyssinian_1.jpg", &image, warning, &error),
+        status, text);
+    CHECK(strncmp(error.message, "pets/Abyssinian_1.jpg ", 22) == 0);
+    CHECK(image.rgb == NULL && image.width == 0 && image.height == 0);
+    CHECK(strcmp(warning, "old") != 0);
+}
+
+static void test_refused_content(void)
+{
+    refuse("", 0, IC_ERR_FORMAT, "is empty");
+    refuse("BM\x36\x10\0\0", 6, IC_ERR_FORMAT,
+           "is a BMP picture; im2cat reads JPEG, PNG and GIF");
+    refuse("RIFF\x10\0\0\0WEBPVP8 ", 16, IC_ERR_FORMAT, "is a WebP picture;");
+    refuse("\0\0\0\x1c"
+           "ftypavif",
+           12, IC_ERR_FORMAT, "is an AVIF picture;");
+    refuse("II*\0\x08\0\0\0", 8, IC_ERR_FORMAT, "is a TIFF picture;");
+    refuse("MATLAB 5.0 MAT-file", 19, IC_ERR_FORMAT, "is a MATLAB file;");
+    refuse("<!DOCTYPE html>", 15, IC_ERR_FORMAT, "is a web page;");
+    refuse("hello", 5, IC_ERR_FORMAT, "is not a picture of a known format;");
+    refuse("\0", 1, IC_ERR_FORMAT, "is not a picture of a known format;");
+}
+
+/* --- damage by hand ------------------------------------------------------------- */
+
+static void test_damaged_jpeg(void)
+{
+    const struct golden_picture *whole = golden_pictures_find(&pictures, "jpeg-420");
+    uint8_t *bytes = check_alloc(whole->size, 1);
+    size_t frame = 0;
+
+    refuse("\xff\xd8\xff", 3, IC_ERR_FORMAT,
+           "is truncated: its 3 bytes end before its JPEG picture does");
+    refuse("\xff\xd8\xff\xd9", 4, IC_ERR_FORMAT, "is truncated");
+    memcpy(bytes, whole->bytes, whole->size);
+    while (bytes[frame] != 0xff || bytes[frame + 1] != 0xc0)
+        frame++;
+    bytes[frame + 4] = 12;
+    refuse(bytes, whole->size, IC_ERR_FORMAT, "JPEG");
+    bytes[frame + 4] = 8;
+    bytes[frame + 5] = bytes[frame + 6] = 0;
+    refuse(bytes, whole->size, IC_ERR_FORMAT, "is a damaged JPEG: ");
+    bytes[frame + 5] = 0xff;
+    refuse(bytes, whole->size, IC_ERR_LIMIT,
+           "is 50 x 65280 pixels, but a side may have at most 32768");
+    bytes[frame + 5] = 0x7f;
+    bytes[frame + 7] = 0x7f;
+    refuse(bytes, whole->size, IC_ERR_LIMIT, "at most 178956970 in all");
+    free(bytes);
+}
+
+/* A progressive file that refines its picture once more, 1000 times. */
+static void test_many_scans(void)
+{
+    const struct golden_picture *whole =
+        golden_pictures_find(&pictures, "jpeg-grey-progressive");
+    size_t scan = whole->size, length, size = whole->size - 2;
+    uint8_t *bytes;
+
+    while (whole->bytes[scan - 2] != 0xff || whole->bytes[scan - 1] != 0xda)
+        scan--;
+    length = size - (scan - 2);
+    bytes = check_alloc(whole->size + 1000 * length, 1);
+    memcpy(bytes, whole->bytes, size);
+    for (int i = 0; i < 1000; i++, size += length)
+        memcpy(bytes + size, whole->bytes + scan - 2, length);
+    memcpy(bytes + size, "\xff\xd9", 2);
+    refuse(bytes, size + 2, IC_ERR_FORMAT, "more than 500 scans");
+    free(bytes);
+}
+
+static void test_damaged_png(void)
+{
+    struct bytes png = png_start(60000, 60000);
+
+    add_zero_pixels(&png, 100000);
+    CHECK(png.size < 1024);
+    refuse(png.data, png.size, IC_ERR_LIMIT,
+           "is 60000 x 60000 pixels, but a side may have at most 32768");
+    png = png_start(0x7fffffff, 1);
+    add_zero_pixels(&png, 100);
+    refuse(png.data, png.size, IC_ERR_LIMIT, "is 2147483647 x 1 pixels");
+    png = png_start(32768, 32768);
+    add_zero_pixels(&png, 100);
+    refuse(png.data, png.size, IC_ERR_LIMIT, "at most 178956970 in all");
+    png = png_start(0, 5);
+    refuse(png.data, png.size, IC_ERR_FORMAT, "is a damaged PNG: ");
+    png = png_start(4, 4);
+    refuse(png.data, png.size, IC_ERR_FORMAT, "is truncated");
+    add_chunk(&png, "IEND", "", 0);
+    refuse(png.data, png.size, IC_ERR_FORMAT, "is a damaged PNG: ");
+    png = png_start(4, 4);
+    add_zero_pixels(&png, 4 * 13 - 1);
+    refuse(png.data, png.size, IC_ERR_FORMAT, "is a damaged PNG: ");
+    png = png_start(4, 4);
+    add_zero_pixels(&png, 4 * 13);
+    png.data[45] ^= 1;
+    refuse(png.data, png.size, IC_ERR_FORMAT, "is a damaged PNG: ");
+}
+
+/* Text, colour profiles and the like are passed over without being unpacked: otherwise
+ * the decoder would complain of these. */
+static void test_png_ancillary(void)
+{
+    struct bytes png = png_start(2, 2);
+    char warning[IC_IMAGE_WARNING_SIZE];
+    struct ic_image image;
+    struct ic_error error;
+
+    add_chunk(&png, "iCCP", "profile\0\0no zlib stream", 24);
+    add_chunk(&png, "gAMA", "\0", 1);
+    add_chunk(&png, "zTXt", "Title\0\0no zlib stream", 22);
+    add_chunk(&png, "zTXt", "a chunk without a zero", 22);
+    add_chunk(&png, "eXIf", "neither MM nor II", 17);
+    add_chunk(&png, "prVt", "private", 7);
+    add_zero_pixels(&png, 2 * 7);
+    CHECK_OK(ic_image_decode(png.data, png.size, "png", &image, warning, &error));
+    CHECK_STRING(warning, "");
+    for (int i = 0; i < 2 * 2 * 3; i++)
+        CHECK_INT(image.rgb[i], 0);
+    ic_image_free(&image);
+}
+
+static void test_damaged_gif(void)
+{
+    refuse("GIF89a", 6, IC_ERR_FORMAT, "is truncated");
+    refuse("GIF89a\1\0\1\0\0\0\0;", 14, IC_ERR_FORMAT, "is a GIF without a picture");
+    refuse("GIF89a\1\0\1\0\0\0\0", 13, IC_ERR_FORMAT, "is truncated");
+    refuse("GIF89a\1\0\1\0\0\0\0?", 14, IC_ERR_FORMAT, "is a damaged GIF: ");
+    refuse("GIF89a\1\0\1\0\0\0\0,\0\0\0\0\0\0\1\0\0\2\0;", 26, IC_ERR_FORMAT,
+           "frame has no pixels");
+    refuse("GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\x0d\0;", 26, IC_ERR_FORMAT,
+           "is a damaged GIF: ");
+    refuse("GIF89a\x60\xea\x60\xea\0\0\0,\0\0\0\0\1\0\1\0\0\2\0;", 26, IC_ERR_LIMIT,
+           "is 60000 x 60000 pixels");
+    refuse("GIF89a\1\0\1\0\0\0\0,\xff\xff\xff\xff\xff\xff\xff\xff\0\2\0;", 26,
+           IC_ERR_LIMIT, "is 131070 x 131070 pixels");
+}
+
+/* --- files ---------------------------------------------------------------------- */
+
+static void test_files(void)
+{
+    const struct golden_picture *gif = golden_pictures_find(&pictures, "gif-local");
+    char folder[] = "/tmp/test_image.XXXXXX", path[64], warning[IC_IMAGE_WARNING_SIZE];
+    struct ic_image image = {1, 1, NULL};
+    struct ic_error error;
+
+    if (mkdtemp(folder) == NULL)
+        exit(99);
+    snprintf(path, sizeof path, "%s/cat.jpg", folder);
+    CHECK_FAILS(ic_image_read(path, &image, warning, &error), IC_ERR_IO, path);
+    CHECK(image.rgb == NULL && image.width == 0);
+    CHECK_STRING(warning, "");
+    CHECK_FAILS(ic_image_read(folder, &image, NULL, &error), IC_ERR_IO, folder);
+    CHECK_OK(ic_file_write(path, gif->bytes, gif->size, &error));
+    CHECK_OK(ic_image_read(path, &image, warning, &error));
+    CHECK_INT(image.width, 16);
+    CHECK_INT(image.height, 12);
+    ic_image_free(&image);
+    CHECK(image.rgb == NULL && image.width == 0);
+    ic_image_free(&image);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void test_alloc(void)
+{
+    struct ic_image image;
+    struct ic_error error;
+
+    CHECK_OK(ic_image_alloc(&image, 1, 1, &error));
+    ic_image_free(&image);
+    CHECK_OK(ic_image_alloc(&image, IC_IMAGE_MAX_SIDE, 1, &error));
+    image.rgb[3 * IC_IMAGE_MAX_SIDE - 1] = 1;
+    ic_image_free(&image);
+    CHECK_FAILS(ic_image_alloc(&image, IC_IMAGE_MAX_SIDE + 1, 1, &error), IC_ERR_LIMIT,
+                "32769 x 1");
+    CHECK(image.rgb == NULL);
+    CHECK_FAILS(ic_image_alloc(&image, 20000, 20000, &error), IC_ERR_LIMIT,
+                "20000 x 20000");
+    CHECK(ic_image_alloc(&image, 0, 1, &error) != IC_OK);
+    CHECK(ic_image_alloc(&image, 1, -1, &error) != IC_OK);
+    CHECK(ic_image_alloc(&image, INT_MIN, INT_MIN, &error) != IC_OK);
+}
+
+/* A long name does not break the sentence's memory. */
+static void test_long_name(void)
+{
+    char name[2000];
+    struct ic_image image;
+    struct ic_error error;
+
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    CHECK(ic_image_decode((const uint8_t *)"BM", 2, name, &image, NULL, &error) ==
+          IC_ERR_FORMAT);
+    CHECK_INT(strlen(error.message), sizeof error.message - 1);
+    CHECK(ic_image_decode((const uint8_t *)"BM", 2, name, &image, NULL, NULL) ==
+          IC_ERR_FORMAT);
+}
+
+int main(void)
+{
+    golden_pictures_load(&pictures);
+    test_identify();
+    test_refused_content();
+    test_damaged_jpeg();
+    test_many_scans();
+    test_damaged_png();
+    test_png_ancillary();
+    test_damaged_gif();
+    test_files();
+    test_alloc();
+    test_long_name();
+    golden_pictures_free(&pictures);
+    return check_result();
+}
