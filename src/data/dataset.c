@@ -123,7 +123,7 @@ static ic_status add_folder(struct gathering *found, const char *below,
     ic_status status = list_below(found->dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
-        bool is_folder;
+        bool is_folder = false;
 
         if (ic_name_has_ending(names[i], other_endings))
             continue;
@@ -146,7 +146,7 @@ static ic_status add_class_folders(struct gathering *found, const char *below,
     ic_status status = list_below(found->dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
-        bool is_folder;
+        bool is_folder = false;
 
         status = look_for_folder(found->dataset, names[i], &is_folder, error);
         if (status != IC_OK || !is_folder)

@@ -94,7 +94,7 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
 {
     for (size_t i = 0; i < dataset->count; i++) {
         const char *name = dataset->samples[i].name, *last = i ? class_of[i - 1] : "";
-        struct stretch class;
+        struct stretch class = {NULL, 0};
         const ic_status status = read_class(name, labels, &class, error);
 
         if (status != IC_OK)

@@ -5,6 +5,10 @@
  * whole pictures, each draws its random numbers from the stream of (seed, epoch,
  * sample), and batches are handed out in order. So any number of workers gives the same
  * bytes, and an epoch can be entered at any batch.
+ *
+ * The order of a training epoch is a permutation by the stream (seed,
+ * IC_RANDOM_SHUFFLE, epoch, 0). A picture's crop and flip are the first numbers of
+ * (seed, IC_RANDOM_AUGMENT, epoch, sample): u, v, and below 0.5 is a flip.
  */
 #ifndef IC_DATA_LOADER_H
 #define IC_DATA_LOADER_H
@@ -42,7 +46,9 @@ ic_status ic_loader_open(const struct ic_loader_options *options,
                          struct ic_loader **ret_loader, struct ic_error *error);
 
 /* The next batch, valid until the following call; count 0 at the end. A picture that
- * cannot be read any more fails with its name. */
+ * cannot be read any more, or that has changed since it was checked, fails with its
+ * name when its batch is due (the first of the batch, where there are several), and so
+ * does every call after that. One thread calls this. */
 ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
                          struct ic_error *error);
 

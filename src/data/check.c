@@ -1,0 +1,208 @@
+/*
+ * Decodes every picture once and says what is wrong with which. What the outcome of a
+ * picture is does not depend on the others, and the findings are sorted by sample, so
+ * that they are the same for any number of workers.
+ *
+ * Taking pictures out and the fingerprint are in dataset_checked.c.
+ */
+#include "data/check.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/size.h"
+#include "data/name.h"
+#include "data/workers.h"
+#include "image/image.h"
+
+/* What the workers share. The mutex guards all but the data set, of which each worker
+ * writes the samples that it took. */
+struct check_job {
+    struct ic_dataset *dataset;
+    bool names_too;
+    pthread_mutex_t mutex;
+    size_t next; /* the first sample that nobody took */
+    struct ic_findings findings;
+    size_t room; /* for findings */
+    ic_status status;
+    struct ic_error error;
+};
+
+/* --- one picture ------------------------------------------------------------------ */
+
+/* Turns a message into a clause about "it", to be read behind the file's name: the name
+ * is cut from the front ("NAME is empty") and replaced elsewhere ("cannot open NAME").
+ */
+static void make_clause(char *out, size_t size, const char *message, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *found = strstr(message, name);
+
+    if (found == NULL)
+        snprintf(out, size, "%s", message);
+    else if (found == message && message[length] == ' ')
+        snprintf(out, size, "%s", message + length + 1);
+    else
+        snprintf(out, size, "%.*sit%s", (int)(found - message), message,
+                 found + length);
+}
+
+/* The format that a name promises; unknown when it promises none. */
+static enum ic_image_format promised_format(const char *name)
+{
+    static const char *const jpeg[] = {"jpg", "jpeg", "jpe", "jfif", NULL};
+    static const char *const png[] = {"png", NULL};
+    static const char *const gif[] = {"gif", NULL};
+    static const char *const bmp[] = {"bmp", NULL};
+
+    return ic_name_has_ending(name, jpeg)  ? IC_IMAGE_JPEG
+           : ic_name_has_ending(name, png) ? IC_IMAGE_PNG
+           : ic_name_has_ending(name, gif) ? IC_IMAGE_GIF
+           : ic_name_has_ending(name, bmp) ? IC_IMAGE_BMP
+                                           : IC_IMAGE_UNKNOWN;
+}
+
+/* What is odd about a picture that decoded; false when nothing is. */
+static bool describe_oddities(struct ic_finding *finding, const char *name,
+                              enum ic_image_format format, const char *warning)
+{
+    const enum ic_image_format promised = promised_format(name);
+    const bool misnamed = promised != IC_IMAGE_UNKNOWN && promised != format;
+    size_t used = 0;
+
+    if (misnamed)
+        used = (size_t)snprintf(finding->reason, sizeof finding->reason,
+                                "is a %s picture, not %s as its name says%s",
+                                ic_image_format_name(format),
+                                ic_image_format_name(promised), *warning ? "; " : "");
+    if (*warning)
+        snprintf(finding->reason + used, sizeof finding->reason - used,
+                 "decodes with a warning: %s", warning);
+    return misnamed || *warning;
+}
+
+/* Reads and decodes a picture and keeps its checksum. Whether there is something to say
+ * about it. */
+static bool inspect(struct check_job *job, size_t index, struct ic_finding *finding)
+{
+    struct ic_sample *sample = &job->dataset->samples[index];
+    char *path = ic_file_join(job->dataset->folder, sample->name);
+    char warning[IC_IMAGE_WARNING_SIZE] = "";
+    struct ic_image image = {0};
+    struct ic_error error;
+    uint8_t *bytes = NULL;
+    size_t size;
+    bool found = true;
+
+    *finding = (struct ic_finding){.sample = index};
+    if (path == NULL) {
+        snprintf(finding->reason, sizeof finding->reason, "no memory for its path");
+    } else if (ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, &error) != IC_OK) {
+        make_clause(finding->reason, sizeof finding->reason, error.message, path);
+    } else {
+        sample->checksum = ic_file_crc32(0, bytes, size);
+        sample->checked = true;
+        if (ic_image_decode(bytes, size, "it", &image, warning, &error) != IC_OK) {
+            make_clause(finding->reason, sizeof finding->reason, error.message, "it");
+        } else {
+            finding->readable = true;
+            found = job->names_too &&
+                    describe_oddities(finding, sample->name,
+                                      ic_image_identify(bytes, size), warning);
+        }
+    }
+    ic_image_free(&image);
+    free(bytes);
+    free(path);
+    return found;
+}
+
+/* --- all pictures ----------------------------------------------------------------- */
+
+/* Appends a finding; the caller holds the mutex. */
+static void add_finding(struct check_job *job, const struct ic_finding *finding)
+{
+    struct ic_findings *findings = &job->findings;
+
+    if (findings->count == job->room) {
+        const size_t more = job->room ? 2 * job->room : 16;
+        struct ic_finding *grown = NULL;
+        size_t bytes;
+
+        if (!ic_size_mul(more, sizeof *grown, &bytes) ||
+            (grown = realloc(findings->items, bytes)) == NULL) {
+            job->status = ic_fail_memory(&job->error, "what is wrong with pictures",
+                                         more * sizeof *grown);
+            return;
+        }
+        findings->items = grown;
+        job->room = more;
+    }
+    findings->items[findings->count++] = *finding;
+}
+
+static void *check_some(void *context)
+{
+    struct check_job *job = context;
+
+    pthread_mutex_lock(&job->mutex);
+    while (job->status == IC_OK && job->next < job->dataset->count) {
+        const size_t index = job->next++;
+        struct ic_finding finding;
+        bool found;
+
+        pthread_mutex_unlock(&job->mutex);
+        found = inspect(job, index, &finding);
+        pthread_mutex_lock(&job->mutex);
+        if (found)
+            add_finding(job, &finding);
+    }
+    pthread_mutex_unlock(&job->mutex);
+    return NULL;
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+    const struct ic_finding *first = a, *second = b;
+
+    return (first->sample > second->sample) - (first->sample < second->sample);
+}
+
+ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
+                            struct ic_findings *ret_findings, struct ic_error *error)
+{
+    struct check_job job = {.dataset = dataset, .names_too = names_too};
+    struct ic_workers threads;
+    struct ic_error start_error;
+    ic_status status;
+
+    *ret_findings = (struct ic_findings){0};
+    pthread_mutex_init(&job.mutex, NULL);
+    status = ic_workers_start(&threads, workers, check_some, &job, &start_error);
+    if (status != IC_OK) {
+        pthread_mutex_lock(&job.mutex);
+        job.status = status;
+        job.error = start_error;
+        pthread_mutex_unlock(&job.mutex);
+    }
+    ic_workers_join(&threads);
+    pthread_mutex_destroy(&job.mutex);
+    if (job.status != IC_OK) {
+        ic_findings_free(&job.findings);
+        return ic_fail(error, job.status, "%s", job.error.message);
+    }
+    if (job.findings.count > 0)
+        qsort(job.findings.items, job.findings.count, sizeof *job.findings.items,
+              compare_findings);
+    *ret_findings = job.findings;
+    return IC_OK;
+}
+
+void ic_findings_free(struct ic_findings *findings)
+{
+    free(findings->items);
+    *findings = (struct ic_findings){0};
+}

@@ -1,0 +1,28 @@
+/*
+ * A few threads that read pictures while the calling thread goes on.
+ */
+#ifndef IC_DATA_WORKERS_H
+#define IC_DATA_WORKERS_H
+
+#include <pthread.h>
+
+#include "base/error.h"
+
+/* All zero is "none". */
+struct ic_workers {
+    pthread_t *threads; /* owned */
+    int count;          /* those that run */
+};
+
+/* Starts `count` threads that call run(context). Signals stay with the other threads.
+ * On failure some may run already: the caller tells them to end, then joins them. */
+ic_status ic_workers_start(struct ic_workers *workers, int count, void *(*run)(void *),
+                           void *context, struct ic_error *error);
+
+/* Waits until all have returned, and frees. */
+void ic_workers_join(struct ic_workers *workers);
+
+/* Lets the calling thread stand back behind those that compute. */
+void ic_workers_stand_back(void);
+
+#endif

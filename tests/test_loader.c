@@ -1,0 +1,445 @@
+/*
+ * The loader against a naive one that reads a picture at a time: the same bytes for any
+ * number of workers and from any batch on, and failures that name the picture.
+ */
+#include "data/loader.h"
+
+#include <time.h>
+
+#include "base/file.h"
+#include "base/random.h"
+#include "check.h"
+#include "data/check.h"
+#include "folder.h"
+#include "pictures.h"
+
+enum { COUNT = 23, SIZE = 12, BYTES = SIZE * SIZE * 3 };
+
+static struct ic_error error;
+static char *folder;
+static struct ic_dataset dataset;
+static uint32_t all[COUNT]; /* every sample but the first, backwards */
+
+static void open_set(void)
+{
+    folder = folder_make();
+    for (int i = 0; i < COUNT + 1; i++) {
+        char name[64];
+
+        snprintf(name, sizeof name, "%s/%02d.%s", i % 3 ? "cat" : "dog", i,
+                 i % 4 ? "jpg" : "png");
+        picture_put(folder, name, i % 4 == 0, 9 + i * 7 % 20, 9 + i * 5 % 17, i);
+    }
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, COUNT + 1);
+    for (uint32_t i = 0; i < COUNT; i++)
+        all[i] = COUNT - i;
+}
+
+static void close_set(void)
+{
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+static struct ic_loader_options options_for(int batch, bool train, int workers)
+{
+    return (struct ic_loader_options){
+        .dataset = &dataset,
+        .samples = all,
+        .sample_count = COUNT,
+        .batch = batch,
+        .size = SIZE,
+        .fit = IC_FIT_CROP,
+        .train = train,
+        .flip = train,
+        .seed = 42,
+        .epoch = 3,
+        .workers = workers,
+    };
+}
+
+/* --- the naive loader
+ * ----------------------------------------------------------------- */
+
+/* Reads picture `position` of the epoch; returns its sample. */
+static uint32_t read_naively(const struct ic_loader_options *options, size_t position,
+                             uint8_t *out)
+{
+    struct ic_fit_place place = {0.5, 0.5};
+    uint32_t order[COUNT], sample;
+    struct ic_random random;
+    struct ic_image image;
+    bool flip = false;
+    char *path;
+
+    for (uint32_t i = 0; i < COUNT; i++)
+        order[i] = i;
+    if (options->train) {
+        ic_random_init(&random, options->seed, IC_RANDOM_SHUFFLE, options->epoch, 0);
+        ic_random_permutation(&random, order, (uint32_t)options->sample_count);
+    }
+    sample = options->samples[order[position]];
+    if (options->train) {
+        ic_random_init(&random, options->seed, IC_RANDOM_AUGMENT, options->epoch,
+                       sample);
+        place.u = ic_random_uniform(&random);
+        place.v = ic_random_uniform(&random);
+        flip = options->flip && ic_random_uniform(&random) < 0.5;
+    }
+    path = folder_path(folder, "%s", dataset.samples[sample].name);
+    CHECK_OK(ic_image_read(path, &image, NULL, &error));
+    CHECK_OK(
+        ic_fit_square(out, &image, options->size, options->fit, place, flip, &error));
+    ic_image_free(&image);
+    free(path);
+    return sample;
+}
+
+/* Runs a loader from options->first_batch to the end and compares. */
+static void check_epoch(const struct ic_loader_options *options)
+{
+    const size_t batches =
+        ic_loader_batches(options->sample_count, options->batch, options->train);
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+    size_t position = options->first_batch * (size_t)options->batch;
+
+    CHECK_OK(ic_loader_open(options, &loader, &error));
+    for (size_t k = options->first_batch; k < batches; k++) {
+        CHECK_OK(ic_loader_next(loader, &batch, &error));
+        CHECK(batch->count == options->batch ||
+              (k == batches - 1 && !options->train && batch->count > 0));
+        for (int i = 0; i < batch->count; i++, position++) {
+            uint8_t expected[BYTES];
+            const uint32_t sample = read_naively(options, position, expected);
+
+            CHECK_INT(batch->samples[i], sample);
+            CHECK_INT(batch->labels[i], dataset.samples[sample].label);
+            if (memcmp(batch->rgb + i * BYTES, expected, BYTES) != 0)
+                CHECK_FAIL("batch %zu, picture %d: other pixels", k, i);
+        }
+    }
+    for (int i = 0; i < 3; i++) { /* the end stays the end */
+        CHECK_OK(ic_loader_next(loader, &batch, &error));
+        CHECK_INT(batch->count, 0);
+    }
+    ic_loader_close(loader);
+}
+
+/* --- content
+ * -------------------------------------------------------------------------- */
+
+static void test_batch_counts(void)
+{
+    CHECK_INT(ic_loader_batches(0, 4, true), 0);
+    CHECK_INT(ic_loader_batches(0, 4, false), 0);
+    CHECK_INT(ic_loader_batches(3, 4, true), 0);
+    CHECK_INT(ic_loader_batches(3, 4, false), 1);
+    CHECK_INT(ic_loader_batches(8, 4, true), 2);
+    CHECK_INT(ic_loader_batches(8, 4, false), 2);
+    CHECK_INT(ic_loader_batches(9, 4, true), 2);
+    CHECK_INT(ic_loader_batches(9, 4, false), 3);
+    CHECK_INT(ic_loader_batches(5912, 64, true), 92);
+    CHECK_INT(ic_loader_batches(1478, 64, false), 24);
+}
+
+/* Batches of 1, of odd sizes, of all pictures and of more than there are. */
+static void test_against_naive(void)
+{
+    static const int batches[] = {1, 4, 5, COUNT, COUNT + 7};
+    static const int workers[] = {1, 2, 5};
+
+    for (size_t b = 0; b < sizeof batches / sizeof batches[0]; b++)
+        for (size_t w = 0; w < sizeof workers / sizeof workers[0]; w++)
+            for (int train = 0; train <= 1; train++) {
+                const struct ic_loader_options options =
+                    options_for(batches[b], train, workers[w]);
+
+                check_epoch(&options);
+            }
+}
+
+static void test_fits(void)
+{
+    for (int fit = IC_FIT_CROP; fit <= IC_FIT_SQUISH; fit++) {
+        struct ic_loader_options options = options_for(6, true, 2);
+
+        options.fit = (enum ic_fit)fit;
+        check_epoch(&options);
+    }
+}
+
+/* Every batch can be the first; past the last there is nothing. */
+static void test_entry(void)
+{
+    for (size_t first = 0; first <= 7; first++)
+        for (int train = 0; train <= 1; train++) {
+            struct ic_loader_options options = options_for(4, train, 3);
+
+            options.first_batch = first < 7 ? first : SIZE_MAX / 64;
+            if (first <= ic_loader_batches(COUNT, 4, train))
+                check_epoch(&options);
+            else {
+                const struct ic_batch *batch;
+                struct ic_loader *loader = NULL;
+
+                CHECK_OK(ic_loader_open(&options, &loader, &error));
+                CHECK_OK(ic_loader_next(loader, &batch, &error));
+                CHECK_INT(batch->count, 0);
+                ic_loader_close(loader);
+            }
+        }
+}
+
+/* Loads a whole epoch as one batch; the samples in their order, the pixels in `rgb`. */
+static void load_all(const struct ic_loader_options *options, uint32_t samples[COUNT],
+                     uint8_t (*rgb)[BYTES])
+{
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+
+    CHECK_OK(ic_loader_open(options, &loader, &error));
+    CHECK_OK(ic_loader_next(loader, &batch, &error));
+    CHECK_INT(batch->count, COUNT);
+    for (int i = 0; i < batch->count; i++) {
+        samples[i] = batch->samples[i];
+        memcpy(rgb[batch->samples[i]], batch->rgb + i * BYTES, BYTES);
+    }
+    ic_loader_close(loader);
+}
+
+/* Each epoch and each seed is a permutation of its own. */
+static void test_order(void)
+{
+    static uint8_t rgb[COUNT + 1][BYTES];
+    uint32_t orders[3][COUNT];
+    struct ic_loader_options options = options_for(COUNT, true, 2);
+
+    load_all(&options, orders[0], rgb);
+    options.epoch = 4;
+    load_all(&options, orders[1], rgb);
+    options.seed = 43;
+    load_all(&options, orders[2], rgb);
+    for (int k = 0; k < 3; k++) {
+        char seen[COUNT + 1] = {0};
+
+        for (int i = 0; i < COUNT; i++) {
+            CHECK(orders[k][i] >= 1 && orders[k][i] <= COUNT);
+            CHECK_INT(seen[orders[k][i]], 0);
+            seen[orders[k][i]] = 1;
+        }
+        CHECK(memcmp(orders[k], orders[(k + 1) % 3], sizeof orders[k]) != 0);
+    }
+    options = options_for(COUNT, false, 2);
+    load_all(&options, orders[0], rgb);
+    CHECK(memcmp(orders[0], all, sizeof all) == 0);
+}
+
+/* With and without flips a picture has the same pixels or exactly mirrored ones, and
+ * both happen; the crop is drawn before and does not depend on it. */
+static void test_flip(void)
+{
+    static uint8_t plain[COUNT + 1][BYTES], flipped[COUNT + 1][BYTES];
+    uint32_t order[COUNT], same_order[COUNT];
+    struct ic_loader_options options = options_for(COUNT, true, 2);
+    int mirrored = 0;
+
+    load_all(&options, order, flipped);
+    options.flip = false;
+    load_all(&options, same_order, plain);
+    CHECK(memcmp(order, same_order, sizeof order) == 0);
+    for (int i = 1; i <= COUNT; i++) {
+        uint8_t mirror[BYTES];
+
+        for (int y = 0; y < SIZE; y++)
+            for (int x = 0; x < SIZE; x++)
+                memcpy(mirror + 3 * (y * SIZE + x),
+                       plain[i] + 3 * (y * SIZE + SIZE - 1 - x), 3);
+        if (memcmp(flipped[i], mirror, BYTES) == 0)
+            mirrored++;
+        else
+            CHECK(memcmp(flipped[i], plain[i], BYTES) == 0);
+    }
+    CHECK(mirrored > 3 && mirrored < COUNT - 3);
+    options = options_for(COUNT, false, 2); /* validation mirrors nothing */
+    load_all(&options, order, plain);
+    options.flip = true;
+    load_all(&options, order, flipped);
+    CHECK(memcmp(plain, flipped, sizeof plain) == 0);
+}
+
+/* --- the caller's side
+ * ---------------------------------------------------------------- */
+
+static void pause_ms(long ms)
+{
+    const struct timespec time = {0, ms * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+/* A batch stays as it is until the following call, however fast the workers are. */
+static void test_batch_stays(void)
+{
+    const struct ic_loader_options options = options_for(2, true, 4);
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+    uint8_t copy[2 * BYTES];
+
+    CHECK_OK(ic_loader_open(&options, &loader, &error));
+    for (int k = 0; k < 5; k++) {
+        CHECK_OK(ic_loader_next(loader, &batch, &error));
+        memcpy(copy, batch->rgb, sizeof copy);
+        pause_ms(5);
+        CHECK(memcmp(copy, batch->rgb, sizeof copy) == 0);
+    }
+    ic_loader_close(loader);
+}
+
+/* Closing after any number of batches ends, at once or with the workers waiting. */
+static void test_close_early(void)
+{
+    ic_loader_close(NULL);
+    for (int taken = 0; taken <= 6; taken++)
+        for (int wait = 0; wait <= 1; wait++) {
+            const struct ic_loader_options options = options_for(4, true, 1 + taken);
+            const struct ic_batch *batch;
+            struct ic_loader *loader = NULL;
+
+            CHECK_OK(ic_loader_open(&options, &loader, &error));
+            for (int k = 0; k < taken; k++)
+                CHECK_OK(ic_loader_next(loader, &batch, &error));
+            if (wait)
+                pause_ms(2);
+            ic_loader_close(loader);
+        }
+}
+
+static void test_empty(void)
+{
+    struct ic_loader_options options = options_for(4, false, 2);
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+
+    options.sample_count = 0;
+    for (int train = 0; train <= 1; train++) {
+        options.train = train;
+        CHECK_OK(ic_loader_open(&options, &loader, &error));
+        CHECK_OK(ic_loader_next(loader, &batch, &error));
+        CHECK_INT(batch->count, 0);
+        ic_loader_close(loader);
+    }
+}
+
+static void test_too_large(void)
+{
+    struct ic_loader_options options = options_for(1 << 30, true, 2);
+    struct ic_loader *loader;
+
+    options.size = 1 << 20;
+    CHECK_FAILS(ic_loader_open(&options, &loader, &error), IC_ERR_LIMIT, "memory");
+    CHECK(loader == NULL);
+}
+
+/* --- failures
+ * ------------------------------------------------------------------------- */
+
+/* Runs an epoch that fails in batch `bad`: the batches before it are as ever, the
+ * failure holds `text`, and asking again gives the same. */
+static void check_failure(int workers, size_t bad, const char *text)
+{
+    const struct ic_loader_options options = options_for(4, false, workers);
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+
+    CHECK_OK(ic_loader_open(&options, &loader, &error));
+    for (size_t k = 0; k < bad; k++) {
+        CHECK_OK(ic_loader_next(loader, &batch, &error));
+        CHECK_INT(batch->count, 4);
+        CHECK_INT(batch->samples[0], all[4 * k]);
+    }
+    for (int i = 0; i < 3; i++) {
+        CHECK(ic_loader_next(loader, &batch, &error) != IC_OK);
+        CHECK(strstr(error.message, text) != NULL);
+        CHECK_INT(batch->count, 0);
+    }
+    ic_loader_close(loader);
+}
+
+/* The path of the picture at a place of the epoch in order. */
+static char *path_at(size_t position)
+{
+    return folder_path(folder, "%s", dataset.samples[all[position]].name);
+}
+
+/* Three pictures of batch 2 and one of batch 4 are gone: the first in order is named,
+ * whoever comes across them first. */
+static void test_missing(void)
+{
+    static const size_t gone[] = {19, 11, 10, 9};
+    char text[64];
+
+    for (size_t i = 0; i < 4; i++) {
+        char *path = path_at(gone[i]);
+
+        unlink(path);
+        free(path);
+    }
+    snprintf(text, sizeof text, "%s: No such file", dataset.samples[all[9]].name);
+    for (int repeat = 0; repeat < 5; repeat++)
+        for (int workers = 1; workers <= 5; workers += 2)
+            check_failure(workers, 2, text);
+}
+
+static void test_damaged(void)
+{
+    char *path = path_at(5);
+
+    if (truncate(path, 100) != 0)
+        folder_broke(path);
+    check_failure(2, 1, path);
+    free(path);
+}
+
+/* A file that is another picture than the one that was checked is refused. */
+static void test_changed(void)
+{
+    struct ic_findings findings;
+    char *path = path_at(14), text[64];
+
+    CHECK_OK(ic_check_pictures(&dataset, 2, false, &findings, &error));
+    CHECK_INT(findings.count, 0);
+    ic_findings_free(&findings);
+    {
+        const struct ic_loader_options options = options_for(4, true, 2);
+
+        check_epoch(&options);
+    }
+    picture_put(folder, dataset.samples[all[14]].name, true, 10, 10, 99);
+    snprintf(text, sizeof text, "%s has changed", dataset.samples[all[14]].name);
+    check_failure(3, 3, text);
+    free(path);
+}
+
+int main(void)
+{
+    open_set();
+    test_batch_counts();
+    test_against_naive();
+    test_fits();
+    test_entry();
+    test_order();
+    test_flip();
+    test_batch_stays();
+    test_close_early();
+    test_empty();
+    test_too_large();
+    test_changed();
+    close_set();
+    open_set();
+    test_missing();
+    test_damaged();
+    close_set();
+    return check_result();
+}
