@@ -16,8 +16,7 @@
 #define CHECKPOINT_VERSION "1"
 #define MODEL_PREFIX       "model."
 
-/* --- the position in the metadata ---------------------------------------------------
- */
+/* --- the position in the metadata ---------------------------------------------- */
 
 /* Seventeen digits give a double back exactly. */
 static void put_number(struct ic_safetensors_writer *writer, const char *key,
@@ -109,8 +108,7 @@ static ic_status get_position(const struct ic_safetensors *file, const char *pat
     return status;
 }
 
-/* --- the optimiser's state ----------------------------------------------------------
- */
+/* --- the optimiser's state ----------------------------------------------------- */
 
 /* "optimizer.mean.conv1.weight" */
 static void slot_name(char *text, size_t size, enum ic_optimizer_kind kind, int slot,
@@ -211,8 +209,7 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
     return status;
 }
 
-/* --- the whole file -----------------------------------------------------------------
- */
+/* --- the whole file ------------------------------------------------------------ */
 
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error)

@@ -129,8 +129,7 @@ static double number_at(const struct ic_job *job, const struct option *option)
     }
 }
 
-/* --- checking ----------------------------------------------------------------------
- */
+/* --- checking ------------------------------------------------------------------ */
 
 static ic_status check_option(const struct ic_job *job, const struct option *option,
                               struct ic_error *error)
@@ -178,8 +177,7 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
     return status;
 }
 
-/* --- as text -----------------------------------------------------------------------
- */
+/* --- as text ------------------------------------------------------------------- */
 
 /* The fewest digits that read back as the same number. */
 static void print_real(FILE *stream, double value)

@@ -3,8 +3,7 @@
  *
  *   for each epoch
  *       for each batch: one step (train_step), a row in steps.csv
- *       validate, a row in metrics.csv, model.safetensors, perhaps best.safetensors
- *       checkpoint
+ *       validate, a row in metrics.csv, model files, checkpoint (validate.c)
  *
  * What an epoch or a step computes depends on the job and on `position` alone. So the
  * loop can be left after any step and entered there again, and gives the same bits.
@@ -14,12 +13,10 @@
 #include <string.h>
 
 #include "base/machine.h"
-#include "train/eval.h"
 #include "train/numeric.h"
 #include "train/trainer.h"
 
-/* --- one step ------------------------------------------------------------------------
- */
+/* --- one step ------------------------------------------------------------------ */
 
 static double mean_of(const float *values, int count)
 {
@@ -67,41 +64,7 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
     return IC_OK;
 }
 
-/* --- reports -------------------------------------------------------------------------
- */
-
-/* Where the run stands, for people; the step's own figures stay as they are. */
-static void fill_report(struct ic_step_report *report, const struct ic_trainer *t,
-                        size_t images, double seconds)
-{
-    const size_t epochs_left = (size_t)(t->epochs - t->position.epoch);
-
-    report->phase = t->phase.name;
-    report->epoch = (int)t->position.epoch;
-    report->epochs = t->epochs;
-    report->step = t->position.step;
-    report->steps = t->steps;
-    report->smooth_loss = ic_smooth_loss_value(&t->position.smooth);
-    report->pass_images = images;
-    report->pass_seconds = seconds;
-    report->train_left = (size_t)(t->steps - t->position.step) * (size_t)t->job.batch;
-    report->valid_left = epochs_left * t->split.valid_count;
-    if (report->validating) {
-        report->valid_left -= images;
-    } else {
-        report->batch = (size_t)t->position.batch;
-        report->batches = (size_t)ic_trainer_batches(t);
-    }
-}
-
-static void tell_step(const struct ic_trainer *t, const struct ic_step_report *report)
-{
-    if (t->events.on_step != NULL)
-        t->events.on_step(t->events.context, report);
-}
-
-/* --- an epoch's training -------------------------------------------------------------
- */
+/* --- an epoch's training ------------------------------------------------------- */
 
 static ic_status open_loader(const struct ic_trainer *t, struct ic_loader **ret_loader,
                              struct ic_error *error)
@@ -125,15 +88,18 @@ static ic_status open_loader(const struct ic_trainer *t, struct ic_loader **ret_
 }
 
 /* After a step: the row, the report, and a checkpoint when it is time. */
-static ic_status record_step(struct ic_trainer *t, const struct ic_step_report *report,
+static ic_status record_step(struct ic_trainer *t, struct ic_step_report *report,
                              struct ic_error *error)
 {
     const int64_t every = t->job.checkpoint_every;
-    ic_status status = ic_runfolder_add_step(&t->folder, report, error);
+    ic_status status;
 
+    report->batch = (size_t)t->position.batch;
+    report->batches = (size_t)ic_trainer_batches(t);
+    ic_trainer_tell_step(t, report);
+    status = ic_runfolder_add_step(&t->folder, report, error);
     if (status != IC_OK)
         return status;
-    tell_step(t, report);
     if (every > 0 && t->position.step % every == 0)
         status = ic_trainer_save(t, error);
     return status;
@@ -172,130 +138,15 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
         images += (size_t)batch->count;
         seconds = ic_machine_seconds() - begin;
         t->position.train_seconds = before + seconds;
-        fill_report(&report, t, images, seconds);
+        report.pass_images = images;
+        report.pass_seconds = seconds;
         status = record_step(t, &report, error);
     }
     ic_loader_close(loader);
     return status;
 }
 
-/* --- an epoch's validation -----------------------------------------------------------
- */
-
-struct validation {
-    const struct ic_trainer *trainer;
-    struct ic_step_report report;
-    size_t images;
-    double begin;
-};
-
-static void after_batch(void *context, const struct ic_batch *batch,
-                        const float *logits)
-{
-    struct validation *v = context;
-
-    (void)logits;
-    v->images += (size_t)batch->count;
-    v->report.batch++;
-    fill_report(&v->report, v->trainer, v->images, ic_machine_seconds() - v->begin);
-    tell_step(v->trainer, &v->report);
-}
-
-static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
-                          double *ret_seconds, struct ic_error *error)
-{
-    const size_t count = t->split.valid_count;
-    struct validation v = {
-        .trainer = t,
-        .report = {.validating = true,
-                   .batches = ic_loader_batches(count, t->job.batch, false)},
-        .begin = ic_machine_seconds(),
-    };
-    const struct ic_eval_options options = {
-        .model = &t->model,
-        .dataset = &t->dataset,
-        .samples = t->split.valid,
-        .sample_count = count,
-        .batch = t->job.batch,
-        .workers = t->job.workers,
-        .stop = t->stop,
-        .on_batch = after_batch,
-        .context = &v,
-    };
-    const ic_status status = ic_evaluate(t->engine.net, &options, ret_scores, error);
-
-    *ret_seconds = ic_machine_seconds() - v.begin;
-    return status;
-}
-
-/* Writes what an epoch leaves behind, moves the position to the next epoch, saves. */
-static ic_status finish_epoch(struct ic_trainer *t,
-                              const struct ic_epoch_report *report,
-                              struct ic_error *error)
-{
-    struct ic_position *position = &t->position;
-    ic_status status = ic_trainer_save_model(t, "model.safetensors", error);
-
-    if (status == IC_OK && report->best) {
-        status = ic_trainer_save_model(t, "best.safetensors", error);
-        position->best_error = report->error_rate;
-        position->best_loss = report->valid_loss;
-    }
-    if (status == IC_OK)
-        status = ic_runfolder_add_epoch(&t->folder, report, error);
-    position->epoch++;
-    position->batch = 0;
-    position->train_seconds = 0;
-    position->finished = position->step == t->steps;
-    if (status == IC_OK)
-        status = ic_trainer_save(t, error);
-    if (status == IC_OK && t->events.on_epoch != NULL)
-        t->events.on_epoch(t->events.context, report);
-    return status;
-}
-
-/* Fewer errors are better; of as many, the smaller loss. */
-static bool is_best(const struct ic_position *position, double error_rate, double loss)
-{
-    return error_rate < position->best_error ||
-           (error_rate == position->best_error && loss < position->best_loss);
-}
-
-/* Validates after an epoch's last step, unless stopped meanwhile. */
-static ic_status validate_epoch(struct ic_trainer *t, struct ic_error *error)
-{
-    const struct ic_position *position = &t->position;
-    struct ic_scores scores = {0};
-    double seconds;
-    ic_status status = validate(t, &scores, &seconds, error);
-
-    if (status == IC_OK && scores.stopped)
-        t->stopped = true;
-    if (status == IC_OK && !t->stopped) {
-        const double loss = ic_scores_loss(&scores);
-        const double rate = ic_scores_error_rate(&scores);
-        const double images = (double)position->batch * t->job.batch;
-        const struct ic_epoch_report report = {
-            .phase = t->phase.name,
-            .epoch = (int)position->epoch,
-            .epochs = t->epochs,
-            .step = position->step,
-            .train_loss = ic_smooth_loss_value(&position->smooth),
-            .valid_loss = loss,
-            .error_rate = rate,
-            .seconds = position->train_seconds + seconds,
-            .images_per_second = images / position->train_seconds,
-            .best = is_best(position, rate, loss),
-        };
-
-        status = finish_epoch(t, &report, error);
-    }
-    ic_scores_free(&scores);
-    return status;
-}
-
-/* --- the run -------------------------------------------------------------------------
- */
+/* --- the run ------------------------------------------------------------------- */
 
 ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *events,
                        const volatile sig_atomic_t *stop, enum ic_run_end *ret_end,
@@ -309,7 +160,7 @@ ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *e
     while (status == IC_OK && !trainer.position.finished && !trainer.stopped) {
         status = train_epoch(&trainer, error);
         if (status == IC_OK && !trainer.stopped)
-            status = validate_epoch(&trainer, error);
+            status = ic_trainer_validate(&trainer, error);
     }
     if (status == IC_OK && trainer.stopped)
         status = ic_trainer_save(&trainer, error);

@@ -5,7 +5,7 @@
 #include "train/trainer.h"
 
 #include <math.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,19 +14,6 @@
 #include "model/init.h"
 #include "train/save.h"
 #include "train/words.h"
-
-void ic_trainer_note(const struct ic_trainer *trainer, const char *format, ...)
-{
-    char sentence[1024];
-    va_list args;
-
-    if (trainer->events.on_note == NULL)
-        return;
-    va_start(args, format);
-    vsnprintf(sentence, sizeof sentence, format, args);
-    va_end(args);
-    trainer->events.on_note(trainer->events.context, sentence);
-}
 
 bool ic_trainer_must_stop(struct ic_trainer *trainer)
 {
@@ -45,8 +32,7 @@ int64_t ic_trainer_batches(const struct ic_trainer *trainer)
     return left < trainer->epoch_batches ? left : trainer->epoch_batches;
 }
 
-/* --- data ----------------------------------------------------------------------------
- */
+/* --- data ---------------------------------------------------------------------- */
 
 /* Reads every picture once: names the broken ones, then fails or leaves them out. */
 static ic_status check_pictures(struct ic_trainer *trainer, size_t *ret_dropped,
@@ -105,8 +91,7 @@ static ic_status split_data(struct ic_trainer *trainer, size_t dropped,
     return IC_OK;
 }
 
-/* --- network -------------------------------------------------------------------------
- */
+/* --- network ------------------------------------------------------------------- */
 
 /* The model and its network, with the memory of a training step. */
 static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error)
@@ -142,8 +127,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     return status;
 }
 
-/* --- run folder ----------------------------------------------------------------------
- */
+/* --- run folder ---------------------------------------------------------------- */
 
 static ic_status use_checkpoint(struct ic_trainer *trainer, bool load,
                                 struct ic_error *error)
@@ -261,8 +245,7 @@ static ic_status begin_folder(struct ic_trainer *trainer, struct ic_error *error
     return status;
 }
 
-/* --- all of it -----------------------------------------------------------------------
- */
+/* --- all of it ----------------------------------------------------------------- */
 
 static void plan_steps(struct ic_trainer *trainer)
 {
@@ -275,26 +258,6 @@ static void plan_steps(struct ic_trainer *trainer)
     if (job->max_steps > 0 && job->max_steps < trainer->steps)
         trainer->steps = job->max_steps;
     trainer->epochs = (int)((trainer->steps + batches - 1) / batches);
-}
-
-static void report_start(const struct ic_trainer *trainer)
-{
-    const struct ic_engine *engine = &trainer->engine;
-    const struct ic_start_report report = {
-        .arch = trainer->model.arch,
-        .device = engine->backend->describe(engine->device),
-        .classes = (const char *const *)trainer->model.classes,
-        .class_count = trainer->model.class_count,
-        .train_images = trainer->split.train_count,
-        .valid_images = trainer->split.valid_count,
-        .step = trainer->position.step,
-        .steps = trainer->steps,
-        .epochs = trainer->epochs,
-        .plan_bytes = ic_net_plan(engine->net)->total_bytes,
-    };
-
-    if (trainer->events.on_start != NULL)
-        trainer->events.on_start(trainer->events.context, &report);
 }
 
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
@@ -334,7 +297,7 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     if (status == IC_OK)
         status = begin_folder(trainer, error);
     if (status == IC_OK)
-        report_start(trainer);
+        ic_trainer_tell_start(trainer);
 out:
     if (status != IC_OK)
         ic_trainer_close(trainer);

@@ -53,11 +53,23 @@ ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error);
 ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
                                 struct ic_error *error);
 
-/* Tells a note, formatted, when somebody listens. */
+/* Whether the flag is up; remembers it. */
+bool ic_trainer_must_stop(struct ic_trainer *trainer);
+
+/* Validates after an epoch's last step; then the row, the model files, the next epoch's
+ * position and the checkpoint. Nothing of that when stopped meanwhile. */
+ic_status ic_trainer_validate(struct ic_trainer *trainer, struct ic_error *error);
+
+/* --- events; nothing happens where nobody listens ------------------------------ */
+
+/* A formatted sentence. */
 void ic_trainer_note(const struct ic_trainer *trainer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Whether the flag is up; remembers it. */
-bool ic_trainer_must_stop(struct ic_trainer *trainer);
+void ic_trainer_tell_start(const struct ic_trainer *trainer);
+
+/* Fills what the position says into the report, then tells it. */
+void ic_trainer_tell_step(const struct ic_trainer *trainer,
+                          struct ic_step_report *report);
 
 #endif

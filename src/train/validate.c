@@ -1,0 +1,122 @@
+/*
+ * The end of an epoch: validation, its row, the model files, the checkpoint. See
+ * trainer.h.
+ *
+ * The checkpoint comes last. A process that is killed before it does the same again
+ * after a resume and writes the same files.
+ */
+#include "base/machine.h"
+#include "train/eval.h"
+#include "train/trainer.h"
+
+struct validation {
+    const struct ic_trainer *trainer;
+    struct ic_step_report report;
+    size_t images;
+    double begin;
+};
+
+static void after_batch(void *context, const struct ic_batch *batch,
+                        const float *logits)
+{
+    struct validation *v = context;
+
+    (void)logits;
+    v->images += (size_t)batch->count;
+    v->report.batch++;
+    v->report.pass_images = v->images;
+    v->report.pass_seconds = ic_machine_seconds() - v->begin;
+    ic_trainer_tell_step(v->trainer, &v->report);
+}
+
+static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
+                          double *ret_seconds, struct ic_error *error)
+{
+    const size_t count = t->split.valid_count;
+    struct validation v = {
+        .trainer = t,
+        .report = {.validating = true,
+                   .batches = ic_loader_batches(count, t->job.batch, false)},
+        .begin = ic_machine_seconds(),
+    };
+    const struct ic_eval_options options = {
+        .model = &t->model,
+        .dataset = &t->dataset,
+        .samples = t->split.valid,
+        .sample_count = count,
+        .batch = t->job.batch,
+        .workers = t->job.workers,
+        .stop = t->stop,
+        .on_batch = after_batch,
+        .context = &v,
+    };
+    const ic_status status = ic_evaluate(t->engine.net, &options, ret_scores, error);
+
+    *ret_seconds = ic_machine_seconds() - v.begin;
+    return status;
+}
+
+/* Writes what an epoch leaves behind, moves the position to the next epoch, saves. */
+static ic_status finish_epoch(struct ic_trainer *t,
+                              const struct ic_epoch_report *report,
+                              struct ic_error *error)
+{
+    struct ic_position *position = &t->position;
+    ic_status status = ic_trainer_save_model(t, "model.safetensors", error);
+
+    if (status == IC_OK && report->best) {
+        status = ic_trainer_save_model(t, "best.safetensors", error);
+        position->best_error = report->error_rate;
+        position->best_loss = report->valid_loss;
+    }
+    if (status == IC_OK)
+        status = ic_runfolder_add_epoch(&t->folder, report, error);
+    position->epoch++;
+    position->batch = 0;
+    position->train_seconds = 0;
+    position->finished = position->step == t->steps;
+    if (status == IC_OK)
+        status = ic_trainer_save(t, error);
+    if (status == IC_OK && t->events.on_epoch != NULL)
+        t->events.on_epoch(t->events.context, report);
+    return status;
+}
+
+/* Fewer errors are better; of as many, the smaller loss. */
+static bool is_best(const struct ic_position *position, double error_rate, double loss)
+{
+    return error_rate < position->best_error ||
+           (error_rate == position->best_error && loss < position->best_loss);
+}
+
+ic_status ic_trainer_validate(struct ic_trainer *t, struct ic_error *error)
+{
+    const struct ic_position *position = &t->position;
+    struct ic_scores scores = {0};
+    double seconds;
+    ic_status status = validate(t, &scores, &seconds, error);
+
+    if (status == IC_OK && scores.stopped)
+        t->stopped = true;
+    if (status == IC_OK && !t->stopped) {
+        const double loss = ic_scores_loss(&scores);
+        const double rate = ic_scores_error_rate(&scores);
+        const double images = (double)position->batch * t->job.batch;
+        const struct ic_epoch_report report = {
+            .phase = t->phase.name,
+            .epoch = (int)position->epoch,
+            .epochs = t->epochs,
+            .step = position->step,
+            .train_loss = ic_smooth_loss_value(&position->smooth),
+            .valid_loss = loss,
+            .error_rate = rate,
+            .seconds = position->train_seconds + seconds,
+            .images_per_second = images / position->train_seconds,
+            .best = is_best(position, rate, loss),
+        };
+
+        status = finish_epoch(t, &report, error);
+    }
+    ic_scores_free(&scores);
+    return status;
+}
