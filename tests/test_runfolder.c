@@ -1,0 +1,278 @@
+/*
+ * The run folder: who may use it, what a resume finds, and its tables after every kind
+ * of interruption.
+ */
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "check.h"
+#include "folder.h"
+#include "train/runfolder.h"
+
+#define STEPS_HEAD "step,phase,lr,momentum,loss\n"
+#define METRICS_HEAD                                                    \
+    "phase,epoch,step,train_loss,valid_loss,error_rate,seconds,images_" \
+    "per_second\n"
+
+static struct ic_error error;
+
+static struct ic_sample samples[] = {
+    {.name = "images/a.jpg"}, {.name = "images/b.jpg"}, {.name = "images/c.jpg"}};
+static const struct ic_dataset dataset = {.samples = samples, .count = 3};
+static uint32_t train_indices[] = {1}, valid_indices[] = {0, 2};
+static const struct ic_split split = {train_indices, valid_indices, 1, 2};
+
+/* The whole content of folder/name; the caller frees it. */
+static char *content(const char *folder, const char *name)
+{
+    char *path = folder_path(folder, "%s", name);
+    uint8_t *bytes = NULL;
+    size_t size;
+
+    if (ic_file_read(path, 1 << 20, &bytes, &size, &error) != IC_OK) {
+        CHECK_FAIL("%s", error.message);
+        bytes = (uint8_t *)strdup("");
+    }
+    free(path);
+    return (char *)bytes;
+}
+
+#define CHECK_CONTENT(folder, name, expected)    \
+    do {                                         \
+        char *check_c = content((folder), name); \
+        CHECK_STRING(check_c, (expected));       \
+        free(check_c);                           \
+    } while (0)
+
+static bool there(const char *folder, const char *name)
+{
+    char *path = folder_path(folder, "%s", name);
+    const bool exists = ic_file_exists(path);
+
+    free(path);
+    return exists;
+}
+
+static void add_rows(struct ic_runfolder *run, int first, int last)
+{
+    for (int i = first; i <= last; i++) {
+        const struct ic_step_report step = {
+            .step = i, .phase = "one-cycle", .lr = 0.25, .momentum = 0.5, .loss = i};
+
+        CHECK_OK(ic_runfolder_add_step(run, &step, &error));
+    }
+}
+
+/* --- who may use it ------------------------------------------------------------------
+ */
+
+static void a_new_run(const char *base)
+{
+    const struct ic_epoch_report epoch = {
+        .phase = "one-cycle",
+        .epoch = 0,
+        .step = 2,
+        .train_loss = 0.5,
+        .valid_loss = 1.0 / 3,
+        .error_rate = 0.25,
+        .seconds = 12.3456,
+        .images_per_second = 8,
+    };
+    char *path = folder_path(base, "deep/er/run");
+    struct ic_runfolder run;
+    bool checkpoint = true;
+
+    CHECK_OK(ic_runfolder_check(path, false, &error));
+    CHECK(!ic_file_exists(path)); /* the check writes nothing */
+    CHECK_OK(ic_runfolder_open(&run, path, false, &checkpoint, &error));
+    CHECK(!checkpoint);
+    CHECK_OK(ic_runfolder_begin(&run, "lr = 1\n", &dataset, &split, 0, 0, &error));
+    add_rows(&run, 1, 2);
+    CHECK_OK(ic_runfolder_add_epoch(&run, &epoch, &error));
+    CHECK_OK(ic_runfolder_sync(&run, &error));
+    CHECK_CONTENT(path, "job.conf", "lr = 1\n");
+    CHECK_CONTENT(path, "split.txt", "images/a.jpg\nimages/c.jpg\n");
+    CHECK_CONTENT(path, "steps.csv",
+                  STEPS_HEAD "1,one-cycle,0.25,0.5,1\n2,one-cycle,0.25,0.5,2\n");
+    CHECK_CONTENT(path, "metrics.csv",
+                  METRICS_HEAD "one-cycle,0,2,0.5,0.333333333,0.25,12.346,8.000\n");
+    ic_runfolder_close(&run);
+    ic_runfolder_close(&run); /* closing twice is fine */
+    free(path);
+}
+
+static void refused_folders(const char *base)
+{
+    char *file = folder_path(base, "file"), *foreign = folder_path(base, "foreign"),
+         *used = folder_path(base, "used"), *empty = folder_path(base, "empty");
+    char *below = folder_path(file, "run");
+    struct ic_runfolder run;
+    bool checkpoint;
+
+    folder_put_text(base, "file", "x");
+    folder_put_text(foreign, "holiday.jpg", "x");
+    folder_put_text(used, "steps.csv", STEPS_HEAD);
+    mkdir(empty, 0777);
+
+    CHECK_FAILS(ic_runfolder_check(file, false, &error), IC_ERR_USAGE, "is a file");
+    CHECK_FAILS(ic_runfolder_check(foreign, false, &error), IC_ERR_USAGE, "exists");
+    CHECK_FAILS(ic_runfolder_check(foreign, true, &error), IC_ERR_USAGE,
+                "is no run folder");
+    CHECK_FAILS(ic_runfolder_check(used, false, &error), IC_ERR_USAGE,
+                "--resume goes on");
+    CHECK_FAILS(ic_runfolder_open(&run, used, false, &checkpoint, &error), IC_ERR_USAGE,
+                "exists");
+    CHECK(run.path == NULL && run.steps == NULL);
+    CHECK_FAILS(ic_runfolder_open(&run, below, false, &checkpoint, &error), IC_ERR_IO,
+                "file");
+    CHECK_OK(ic_runfolder_check(used, true, &error));
+    CHECK_OK(ic_runfolder_check(empty, false, &error));
+    CHECK_OK(ic_runfolder_check(empty, true, &error));
+    free(file), free(foreign), free(used), free(empty), free(below);
+}
+
+static void no_permission(const char *base)
+{
+    char *closed = folder_path(base, "closed"), *path = folder_path(closed, "run");
+    struct ic_runfolder run;
+    bool checkpoint;
+
+    if (geteuid() != 0) { /* root may write everywhere */
+        mkdir(closed, 0555);
+        CHECK_FAILS(ic_runfolder_open(&run, path, false, &checkpoint, &error),
+                    IC_ERR_IO, "ermission");
+    }
+    free(closed), free(path);
+}
+
+/* A second process is kept out as long as the first one has the folder. */
+static void one_process_at_a_time(const char *base)
+{
+    char *path = folder_path(base, "locked");
+    struct ic_runfolder run;
+    bool checkpoint;
+    int result = 0;
+
+    CHECK_OK(ic_runfolder_open(&run, path, false, &checkpoint, &error));
+    if (fork() == 0) {
+        struct ic_runfolder other;
+
+        CHECK_FAILS(ic_runfolder_open(&other, path, true, &checkpoint, &error),
+                    IC_ERR_USAGE, "another process trains in");
+        _exit(check_result());
+    }
+    wait(&result);
+    CHECK_INT(result, 0);
+    ic_runfolder_close(&run);
+    CHECK_OK(ic_runfolder_open(&run, path, true, &checkpoint, &error));
+    ic_runfolder_close(&run);
+    free(path);
+}
+
+static void leftovers_go(const char *base)
+{
+    char *path = folder_path(base, "left");
+    struct ic_runfolder run;
+    bool checkpoint = false;
+
+    folder_put_text(path, "checkpoint.safetensors", "x");
+    folder_put_text(path, "checkpoint.safetensors.tmp-12", "x");
+    folder_put_text(path, "job.conf.tmp-12", "x");
+    folder_put_text(path, "notes.tmp-12", "x");
+    CHECK_OK(ic_runfolder_open(&run, path, true, &checkpoint, &error));
+    CHECK(checkpoint);
+    CHECK(there(path, "checkpoint.safetensors"));
+    CHECK(!there(path, "checkpoint.safetensors.tmp-12"));
+    CHECK(!there(path, "job.conf.tmp-12"));
+    CHECK(there(path, "notes.tmp-12")); /* not ours */
+    ic_runfolder_close(&run);
+    free(path);
+}
+
+/* --- what a resume makes of the tables -----------------------------------------------
+ */
+
+/* Writes `text` as steps.csv, resumes at `rows` rows, and adds one. */
+static ic_status resume_steps(const char *base, const char *text, int rows)
+{
+    char *path = folder_path(base, "resumed");
+    struct ic_runfolder run;
+    bool checkpoint;
+    ic_status status;
+
+    folder_put_text(path, "steps.csv", text);
+    status = ic_runfolder_open(&run, path, true, &checkpoint, &error);
+    if (status == IC_OK)
+        status = ic_runfolder_begin(&run, "", &dataset, &split, rows, 0, &error);
+    if (status == IC_OK)
+        add_rows(&run, 9, 9);
+    ic_runfolder_close(&run);
+    free(path);
+    return status;
+}
+
+static void tables(const char *base)
+{
+    const char *const row = "9,one-cycle,0.25,0.5,9\n";
+    char *path = folder_path(base, "resumed");
+    char expected[200];
+
+    /* Rows after the checkpoint go, a torn one among them. */
+    CHECK_OK(resume_steps(base, STEPS_HEAD "1,a\n2,b\n3,c\n4,", 2));
+    snprintf(expected, sizeof expected, STEPS_HEAD "1,a\n2,b\n%s", row);
+    CHECK_CONTENT(path, "steps.csv", expected);
+
+    /* Exactly as many as there should be. */
+    CHECK_OK(resume_steps(base, STEPS_HEAD "1,a\n2,b\n", 2));
+    CHECK_CONTENT(path, "steps.csv", expected);
+
+    /* None: the head is written anew, whatever was there. */
+    snprintf(expected, sizeof expected, STEPS_HEAD "%s", row);
+    CHECK_OK(resume_steps(base, STEPS_HEAD "1,a\n", 0));
+    CHECK_CONTENT(path, "steps.csv", expected);
+    CHECK_OK(resume_steps(base, "step,ph", 0));
+    CHECK_CONTENT(path, "steps.csv", expected);
+    CHECK_OK(resume_steps(base, "", 0));
+    CHECK_CONTENT(path, "steps.csv", expected);
+
+    /* Too few, or no such table: refused, and left alone. */
+    CHECK_FAILS(resume_steps(base, STEPS_HEAD "1,a\n2,b", 2), IC_ERR_FORMAT,
+                "steps.csv has 1 rows, the checkpoint was written after 2");
+    CHECK_CONTENT(path, "steps.csv", STEPS_HEAD "1,a\n2,b");
+    CHECK_FAILS(resume_steps(base, "step;phase\n1\n", 1), IC_ERR_FORMAT,
+                "does not begin with");
+    CHECK_FAILS(resume_steps(base, "", 1), IC_ERR_FORMAT, "does not begin with");
+    free(path);
+}
+
+/* A table on a full disk says so. */
+static void full_disk(const char *base)
+{
+    char *path = folder_path(base, "full"), *table = folder_path(path, "steps.csv");
+    struct ic_runfolder run;
+    bool checkpoint;
+
+    mkdir(path, 0777);
+    if (symlink("/dev/full", table) == 0 && access("/dev/full", W_OK) == 0) {
+        CHECK_OK(ic_runfolder_open(&run, path, true, &checkpoint, &error));
+        CHECK_FAILS(ic_runfolder_begin(&run, "", &dataset, &split, 0, 0, &error),
+                    IC_ERR_IO, "steps.csv");
+        ic_runfolder_close(&run);
+    }
+    free(path), free(table);
+}
+
+int main(void)
+{
+    char *base = folder_make();
+
+    a_new_run(base);
+    refused_folders(base);
+    no_permission(base);
+    one_process_at_a_time(base);
+    leftovers_go(base);
+    tables(base);
+    full_disk(base);
+    folder_remove(base);
+    return check_result();
+}
