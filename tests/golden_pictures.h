@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "check.h"
+#include "golden.h"
 
 #define GOLDEN_PICTURES_MAX 128
 
@@ -20,21 +21,6 @@ struct golden_pictures {
     struct golden_picture items[GOLDEN_PICTURES_MAX];
     int count;
 };
-
-static inline FILE *golden_pictures_open(void)
-{
-    const char *folder = getenv("srcdir") ? getenv("srcdir") : ".";
-    char path[4096];
-    FILE *golden;
-
-    snprintf(path, sizeof path, "%s/tests/golden/pillow.txt", folder);
-    golden = fopen(path, "r");
-    if (golden == NULL) {
-        perror(path);
-        exit(99);
-    }
-    return golden;
-}
 
 /* Appends the bytes of a line of hexadecimal digits. */
 static inline void golden_picture_add(struct golden_picture *picture,
@@ -51,11 +37,11 @@ static inline void golden_picture_add(struct golden_picture *picture,
 
 static inline void golden_pictures_load(struct golden_pictures *pictures)
 {
-    FILE *golden = golden_pictures_open();
+    FILE *golden = golden_open("pillow.txt");
     char line[256];
 
     memset(pictures, 0, sizeof *pictures);
-    while (fgets(line, sizeof line, golden)) {
+    while (golden_line(golden, line, sizeof line)) {
         if (sscanf(line, "file %79s", pictures->items[pictures->count].name) == 1)
             pictures->count++;
         if (pictures->count == GOLDEN_PICTURES_MAX)

@@ -3,10 +3,10 @@
  */
 #include <limits.h>
 #include <stdbool.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "base/file.h"
+#include "folder.h"
 #include "golden_pictures.h"
 #include "image/image.h"
 
@@ -255,26 +255,24 @@ static void test_damaged_gif(void)
 static void test_files(void)
 {
     const struct golden_picture *gif = golden_pictures_find(&pictures, "gif-local");
-    char folder[] = "/tmp/test_image.XXXXXX", path[64], warning[IC_IMAGE_WARNING_SIZE];
+    char *folder = folder_make(), *path = folder_path(folder, "cat.jpg");
+    char warning[IC_IMAGE_WARNING_SIZE];
     struct ic_image image = {1, 1, NULL};
     struct ic_error error;
 
-    if (mkdtemp(folder) == NULL)
-        exit(99);
-    snprintf(path, sizeof path, "%s/cat.jpg", folder);
     CHECK_FAILS(ic_image_read(path, &image, warning, &error), IC_ERR_IO, path);
     CHECK(image.rgb == NULL && image.width == 0);
     CHECK_STRING(warning, "");
     CHECK_FAILS(ic_image_read(folder, &image, NULL, &error), IC_ERR_IO, folder);
-    CHECK_OK(ic_file_write(path, gif->bytes, gif->size, &error));
+    folder_put(folder, "cat.jpg", gif->bytes, gif->size);
     CHECK_OK(ic_image_read(path, &image, warning, &error));
     CHECK_INT(image.width, 16);
     CHECK_INT(image.height, 12);
     ic_image_free(&image);
     CHECK(image.rgb == NULL && image.width == 0);
     ic_image_free(&image);
-    unlink(path);
-    rmdir(folder);
+    free(path);
+    folder_remove(folder);
 }
 
 static void test_alloc(void)
