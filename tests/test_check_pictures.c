@@ -98,14 +98,14 @@ static const struct expected {
     bool readable;
     const char *reason; /* its beginning */
 } expected_all[] = {
-    {"images/Bengal_3.jpg", true, "is a PNG picture, not JPEG as its name says"},
-    {"images/pug_1.jpg", false, "is truncated"},
-    {"images/pug_3.jpg", true, "decodes with a warning: "},
-    {"images/pug_4.jpg", false, "is empty"},
-    {"images/pug_5.jpg", false, "is a BMP picture"},
-    {"images/pug_6.jpg", false, "is not a picture of a known format"},
+    {"images/Bengal_3.jpg", true, "it is a PNG picture, not JPEG as its name says"},
+    {"images/pug_1.jpg", false, "it is truncated"},
+    {"images/pug_3.jpg", true, "it decodes with a warning: "},
+    {"images/pug_4.jpg", false, "it is empty"},
+    {"images/pug_5.jpg", false, "it is a BMP picture"},
+    {"images/pug_6.jpg", false, "it is not a picture of a known format"},
     {"images/pug_7.jpg", false, "cannot open it: No such file or directory"},
-    {"images/pug_9.png", true, "is a JPEG picture, not PNG as its name says"},
+    {"images/pug_9.png", true, "it is a JPEG picture, not PNG as its name says"},
 };
 enum { EXPECTED = sizeof expected_all / sizeof expected_all[0] };
 

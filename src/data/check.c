@@ -33,21 +33,17 @@ struct check_job {
 
 /* --- one picture ------------------------------------------------------------------ */
 
-/* Turns a message into a clause about "it", to be read behind the file's name: the name
- * is cut from the front ("NAME is empty") and replaced elsewhere ("cannot open NAME").
- */
-static void make_clause(char *out, size_t size, const char *message, const char *name)
+/* Copies a message with "it" for the file's path, to be read beside the name. */
+static void keep_reason(struct ic_finding *finding, const char *message,
+                        const char *path)
 {
-    const size_t length = strlen(name);
-    const char *found = strstr(message, name);
+    const char *found = strstr(message, path);
 
-    if (found == NULL)
-        snprintf(out, size, "%s", message);
-    else if (found == message && message[length] == ' ')
-        snprintf(out, size, "%s", message + length + 1);
+    if (found == NULL) /* a path so long that it was cut off */
+        snprintf(finding->reason, sizeof finding->reason, "%s", message);
     else
-        snprintf(out, size, "%.*sit%s", (int)(found - message), message,
-                 found + length);
+        snprintf(finding->reason, sizeof finding->reason, "%.*sit%s",
+                 (int)(found - message), message, found + strlen(path));
 }
 
 /* The format that a name promises; unknown when it promises none. */
@@ -75,12 +71,12 @@ static bool describe_oddities(struct ic_finding *finding, const char *name,
 
     if (misnamed)
         used = (size_t)snprintf(finding->reason, sizeof finding->reason,
-                                "is a %s picture, not %s as its name says%s",
+                                "it is a %s picture, not %s as its name says%s",
                                 ic_image_format_name(format),
                                 ic_image_format_name(promised), *warning ? "; " : "");
     if (*warning)
         snprintf(finding->reason + used, sizeof finding->reason - used,
-                 "decodes with a warning: %s", warning);
+                 "it decodes with a warning: %s", warning);
     return misnamed || *warning;
 }
 
@@ -101,12 +97,12 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
     if (path == NULL) {
         snprintf(finding->reason, sizeof finding->reason, "no memory for its path");
     } else if (ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, &error) != IC_OK) {
-        make_clause(finding->reason, sizeof finding->reason, error.message, path);
+        keep_reason(finding, error.message, path);
     } else {
         sample->checksum = ic_file_crc32(0, bytes, size);
         sample->checked = true;
         if (ic_image_decode(bytes, size, "it", &image, warning, &error) != IC_OK) {
-            make_clause(finding->reason, sizeof finding->reason, error.message, "it");
+            snprintf(finding->reason, sizeof finding->reason, "%s", error.message);
         } else {
             finding->readable = true;
             found = job->names_too &&

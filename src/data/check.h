@@ -12,7 +12,7 @@
 struct ic_finding {
     size_t sample;
     bool readable;    /* false: it cannot be trained on */
-    char reason[256]; /* one clause, without the file's name */
+    char reason[256]; /* a clause about "it", to stand beside the name */
 };
 
 struct ic_findings {
