@@ -33,17 +33,31 @@ struct check_job {
 
 /* --- one picture ------------------------------------------------------------------ */
 
-/* Copies a message with "it" for the file's path, to be read beside the name. */
-static void keep_reason(struct ic_finding *finding, const char *message,
+/* Adds to the reason what fits of the text. */
+static void add_part(struct ic_finding *finding, const char *text, size_t length)
+{
+    const size_t used = strlen(finding->reason);
+
+    ic_name_show(finding->reason + used, sizeof finding->reason - used, text, length);
+}
+
+static void add(struct ic_finding *finding, const char *text)
+{
+    add_part(finding, text, strlen(text));
+}
+
+/* Adds a message with "it" for the file's path, to be read beside the name. */
+static void add_message(struct ic_finding *finding, const char *message,
                         const char *path)
 {
     const char *found = strstr(message, path);
 
-    if (found == NULL) /* a path so long that it was cut off */
-        snprintf(finding->reason, sizeof finding->reason, "%s", message);
-    else
-        snprintf(finding->reason, sizeof finding->reason, "%.*sit%s",
-                 (int)(found - message), message, found + strlen(path));
+    if (found != NULL) { /* not so long that it was cut off */
+        add_part(finding, message, (size_t)(found - message));
+        add(finding, "it");
+        message = found + strlen(path);
+    }
+    add(finding, message);
 }
 
 /* The format that a name promises; unknown when it promises none. */
@@ -67,16 +81,16 @@ static bool describe_oddities(struct ic_finding *finding, const char *name,
 {
     const enum ic_image_format promised = promised_format(name);
     const bool misnamed = promised != IC_IMAGE_UNKNOWN && promised != format;
-    size_t used = 0;
 
     if (misnamed)
-        used = (size_t)snprintf(finding->reason, sizeof finding->reason,
-                                "it is a %s picture, not %s as its name says%s",
-                                ic_image_format_name(format),
-                                ic_image_format_name(promised), *warning ? "; " : "");
-    if (*warning)
-        snprintf(finding->reason + used, sizeof finding->reason - used,
-                 "it decodes with a warning: %s", warning);
+        snprintf(finding->reason, sizeof finding->reason,
+                 "it is a %s picture, not %s as its name says%s",
+                 ic_image_format_name(format), ic_image_format_name(promised),
+                 *warning ? "; " : "");
+    if (*warning) {
+        add(finding, "it decodes with a warning: ");
+        add(finding, warning);
+    }
     return misnamed || *warning;
 }
 
@@ -95,14 +109,14 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
 
     *finding = (struct ic_finding){.sample = index};
     if (path == NULL) {
-        snprintf(finding->reason, sizeof finding->reason, "no memory for its path");
+        add(finding, "no memory for its path");
     } else if (ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, &error) != IC_OK) {
-        keep_reason(finding, error.message, path);
+        add_message(finding, error.message, path);
     } else {
         sample->checksum = ic_file_crc32(0, bytes, size);
         sample->checked = true;
         if (ic_image_decode(bytes, size, "it", &image, warning, &error) != IC_OK) {
-            snprintf(finding->reason, sizeof finding->reason, "%s", error.message);
+            add(finding, error.message);
         } else {
             finding->readable = true;
             found = job->names_too &&
