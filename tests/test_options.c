@@ -176,8 +176,8 @@ static void test_job_file(const char *path)
     CHECK_INT(ic_options_source(&options, "lr"), IC_FROM_COMMAND_LINE);
     CHECK_OK(ic_options_require(&options, &error));
 
-    CHECK_OK(read_job(path, "data = \" a \\\"#\\\\n # \\n\" # quoted\nkind=cat\n"));
-    CHECK_STRING(values.data, " a \"#\\n # \n");
+    CHECK_OK(read_job(path, "data = \" a \\\"#\\\\n # \" # quoted\nkind=cat\n"));
+    CHECK_STRING(values.data, " a \"#\\n # ");
     CHECK_STRING(values.kind, "cat");
     CHECK_OK(read_job(path, ""));
 }

@@ -7,7 +7,7 @@
  *     out = "runs/a name with # or \" in it"
  *
  * Blanks around key and value do not count. A value in double quotes keeps its blanks;
- * within it \" is a quote, \\ a backslash and \n a line's end.
+ * within it \" is a quote and \\ a backslash.
  */
 #include "cli/options.h"
 
@@ -59,11 +59,10 @@ static bool unquote(char *value)
     if (*value != '"')
         return true;
     for (; *in != '"'; in++) {
-        const bool escaped = *in == '\\';
-        in += escaped;
+        in += *in == '\\';
         if (*in == '\0')
             return false;
-        *out++ = escaped && *in == 'n' ? '\n' : *in;
+        *out++ = *in;
     }
     *out = '\0';
     return in[1] == '\0';

@@ -9,95 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/size.h"
+#include "data/gather.h"
 #include "data/labels.h"
 #include "data/name.h"
-
-/* Samples are counted in 32 bits everywhere. */
-#define MAX_SAMPLES ((size_t)INT32_MAX)
-
-/* What stands beside pictures and is none. */
-static const char *const other_endings[] = {"mat", "txt",  "xml", "md",
-                                            "csv", "json", NULL};
-
-/* The samples found so far; the names belong to the data set's arena. */
-struct gathering {
-    struct ic_dataset *dataset;
-    struct ic_sample *samples;
-    size_t count, capacity;
-};
-
-/* `name` stays; it lives in the data set's arena. */
-static ic_status add_sample(struct gathering *found, const char *name,
-                            enum ic_sample_part part, struct ic_error *error)
-{
-    if (found->count == MAX_SAMPLES)
-        return ic_fail(error, IC_ERR_LIMIT, "%s holds more than %zu pictures",
-                       found->dataset->folder, MAX_SAMPLES);
-    if (found->count == found->capacity) {
-        const size_t more = found->capacity ? 2 * found->capacity : 256;
-        struct ic_sample *grown = NULL;
-        size_t bytes;
-
-        if (!ic_size_mul(more, sizeof *grown, &bytes) ||
-            (grown = realloc(found->samples, bytes)) == NULL)
-            return ic_fail_memory(error, "the list of pictures", more * sizeof *grown);
-        found->samples = grown;
-        found->capacity = more;
-    }
-    found->samples[found->count++] =
-        (struct ic_sample){.name = name, .label = -1, .part = part};
-    return IC_OK;
-}
-
-/* What stands in DIR/below (or in DIR, when that is ""). The names are paths below DIR,
- * in the data set's arena. */
-static ic_status list_below(struct ic_dataset *dataset, const char *below,
-                            const char ***ret_names, size_t *ret_count,
-                            struct ic_error *error)
-{
-    char *path =
-        *below ? ic_file_join(dataset->folder, below) : strdup(dataset->folder);
-    const char **below_names = NULL;
-    char **names = NULL;
-    size_t count = 0;
-    ic_status status;
-
-    if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(below));
-    status = ic_file_list(path, &names, &count, error);
-    if (status != IC_OK)
-        goto out;
-    below_names = ic_arena_alloc(&dataset->arena, count, sizeof *below_names);
-    for (size_t i = 0; below_names != NULL && i < count; i++) {
-        below_names[i] = ic_arena_format(&dataset->arena, "%s%s%s", below,
-                                         *below ? "/" : "", names[i]);
-        if (below_names[i] == NULL)
-            below_names = NULL;
-    }
-    if (below_names == NULL)
-        status = ic_fail_memory(error, "the names in a folder", count);
-    *ret_names = below_names;
-    *ret_count = count;
-out:
-    ic_file_free_names(names, count);
-    free(path);
-    return status;
-}
-
-/* Whether DIR/name is a folder. */
-static ic_status look_for_folder(const struct ic_dataset *dataset, const char *name,
-                                 bool *answer, struct ic_error *error)
-{
-    char *path = ic_file_join(dataset->folder, name);
-
-    if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(name));
-    *answer = ic_file_is_folder(path);
-    free(path);
-    return IC_OK;
-}
 
 static ic_status check_name(const struct ic_dataset *dataset, const char *name,
                             struct ic_error *error)
@@ -115,40 +29,40 @@ static ic_status check_name(const struct ic_dataset *dataset, const char *name,
 
 /* Adds the pictures that stand in DIR/below itself. A link that leads nowhere is one:
  * that it cannot be read is said where pictures are read. */
-static ic_status add_folder(struct gathering *found, const char *below,
+static ic_status add_folder(struct ic_gathering *found, const char *below,
                             enum ic_sample_part part, struct ic_error *error)
 {
     const char **names;
     size_t count;
-    ic_status status = list_below(found->dataset, below, &names, &count, error);
+    ic_status status = ic_gather_list(found->dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         bool is_folder = false;
 
-        if (ic_name_has_ending(names[i], other_endings))
+        if (ic_gather_is_other(names[i]))
             continue;
-        status = look_for_folder(found->dataset, names[i], &is_folder, error);
+        status = ic_gather_is_folder(found->dataset, names[i], &is_folder, error);
         if (status != IC_OK || is_folder)
             continue;
         status = check_name(found->dataset, names[i], error);
         if (status == IC_OK)
-            status = add_sample(found, names[i], part, error);
+            status = ic_gather_add(found, names[i], part, error);
     }
     return status;
 }
 
 /* Adds the pictures of every folder that stands in DIR/below. */
-static ic_status add_class_folders(struct gathering *found, const char *below,
+static ic_status add_class_folders(struct ic_gathering *found, const char *below,
                                    enum ic_sample_part part, struct ic_error *error)
 {
     const char **names;
     size_t count;
-    ic_status status = list_below(found->dataset, below, &names, &count, error);
+    ic_status status = ic_gather_list(found->dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         bool is_folder = false;
 
-        status = look_for_folder(found->dataset, names[i], &is_folder, error);
+        status = ic_gather_is_folder(found->dataset, names[i], &is_folder, error);
         if (status != IC_OK || !is_folder)
             continue;
         status = check_name(found->dataset, names[i], error);
@@ -174,7 +88,7 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
 }
 
 /* Looks which layout the folder has and adds its samples. */
-static ic_status gather(struct gathering *found, enum ic_labels labels,
+static ic_status gather(struct ic_gathering *found, enum ic_labels labels,
                         struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
@@ -184,10 +98,10 @@ static ic_status gather(struct gathering *found, enum ic_labels labels,
     ic_status status;
 
     /* A folder that is missing or closed is said in the system's words. */
-    if ((status = list_below(dataset, "", &names, &count, error)) != IC_OK ||
-        (status = look_for_folder(dataset, "images", &oxford, error)) != IC_OK ||
-        (status = look_for_folder(dataset, "train", &train, error)) != IC_OK ||
-        (status = look_for_folder(dataset, "valid", &valid, error)) != IC_OK)
+    if ((status = ic_gather_list(dataset, "", &names, &count, error)) != IC_OK ||
+        (status = ic_gather_is_folder(dataset, "images", &oxford, error)) != IC_OK ||
+        (status = ic_gather_is_folder(dataset, "train", &train, error)) != IC_OK ||
+        (status = ic_gather_is_folder(dataset, "valid", &valid, error)) != IC_OK)
         return status;
     if (oxford && labels == IC_LABELS_FOLDER)
         return refuse_labels(dataset, labels, oxford, error);
@@ -213,7 +127,7 @@ static int compare_samples(const void *a, const void *b)
 }
 
 /* Puts the samples in order and moves them into the data set. */
-static ic_status settle(struct gathering *found, struct ic_error *error)
+static ic_status settle(struct ic_gathering *found, struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
 
@@ -224,14 +138,7 @@ static ic_status settle(struct gathering *found, struct ic_error *error)
                        "valid/CLASS/NAME.jpg below it",
                        dataset->folder);
     qsort(found->samples, found->count, sizeof *found->samples, compare_samples);
-    dataset->samples =
-        ic_arena_alloc(&dataset->arena, found->count, sizeof *dataset->samples);
-    if (dataset->samples == NULL)
-        return ic_fail_memory(error, "the list of pictures",
-                              found->count * sizeof *dataset->samples);
-    memcpy(dataset->samples, found->samples, found->count * sizeof *dataset->samples);
-    dataset->count = found->count;
-    return IC_OK;
+    return ic_gather_settle(found, error);
 }
 
 /* A copy of the folder's path without closing slashes. */
@@ -250,7 +157,7 @@ ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error)
 {
     struct ic_dataset *dataset = ret_dataset;
-    struct gathering found = {.dataset = dataset};
+    struct ic_gathering found = {.dataset = dataset};
     ic_status status;
 
     memset(dataset, 0, sizeof *dataset);

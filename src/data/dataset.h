@@ -52,6 +52,12 @@ struct ic_dataset {
 ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error);
 
+/* The pictures at `paths` without labels: files as they are named, readable or not, and
+ * all that stands below folders, in the order of paths and names. Sample names are
+ * whole paths (the data set's folder is ""). Refused: no pictures at all. */
+ic_status ic_dataset_open_paths(const char *const *paths, int count,
+                                struct ic_dataset *ret_dataset, struct ic_error *error);
+
 /* Gives the samples the labels of `classes` (those of a trained model) instead of their
  * own numbering. A sample whose class the model lacks is refused by name. */
 ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *classes,

@@ -44,32 +44,26 @@ struct option {
         name, kind, offsetof(struct ic_job, member), defining, minimum, maximum, NULL \
     }
 
-static const char *const archs[] = {"resnet18", "resnet34", NULL};
-static const char *const heads[] = {"plain", NULL};
-static const char *const recipes[] = {"one-cycle", NULL};
-static const char *const augments[] = {"none", "flip", NULL};
-static const char *const policies[] = {"fail", "skip", NULL};
-
 static const struct option options[] = {
     TEXT_ROW("data", data, FREE),
     WORD_ROW("labels", labels, DEFINING, ic_words_labels),
-    WORD_ROW("arch", arch, DEFINING, archs),
-    WORD_ROW("head", head, DEFINING, heads),
-    WORD_ROW("recipe", recipe, DEFINING, recipes),
+    WORD_ROW("arch", arch, DEFINING, ic_words_arch),
+    WORD_ROW("head", head, DEFINING, ic_words_head),
+    WORD_ROW("recipe", recipe, DEFINING, ic_words_recipe),
     NUMBER_ROW("epochs", INT, epochs, DEFINING, 1, 100000),
     NUMBER_ROW("lr", REAL, lr, DEFINING, 1e-9, 1e9),
     NUMBER_ROW("batch", INT, batch, DEFINING, 1, 65536),
     NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
     WORD_ROW("resize", resize, DEFINING, ic_words_resize),
-    WORD_ROW("augment", augment, DEFINING, augments),
+    WORD_ROW("augment", augment, DEFINING, ic_words_augment),
     NUMBER_ROW("valid-pct", REAL, valid_pct, DEFINING, 0.001, 0.999),
     TEXT_ROW("split", split, DEFINING),
     NUMBER_ROW("seed", SEED, seed, DEFINING, 0, 0),
-    WORD_ROW("bad-images", bad_images, DEFINING, policies),
+    WORD_ROW("bad-images", bad_images, DEFINING, ic_words_bad_images),
     WORD_ROW("optimizer", optimizer, DEFINING, ic_words_optimizer),
     NUMBER_ROW("weight-decay", REAL, weight_decay, DEFINING, 0, 100),
     NUMBER_ROW("label-smoothing", REAL, label_smoothing, DEFINING, 0, 0.99),
-    TEXT_ROW("conv", conv, DEFINING),
+    WORD_ROW("conv", conv, DEFINING, ic_words_conv),
     TEXT_ROW("device", device, DEFINING),
     NUMBER_ROW("threads", INT, threads, FREE, 0, 4096),
     NUMBER_ROW("workers", INT, workers, FREE, 0, 4096),
@@ -163,13 +157,10 @@ static ic_status check_option(const struct ic_job *job, const struct option *opt
 
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
-    enum ic_conv_algorithm algorithm;
     ic_status status = IC_OK;
 
     for (size_t i = 0; i < option_count && status == IC_OK; i++)
         status = check_option(job, &options[i], error);
-    if (status == IC_OK)
-        status = ic_word_conv(job->conv, &algorithm, error);
     if (job->threads == 0)
         job->threads = ic_machine_cores();
     if (job->workers == 0)
@@ -191,6 +182,27 @@ static void print_real(FILE *stream, double value)
     fputs(text, stream);
 }
 
+/* In double quotes where a reader of job files would otherwise see less: a comment or
+ * blanks at an end. Paths with line ends are no values (see check_option). */
+static void print_text(FILE *stream, const char *text)
+{
+    const size_t length = strlen(text);
+    const char *blanks = " \t\r\v\f";
+
+    if (strpbrk(text, "\"#") == NULL && strchr(blanks, text[0]) == NULL &&
+        strchr(blanks, text[length - 1]) == NULL) {
+        fputs(text, stream);
+        return;
+    }
+    fputc('"', stream);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            fputc('\\', stream);
+        fputc(*text, stream);
+    }
+    fputc('"', stream);
+}
+
 static void print_value(FILE *stream, const struct ic_job *job,
                         const struct option *option)
 {
@@ -199,7 +211,7 @@ static void print_value(FILE *stream, const struct ic_job *job,
     switch (option->kind) {
     case TEXT:
     case WORD:
-        fputs(text_at(job, option), stream);
+        print_text(stream, text_at(job, option));
         break;
     case INT:
         fprintf(stream, "%d", *(const int *)value);

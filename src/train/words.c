@@ -9,6 +9,14 @@
 const char *const ic_words_labels[] = {"species", "breed", "folder", NULL};
 const char *const ic_words_resize[] = {"crop", "pad", "squish", NULL};
 const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
+const char *const ic_words_conv[] = {"auto", "im2col", NULL};
+
+const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
+const char *const ic_words_head[] = {"plain", NULL};
+const char *const ic_words_recipe[] = {"one-cycle", NULL};
+const char *const ic_words_augment[] = {"none", "flip", NULL};
+const char *const ic_words_bad_images[] = {"fail", "skip", NULL};
+const char *const ic_words_device[] = {"cpu", NULL};
 
 /* "crop, pad or squish" */
 static void list_names(char *text, size_t size, const char *const *names)
@@ -62,13 +70,9 @@ ic_status ic_word_fit(const char *word, enum ic_fit *ret_fit, struct ic_error *e
 ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
                        struct ic_error *error)
 {
-    const char *names[IC_CONV_ALGORITHMS + 1] = {NULL};
     int index = 0;
-    ic_status status;
+    const ic_status status = ic_word_find("conv", word, ic_words_conv, &index, error);
 
-    for (int i = 0; i < IC_CONV_ALGORITHMS; i++)
-        names[i] = ic_conv_algorithm_name((enum ic_conv_algorithm)i);
-    status = ic_word_find("conv", word, names, &index, error);
     *ret_algorithm = (enum ic_conv_algorithm)index;
     return status;
 }

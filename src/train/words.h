@@ -18,6 +18,15 @@ ic_status ic_word_find(const char *option, const char *word, const char *const *
 extern const char *const ic_words_labels[];    /* "species", "breed", "folder" */
 extern const char *const ic_words_resize[];    /* "crop", "pad", "squish" */
 extern const char *const ic_words_optimizer[]; /* "adam", "sgd" */
+extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
+
+/* The words of options that have no enumeration. */
+extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
+extern const char *const ic_words_head[];       /* "plain" */
+extern const char *const ic_words_recipe[];     /* "one-cycle" */
+extern const char *const ic_words_augment[];    /* "none", "flip" */
+extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
+extern const char *const ic_words_device[];     /* "cpu" */
 
 /* --labels. */
 ic_status ic_word_labels(const char *word, enum ic_labels *ret_labels,
@@ -26,7 +35,7 @@ ic_status ic_word_labels(const char *word, enum ic_labels *ret_labels,
 /* --resize. */
 ic_status ic_word_fit(const char *word, enum ic_fit *ret_fit, struct ic_error *error);
 
-/* --conv: the names of ic_conv_algorithm_name. */
+/* --conv. */
 ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
                        struct ic_error *error);
 
