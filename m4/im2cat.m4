@@ -22,6 +22,7 @@ AC_ARG_WITH([blas],
     [AS_HELP_STRING([--with-blas=LIBS],
         [linker flags of a BLAS with the C interface (cblas.h), such as "-lblis" @<:@OpenBLAS, else what is found@:>@])],
     [], [with_blas=yes])
+AC_SUBST([BLAS_LIBS])
 BLAS_LIBS=
 AS_CASE([$with_blas],
     [no], [AC_MSG_ERROR([im2cat needs a BLAS: --without-blas cannot be met])],

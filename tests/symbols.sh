@@ -26,9 +26,10 @@ if test -n "$found"; then
     status=1
 fi
 
-# Capital letters are global; names that start with two underscores are the compiler's
-# own (those of sanitizers, say).
-found=$(echo "$names" |
+# Capital letters are global, and so may i be (a function that is chosen when the program
+# is loaded), hence -g; names that start with two underscores are the compiler's own
+# (those of sanitizers, say).
+found=$(${NM:-nm} -g $library |
     awk '/^[^ ]*\.o:$/ { object = $0 } NF == 3 && $2 ~ /^[A-TV-Zi]$/ { print object, $3 }' |
     grep -Ev ' (ic_|__)')
 if test -n "$found"; then

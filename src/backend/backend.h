@@ -57,7 +57,8 @@ struct ic_batchnorm {
     float momentum; /* weight of the new batch in the running statistics */
 };
 
-/* Max pooling; padding never wins. */
+/* Max pooling; padding never wins, and 2 pad <= kernel, so that there is always
+ * something else. What is not a number wins. */
 struct ic_pool {
     int batch;
     int in_height, in_width, channels;

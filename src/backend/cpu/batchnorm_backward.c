@@ -1,0 +1,228 @@
+/*
+ * Batch normalisation, backward. With g the gradient behind the ReLU's mask, xhat the
+ * normalised x and N the number of rows:
+ *
+ *   dbias = sum g,   dweight = sum g xhat,   dresidual = g,
+ *   dx = weight invstd (g - dbias / N - xhat dweight / N).
+ *
+ * Two passes: the sums, then dx. A dresidual that is written (not added to) is written
+ * by the first pass, and the second reads it instead of dy and the mask.
+ */
+#include <assert.h>
+
+#include "backend/cpu/batchnorm.h"
+
+enum { LANES = IC_BATCHNORM_LANES };
+
+struct backward {
+    float *dx, *dresidual, *dweight, *dbias;
+    const float *dy, *x, *y; /* y: NULL when there is no mask (any more) */
+    const float *weight, *mean, *invstd;
+    void *workspace;
+    const struct ic_batchnorm *bn;
+};
+
+/* --- the sums -----------------------------------------------------------------------
+ */
+
+/* Some rows of `lanes` channels. */
+IC_INLINE void chunk_sums(double *first, double *second, float *dresidual,
+                          const float *dy, const float *x, const float *y,
+                          const float *mean, size_t rows, size_t stride, size_t lanes,
+                          bool mask, bool write)
+{
+    float sum[LANES] = {0}, product[LANES] = {0}, centre[LANES];
+
+    for (size_t c = 0; c < lanes; c++)
+        centre[c] = mean[c];
+    for (size_t r = 0; r < rows; r++) {
+        const size_t at = r * stride;
+
+#pragma omp simd
+        for (size_t c = 0; c < lanes; c++) {
+            const float g = !mask || y[at + c] > 0 ? dy[at + c] : 0;
+
+            sum[c] += g;
+            product[c] += g * (x[at + c] - centre[c]);
+            if (write)
+                dresidual[at + c] = g;
+        }
+    }
+    for (size_t c = 0; c < lanes; c++) {
+        first[c] = sum[c];
+        second[c] = product[c];
+    }
+}
+
+IC_INLINE void sum_block(const struct backward *b, size_t index, size_t channel,
+                         size_t lanes)
+{
+    const size_t stride = (size_t)b->bn->channels;
+    const size_t row = index * ic_batchnorm_chunk(b->bn);
+    const size_t rows = ic_cpu_min(ic_batchnorm_chunk(b->bn), b->bn->rows - row);
+    const size_t at = row * stride + channel;
+    const struct ic_batchnorm_sums sums =
+        ic_batchnorm_sums_of(b->workspace, b->bn, index);
+    double *const first = sums.first + channel, *const second = sums.second + channel;
+    const float *const y = b->y != NULL ? b->y + at : NULL;
+    float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
+    const float *const mean = b->mean + channel;
+
+    if (y != NULL && dresidual != NULL)
+        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
+                   stride, lanes, true, true);
+    else if (y != NULL)
+        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
+                   stride, lanes, true, false);
+    else if (dresidual != NULL)
+        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
+                   stride, lanes, false, true);
+    else
+        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
+                   stride, lanes, false, false);
+}
+
+static IC_TARGET_CLONES void sum_chunk(const void *args, size_t index, int thread)
+{
+    const struct backward *const b = args;
+    const size_t channels = (size_t)b->bn->channels;
+    size_t c = 0;
+
+    for (; c + LANES <= channels; c += LANES)
+        sum_block(b, index, c, LANES);
+    if (c < channels)
+        sum_block(b, index, c, channels - c);
+}
+
+static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thread)
+{
+    const struct backward *const b = args;
+    const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(b->workspace, b->bn, 0);
+    const size_t first = index * LANES;
+    const size_t end = first + ic_cpu_min(LANES, (size_t)b->bn->channels - first);
+
+    for (size_t i = 1; i < ic_batchnorm_chunks(b->bn); i++) {
+        const struct ic_batchnorm_sums one =
+            ic_batchnorm_sums_of(b->workspace, b->bn, i);
+
+#pragma omp simd
+        for (size_t c = first; c < end; c++) {
+            all.first[c] += one.first[c];
+            all.second[c] += one.second[c];
+        }
+    }
+    for (size_t c = first; c < end; c++) {
+        b->dbias[c] = (float)all.first[c];
+        b->dweight[c] = (float)(all.second[c] * b->invstd[c]);
+    }
+}
+
+/* --- dx -----------------------------------------------------------------------------
+ */
+
+/* dx = scale g + slope (x - centre) + shift, for some rows of `lanes` channels. */
+struct coefficients {
+    float scale[LANES], slope[LANES], shift[LANES], centre[LANES];
+};
+
+IC_INLINE void chunk_dx(float *dx, float *dresidual, const float *dy, const float *x,
+                        const float *y, const struct coefficients *k, size_t rows,
+                        size_t stride, size_t lanes, bool mask, bool add)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const size_t at = r * stride;
+
+#pragma omp simd
+        for (size_t c = 0; c < lanes; c++) {
+            const float g = !mask || y[at + c] > 0 ? dy[at + c] : 0;
+
+            dx[at + c] = k->scale[c] * g + k->slope[c] * (x[at + c] - k->centre[c]) +
+                         k->shift[c];
+            if (add)
+                dresidual[at + c] += g;
+        }
+    }
+}
+
+IC_INLINE void dx_block(const struct backward *b, size_t index, size_t channel,
+                        size_t lanes)
+{
+    const size_t stride = (size_t)b->bn->channels;
+    const size_t row = index * ic_batchnorm_chunk(b->bn);
+    const size_t rows = ic_cpu_min(ic_batchnorm_chunk(b->bn), b->bn->rows - row);
+    const size_t at = row * stride + channel;
+    const float *const y = b->y != NULL ? b->y + at : NULL;
+    float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
+    const double share = 1 / (double)b->bn->rows;
+    struct coefficients k;
+
+    for (size_t c = 0; c < lanes; c++) {
+        const size_t j = channel + c;
+        const double scale = (double)b->weight[j] * b->invstd[j];
+
+        k.scale[c] = (float)scale;
+        k.slope[c] = (float)(-scale * b->invstd[j] * b->dweight[j] * share);
+        k.shift[c] = (float)(-scale * b->dbias[j] * share);
+        k.centre[c] = b->mean[j];
+    }
+    if (y != NULL && dresidual != NULL)
+        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
+                 lanes, true, true);
+    else if (y != NULL)
+        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
+                 lanes, true, false);
+    else if (dresidual != NULL)
+        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
+                 lanes, false, true);
+    else
+        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
+                 lanes, false, false);
+}
+
+static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread)
+{
+    const struct backward *const b = args;
+    const size_t channels = (size_t)b->bn->channels;
+    size_t c = 0;
+
+    for (; c + LANES <= channels; c += LANES)
+        dx_block(b, index, c, LANES);
+    if (c < channels)
+        dx_block(b, index, c, channels - c);
+}
+
+/* --- the entry ----------------------------------------------------------------------
+ */
+
+void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
+                               float *dweight, float *dbias, const float *dy,
+                               const float *x, const float *y, const float *weight,
+                               const float *saved_mean, const float *saved_invstd,
+                               void *workspace, const struct ic_batchnorm *bn,
+                               bool accumulate)
+{
+    struct backward b = {.dx = dx,
+                         .dresidual = accumulate ? NULL : dresidual,
+                         .dweight = dweight,
+                         .dbias = dbias,
+                         .dy = dy,
+                         .x = x,
+                         .y = bn->relu ? y : NULL,
+                         .weight = weight,
+                         .mean = saved_mean,
+                         .invstd = saved_invstd,
+                         .workspace = workspace,
+                         .bn = bn};
+
+    assert(!(accumulate && dresidual == dy));
+    ic_cpu_run(device, ic_batchnorm_chunks(bn), sum_chunk, &b);
+    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, LANES), finish_sums, &b);
+    if (dresidual != NULL && !accumulate) { /* it holds g now */
+        b.dy = dresidual;
+        b.y = NULL;
+        b.dresidual = NULL;
+    } else {
+        b.dresidual = dresidual;
+    }
+    ic_cpu_run(device, ic_batchnorm_chunks(bn), dx_chunk, &b);
+}

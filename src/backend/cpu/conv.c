@@ -1,0 +1,48 @@
+/*
+ * Convolution: chooses the algorithm, by a rule on the shape, and calls it. A new
+ * algorithm is one file, one line in this table, and its part of the rule.
+ */
+#include "backend/cpu/conv.h"
+
+static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
+    [IC_CONV_IM2COL] = &ic_cpu_im2col,
+};
+
+enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
+{
+    return IC_CONV_IM2COL;
+}
+
+static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)
+{
+    return algorithms[ic_cpu_conv2d_algorithm(conv)];
+}
+
+size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
+                               bool training)
+{
+    return algorithm_of(conv)->workspace(device, conv, training);
+}
+
+void ic_cpu_conv2d_forward(struct ic_device *device, float *y, const float *x,
+                           const float *weight, void *workspace,
+                           const struct ic_conv *conv)
+{
+    algorithm_of(conv)->forward(device, y, x, weight, workspace, conv);
+}
+
+void ic_cpu_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
+                                  const float *weight, void *workspace,
+                                  const struct ic_conv *conv, bool accumulate)
+{
+    algorithm_of(conv)->backward_input(device, dx, dy, weight, workspace, conv,
+                                       accumulate);
+}
+
+void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
+                                   const float *dy, const float *x, void *workspace,
+                                   const struct ic_conv *conv, bool accumulate)
+{
+    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
+                                        accumulate);
+}

@@ -1,0 +1,131 @@
+/*
+ * The CPU backend, for its own files: the device, the one parallel loop, and the
+ * kernels that cpu.c puts into the table. Their contracts stand in backend/backend.h.
+ *
+ * A kernel is a struct of arguments, a task that does one part of the work, and an
+ * entry that fills the struct and hands it to ic_cpu_run. How the work is cut depends
+ * on the problem's size alone, and sums go over fixed parts in fixed order: that is why
+ * the same inputs give the same bits for any number of threads.
+ */
+#ifndef IC_BACKEND_CPU_CPU_H
+#define IC_BACKEND_CPU_CPU_H
+
+#include "backend/backend.h"
+
+/* A part of a kernel with a name of its own. It is compiled with its caller, so that it
+ * gets the processor that the caller is compiled for (IC_TARGET_CLONES of config.h: the
+ * mark of the functions that hold inner loops). */
+#define IC_INLINE static inline __attribute__((always_inline))
+
+struct ic_device {
+    int threads;
+    char description[160];
+};
+
+/* Runs task(args, index, thread) for every index below `count`, in any order, on the
+ * device's threads; `thread` is below device->threads and names the thread's own
+ * scratch memory. In a task, BLAS is single-threaded and denormals are zero. */
+void ic_cpu_run(const struct ic_device *device, size_t count,
+                void (*task)(const void *args, size_t index, int thread),
+                const void *args);
+
+/* The number of parts of `size` that `count` items make. */
+static inline size_t ic_cpu_parts(size_t count, size_t size)
+{
+    return (count + size - 1) / size;
+}
+
+static inline size_t ic_cpu_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* --- the table and its entries ------------------------------------------------------
+ */
+
+extern const struct ic_backend ic_cpu_backend;
+
+ic_status ic_cpu_open(const struct ic_device_options *options,
+                      struct ic_device **ret_device, struct ic_error *error);
+void ic_cpu_close(struct ic_device *device);
+const char *ic_cpu_describe(struct ic_device *device);
+uint64_t ic_cpu_memory_limit(struct ic_device *device);
+ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
+                       struct ic_error *error);
+void ic_cpu_release(struct ic_device *device, void *memory);
+void ic_cpu_upload(struct ic_device *device, void *memory, const void *host,
+                   size_t bytes);
+void ic_cpu_download(struct ic_device *device, void *host, const void *memory,
+                     size_t bytes);
+ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error);
+
+void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count);
+void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
+                      const float mean[3], const float std[3], size_t pixels);
+double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count);
+
+enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv);
+size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
+                               bool training);
+void ic_cpu_conv2d_forward(struct ic_device *device, float *y, const float *x,
+                           const float *weight, void *workspace,
+                           const struct ic_conv *conv);
+void ic_cpu_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
+                                  const float *weight, void *workspace,
+                                  const struct ic_conv *conv, bool accumulate);
+void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
+                                   const float *dy, const float *x, void *workspace,
+                                   const struct ic_conv *conv, bool accumulate);
+
+size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
+                                  const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
+                                    float *saved_mean, float *saved_invstd,
+                                    float *running_mean, float *running_var,
+                                    const float *x, const float *residual,
+                                    const float *weight, const float *bias,
+                                    void *workspace, const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
+                                   const float *residual, const float *weight,
+                                   const float *bias, const float *running_mean,
+                                   const float *running_var,
+                                   const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
+                               float *dweight, float *dbias, const float *dy,
+                               const float *x, const float *y, const float *weight,
+                               const float *saved_mean, const float *saved_invstd,
+                               void *workspace, const struct ic_batchnorm *bn,
+                               bool accumulate);
+
+void ic_cpu_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
+                            const float *x, const struct ic_pool *pool);
+void ic_cpu_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+                             const uint8_t *place, const struct ic_pool *pool,
+                             bool accumulate);
+void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const float *x,
+                            int batch, int pixels, int channels);
+void ic_cpu_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
+                             int batch, int pixels, int channels, bool accumulate);
+
+void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
+                           const float *weight, const float *bias,
+                           const struct ic_linear *linear);
+void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const float *dy,
+                                  const float *weight, const struct ic_linear *linear,
+                                  bool accumulate);
+void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
+                                   float *dbias, const float *dy, const float *x,
+                                   const struct ic_linear *linear);
+void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
+                          const float *logits, const int32_t *labels,
+                          const struct ic_cross_entropy *shape);
+
+void ic_cpu_adam_step(struct ic_device *device, float *parameters, float *mean,
+                      float *square, const float *grads,
+                      const struct ic_update_span *spans, size_t span_count,
+                      const struct ic_adam *adam);
+void ic_cpu_sgd_step(struct ic_device *device, float *parameters, float *velocity,
+                     const float *grads, const struct ic_update_span *spans,
+                     size_t span_count, const struct ic_sgd *sgd);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * The CPU as a device: opening, memory, transfers.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/gemm.h"
+#include "base/machine.h"
+#include "base/size.h"
+
+enum {
+    ALIGNMENT = 256,
+    HUGE_PAGE = 1 << 21, /* of x86-64 and of most others */
+};
+
+ic_status ic_cpu_open(const struct ic_device_options *options,
+                      struct ic_device **ret_device, struct ic_error *error)
+{
+    struct ic_device *device;
+    char blas[96];
+
+    *ret_device = NULL;
+    if (options->threads < 1)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "the CPU needs at least 1 thread, not %d (--threads)",
+                       options->threads);
+    device = calloc(1, sizeof *device);
+    if (device == NULL)
+        return ic_fail_memory(error, "the CPU device", sizeof *device);
+    device->threads = options->threads;
+    ic_gemm_set_up();
+    ic_gemm_describe(blas, sizeof blas);
+    snprintf(device->description, sizeof device->description, "%d thread%s, %s",
+             device->threads, device->threads > 1 ? "s" : "", blas);
+    *ret_device = device;
+    return IC_OK;
+}
+
+void ic_cpu_close(struct ic_device *device)
+{
+    free(device);
+}
+
+const char *ic_cpu_describe(struct ic_device *device)
+{
+    return device->description;
+}
+
+uint64_t ic_cpu_memory_limit(struct ic_device *device)
+{
+    return ic_machine_memory();
+}
+
+/* Large blocks are aligned to huge pages and ask for them: fewer misses of the address
+ * cache in passes over activations. Zeroing by all threads spreads the pages over the
+ * memories of a machine that has several. */
+ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
+                       struct ic_error *error)
+{
+    const size_t unit = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    void *memory = NULL;
+    size_t room;
+
+    *ret_memory = NULL;
+    if (!ic_size_add(bytes > 0 ? bytes : 1, unit - 1, &room))
+        return ic_fail_memory(error, "device memory", bytes);
+    room &= ~(unit - 1);
+    if (posix_memalign(&memory, unit, room) != 0)
+        return ic_fail_memory(error, "device memory", bytes);
+#ifdef MADV_HUGEPAGE
+    if (unit == HUGE_PAGE)
+        (void)madvise(memory, room, MADV_HUGEPAGE); /* a wish, no more */
+#endif
+    ic_cpu_fill(device, memory, 0, room / sizeof(float));
+    *ret_memory = memory;
+    return IC_OK;
+}
+
+void ic_cpu_release(struct ic_device *device, void *memory)
+{
+    free(memory);
+}
+
+void ic_cpu_upload(struct ic_device *device, void *memory, const void *host,
+                   size_t bytes)
+{
+    if (bytes > 0)
+        memcpy(memory, host, bytes);
+}
+
+void ic_cpu_download(struct ic_device *device, void *host, const void *memory,
+                     size_t bytes)
+{
+    if (bytes > 0)
+        memcpy(host, memory, bytes);
+}
+
+/* Kernels are done when they return, and they have no faults. */
+ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error)
+{
+    return IC_OK;
+}

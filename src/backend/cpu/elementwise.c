@@ -1,0 +1,115 @@
+/*
+ * Fill, the normalisation of pictures, the sum of squares.
+ */
+#include <string.h>
+
+#include "backend/cpu/cpu.h"
+
+/* --- fill ---------------------------------------------------------------------------
+ */
+
+enum { FILL_PART = 1 << 16 };
+
+struct fill {
+    float *x;
+    float value;
+    size_t count;
+};
+
+static IC_TARGET_CLONES void fill_part(const void *args, size_t index, int thread)
+{
+    const struct fill *const fill = args;
+    const size_t first = index * FILL_PART;
+    const size_t count = ic_cpu_min(FILL_PART, fill->count - first);
+
+    for (size_t i = 0; i < count; i++)
+        fill->x[first + i] = fill->value;
+}
+
+void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count)
+{
+    const struct fill fill = {x, value, count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, FILL_PART), fill_part, &fill);
+}
+
+/* --- normalize ----------------------------------------------------------------------
+ */
+
+enum { NORMALIZE_PART = 1 << 14 };
+
+struct normalize {
+    float *x;
+    const uint8_t *rgb;
+    size_t pixels;
+    float value[3][256]; /* of each byte, per channel */
+};
+
+static void normalize_part(const void *args, size_t index, int thread)
+{
+    const struct normalize *const n = args;
+    const size_t first = index * NORMALIZE_PART;
+    const size_t end = first + ic_cpu_min(NORMALIZE_PART, n->pixels - first);
+
+    for (size_t i = first; i < end; i++)
+        for (size_t c = 0; c < 3; c++)
+            n->x[3 * i + c] = n->value[c][n->rgb[3 * i + c]];
+}
+
+void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
+                      const float mean[3], const float std[3], size_t pixels)
+{
+    struct normalize n = {.x = x, .rgb = rgb, .pixels = pixels};
+
+    for (int c = 0; c < 3; c++)
+        for (int byte = 0; byte < 256; byte++)
+            n.value[c][byte] = ((float)byte / 255.0f - mean[c]) / std[c];
+    ic_cpu_run(device, ic_cpu_parts(pixels, NORMALIZE_PART), normalize_part, &n);
+}
+
+/* --- sum of squares -----------------------------------------------------------------
+ */
+
+enum { SUM_PARTS = 256, SUM_LEAST = 1 << 12, SUM_LANES = 16 };
+
+struct sum_squares {
+    const float *x;
+    size_t count, size; /* elements, and elements of a part */
+    double *parts;
+};
+
+/* Sixteen sums side by side, so that the loop runs in vectors in a stated order. */
+static IC_TARGET_CLONES void sum_part(const void *args, size_t index, int thread)
+{
+    const struct sum_squares *const sum = args;
+    const size_t first = index * sum->size;
+    const size_t count = ic_cpu_min(sum->size, sum->count - first);
+    const float *const x = sum->x + first;
+    double lanes[SUM_LANES] = {0}, total = 0;
+    size_t i = 0;
+
+    for (; i + SUM_LANES <= count; i += SUM_LANES)
+        for (size_t j = 0; j < SUM_LANES; j++)
+            lanes[j] += (double)x[i + j] * x[i + j];
+    for (; i < count; i++)
+        lanes[i % SUM_LANES] += (double)x[i] * x[i];
+    for (size_t j = 0; j < SUM_LANES; j++)
+        total += lanes[j];
+    sum->parts[index] = total;
+}
+
+double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count)
+{
+    double parts[SUM_PARTS], total = 0;
+    struct sum_squares sum = {.x = x, .count = count, .parts = parts};
+    size_t used;
+
+    sum.size = ic_cpu_parts(count, SUM_PARTS);
+    if (sum.size < SUM_LEAST)
+        sum.size = SUM_LEAST;
+    used = ic_cpu_parts(count, sum.size);
+    ic_cpu_run(device, used, sum_part, &sum);
+    for (size_t i = 0; i < used; i++)
+        total += parts[i];
+    return total;
+}

@@ -1,0 +1,60 @@
+/*
+ * Calls CBLAS. Any CBLAS will do; OpenBLAS also tells its version and the core type
+ * that it found, and is asked to leave threading to us.
+ *
+ * The threads are ours. An OpenBLAS with threads of its own (parallel type 1) is set to
+ * one thread, once and for the process. An OpenBLAS built on OpenMP (type 2) must not
+ * be: its openblas_set_num_threads(1) calls omp_set_num_threads(1) and so slows down
+ * whoever relies on that default. It stays in its thread because ic_cpu_run sets the
+ * default of OpenMP to 1 within its tasks, and nowhere else.
+ */
+#include "backend/cpu/gemm.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* CBLAS wants a stride of at least 1 and of at least the row's length, even where
+ * there is a single row or none. */
+static int stride_of(size_t stride, size_t length)
+{
+    const size_t least = length > 0 ? length : 1;
+
+    assert(stride <= INT_MAX && length <= INT_MAX);
+    return (int)(stride > least ? stride : least);
+}
+
+void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, size_t m,
+             size_t n, size_t k, bool accumulate)
+{
+    assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && stride >= n);
+    cblas_sgemm(CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
+                b.transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1.0f,
+                a.data, stride_of(a.stride, a.transposed ? m : k), b.data,
+                stride_of(b.stride, b.transposed ? k : n), accumulate ? 1.0f : 0.0f, c,
+                stride_of(stride, n));
+}
+
+void ic_gemm_set_up(void)
+{
+#if defined HAVE_OPENBLAS_SET_NUM_THREADS && defined HAVE_OPENBLAS_GET_PARALLEL
+    if (openblas_get_parallel() == 1)
+        openblas_set_num_threads(1);
+#endif
+}
+
+void ic_gemm_describe(char *text, size_t size)
+{
+#if defined HAVE_OPENBLAS_GET_CONFIG && defined HAVE_OPENBLAS_GET_CORENAME
+    const char *config = openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE ..." */
+    const char *version = strchr(config, ' ');
+    const size_t rest = version != NULL ? strcspn(version + 1, " ") + 1 : 0;
+    const size_t length = version != NULL ? (size_t)(version - config) + rest : 0;
+
+    snprintf(text, size, "%.*s (%s)", (int)length, config, openblas_get_corename());
+#else
+    snprintf(text, size, "a CBLAS");
+#endif
+}

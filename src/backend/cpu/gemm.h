@@ -1,0 +1,32 @@
+/*
+ * Matrix products, all row-major: the only place that calls BLAS. Called in a task of
+ * ic_cpu_run, where BLAS is single-threaded.
+ */
+#ifndef IC_BACKEND_CPU_GEMM_H
+#define IC_BACKEND_CPU_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ic_device;
+
+/* A matrix as it stands in memory, or its transpose: element (i, j) is at
+ * data[i * stride + j], or at data[j * stride + i] when `transposed`. */
+struct ic_matrix {
+    const float *data;
+    size_t stride;
+    bool transposed;
+};
+
+/* c = a b, or c += a b when `accumulate`; c is m x n with `stride` floats a row, a is
+ * m x k, b is k x n. k may be 0. Each of the sizes fits an int. */
+void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, size_t m,
+             size_t n, size_t k, bool accumulate);
+
+/* Makes BLAS single-threaded for the process, where it owns threads. */
+void ic_gemm_set_up(void);
+
+/* "OpenBLAS 0.3.21 (SkylakeX)" as far as the library tells. */
+void ic_gemm_describe(char *text, size_t size);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * The weight gradient of a convolution: dW = dy^T windows(x), summed over all output
+ * pixels (im2col.c has the other two passes).
+ *
+ * The result is small and the sum is long, or the other way round, so both are cut:
+ *
+ *   columns  all of the kernel, one row of it, or one tap, as dW grows: the windows of
+ *            a part are those of a smaller kernel;
+ *   blocks   of out channels;
+ *   chunks   of output pixels. Each chunk writes a dW of its own into the workspace,
+ *            and a second pass adds them in order.
+ *
+ * A task is one of each. Within it, tiles of windows are gathered and multiplied.
+ */
+#include <string.h>
+
+#include "backend/cpu/gemm.h"
+#include "backend/cpu/im2col.h"
+
+enum {
+    TILE_ROWS = 256,
+    COLUMNS_WHOLE = 1 << 16, /* a dW of up to so many floats is not cut by columns */
+    COLUMNS_ROW = 1 << 18,   /* one up to so many is cut into rows of the kernel */
+    BLOCK = 128,             /* out channels */
+    TASKS = 32,              /* as many as that where there are pixels enough */
+    SUM_PART = 1 << 13,      /* floats of a task of the second pass */
+};
+
+struct weight_gradient {
+    struct ic_windows windows; /* of the whole kernel */
+    const float *dy;           /* pixels, out_channels */
+    size_t pixels, out_channels, length;
+
+    int part_rows, part_columns; /* of the kernel, in a part of the columns */
+    size_t columns, blocks, chunks;
+    size_t chunk; /* pixels */
+
+    float *dweight;
+    float *partial; /* chunks, out_channels, length */
+    float *tiles;   /* threads, tile_floats */
+    size_t tile_floats;
+    bool accumulate;
+};
+
+/* Cuts the work, from the problem's size alone. */
+static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
+{
+    struct weight_gradient g = {.windows = ic_im2col_windows(conv, x)};
+    size_t most;
+
+    g.pixels = (size_t)conv->batch * (size_t)conv->out_height * (size_t)conv->out_width;
+    g.out_channels = (size_t)conv->out_channels;
+    g.length = ic_windows_length(&g.windows);
+    g.part_rows = g.out_channels * g.length > COLUMNS_WHOLE ? 1 : conv->kernel;
+    g.part_columns = g.out_channels * g.length > COLUMNS_ROW ? 1 : conv->kernel;
+    g.columns =
+        (size_t)(conv->kernel / g.part_rows) * (size_t)(conv->kernel / g.part_columns);
+    g.blocks = ic_cpu_parts(g.out_channels, BLOCK);
+    most = ic_cpu_parts(g.pixels, TILE_ROWS);
+    g.chunks = ic_cpu_min(ic_cpu_parts(TASKS, g.columns * g.blocks), most);
+    g.chunk = ic_cpu_parts(g.pixels, g.chunks);
+    g.chunks = ic_cpu_parts(g.pixels, g.chunk);
+    g.tile_floats =
+        ic_im2col_part(ic_cpu_min(TILE_ROWS, g.chunk) * (size_t)g.part_rows *
+                       (size_t)g.part_columns * (size_t)conv->in_channels);
+    return g;
+}
+
+size_t ic_im2col_weight_workspace(const struct ic_device *device,
+                                  const struct ic_conv *conv)
+{
+    const struct weight_gradient g = cut(conv, NULL);
+    const size_t partial = g.chunks > 1 ? g.chunks * g.out_channels * g.length : 0;
+
+    return ic_im2col_part(partial) + (size_t)device->threads * g.tile_floats;
+}
+
+/* --- one chunk, one part of the columns, one block ----------------------------------
+ */
+
+static void multiply_part(const void *args, size_t index, int thread)
+{
+    const struct weight_gradient *const g = args;
+    const size_t block = index % g->blocks * BLOCK;
+    const int part = (int)(index / g->blocks % g->columns);
+    const size_t chunk = index / (g->blocks * g->columns);
+    const size_t end = ic_cpu_min((chunk + 1) * g->chunk, g->pixels);
+    const int parts_in_row = g->windows.columns / g->part_columns;
+    const int row = part / parts_in_row * g->part_rows;
+    const int column = part % parts_in_row * g->part_columns;
+    const size_t before = (size_t)(row * g->windows.columns + column);
+    float *const tile = g->tiles + (size_t)thread * g->tile_floats;
+    struct ic_windows windows = g->windows;
+    float *out =
+        g->chunks > 1 ? g->partial + chunk * g->out_channels * g->length : g->dweight;
+    bool add = g->chunks == 1 && g->accumulate;
+    size_t length;
+
+    windows.top += row;
+    windows.left += column;
+    windows.rows = g->part_rows;
+    windows.columns = g->part_columns;
+    length = ic_windows_length(&windows);
+    out += block * g->length + before * (size_t)windows.channels;
+    for (size_t first = chunk * g->chunk; first < end; first += TILE_ROWS) {
+        const size_t rows = ic_cpu_min(TILE_ROWS, end - first);
+        const float *from = ic_windows_direct(&windows, first);
+        const struct ic_matrix dy = {g->dy + first * g->out_channels + block,
+                                     g->out_channels, true};
+
+        if (from == NULL) {
+            ic_windows_gather(&windows, tile, first, rows);
+            from = tile;
+        }
+        ic_gemm(out, g->length, dy, (struct ic_matrix){from, length, false},
+                ic_cpu_min(BLOCK, g->out_channels - block), length, rows, add);
+        add = true;
+    }
+}
+
+/* --- the sum over the chunks --------------------------------------------------------
+ */
+
+static IC_TARGET_CLONES void sum_chunks(const void *args, size_t index, int thread)
+{
+    const struct weight_gradient *const g = args;
+    const size_t size = g->out_channels * g->length;
+    const size_t first = index * SUM_PART;
+    const size_t count = ic_cpu_min(SUM_PART, size - first);
+    float *restrict const out = g->dweight + first;
+
+    if (!g->accumulate)
+        memset(out, 0, count * sizeof *out);
+    for (size_t chunk = 0; chunk < g->chunks; chunk++) {
+        const float *restrict const in = g->partial + chunk * size + first;
+
+        for (size_t i = 0; i < count; i++)
+            out[i] += in[i];
+    }
+}
+
+void ic_im2col_backward_weight(struct ic_device *device, float *dweight,
+                               const float *dy, const float *x, void *workspace,
+                               const struct ic_conv *conv, bool accumulate)
+{
+    struct weight_gradient g = cut(conv, x);
+    const size_t size = g.out_channels * g.length;
+
+    g.dy = dy;
+    g.dweight = dweight;
+    g.accumulate = accumulate;
+    g.partial = workspace;
+    g.tiles = g.partial + (g.chunks > 1 ? ic_im2col_part(g.chunks * size) : 0);
+    ic_cpu_run(device, g.chunks * g.columns * g.blocks, multiply_part, &g);
+    if (g.chunks > 1)
+        ic_cpu_run(device, ic_cpu_parts(size, SUM_PART), sum_chunks, &g);
+}

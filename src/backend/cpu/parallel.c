@@ -1,0 +1,37 @@
+/*
+ * The one parallel loop of the CPU backend. Everything that every thread needs is said
+ * here: how many there are, that denormals are zero, that BLAS stays in its thread.
+ *
+ * Tasks are given out one by one (dynamic), because their costs differ and because a
+ * thread may lose its core for a while. Which thread runs a task changes no bits.
+ */
+#include "backend/cpu/cpu.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "base/machine.h"
+
+void ic_cpu_run(const struct ic_device *device, size_t count,
+                void (*task)(const void *args, size_t index, int thread),
+                const void *args)
+{
+#ifdef _OPENMP
+#pragma omp parallel num_threads(device->threads)
+    {
+        const int thread = omp_get_thread_num();
+
+        omp_set_num_threads(1); /* of this thread within this region; see gemm.c */
+        ic_machine_flush_denormals();
+#pragma omp for schedule(dynamic)
+        for (size_t i = 0; i < count; i++)
+            task(args, i, thread);
+    }
+#else
+    (void)device;
+    ic_machine_flush_denormals();
+    for (size_t i = 0; i < count; i++)
+        task(args, i, 0);
+#endif
+}

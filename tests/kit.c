@@ -1,0 +1,250 @@
+/*
+ * What kernel tests share; see kit.h.
+ */
+#include "kit.h"
+
+#include "check.h"
+
+/* Every backend there may be. One that is not built or has no device is left out, with
+ * a line that says so; the CPU is always there. */
+static const char *const names[] = {"cpu", "cuda"};
+
+enum { GUARD = 64, GUARD_BYTE = 0xa5 };
+
+struct kit_block {
+    struct kit_block *next;
+    void *memory;
+    size_t bytes;
+    bool device;
+};
+
+static struct kit_block *add_block(struct kit *kit, size_t bytes, bool device)
+{
+    struct kit_block *block = check_alloc(1, sizeof *block);
+
+    block->next = kit->blocks;
+    block->bytes = bytes;
+    block->device = device;
+    kit->blocks = block;
+    return block;
+}
+
+void *kit_host(struct kit *kit, size_t count, size_t size)
+{
+    struct kit_block *block = add_block(kit, count * size, false);
+
+    block->memory = check_alloc(count, size);
+    return block->memory;
+}
+
+void *kit_bytes(struct kit *kit, const void *host, size_t bytes)
+{
+    struct kit_block *block = add_block(kit, bytes, true);
+    uint8_t *whole = check_alloc(bytes + GUARD, 1);
+    struct ic_error error;
+
+    if (kit->backend->alloc(kit->device, bytes + GUARD, &block->memory, &error) !=
+        IC_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(99);
+    }
+    if (host != NULL && bytes > 0)
+        memcpy(whole, host, bytes);
+    else
+        memset(whole, 0xff, bytes);
+    memset(whole + bytes, GUARD_BYTE, GUARD);
+    kit->backend->upload(kit->device, block->memory, whole, bytes + GUARD);
+    free(whole);
+    return block->memory;
+}
+
+float *kit_floats(struct kit *kit, const float *host, size_t count)
+{
+    return kit_bytes(kit, host, count * sizeof(float));
+}
+
+void *kit_read_bytes(struct kit *kit, const void *memory, size_t bytes)
+{
+    void *host = kit_host(kit, bytes, 1);
+    struct ic_error error;
+
+    CHECK_OK(kit->backend->sync(kit->device, &error));
+    kit->backend->download(kit->device, host, memory, bytes);
+    return host;
+}
+
+float *kit_read(struct kit *kit, const float *memory, size_t count)
+{
+    return kit_read_bytes(kit, memory, count * sizeof(float));
+}
+
+/* Looks at the guard behind a device array. */
+static void check_guard(struct kit *kit, const struct kit_block *block)
+{
+    uint8_t *whole = check_alloc(block->bytes + GUARD, 1);
+
+    kit->backend->download(kit->device, whole, block->memory, block->bytes + GUARD);
+    for (size_t i = block->bytes; i < block->bytes + GUARD; i++) {
+        if (whole[i] == GUARD_BYTE)
+            continue;
+        CHECK_FAIL("%s: byte %zu behind an array of %zu bytes was written",
+                   kit->backend->name, i - block->bytes, block->bytes);
+        break;
+    }
+    free(whole);
+}
+
+static void release_all(struct kit *kit)
+{
+    while (kit->blocks != NULL) {
+        struct kit_block *block = kit->blocks;
+
+        kit->blocks = block->next;
+        if (block->device) {
+            check_guard(kit, block);
+            kit->backend->release(kit->device, block->memory);
+        } else {
+            free(block->memory);
+        }
+        free(block);
+    }
+}
+
+static bool open_kit(struct kit *kit, const char *name, int threads)
+{
+    const struct ic_device_options options = {.threads = threads};
+    struct ic_error error;
+
+    *kit = (struct kit){0};
+    if (ic_backend_find(name, &kit->backend, &error) != IC_OK)
+        return false;
+    if (kit->backend->open(&options, &kit->device, &error) != IC_OK) {
+        fprintf(stderr, "left out: %s\n", error.message);
+        return false;
+    }
+    return true;
+}
+
+void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data)
+{
+    int run = 0;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct kit kit;
+
+        if (!open_kit(&kit, names[i], threads))
+            continue;
+        test(&kit, data);
+        release_all(&kit);
+        kit.backend->close(kit.device);
+        run++;
+    }
+    CHECK(run > 0);
+}
+
+void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
+                     void *data, size_t count)
+{
+    static const int threads[] = {1, 2, 3, 7};
+    float *first = check_alloc(count, sizeof *first);
+    float *other = check_alloc(count, sizeof *other);
+
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        struct kit kit;
+
+        if (!open_kit(&kit, "cpu", threads[i])) {
+            CHECK_FAIL("the CPU cannot be opened");
+            break;
+        }
+        test(&kit, data, i == 0 ? first : other);
+        release_all(&kit);
+        kit.backend->close(kit.device);
+        if (i > 0 && memcmp(first, other, count * sizeof *first) != 0)
+            CHECK_FAIL("%d threads give other bits than one", threads[i]);
+    }
+    free(first);
+    free(other);
+}
+
+/* --- data ---------------------------------------------------------------------------
+ */
+
+/* The tests' own random numbers (Steele, Lea, Flood, "SplitMix", 2014). */
+static uint64_t next(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+/* A sum of three uniform numbers between -1 and 1: nearly normal, variance 1. */
+float *kit_normal(struct kit *kit, size_t count, uint64_t seed)
+{
+    float *x = kit_host(kit, count, sizeof *x);
+
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0;
+
+        for (int j = 0; j < 3; j++)
+            sum += (double)(int64_t)next(&seed) * 0x1p-63;
+        x[i] = (float)sum;
+    }
+    return x;
+}
+
+float *kit_whole(struct kit *kit, size_t count, int most, uint64_t seed)
+{
+    float *x = kit_host(kit, count, sizeof *x);
+
+    for (size_t i = 0; i < count; i++)
+        x[i] = (float)((int)(next(&seed) % (uint64_t)(2 * most + 1)) - most);
+    return x;
+}
+
+double kit_dot(const float *a, const float *b, size_t count)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += (double)a[i] * b[i];
+    return sum;
+}
+
+/* --- checks -------------------------------------------------------------------------
+ */
+
+bool kit_equal(const float *found, const double *expected, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (found[i] == expected[i])
+            continue;
+        fprintf(stderr, "element %zu of %zu is %.9g, expected %.9g\n", i, count,
+                found[i], expected[i]);
+        return false;
+    }
+    return true;
+}
+
+void kit_check_close(const struct kit *kit, const char *what, const float *found,
+                     const double *expected, size_t count, double tolerance)
+{
+    const double off = check_relative_norm(found, expected, count);
+
+    if (!(off <= tolerance))
+        CHECK_FAIL("%s: %s is off by %.3g (relative norm), not within %.3g",
+                   kit->backend->name, what, off, tolerance);
+}
+
+void kit_check_equal(const struct kit *kit, const char *what, const float *found,
+                     const double *expected, size_t count)
+{
+    if (!kit_equal(found, expected, count))
+        CHECK_FAIL("%s: %s is not exact", kit->backend->name, what);
+}
+
+int kit_result(void)
+{
+    return check_result();
+}

@@ -1,0 +1,60 @@
+/*
+ * What kernel tests share: every backend that is present, device arrays that notice
+ * what was not written and what was written beyond their end, and test data.
+ *
+ * A test is a function of a kit. It takes arrays from the kit, calls kernels, reads the
+ * results; the kit frees everything when the test is over.
+ */
+#ifndef IC_TESTS_KIT_H
+#define IC_TESTS_KIT_H
+
+#include "backend/backend.h"
+
+struct kit {
+    const struct ic_backend *backend;
+    struct ic_device *device;
+    struct kit_block *blocks;
+};
+
+/* Calls test(kit, data) on every backend that can be opened here, with `threads`. */
+void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data);
+
+/* Checks that the bits do not depend on the number of threads: `test` writes `count`
+ * floats of results to `result`. */
+void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
+                     void *data, size_t count);
+
+/* Device memory, filled from the host, or, when `host` is NULL, with NaN (all bits 1),
+ * which shows what a kernel failed to write. Ends the test when there is none. */
+void *kit_bytes(struct kit *kit, const void *host, size_t bytes);
+float *kit_floats(struct kit *kit, const float *host, size_t count);
+
+/* A copy on the host, freed with the kit. */
+void *kit_read_bytes(struct kit *kit, const void *memory, size_t bytes);
+float *kit_read(struct kit *kit, const float *memory, size_t count);
+
+/* Host memory, zeroed, freed with the kit. */
+void *kit_host(struct kit *kit, size_t count, size_t size);
+
+/* Host arrays freed with the kit: normal numbers of variance 1, whole numbers from
+ * -`most` to `most`. The same `seed` gives the same numbers. */
+float *kit_normal(struct kit *kit, size_t count, uint64_t seed);
+float *kit_whole(struct kit *kit, size_t count, int most, uint64_t seed);
+
+/* Inner product of two host arrays, in double. */
+double kit_dot(const float *a, const float *b, size_t count);
+
+/* found == expected, element by element. Says where they first differ. */
+bool kit_equal(const float *found, const double *expected, size_t count);
+
+/* Fails a check, naming the backend, unless the relative norm of the difference is at
+ * most `tolerance`. */
+void kit_check_close(const struct kit *kit, const char *what, const float *found,
+                     const double *expected, size_t count, double tolerance);
+void kit_check_equal(const struct kit *kit, const char *what, const float *found,
+                     const double *expected, size_t count);
+
+/* As check_result, of the checks in kit.c: main returns both. */
+int kit_result(void);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Naive references in double precision: the definitions written as loops, one index at
+ * a time. They share no code with src/, only the structs that name the sizes. Results
+ * are doubles, shapes are those of backend/backend.h.
+ */
+#ifndef IC_TESTS_REFERENCE_H
+#define IC_TESTS_REFERENCE_H
+
+#include "backend/backend.h"
+
+void reference_conv_forward(double *y, const float *x, const float *weight,
+                            const struct ic_conv *conv);
+void reference_conv_backward_input(double *dx, const float *dy, const float *weight,
+                                   const struct ic_conv *conv);
+void reference_conv_backward_weight(double *dweight, const float *dy, const float *x,
+                                    const struct ic_conv *conv);
+
+/* mean and the mean of squared differences, per channel */
+void reference_moments(double *mean, double *variance, const float *x, size_t rows,
+                       int channels);
+/* y = relu((x - mean) / sqrt(variance + epsilon) * weight + bias + residual) */
+void reference_batchnorm_forward(double *y, const float *x, const float *residual,
+                                 const float *weight, const float *bias,
+                                 const double *mean, const double *variance,
+                                 const struct ic_batchnorm *bn);
+/* Through the training form; `open` says which outputs the ReLU let pass. */
+void reference_batchnorm_backward(double *dx, double *dresidual, double *dweight,
+                                  double *dbias, const float *dy, const float *x,
+                                  const bool *open, const float *weight,
+                                  const struct ic_batchnorm *bn);
+
+void reference_maxpool_forward(double *y, int *place, const float *x,
+                               const struct ic_pool *pool);
+void reference_maxpool_backward(double *dx, const float *dy, const int *place,
+                                const struct ic_pool *pool);
+
+void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
+                             const int32_t *labels,
+                             const struct ic_cross_entropy *shape);
+
+#endif

@@ -1,0 +1,338 @@
+/*
+ * Batch normalisation against the naive reference: training and evaluation, with and
+ * without residual and ReLU, in place where that is allowed; running statistics; large
+ * means; one row; gradients by central differences; bits.
+ */
+#include "check.h"
+#include "kit.h"
+#include "reference.h"
+
+struct shape {
+    size_t rows;
+    int channels;
+};
+
+static const struct shape shapes[] = {
+    {1, 1},   {1, 5},    {2, 3},    {7, 1},     {9, 7},     {49, 17},   {50, 33},
+    {33, 64}, {513, 16}, {600, 65}, {1100, 64}, {130, 130}, {40, 1030}, {5000, 3},
+};
+
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+/* One case: a shape with its flags, and where the mean of x lies. */
+struct variant {
+    struct shape shape;
+    bool relu, residual;
+    double mean;
+};
+
+/* Everything on the host and on the device for one case. */
+struct setup {
+    struct ic_batchnorm bn;
+    size_t rows, channels, count;
+    float *x, *residual, *weight, *bias, *dy;          /* host */
+    float *d_x, *d_residual, *d_weight, *d_bias, *d_y; /* device */
+    float *d_mean, *d_invstd, *d_running_mean, *d_running_var;
+    void *workspace;
+};
+
+static struct setup set_up(struct kit *kit, const struct variant *v)
+{
+    const size_t channels = (size_t)v->shape.channels;
+    const size_t count = v->shape.rows * channels;
+    struct setup s = {.bn = {.rows = v->shape.rows,
+                             .channels = v->shape.channels,
+                             .relu = v->relu,
+                             .epsilon = 1e-5f,
+                             .momentum = 0.1f},
+                      .rows = v->shape.rows,
+                      .channels = channels,
+                      .count = count};
+
+    s.x = kit_normal(kit, count, 1);
+    for (size_t i = 0; i < count; i++)
+        s.x[i] += (float)v->mean;
+    s.residual = v->residual ? kit_normal(kit, count, 2) : NULL;
+    s.weight = kit_normal(kit, channels, 3);
+    s.bias = kit_normal(kit, channels, 4);
+    s.dy = kit_normal(kit, count, 5);
+    s.d_x = kit_floats(kit, s.x, count);
+    s.d_residual = v->residual ? kit_floats(kit, s.residual, count) : NULL;
+    s.d_weight = kit_floats(kit, s.weight, channels);
+    s.d_bias = kit_floats(kit, s.bias, channels);
+    s.d_y = kit_floats(kit, NULL, count);
+    s.d_mean = kit_floats(kit, NULL, channels);
+    s.d_invstd = kit_floats(kit, NULL, channels);
+    s.d_running_mean = kit_floats(kit, kit_normal(kit, channels, 6), channels);
+    s.d_running_var = kit_floats(kit, kit_normal(kit, channels, 7), channels);
+    s.workspace =
+        kit_bytes(kit, NULL, kit->backend->batchnorm_workspace(kit->device, &s.bn));
+    return s;
+}
+
+static void forward_train(struct kit *kit, const struct setup *s)
+{
+    kit->backend->batchnorm_forward_train(kit->device, s->d_y, s->d_mean, s->d_invstd,
+                                          s->d_running_mean, s->d_running_var, s->d_x,
+                                          s->d_residual, s->d_weight, s->d_bias,
+                                          s->workspace, &s->bn);
+}
+
+/* --- forward ------------------------------------------------------------------------
+ */
+
+static void test_forward(struct kit *kit, void *data)
+{
+    const struct variant *const v = data;
+    const struct setup s = set_up(kit, v);
+    const float *const mean_before = kit_normal(kit, s.channels, 6);
+    const float *const var_before = kit_normal(kit, s.channels, 7);
+    double *const mean = kit_host(kit, s.channels, sizeof *mean);
+    double *const var = kit_host(kit, s.channels, sizeof *var);
+    double *const invstd = kit_host(kit, s.channels, sizeof *invstd);
+    double *const running_mean = kit_host(kit, s.channels, sizeof *mean);
+    double *const running_var = kit_host(kit, s.channels, sizeof *var);
+    double *const y = kit_host(kit, s.count, sizeof *y);
+    /* Where the mean is large, x itself has lost digits and so has x - mean. */
+    const double tolerance = 2e-6 + 1e-7 * fabs(v->mean);
+
+    reference_moments(mean, var, s.x, s.rows, s.bn.channels);
+    reference_batchnorm_forward(y, s.x, s.residual, s.weight, s.bias, mean, var, &s.bn);
+    for (size_t c = 0; c < s.channels; c++) {
+        const double n = (double)s.rows, m = s.bn.momentum;
+
+        invstd[c] = 1 / sqrt(var[c] + s.bn.epsilon);
+        running_mean[c] = (1 - m) * mean_before[c] + m * mean[c];
+        running_var[c] =
+            (1 - m) * var_before[c] + m * (n > 1 ? var[c] * n / (n - 1) : var[c]);
+    }
+    forward_train(kit, &s);
+    if (s.rows > 1) {
+        kit_check_close(kit, "y", kit_read(kit, s.d_y, s.count), y, s.count, tolerance);
+        kit_check_close(kit, "saved deviation", kit_read(kit, s.d_invstd, s.channels),
+                        invstd, s.channels, 1e-6);
+    }
+    kit_check_close(kit, "saved mean", kit_read(kit, s.d_mean, s.channels), mean,
+                    s.channels, 2e-6);
+    kit_check_close(kit, "running mean", kit_read(kit, s.d_running_mean, s.channels),
+                    running_mean, s.channels, 3e-7);
+    kit_check_close(kit, "running variance", kit_read(kit, s.d_running_var, s.channels),
+                    running_var, s.channels, 1e-6);
+}
+
+/* One row: x is its own mean, y is the bias, and nothing is divided by zero. */
+static void test_one_row(struct kit *kit, void *data)
+{
+    const struct variant v = {.shape = {1, 9}, .mean = 3};
+    const struct setup s = set_up(kit, &v);
+    const float *y;
+
+    forward_train(kit, &s);
+    y = kit_read(kit, s.d_y, s.count);
+    for (size_t c = 0; c < s.channels; c++)
+        CHECK_NEAR(y[c], s.bias[c], 1e-6);
+}
+
+static void test_eval(struct kit *kit, void *data)
+{
+    const struct variant *const v = data;
+    const struct setup s = set_up(kit, v);
+    float *const var = kit_normal(kit, s.channels, 8);
+    float *const mean = kit_normal(kit, s.channels, 9);
+    double *const mean_d = kit_host(kit, s.channels, sizeof *mean_d);
+    double *const var_d = kit_host(kit, s.channels, sizeof *var_d);
+    double *const y = kit_host(kit, s.count, sizeof *y);
+    const float *d_mean, *d_var;
+
+    for (size_t c = 0; c < s.channels; c++) {
+        var[c] = fabsf(var[c]);
+        mean[c] += (float)v->mean;
+        mean_d[c] = mean[c];
+        var_d[c] = var[c];
+    }
+    d_mean = kit_floats(kit, mean, s.channels);
+    d_var = kit_floats(kit, var, s.channels);
+    reference_batchnorm_forward(y, s.x, s.residual, s.weight, s.bias, mean_d, var_d,
+                                &s.bn);
+    kit->backend->batchnorm_forward_eval(kit->device, s.d_y, s.d_x, s.d_residual,
+                                         s.d_weight, s.d_bias, d_mean, d_var, &s.bn);
+    kit_check_close(kit, "y of evaluation", kit_read(kit, s.d_y, s.count), y, s.count,
+                    2e-6);
+    kit->backend->batchnorm_forward_eval(kit->device, s.d_x, s.d_x, s.d_residual,
+                                         s.d_weight, s.d_bias, d_mean, d_var, &s.bn);
+    CHECK(memcmp(kit_read(kit, s.d_x, s.count), kit_read(kit, s.d_y, s.count),
+                 s.count * sizeof(float)) == 0);
+}
+
+/* What is not a number gets through the ReLU, so that it is noticed. */
+static void test_nan(struct kit *kit, void *data)
+{
+    struct variant v = {.shape = {3, 70}, .relu = true};
+    struct setup s = set_up(kit, &v);
+    const float *y;
+
+    s.x[70 + 66] = NAN;
+    kit->backend->upload(kit->device, s.d_x, s.x, s.count * sizeof(float));
+    forward_train(kit, &s);
+    y = kit_read(kit, s.d_y, s.count);
+    for (size_t r = 0; r < 3; r++)
+        for (size_t c = 0; c < 70; c++)
+            CHECK(isnan(y[r * 70 + c]) == (c == 66));
+}
+
+/* --- backward -----------------------------------------------------------------------
+ */
+
+enum place { NOWHERE, APART, IN_PLACE, ADDED, PLACES };
+
+struct gradients {
+    float *dx, *dresidual, *dweight, *dbias;
+};
+
+/* The kernel's gradients, with dresidual where `place` says; dx over dy when allowed.
+ */
+static struct gradients backward(struct kit *kit, const struct setup *s,
+                                 enum place place, bool dx_over_dy, const float *before)
+{
+    float *const dy = kit_floats(kit, s->dy, s->count);
+    float *const dx = dx_over_dy ? dy : kit_floats(kit, NULL, s->count);
+    float *const dweight = kit_floats(kit, NULL, s->channels);
+    float *const dbias = kit_floats(kit, NULL, s->channels);
+    float *dresidual = NULL;
+
+    if (place == IN_PLACE)
+        dresidual = dy;
+    else if (place == APART)
+        dresidual = kit_floats(kit, NULL, s->count);
+    else if (place == ADDED)
+        dresidual = kit_floats(kit, before, s->count);
+    kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias, dy,
+                                     s->d_x, s->bn.relu ? s->d_y : NULL, s->d_weight,
+                                     s->d_mean, s->d_invstd, s->workspace, &s->bn,
+                                     place == ADDED);
+    return (struct gradients){
+        kit_read(kit, dx, s->count),
+        dresidual != NULL ? kit_read(kit, dresidual, s->count) : NULL,
+        kit_read(kit, dweight, s->channels), kit_read(kit, dbias, s->channels)};
+}
+
+static void test_backward(struct kit *kit, void *data)
+{
+    const struct variant *const v = data;
+    const struct setup s = set_up(kit, v);
+    const float *const before = kit_normal(kit, s.count, 10);
+    double *const dx = kit_host(kit, s.count, sizeof *dx);
+    double *const dresidual = kit_host(kit, s.count, sizeof *dresidual);
+    double *const added = kit_host(kit, s.count, sizeof *added);
+    double *const dweight = kit_host(kit, s.channels, sizeof *dweight);
+    double *const dbias = kit_host(kit, s.channels, sizeof *dbias);
+    bool *const open = kit_host(kit, s.count, sizeof *open);
+    const float *y;
+
+    forward_train(kit, &s);
+    y = kit_read(kit, s.d_y, s.count);
+    for (size_t i = 0; i < s.count; i++)
+        open[i] = !v->relu || y[i] > 0;
+    reference_batchnorm_backward(dx, dresidual, dweight, dbias, s.dy, s.x, open,
+                                 s.weight, &s.bn);
+    for (size_t i = 0; i < s.count; i++)
+        added[i] = dresidual[i] + before[i];
+    for (enum place place = NOWHERE; place < PLACES; place++) {
+        for (int over = 0; over <= (place == NOWHERE); over++) {
+            const struct gradients g = backward(kit, &s, place, over, before);
+
+            /* Of two rows next to nothing is left; it is lost in rounding. */
+            if (s.rows > 2) {
+                kit_check_close(kit, "dx", g.dx, dx, s.count, 5e-6);
+                kit_check_close(kit, "dweight", g.dweight, dweight, s.channels, 3e-6);
+            }
+            kit_check_close(kit, "dbias", g.dbias, dbias, s.channels, 2e-6);
+            if (place != NOWHERE)
+                kit_check_close(kit, "dresidual", g.dresidual,
+                                place == ADDED ? added : dresidual, s.count, 1e-7);
+        }
+    }
+}
+
+/* The loss sum(dy * y) of the reference, for central differences. */
+static double loss_at(struct kit *kit, const struct setup *s, const float *x)
+{
+    double *const mean = kit_host(kit, s->channels, sizeof *mean);
+    double *const var = kit_host(kit, s->channels, sizeof *var);
+    double *const y = kit_host(kit, s->count, sizeof *y);
+    double loss = 0;
+
+    reference_moments(mean, var, x, s->rows, s->bn.channels);
+    reference_batchnorm_forward(y, x, s->residual, s->weight, s->bias, mean, var,
+                                &s->bn);
+    for (size_t i = 0; i < s->count; i++)
+        loss += y[i] * s->dy[i];
+    return loss;
+}
+
+/* dx along a random direction is what the loss does there. */
+static void test_direction(struct kit *kit, void *data)
+{
+    const struct variant v = {.shape = {40, 19}, .residual = true, .mean = 0.5};
+    const struct setup s = set_up(kit, &v);
+    const float *const direction = kit_normal(kit, s.count, 11);
+    float *const x = kit_host(kit, s.count, sizeof *x);
+    const double step = 1e-3;
+    double up, down;
+    struct gradients g;
+
+    forward_train(kit, &s);
+    g = backward(kit, &s, NOWHERE, false, NULL);
+    for (size_t i = 0; i < s.count; i++)
+        x[i] = s.x[i] + (float)step * direction[i];
+    up = loss_at(kit, &s, x);
+    for (size_t i = 0; i < s.count; i++)
+        x[i] = s.x[i] - (float)step * direction[i];
+    down = loss_at(kit, &s, x);
+    CHECK_NEAR(kit_dot(g.dx, direction, s.count), (up - down) / (2 * step), 2e-3);
+}
+
+/* --- bits ---------------------------------------------------------------------------
+ */
+
+static void run_for_bits(struct kit *kit, void *data, float *result)
+{
+    const struct setup s = set_up(kit, data);
+    struct gradients g;
+
+    forward_train(kit, &s);
+    memcpy(result, kit_read(kit, s.d_y, s.count), s.count * sizeof *result);
+    result += s.count;
+    g = backward(kit, &s, APART, false, NULL);
+    memcpy(result, g.dx, s.count * sizeof *result);
+    result += s.count;
+    memcpy(result, g.dresidual, s.count * sizeof *result);
+    result += s.count;
+    memcpy(result, g.dweight, s.channels * sizeof *result);
+    memcpy(result + s.channels, g.dbias, s.channels * sizeof *result);
+    memcpy(result + 2 * s.channels, kit_read(kit, s.d_running_var, s.channels),
+           s.channels * sizeof *result);
+}
+
+int main(void)
+{
+    for (int i = 0; i < SHAPES; i++) {
+        const size_t channels = (size_t)shapes[i].channels;
+
+        for (int flags = 0; flags < 4; flags++) {
+            struct variant v = {shapes[i], (flags & 1) != 0, (flags & 2) != 0, 0};
+
+            kit_run(2, test_forward, &v);
+            kit_run(2, test_eval, &v);
+            kit_run(2, test_backward, &v);
+            v.mean = 100;
+            kit_run(2, test_forward, &v);
+            if (v.relu && v.residual)
+                kit_run_threads(run_for_bits, &v, 3 * (shapes[i].rows + 1) * channels);
+        }
+    }
+    kit_run(2, test_one_row, NULL);
+    kit_run(2, test_nan, NULL);
+    kit_run(2, test_direction, NULL);
+    return check_result() | kit_result();
+}

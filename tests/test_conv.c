@@ -1,0 +1,255 @@
+/*
+ * The three passes of a convolution, over awkward shapes: against the naive reference,
+ * exact on whole numbers, adjoint to each other, linear, and with the same bits for any
+ * number of threads. Workspaces have exactly the size asked for, and a guard behind.
+ */
+#include "check.h"
+#include "kit.h"
+#include "reference.h"
+
+struct shape {
+    int batch, height, width, in, out, kernel, stride, pad;
+};
+
+static const struct shape shapes[] = {
+    {1, 1, 1, 1, 1, 1, 1, 0},
+    {1, 1, 1, 3, 5, 3, 1, 1}, /* a kernel larger than the picture */
+    {2, 2, 3, 1, 7, 7, 1, 3},
+    {1, 2, 2, 3, 2, 7, 2, 3},
+    {3, 5, 7, 17, 33, 1, 1, 0}, /* a product on the picture itself */
+    {2, 9, 5, 5, 3, 1, 2, 0},   /* phases without a tap */
+    {2, 7, 7, 3, 4, 1, 1, 1},   /* 1x1 with a border */
+    {1, 7, 9, 5, 7, 3, 1, 0},
+    {2, 6, 5, 7, 5, 3, 1, 1},
+    {2, 9, 7, 3, 17, 3, 2, 1}, /* odd sizes, stride 2 */
+    {2, 8, 6, 17, 3, 3, 2, 1},
+    {1, 11, 10, 3, 5, 3, 3, 1},
+    {1, 10, 11, 5, 3, 2, 3, 0}, /* pixels that no window covers */
+    {2, 7, 5, 3, 3, 3, 1, 2},   /* pad > kernel / 2 */
+    {1, 5, 4, 2, 3, 3, 2, 3},
+    {1, 5, 6, 2, 3, 4, 1, 2}, /* even kernel */
+    {1, 13, 14, 3, 9, 5, 4, 2},
+    {1, 19, 17, 3, 65, 7, 2, 3},  /* the stem */
+    {3, 21, 20, 17, 33, 3, 1, 1}, /* several tiles and chunks */
+    {2, 41, 40, 16, 3, 3, 2, 1},
+    {2, 8, 8, 64, 130, 3, 1, 1},  /* weight gradient cut by rows of the kernel */
+    {2, 4, 4, 129, 257, 3, 1, 1}, /* by taps, and into blocks */
+    {5, 3, 3, 130, 260, 3, 2, 1},
+};
+
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+struct sizes {
+    size_t x, y, weight;
+};
+
+static struct ic_conv conv_of(const struct shape *s)
+{
+    return (struct ic_conv){
+        .batch = s->batch,
+        .in_height = s->height,
+        .in_width = s->width,
+        .in_channels = s->in,
+        .out_height = (s->height + 2 * s->pad - s->kernel) / s->stride + 1,
+        .out_width = (s->width + 2 * s->pad - s->kernel) / s->stride + 1,
+        .out_channels = s->out,
+        .kernel = s->kernel,
+        .stride = s->stride,
+        .pad = s->pad,
+        .algorithm = IC_CONV_AUTO,
+    };
+}
+
+static struct sizes sizes_of(const struct ic_conv *v)
+{
+    const size_t batch = (size_t)v->batch, kernel = (size_t)v->kernel;
+    const size_t in = (size_t)v->in_channels, out = (size_t)v->out_channels;
+
+    return (struct sizes){batch * (size_t)v->in_height * (size_t)v->in_width * in,
+                          batch * (size_t)v->out_height * (size_t)v->out_width * out,
+                          out * kernel * kernel * in};
+}
+
+static const char *name_of(const struct shape *s, const char *pass)
+{
+    static char name[160];
+
+    snprintf(name, sizeof name, "%s of batch %d, %dx%dx%d, %d out, kernel %d/%d pad %d",
+             pass, s->batch, s->height, s->width, s->in, s->out, s->kernel, s->stride,
+             s->pad);
+    return name;
+}
+
+/* The three passes on host arrays. `start` is what the gradients are added to, or NULL
+ * where they are written. */
+struct passes {
+    float *y, *dx, *dweight;
+};
+
+static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
+                                const float *x, const float *weight, const float *dy,
+                                const float *start_dx, const float *start_dweight)
+{
+    const struct sizes n = sizes_of(v);
+    const struct ic_backend *const b = kit->backend;
+    float *const y = kit_floats(kit, NULL, n.y);
+    float *const dx = kit_floats(kit, start_dx, n.x);
+    float *const dweight = kit_floats(kit, start_dweight, n.weight);
+    const float *const dx_in = kit_floats(kit, x, n.x);
+    const float *const w_in = kit_floats(kit, weight, n.weight);
+    const float *const dy_in = kit_floats(kit, dy, n.y);
+    void *const small =
+        kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, false));
+    void *const large = kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, true));
+
+    CHECK(b->conv2d_algorithm(v) != IC_CONV_AUTO);
+    CHECK(b->conv2d_workspace(kit->device, v, false) <=
+          b->conv2d_workspace(kit->device, v, true));
+    b->conv2d_forward(kit->device, y, dx_in, w_in, small, v);
+    b->conv2d_backward_input(kit->device, dx, dy_in, w_in, large, v, start_dx != NULL);
+    b->conv2d_backward_weight(kit->device, dweight, dy_in, dx_in, large, v,
+                              start_dweight != NULL);
+    return (struct passes){kit_read(kit, y, n.y), kit_read(kit, dx, n.x),
+                           kit_read(kit, dweight, n.weight)};
+}
+
+/* The same by the reference, in host memory of the kit. */
+struct expected {
+    double *y, *dx, *dweight;
+};
+
+static struct expected expect(struct kit *kit, const struct ic_conv *v, const float *x,
+                              const float *weight, const float *dy)
+{
+    const struct sizes n = sizes_of(v);
+    const struct expected e = {kit_host(kit, n.y, sizeof(double)),
+                               kit_host(kit, n.x, sizeof(double)),
+                               kit_host(kit, n.weight, sizeof(double))};
+
+    reference_conv_forward(e.y, x, weight, v);
+    reference_conv_backward_input(e.dx, dy, weight, v);
+    reference_conv_backward_weight(e.dweight, dy, x, v);
+    return e;
+}
+
+static void test_normal(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const struct ic_conv v = conv_of(s);
+    const struct sizes n = sizes_of(&v);
+    const float *const x = kit_normal(kit, n.x, 1);
+    const float *const weight = kit_normal(kit, n.weight, 2);
+    const float *const dy = kit_normal(kit, n.y, 3);
+    const struct expected e = expect(kit, &v, x, weight, dy);
+    const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
+
+    kit_check_close(kit, name_of(s, "forward"), p.y, e.y, n.y, 1e-6);
+    kit_check_close(kit, name_of(s, "data gradient"), p.dx, e.dx, n.x, 1e-6);
+    kit_check_close(kit, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight,
+                    1e-6);
+}
+
+/* <conv(x), dy> = <x, dx> = <weight, dweight>, all three being linear in each. */
+static void test_adjoint(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const struct ic_conv v = conv_of(s);
+    const struct sizes n = sizes_of(&v);
+    const float *const x = kit_normal(kit, n.x, 4);
+    const float *const weight = kit_normal(kit, n.weight, 5);
+    const float *const dy = kit_normal(kit, n.y, 6);
+    const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
+    const double by_y = kit_dot(p.y, dy, n.y);
+    const double scale = sqrt(kit_dot(p.y, p.y, n.y) * kit_dot(dy, dy, n.y)) + 1e-30;
+
+    CHECK_NEAR(kit_dot(p.dx, x, n.x) / scale, by_y / scale, 1e-6);
+    CHECK_NEAR(kit_dot(p.dweight, weight, n.weight) / scale, by_y / scale, 1e-6);
+}
+
+/* Whole numbers come out exactly, written or added to what was there. */
+static void test_whole(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const struct ic_conv v = conv_of(s);
+    const struct sizes n = sizes_of(&v);
+    const float *const x = kit_whole(kit, n.x, 3, 7);
+    const float *const weight = kit_whole(kit, n.weight, 3, 8);
+    const float *const dy = kit_whole(kit, n.y, 3, 9);
+    const float *const dx = kit_whole(kit, n.x, 50, 10);
+    const float *const dweight = kit_whole(kit, n.weight, 50, 11);
+    const struct expected e = expect(kit, &v, x, weight, dy);
+    struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
+
+    kit_check_equal(kit, name_of(s, "forward"), p.y, e.y, n.y);
+    kit_check_equal(kit, name_of(s, "data gradient"), p.dx, e.dx, n.x);
+    kit_check_equal(kit, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight);
+    for (size_t i = 0; i < n.x; i++)
+        e.dx[i] += dx[i];
+    for (size_t i = 0; i < n.weight; i++)
+        e.dweight[i] += dweight[i];
+    p = run_passes(kit, &v, x, weight, dy, dx, dweight);
+    kit_check_equal(kit, name_of(s, "added data gradient"), p.dx, e.dx, n.x);
+    kit_check_equal(kit, name_of(s, "added weight gradient"), p.dweight, e.dweight,
+                    n.weight);
+}
+
+/* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers. */
+static void test_linear(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const struct ic_conv v = conv_of(s);
+    const struct sizes n = sizes_of(&v);
+    const float *const weight = kit_whole(kit, n.weight, 3, 12);
+    const float *const dy = kit_whole(kit, n.y, 3, 13);
+    const float *const a = kit_whole(kit, n.x, 3, 14);
+    const float *const b = kit_whole(kit, n.x, 3, 15);
+    float *const mix = kit_host(kit, n.x, sizeof *mix);
+    double *const y = kit_host(kit, n.y, sizeof *y);
+    struct passes of_a, of_b;
+
+    of_a = run_passes(kit, &v, a, weight, dy, NULL, NULL);
+    of_b = run_passes(kit, &v, b, weight, dy, NULL, NULL);
+    for (size_t i = 0; i < n.x; i++)
+        mix[i] = 2 * a[i] - 3 * b[i];
+    for (size_t i = 0; i < n.y; i++)
+        y[i] = 2.0 * of_a.y[i] - 3.0 * of_b.y[i];
+    kit_check_equal(kit, name_of(s, "linearity"),
+                    run_passes(kit, &v, mix, weight, dy, NULL, NULL).y, y, n.y);
+}
+
+static void run_for_bits(struct kit *kit, void *data, float *result)
+{
+    const struct ic_conv v = conv_of(data);
+    const struct sizes n = sizes_of(&v);
+    const struct passes p =
+        run_passes(kit, &v, kit_normal(kit, n.x, 16), kit_normal(kit, n.weight, 17),
+                   kit_normal(kit, n.y, 18), NULL, NULL);
+
+    memcpy(result, p.y, n.y * sizeof *result);
+    memcpy(result + n.y, p.dx, n.x * sizeof *result);
+    memcpy(result + n.y + n.x, p.dweight, n.weight * sizeof *result);
+}
+
+static void test_names(void)
+{
+    CHECK_STRING(ic_conv_algorithm_name(IC_CONV_AUTO), "auto");
+    CHECK_STRING(ic_conv_algorithm_name(IC_CONV_IM2COL), "im2col");
+    CHECK(ic_conv_algorithm_name(IC_CONV_ALGORITHMS) == NULL);
+}
+
+int main(void)
+{
+    test_names();
+    for (int i = 0; i < SHAPES; i++) {
+        struct shape shape = shapes[i];
+        const struct ic_conv v = conv_of(&shape);
+        const struct sizes n = sizes_of(&v);
+
+        kit_run(2, test_normal, &shape);
+        kit_run(2, test_whole, &shape);
+        kit_run(3, test_adjoint, &shape);
+        kit_run(1, test_linear, &shape);
+        kit_run_threads(run_for_bits, &shape, n.x + n.y + n.weight);
+    }
+    return check_result() | kit_result();
+}

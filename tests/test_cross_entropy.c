@@ -1,0 +1,164 @@
+/*
+ * Cross-entropy: against the naive reference, against central differences, for logits
+ * far from zero, and for what is not finite.
+ */
+#include "check.h"
+#include "kit.h"
+#include "reference.h"
+
+static const struct ic_cross_entropy shapes[] = {
+    {1, 1, 0},      {1, 2, 0},        {3, 2, 0.1f}, {5, 37, 0},
+    {16, 37, 0.1f}, {7, 1000, 0.05f}, {2, 3, 1},
+};
+
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+struct problem {
+    size_t batch, classes, count;
+    float *logits;
+    int32_t *labels;
+};
+
+static struct problem problem_of(struct kit *kit, const struct ic_cross_entropy *shape)
+{
+    struct problem p = {.batch = (size_t)shape->batch,
+                        .classes = (size_t)shape->classes};
+
+    p.count = p.batch * p.classes;
+    p.logits = kit_normal(kit, p.count, 1);
+    p.labels = kit_host(kit, p.batch, sizeof *p.labels);
+    for (size_t n = 0; n < p.batch; n++)
+        p.labels[n] = (int32_t)((n * 7 + 1) % p.classes);
+    return p;
+}
+
+/* The kernel's results; dlogits is left out when ret_dlogits is NULL. */
+static float *run_kernel(struct kit *kit, const struct ic_cross_entropy *shape,
+                         const struct problem *p, float **ret_dlogits)
+{
+    float *const loss = kit_floats(kit, NULL, p->batch);
+    float *const dlogits = ret_dlogits ? kit_floats(kit, NULL, p->count) : NULL;
+
+    kit->backend->cross_entropy(
+        kit->device, loss, dlogits, kit_floats(kit, p->logits, p->count),
+        kit_bytes(kit, p->labels, p->batch * sizeof *p->labels), shape);
+    if (ret_dlogits != NULL)
+        *ret_dlogits = kit_read(kit, dlogits, p->count);
+    return kit_read(kit, loss, p->batch);
+}
+
+static void check_against_reference(struct kit *kit,
+                                    const struct ic_cross_entropy *shape,
+                                    const struct problem *p)
+{
+    double *const loss = kit_host(kit, p->batch, sizeof *loss);
+    double *const dlogits = kit_host(kit, p->count, sizeof *dlogits);
+    float *found;
+
+    reference_cross_entropy(loss, dlogits, p->logits, p->labels, shape);
+    kit_check_close(kit, "loss", run_kernel(kit, shape, p, NULL), loss, p->batch, 1e-7);
+    kit_check_close(kit, "loss", run_kernel(kit, shape, p, &found), loss, p->batch,
+                    1e-7);
+    kit_check_close(kit, "dlogits", found, dlogits, p->count, 1e-7);
+    for (size_t n = 0; n < p->batch; n++) {
+        double sum = 0;
+
+        for (size_t j = 0; j < p->classes; j++)
+            sum += found[n * p->classes + j];
+        CHECK_NEAR(sum, 0, 1e-7);
+    }
+}
+
+static void test_normal(struct kit *kit, void *data)
+{
+    const struct problem p = problem_of(kit, data);
+
+    check_against_reference(kit, data, &p);
+}
+
+static void test_far_from_zero(struct kit *kit, void *data)
+{
+    const struct problem p = problem_of(kit, data);
+
+    for (size_t i = 0; i < p.count; i++)
+        p.logits[i] = p.logits[i] * 300 + 10000;
+    check_against_reference(kit, data, &p);
+    for (size_t i = 0; i < p.count; i++)
+        p.logits[i] = -p.logits[i];
+    check_against_reference(kit, data, &p);
+}
+
+/* The mean loss of the reference. */
+static double mean_loss(struct kit *kit, const struct ic_cross_entropy *shape,
+                        const struct problem *p)
+{
+    double *const loss = kit_host(kit, p->batch, sizeof *loss);
+    double *const dlogits = kit_host(kit, p->count, sizeof *dlogits);
+    double mean = 0;
+
+    reference_cross_entropy(loss, dlogits, p->logits, p->labels, shape);
+    for (size_t n = 0; n < p->batch; n++)
+        mean += loss[n] / (double)p->batch;
+    return mean;
+}
+
+static void test_differences(struct kit *kit, void *data)
+{
+    struct ic_cross_entropy shape = {4, 6, 0.2f};
+    const struct problem p = problem_of(kit, &shape);
+    float *dlogits;
+
+    run_kernel(kit, &shape, &p, &dlogits);
+    for (size_t i = 0; i < p.count; i++) {
+        const float was = p.logits[i];
+        const float up = was + 0.01f, down = was - 0.01f;
+        double rise;
+
+        p.logits[i] = up;
+        rise = mean_loss(kit, &shape, &p);
+        p.logits[i] = down;
+        rise -= mean_loss(kit, &shape, &p);
+        p.logits[i] = was;
+        CHECK_NEAR(dlogits[i], rise / ((double)up - down), 2e-6);
+    }
+}
+
+/* A loss that is not a number must be seen as such, of that picture alone. */
+static void test_not_finite(struct kit *kit, void *data)
+{
+    const struct ic_cross_entropy shape = {4, 3, 0};
+    const struct problem p = problem_of(kit, &shape);
+    const float *loss;
+
+    p.logits[1] = NAN;
+    p.logits[3] = INFINITY;
+    p.logits[6] = -INFINITY; /* another class than the label: no harm */
+    p.labels[2] = 1;
+    loss = run_kernel(kit, &shape, &p, NULL);
+    CHECK(isnan(loss[0]));
+    CHECK(!isfinite(loss[1]));
+    CHECK(isfinite(loss[3]));
+}
+
+static void run_for_bits(struct kit *kit, void *data, float *result)
+{
+    const struct problem p = problem_of(kit, data);
+    float *dlogits;
+
+    memcpy(result, run_kernel(kit, data, &p, &dlogits), p.batch * sizeof *result);
+    memcpy(result + p.batch, dlogits, p.count * sizeof *result);
+}
+
+int main(void)
+{
+    for (int i = 0; i < SHAPES; i++) {
+        struct ic_cross_entropy s = shapes[i];
+
+        kit_run(2, test_normal, &s);
+        kit_run(2, test_far_from_zero, &s);
+        kit_run_threads(run_for_bits, &s, (size_t)s.batch * (size_t)(s.classes + 1));
+    }
+    kit_run(2, test_differences, NULL);
+    kit_run(2, test_not_finite, NULL);
+    return check_result() | kit_result();
+}

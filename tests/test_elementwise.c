@@ -1,0 +1,105 @@
+/*
+ * Fill, the normalisation of pictures, the sum of squares.
+ */
+#include "check.h"
+#include "kit.h"
+
+static const size_t sizes[] = {0, 1, 3, 15, 16, 17, 4096, 65535, 65537, 1100003};
+
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static void test_fill(struct kit *kit, void *data)
+{
+    for (int i = 0; i < SIZES; i++) {
+        float *const x = kit_floats(kit, NULL, sizes[i]);
+        const float *found;
+        size_t wrong = 0;
+
+        kit->backend->fill(kit->device, x, -2.5f, sizes[i]);
+        found = kit_read(kit, x, sizes[i]);
+        for (size_t j = 0; j < sizes[i]; j++)
+            wrong += found[j] != -2.5f;
+        CHECK_INT(wrong, 0);
+    }
+}
+
+/* Every byte in every channel, by the same operations in float. */
+static void test_normalize(struct kit *kit, void *data)
+{
+    static const float mean[3] = {0.485f, 0.456f, 0.406f};
+    static const float std[3] = {0.229f, 0.224f, 0.225f};
+    const size_t pixels = 20011;
+    uint8_t *const rgb = kit_host(kit, pixels, 3);
+    float *const x = kit_floats(kit, NULL, 3 * pixels);
+    const float *found;
+    size_t wrong = 0;
+
+    for (size_t i = 0; i < 3 * pixels; i++)
+        rgb[i] = (uint8_t)(i * 31 + i / 768);
+    kit->backend->normalize(kit->device, x, kit_bytes(kit, rgb, 3 * pixels), mean, std,
+                            pixels);
+    found = kit_read(kit, x, 3 * pixels);
+    for (size_t i = 0; i < 3 * pixels; i++) {
+        const double exact = ((double)rgb[i] / 255 - mean[i % 3]) / std[i % 3];
+
+        wrong += !(fabs(found[i] - exact) < 1e-6);
+    }
+    CHECK_INT(wrong, 0);
+}
+
+static void test_sum_squares(struct kit *kit, void *data)
+{
+    for (int i = 0; i < SIZES; i++) {
+        const float *const x = kit_normal(kit, sizes[i], 1);
+        const float *const whole = kit_whole(kit, sizes[i], 100, 2);
+        const double expected = kit_dot(x, x, sizes[i]);
+
+        CHECK_NEAR(kit->backend->sum_squares(kit->device, kit_floats(kit, x, sizes[i]),
+                                             sizes[i]),
+                   expected, 1e-12 * expected);
+        CHECK(kit->backend->sum_squares(kit->device, kit_floats(kit, whole, sizes[i]),
+                                        sizes[i]) == kit_dot(whole, whole, sizes[i]));
+    }
+}
+
+/* One element that is not finite shows; squares beyond float do not overflow. */
+static void test_not_finite(struct kit *kit, void *data)
+{
+    const size_t count = 5001;
+    float *const x = kit_normal(kit, count, 3);
+
+    for (size_t at = 0; at < count; at += 1250) {
+        const float was = x[at];
+
+        x[at] = NAN;
+        CHECK(isnan(
+            kit->backend->sum_squares(kit->device, kit_floats(kit, x, count), count)));
+        x[at] = -INFINITY;
+        CHECK(isinf(
+            kit->backend->sum_squares(kit->device, kit_floats(kit, x, count), count)));
+        x[at] = was;
+    }
+    x[0] = 1e30f;
+    CHECK_NEAR(
+        kit->backend->sum_squares(kit->device, kit_floats(kit, x, count), count) / 1e60,
+        1, 1e-6);
+}
+
+static void run_for_bits(struct kit *kit, void *data, float *result)
+{
+    const size_t count = 100003;
+    const double sum = kit->backend->sum_squares(
+        kit->device, kit_floats(kit, kit_normal(kit, count, 4), count), count);
+
+    memcpy(result, &sum, sizeof sum);
+}
+
+int main(void)
+{
+    kit_run(2, test_fill, NULL);
+    kit_run(2, test_normalize, NULL);
+    kit_run(2, test_sum_squares, NULL);
+    kit_run(2, test_not_finite, NULL);
+    kit_run_threads(run_for_bits, NULL, sizeof(double) / sizeof(float));
+    return check_result() | kit_result();
+}

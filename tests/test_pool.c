@@ -1,0 +1,184 @@
+/*
+ * Max pooling and the global mean, forward and backward.
+ */
+#include "check.h"
+#include "kit.h"
+#include "reference.h"
+
+struct shape {
+    int batch, height, width, channels, kernel, stride, pad;
+};
+
+static const struct shape shapes[] = {
+    {1, 1, 1, 1, 1, 1, 0},  {1, 1, 1, 3, 3, 2, 1},    {2, 5, 7, 5, 3, 2, 1},
+    {2, 8, 6, 17, 3, 2, 1}, {1, 9, 9, 33, 2, 2, 0},   {1, 7, 8, 64, 3, 1, 1},
+    {3, 6, 5, 65, 3, 3, 1}, {1, 20, 17, 7, 15, 4, 7}, {2, 10, 11, 3, 2, 5, 1},
+};
+
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+static struct ic_pool pool_of(const struct shape *s)
+{
+    return (struct ic_pool){
+        .batch = s->batch,
+        .in_height = s->height,
+        .in_width = s->width,
+        .channels = s->channels,
+        .out_height = (s->height + 2 * s->pad - s->kernel) / s->stride + 1,
+        .out_width = (s->width + 2 * s->pad - s->kernel) / s->stride + 1,
+        .kernel = s->kernel,
+        .stride = s->stride,
+        .pad = s->pad,
+    };
+}
+
+static size_t floats_in(const struct ic_pool *p)
+{
+    return (size_t)p->batch * (size_t)p->in_height * (size_t)p->in_width *
+           (size_t)p->channels;
+}
+
+static size_t floats_out(const struct ic_pool *p)
+{
+    return (size_t)p->batch * (size_t)p->out_height * (size_t)p->out_width *
+           (size_t)p->channels;
+}
+
+/* x holds few different values, so that there are many equals. */
+static void test_maxpool(struct kit *kit, void *data)
+{
+    const struct ic_pool p = pool_of(data);
+    const size_t in = floats_in(&p), out = floats_out(&p);
+    const float *const x = kit_whole(kit, in, 4, 1);
+    const float *const dy = kit_whole(kit, out, 9, 2);
+    const float *const before = kit_whole(kit, in, 9, 3);
+    float *const d_y = kit_floats(kit, NULL, out);
+    float *const d_dx = kit_floats(kit, NULL, in);
+    float *const d_dy = kit_floats(kit, dy, out);
+    uint8_t *const d_place = kit_bytes(kit, NULL, out);
+    double *const y = kit_host(kit, out, sizeof *y);
+    double *const dx = kit_host(kit, in, sizeof *dx);
+    int *const place = kit_host(kit, out, sizeof *place);
+    const uint8_t *found;
+
+    reference_maxpool_forward(y, place, x, &p);
+    reference_maxpool_backward(dx, dy, place, &p);
+    kit->backend->maxpool_forward(kit->device, d_y, d_place, kit_floats(kit, x, in),
+                                  &p);
+    kit_check_equal(kit, "max pool", kit_read(kit, d_y, out), y, out);
+    found = kit_read_bytes(kit, d_place, out);
+    for (size_t i = 0; i < out; i++)
+        if (found[i] != place[i]) {
+            CHECK_INT(found[i], place[i]);
+            break;
+        }
+    kit->backend->maxpool_backward(kit->device, d_dx, d_dy, d_place, &p, false);
+    kit_check_equal(kit, "max pool's gradient", kit_read(kit, d_dx, in), dx, in);
+    for (size_t i = 0; i < in; i++)
+        dx[i] += before[i];
+    kit->backend->upload(kit->device, d_dx, before, in * sizeof(float));
+    kit->backend->maxpool_backward(kit->device, d_dx, d_dy, d_place, &p, true);
+    kit_check_equal(kit, "added gradient", kit_read(kit, d_dx, in), dx, in);
+}
+
+/* What is not a number wins; -infinity can win where there is nothing else, but the
+ * border never does. */
+static void test_special(struct kit *kit, void *data)
+{
+    const struct shape shape = {1, 4, 4, 2, 3, 2, 1};
+    const struct ic_pool p = pool_of(&shape);
+    float x[32];
+    float *const d_y = kit_floats(kit, NULL, 8);
+    uint8_t *const d_place = kit_bytes(kit, NULL, 8);
+    const float *y;
+    const uint8_t *place;
+
+    for (int i = 0; i < 32; i++)
+        x[i] = i % 2 == 0 ? -INFINITY : -5;
+    x[2 * (1 * 4 + 1) + 1] = NAN; /* in all four windows of channel 1 */
+    kit->backend->maxpool_forward(kit->device, d_y, d_place, kit_floats(kit, x, 32),
+                                  &p);
+    y = kit_read(kit, d_y, 8);
+    place = kit_read_bytes(kit, d_place, 8);
+    for (int i = 0; i < 4; i++) {
+        static const int first[] = {4, 3, 1, 0}, nan[] = {8, 6, 2, 0};
+
+        CHECK(y[2 * i] == -INFINITY);
+        CHECK_INT(place[2 * i], first[i]);
+        CHECK(isnan(y[2 * i + 1]));
+        CHECK_INT(place[2 * i + 1], nan[i]);
+    }
+}
+
+static void test_avgpool(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const int pixels = s->height * s->width;
+    const size_t out = (size_t)s->batch * (size_t)s->channels;
+    const size_t in = out * (size_t)pixels;
+    const float *const x = kit_normal(kit, in, 4);
+    const float *const dy = kit_normal(kit, out, 5);
+    const float *const before = kit_normal(kit, in, 6);
+    float *const d_y = kit_floats(kit, NULL, out);
+    float *const d_dx = kit_floats(kit, NULL, in);
+    const float *const d_dy = kit_floats(kit, dy, out);
+    double *const y = kit_host(kit, out, sizeof *y);
+    double *const dx = kit_host(kit, in, sizeof *dx);
+
+    for (size_t i = 0; i < in; i++) {
+        const size_t n = i / (size_t)(pixels * s->channels);
+        const size_t o = n * (size_t)s->channels + i % (size_t)s->channels;
+
+        y[o] += (double)x[i] / pixels;
+        dx[i] = (double)dy[o] / pixels;
+    }
+    kit->backend->avgpool_forward(kit->device, d_y, kit_floats(kit, x, in), s->batch,
+                                  pixels, s->channels);
+    kit_check_close(kit, "mean", kit_read(kit, d_y, out), y, out, 1e-6);
+    kit->backend->avgpool_backward(kit->device, d_dx, d_dy, s->batch, pixels,
+                                   s->channels, false);
+    kit_check_close(kit, "gradient of the mean", kit_read(kit, d_dx, in), dx, in, 2e-7);
+    for (size_t i = 0; i < in; i++)
+        dx[i] += before[i];
+    kit->backend->upload(kit->device, d_dx, before, in * sizeof(float));
+    kit->backend->avgpool_backward(kit->device, d_dx, d_dy, s->batch, pixels,
+                                   s->channels, true);
+    kit_check_close(kit, "added gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
+}
+
+static void run_for_bits(struct kit *kit, void *data, float *result)
+{
+    const struct shape *const s = data;
+    const struct ic_pool p = pool_of(s);
+    const size_t in = floats_in(&p), out = floats_out(&p);
+    float *const x = kit_floats(kit, kit_normal(kit, in, 7), in);
+    float *const y = kit_floats(kit, NULL, out);
+    uint8_t *const place = kit_bytes(kit, NULL, out);
+    float *const dx = kit_floats(kit, NULL, in);
+    float *const mean = kit_floats(kit, NULL, out);
+
+    kit->backend->maxpool_forward(kit->device, y, place, x, &p);
+    kit->backend->maxpool_backward(kit->device, dx, y, place, &p, false);
+    kit->backend->avgpool_forward(kit->device, mean, x, s->batch, s->height * s->width,
+                                  s->channels);
+    memcpy(result, kit_read(kit, y, out), out * sizeof *result);
+    memcpy(result + out, kit_read(kit, dx, in), in * sizeof *result);
+    memcpy(result + out + in, kit_read(kit, mean, (size_t)(s->batch * s->channels)),
+           (size_t)(s->batch * s->channels) * sizeof *result);
+}
+
+int main(void)
+{
+    for (int i = 0; i < SHAPES; i++) {
+        struct shape shape = shapes[i];
+        const struct ic_pool p = pool_of(&shape);
+
+        kit_run(2, test_maxpool, &shape);
+        kit_run(2, test_avgpool, &shape);
+        kit_run_threads(run_for_bits, &shape,
+                        floats_in(&p) + floats_out(&p) +
+                            (size_t)(shape.batch * shape.channels));
+    }
+    kit_run(2, test_special, NULL);
+    return check_result() | kit_result();
+}
