@@ -1,0 +1,86 @@
+/*
+ * Opens classifiers for the commands. See classifier.h.
+ */
+#include "cli/classifier.h"
+
+#include <string.h>
+
+#include "base/machine.h"
+#include "model/weights.h"
+
+int ic_classifier_threads(int threads)
+{
+    return threads > 0 ? threads : ic_machine_cores();
+}
+
+/* A torchvision network: its last layer tells how many classes there are. */
+static ic_status describe_foreign(struct ic_model *model,
+                                  const struct ic_classifier_options *options,
+                                  const struct ic_safetensors *file,
+                                  struct ic_error *error)
+{
+    const struct ic_tensor *last = ic_safetensors_find(file, "fc.weight");
+
+    if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s has no matrix fc.weight, which a torchvision %s ends with",
+                       options->model, options->arch);
+    return ic_model_init(model, options->arch, options->head, NULL, (int)last->shape[0],
+                         "folder", options->size > 0 ? options->size : 224, IC_FIT_CROP,
+                         error);
+}
+
+static ic_status describe(struct ic_model *model,
+                          const struct ic_classifier_options *options,
+                          const struct ic_safetensors *file, struct ic_error *error)
+{
+    ic_status status = ic_model_from_metadata(model, file, options->model, error);
+
+    if (status == IC_ERR_USAGE && options->arch != NULL)
+        return describe_foreign(model, options, file, error);
+    if (status != IC_OK)
+        return status;
+    if ((options->arch != NULL && strcmp(options->arch, model->arch) != 0) ||
+        (options->size != 0 && options->size != model->size))
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s says itself that it is a %s for %d x %d pixels; --arch and "
+                       "--size are for files that do not",
+                       options->model, model->arch, model->size, model->size);
+    return IC_OK;
+}
+
+ic_status ic_classifier_open(struct ic_classifier *classifier,
+                             const struct ic_classifier_options *options,
+                             const struct ic_plan_options *plan, struct ic_error *error)
+{
+    const struct ic_engine_options engine = {
+        .device = options->device,
+        .conv = options->conv,
+        .threads = ic_classifier_threads(options->threads),
+        .plan = *plan,
+    };
+    struct ic_safetensors *file = NULL;
+    int64_t batches_tracked;
+    ic_status status;
+
+    *classifier = (struct ic_classifier){0};
+    status = ic_safetensors_open(options->model, &file, error);
+    if (status == IC_OK)
+        status = describe(&classifier->model, options, file, error);
+    if (status == IC_OK)
+        status =
+            ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
+    if (status == IC_OK)
+        status = ic_weights_load(classifier->engine.net, file, "", options->model,
+                                 &batches_tracked, error);
+    ic_safetensors_close(file);
+    if (status != IC_OK)
+        ic_classifier_close(classifier);
+    return status;
+}
+
+void ic_classifier_close(struct ic_classifier *classifier)
+{
+    ic_engine_close(&classifier->engine);
+    ic_model_free(&classifier->model);
+}

@@ -1,0 +1,73 @@
+/*
+ * im2cat check-data: reads every picture once and names those that a training run would
+ * trip over.
+ */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "cli/classifier.h"
+#include "cli/commands.h"
+#include "data/check.h"
+
+struct check_options {
+    int workers;
+};
+
+static const struct ic_option table[] = {
+    IC_OPTION_WORKERS(struct check_options, workers), {0}};
+
+/* The pictures of an Oxford set stand in its images/; its annotations hold others. */
+static ic_status open_pictures(const char *folder, struct ic_dataset *dataset,
+                               struct ic_error *error)
+{
+    char *images = ic_file_join(folder, "images");
+    const char *path = folder;
+    ic_status status;
+
+    if (images != NULL && ic_file_is_folder(images))
+        path = images;
+    status = ic_dataset_open_paths(&path, 1, dataset, error);
+    free(images);
+    return status;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct check_options *asked = options->values;
+    struct ic_dataset dataset = {0};
+    struct ic_findings findings = {0};
+    ic_status status = open_pictures(options->operands[0], &dataset, error);
+    size_t unreadable = 0;
+
+    if (status == IC_OK)
+        status = ic_check_pictures(&dataset, ic_classifier_threads(asked->workers),
+                                   true, &findings, error);
+    for (size_t i = 0; i < findings.count; i++) {
+        const struct ic_finding *finding = &findings.items[i];
+        unreadable += !finding->readable;
+        printf("%s\t%s\n", dataset.samples[finding->sample].name, finding->reason);
+    }
+    if (status == IC_OK)
+        fprintf(stderr, "%zu pictures: %zu cannot be read, %zu are odd but readable\n",
+                dataset.count, unreadable, findings.count - unreadable);
+    status = status == IC_OK && findings.count == 0 ? IC_OK : IC_ERR_FORMAT;
+    ic_findings_free(&findings);
+    ic_dataset_close(&dataset);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_check_data = {
+    .name = "check-data",
+    .summary = "names the pictures of a folder that cannot be read or are odd",
+    .operands = "DIR",
+    .text =
+        "Decodes every picture below DIR and prints path and reason, with a tab "
+        "between them, of each that cannot be read, that is not what its name says, "
+        "or that decodes with a warning. Nothing is changed. Exits with 1 if there "
+        "is any.\n",
+    .options = table,
+    .values_size = sizeof(struct check_options),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

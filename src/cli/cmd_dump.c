@@ -1,0 +1,217 @@
+/*
+ * im2cat dump: one batch through a network, and everything that it leaves there into a
+ * safetensors file: for a look at a layer, for a class, or for `compare` against
+ * another machine, algorithm or program. What the file holds is in dump_file.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "cli/classifier.h"
+#include "cli/commands.h"
+#include "cli/dump_file.h"
+#include "data/loader.h"
+#include "model/init.h"
+#include "train/words.h"
+
+struct dump_options {
+    struct ic_classifier_options classifier;
+    const char *mode, *data, *labels;
+    int classes, batch;
+    uint64_t seed;
+};
+
+static const char *const modes[] = {"train", "eval", NULL};
+
+static const struct ic_option table[] = {
+    IC_OPTION(struct dump_options, "model", classifier.model, .value = "FILE",
+              .unset = "fresh weights", .help = "weights of the network"),
+    IC_OPTION(struct dump_options, "arch", classifier.arch, .choices = ic_words_arch,
+              .unset = "what FILE says, or resnet34", .help = "the network"),
+    IC_OPTION(struct dump_options, "head", classifier.head, .choices = ic_words_head,
+              .fallback = "plain", .help = "its last layers"),
+    IC_OPTION(struct dump_options, "classes", classes, .value = "N", .fallback = "2",
+              .min = 1, .max = 65536, .help = "outputs of a fresh network"),
+    IC_OPTION(struct dump_options, "size", classifier.size, .value = "N",
+              .fallback = "0", .min = 0, .max = 4096,
+              .help = "side of the pictures in pixels; 0: what FILE says, or 224"),
+    IC_OPTION(struct dump_options, "data", data, .value = "DIR",
+              .unset = "random pictures",
+              .help = "takes the first pictures of this data set"),
+    IC_OPTION(struct dump_options, "labels", labels, .choices = ic_words_labels,
+              .fallback = "species", .help = "how the classes of DIR are read"),
+    IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
+              .help = "train: batch statistics and gradients; eval: the forward pass "
+                      "with running statistics"),
+    IC_OPTION_BATCH(struct dump_options, batch, "4"),
+    IC_OPTION(struct dump_options, "seed", seed, .value = "N", .fallback = "42",
+              .min = 0, .max = 4294967295,
+              .help = "of fresh weights and random pictures"),
+    IC_OPTION_DEVICE(struct dump_options, classifier.device),
+    IC_OPTION_CONV(struct dump_options, classifier.conv),
+    IC_OPTION_THREADS(struct dump_options, classifier.threads),
+    {0}};
+
+/* The pictures that go through the network. */
+struct batch {
+    uint8_t *rgb;
+    int32_t *labels;
+    int count;
+    size_t picture; /* bytes of one */
+};
+
+static ic_status open_fresh(struct ic_classifier *classifier,
+                            const struct dump_options *asked,
+                            const struct ic_plan_options *plan, struct ic_error *error)
+{
+    const struct ic_classifier_options *options = &asked->classifier;
+    const struct ic_engine_options engine = {
+        .device = options->device,
+        .conv = options->conv,
+        .threads = ic_classifier_threads(options->threads),
+        .plan = *plan,
+    };
+    ic_status status =
+        ic_model_init(&classifier->model, options->arch ? options->arch : "resnet34",
+                      options->head, NULL, asked->classes, asked->labels,
+                      options->size ? options->size : 224, IC_FIT_CROP, error);
+
+    if (status == IC_OK)
+        status =
+            ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
+    if (status == IC_OK)
+        status = ic_init_weights(classifier->engine.net, asked->seed, error);
+    return status;
+}
+
+static void draw_pictures(struct batch *batch, const struct ic_model *model,
+                          uint64_t seed)
+{
+    struct ic_random random;
+
+    ic_random_init(&random, seed, IC_RANDOM_BENCH, 0, 0);
+    for (size_t i = 0; i < (size_t)batch->count * batch->picture; i++)
+        batch->rgb[i] = (uint8_t)(ic_random_u32(&random) >> 24);
+    for (int i = 0; i < batch->count; i++)
+        batch->labels[i] =
+            (int32_t)ic_random_below(&random, (uint32_t)model->class_count);
+}
+
+/* The data set with the model's classes. */
+static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model *model,
+                              const struct dump_options *asked, struct ic_error *error)
+{
+    enum ic_labels labels;
+    ic_status status = ic_word_labels(model->labels, &labels, error);
+
+    if (status == IC_OK)
+        status = ic_dataset_open(asked->data, labels, dataset, error);
+    if (status != IC_OK)
+        return status;
+    if (asked->classifier.model != NULL)
+        return ic_dataset_use_classes(dataset, (const char *const *)model->classes,
+                                      model->class_count, error);
+    if (dataset->class_count > model->class_count)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s has %d classes, the network only %d outputs (--classes)",
+                       asked->data, dataset->class_count, model->class_count);
+    return IC_OK;
+}
+
+/* The first pictures of a data set, as validation sees them. */
+static ic_status read_pictures(struct batch *batch, const struct ic_model *model,
+                               const struct dump_options *asked, struct ic_error *error)
+{
+    struct ic_loader_options options = {
+        .batch = batch->count, .size = model->size, .fit = model->fit, .workers = 1};
+    struct ic_dataset dataset = {0};
+    struct ic_loader *loader = NULL;
+    const struct ic_batch *loaded;
+    uint32_t *samples = calloc((size_t)batch->count, sizeof *samples);
+    ic_status status;
+
+    if (samples == NULL)
+        return ic_fail_memory(error, "a batch", (size_t)batch->count * sizeof *samples);
+    for (int i = 0; i < batch->count; i++)
+        samples[i] = (uint32_t)i;
+    status = open_dataset(&dataset, model, asked, error);
+    if (status == IC_OK) {
+        if (dataset.count < (size_t)batch->count)
+            batch->count = (int)dataset.count;
+        options.dataset = &dataset;
+        options.samples = samples;
+        options.sample_count = (size_t)batch->count;
+        status = ic_loader_open(&options, &loader, error);
+    }
+    if (status == IC_OK)
+        status = ic_loader_next(loader, &loaded, error);
+    if (status == IC_OK) {
+        memcpy(batch->rgb, loaded->rgb, (size_t)batch->count * batch->picture);
+        memcpy(batch->labels, loaded->labels,
+               (size_t)batch->count * sizeof *batch->labels);
+    }
+    ic_loader_close(loader);
+    ic_dataset_close(&dataset);
+    free(samples);
+    return status;
+}
+
+static ic_status make_batch(struct batch *batch, const struct ic_model *model,
+                            const struct dump_options *asked, struct ic_error *error)
+{
+    *batch = (struct batch){.count = asked->batch,
+                            .picture = (size_t)model->size * (size_t)model->size * 3};
+    batch->rgb = calloc((size_t)batch->count, batch->picture);
+    batch->labels = calloc((size_t)batch->count, sizeof *batch->labels);
+    if (batch->rgb == NULL || batch->labels == NULL)
+        return ic_fail_memory(error, "a batch", (size_t)batch->count * batch->picture);
+    if (asked->data != NULL)
+        return read_pictures(batch, model, asked, error);
+    draw_pictures(batch, model, asked->seed);
+    return IC_OK;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct dump_options *asked = options->values;
+    const bool training = strcmp(asked->mode, "train") == 0;
+    const struct ic_plan_options plan = {
+        .batch = asked->batch, .training = training, .keep_all = true};
+    struct ic_classifier classifier = {0};
+    const struct ic_model *model = &classifier.model;
+    struct batch batch = {0};
+    ic_status status;
+
+    if (asked->classifier.model != NULL)
+        status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+    else
+        status = open_fresh(&classifier, asked, &plan, error);
+    if (status == IC_OK)
+        status = make_batch(&batch, model, asked, error);
+    if (status == IC_OK) {
+        struct ic_net *net = classifier.engine.net;
+
+        ic_net_input(net, batch.rgb, batch.count, model->mean, model->std);
+        ic_net_forward(net, training);
+        status = ic_dump_write(options->operands[0], net, batch.labels, batch.count,
+                               training, error);
+    }
+    free(batch.rgb);
+    free(batch.labels);
+    ic_classifier_close(&classifier);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_dump = {
+    .name = "dump",
+    .summary = "writes all that a batch computes to a safetensors file",
+    .operands = "OUT",
+    .text = "Sends one batch through a network and writes its input, every activation "
+            "and gradient, the running statistics and the loss to OUT, named and laid "
+            "out as in PyTorch. compare takes two such files.\n",
+    .options = table,
+    .values_size = sizeof(struct dump_options),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,307 @@
+/*
+ * im2cat eval: a trained network on a data set: loss, error rate, and which classes it
+ * takes for which.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/classifier.h"
+#include "cli/commands.h"
+#include "data/check.h"
+#include "data/split.h"
+#include "train/eval.h"
+
+struct eval_options {
+    struct ic_classifier_options classifier;
+    const char *data, *split, *labels, *bad_images;
+    int batch, workers;
+};
+
+static const struct ic_option table[] = {
+    IC_CLASSIFIER_OPTIONS(struct eval_options, classifier),
+    IC_OPTION(struct eval_options, "data", data, .value = "DIR", .required = true,
+              .help = "the data set"),
+    IC_OPTION(struct eval_options, "split", split, .value = "all|official|FILE",
+              .unset = "split.txt beside the weights, else all",
+              .help =
+                  "which pictures: all, the data set's own validation list, or those "
+                  "that FILE names, one a line"),
+    IC_OPTION(struct eval_options, "labels", labels, .choices = ic_words_labels,
+              .fallback = "folder",
+              .help =
+                  "how classes are read, for weights that do not say it themselves"),
+    IC_OPTION(struct eval_options, "bad-images", bad_images,
+              .choices = ic_words_bad_images, .fallback = "fail",
+              .help = "what a picture that cannot be read does"),
+    IC_OPTION_BATCH(struct eval_options, batch, "32"),
+    IC_OPTION_WORKERS(struct eval_options, workers),
+    {0}};
+
+/* --- the pictures -------------------------------------------------------------------
+ */
+
+/* The run's own split, when the weights stand in a run folder; the caller frees it. */
+static char *find_split(const char *model)
+{
+    const char *slash = strrchr(model, '/');
+    char *folder = slash ? strndup(model, (size_t)(slash - model) + 1) : strdup("");
+    char *path = folder ? ic_file_join(folder, "split.txt") : NULL;
+
+    free(folder);
+    if (path != NULL && !ic_file_exists(path)) {
+        free(path);
+        path = NULL;
+    }
+    return path;
+}
+
+/* Leaves out what cannot be read, naming each. */
+static ic_status drop_unreadable(struct ic_dataset *dataset, int workers,
+                                 size_t *ret_dropped, struct ic_error *error)
+{
+    struct ic_findings findings = {0};
+    ic_status status = ic_check_pictures(dataset, workers, false, &findings, error);
+
+    for (size_t i = 0; i < findings.count; i++)
+        ic_command_complain("%s is left out: %s",
+                            dataset->samples[findings.items[i].sample].name,
+                            findings.items[i].reason);
+    *ret_dropped = findings.count;
+    if (status == IC_OK && findings.count > 0)
+        status = ic_dataset_drop(dataset, &findings, error);
+    ic_findings_free(&findings);
+    return status;
+}
+
+/* Numbered classes are the data set's own, in their order. */
+static ic_status use_classes(struct ic_dataset *dataset, const struct ic_model *model,
+                             bool numbered, struct ic_error *error)
+{
+    if (!numbered)
+        return ic_dataset_use_classes(dataset, (const char *const *)model->classes,
+                                      model->class_count, error);
+    if (dataset->class_count != model->class_count)
+        return ic_fail(error, IC_ERR_USAGE, "%s has %d classes, the network %d outputs",
+                       dataset->folder, dataset->class_count, model->class_count);
+    return IC_OK;
+}
+
+static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model *model,
+                              const struct eval_options *asked, size_t *ret_dropped,
+                              struct ic_error *error)
+{
+    const bool numbered = asked->classifier.arch != NULL;
+    enum ic_labels labels;
+    ic_status status =
+        ic_word_labels(numbered ? asked->labels : model->labels, &labels, error);
+
+    *ret_dropped = 0;
+    if (status == IC_OK)
+        status = ic_dataset_open(asked->data, labels, dataset, error);
+    if (status == IC_OK)
+        status = use_classes(dataset, model, numbered, error);
+    if (status == IC_OK && strcmp(asked->bad_images, "skip") == 0)
+        status = drop_unreadable(dataset, ic_classifier_threads(asked->workers),
+                                 ret_dropped, error);
+    return status;
+}
+
+/* The samples to evaluate as the valid side of a split; `which` says which they are. */
+static ic_status choose_samples(const struct ic_dataset *dataset, const char *which,
+                                size_t dropped, struct ic_split *split,
+                                struct ic_error *error)
+{
+    if (strcmp(which, "random") == 0)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--split expects all, official or FILE, found \"random\"; the "
+                       "split.txt of a run has what was drawn");
+    if (strcmp(which, "all") != 0)
+        return ic_split_make(dataset, which, 0, 0, dropped, split, error);
+    *split = (struct ic_split){.valid = calloc(dataset->count, sizeof *split->valid),
+                               .valid_count = dataset->count};
+    if (split->valid == NULL)
+        return ic_fail_memory(error, "the list of pictures", dataset->count);
+    for (size_t i = 0; i < dataset->count; i++)
+        split->valid[i] = (uint32_t)i;
+    return IC_OK;
+}
+
+/* --- what is printed ----------------------------------------------------------------
+ */
+
+#define MATRIX_WIDTH 79
+#define CONFUSIONS   10
+
+struct counter {
+    size_t done, all;
+};
+
+static void show_progress(void *context, const struct ic_batch *batch,
+                          const float *logits)
+{
+    struct counter *counter = context;
+
+    counter->done += (size_t)batch->count;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K%zu of %zu pictures%s", counter->done, counter->all,
+                counter->done == counter->all ? "\r\033[K" : "");
+}
+
+static uint64_t cell(const struct ic_scores *scores, int label, int predicted)
+{
+    return scores
+        ->confusion[(size_t)label * (size_t)scores->classes + (size_t)predicted];
+}
+
+static void print_classes(const struct ic_scores *scores, const struct ic_model *model)
+{
+    for (int label = 0; label < scores->classes; label++) {
+        uint64_t images = 0;
+        for (int predicted = 0; predicted < scores->classes; predicted++)
+            images += cell(scores, label, predicted);
+        printf("class %s images %" PRIu64 " errors %" PRIu64 "\n",
+               model->classes[label], images, images - cell(scores, label, label));
+    }
+}
+
+/* Widest name, at least as wide as a number. */
+static int name_width(const struct ic_model *model)
+{
+    int width = 7;
+
+    for (int i = 0; i < model->class_count; i++)
+        if ((int)strlen(model->classes[i]) > width)
+            width = (int)strlen(model->classes[i]);
+    return width;
+}
+
+static void print_matrix(const struct ic_scores *scores, const struct ic_model *model,
+                         int width)
+{
+    printf("\n%-*s", width, "is \\ as");
+    for (int predicted = 0; predicted < scores->classes; predicted++)
+        printf("  %*s", width, model->classes[predicted]);
+    putchar('\n');
+    for (int label = 0; label < scores->classes; label++) {
+        printf("%-*s", width, model->classes[label]);
+        for (int predicted = 0; predicted < scores->classes; predicted++)
+            printf("  %*" PRIu64, width, cell(scores, label, predicted));
+        putchar('\n');
+    }
+}
+
+/* The pairs that are most often confused, where a matrix would be too wide. */
+static void print_confusions(const struct ic_scores *scores,
+                             const struct ic_model *model)
+{
+    const size_t cells = (size_t)scores->classes * (size_t)scores->classes;
+    uint64_t limit = UINT64_MAX;
+
+    for (int shown = 0; shown < CONFUSIONS;) {
+        uint64_t most = 0;
+
+        for (size_t i = 0; i < cells; i++)
+            if (i % ((size_t)scores->classes + 1) != 0 &&
+                scores->confusion[i] < limit && scores->confusion[i] > most)
+                most = scores->confusion[i];
+        if (most == 0)
+            return;
+        for (size_t i = 0; i < cells && shown < CONFUSIONS; i++)
+            if (i % ((size_t)scores->classes + 1) != 0 &&
+                scores->confusion[i] == most) {
+                printf("confused %s as %s %" PRIu64 "\n",
+                       model->classes[i / (size_t)scores->classes],
+                       model->classes[i % (size_t)scores->classes], most);
+                shown++;
+            }
+        limit = most;
+    }
+}
+
+static void print_scores(const struct ic_scores *scores, const struct ic_model *model,
+                         const char *which)
+{
+    const int width = name_width(model);
+
+    printf("split %s\nimages %zu\nloss %.6f\nerror_rate %.6f\n", which, scores->images,
+           ic_scores_loss(scores), ic_scores_error_rate(scores));
+    print_classes(scores, model);
+    if ((scores->classes + 1) * (width + 2) <= MATRIX_WIDTH + 2)
+        print_matrix(scores, model, width);
+    else
+        print_confusions(scores, model);
+}
+
+/* --- the command --------------------------------------------------------------------
+ */
+
+static ic_status evaluate(struct ic_classifier *classifier,
+                          const struct eval_options *asked,
+                          const struct ic_dataset *dataset,
+                          const struct ic_split *split, const char *which,
+                          struct ic_error *error)
+{
+    struct counter counter = {.all = split->valid_count};
+    const struct ic_eval_options options = {
+        .model = &classifier->model,
+        .dataset = dataset,
+        .samples = split->valid,
+        .sample_count = split->valid_count,
+        .batch = asked->batch,
+        .workers = ic_classifier_threads(asked->workers),
+        .on_batch = show_progress,
+        .context = &counter,
+    };
+    struct ic_scores scores = {0};
+    const ic_status status =
+        ic_evaluate(classifier->engine.net, &options, &scores, error);
+
+    if (status == IC_OK)
+        print_scores(&scores, &classifier->model, which);
+    ic_scores_free(&scores);
+    return status;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct eval_options *asked = options->values;
+    const struct ic_plan_options plan = {.batch = asked->batch};
+    struct ic_classifier classifier = {0};
+    struct ic_dataset dataset = {0};
+    struct ic_split split = {0};
+    char *own = asked->split == NULL ? find_split(asked->classifier.model) : NULL;
+    const char *which = asked->split ? asked->split : own ? own : "all";
+    size_t dropped;
+    ic_status status;
+
+    status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+    if (status == IC_OK)
+        status = open_dataset(&dataset, &classifier.model, asked, &dropped, error);
+    if (status == IC_OK)
+        status = choose_samples(&dataset, which, dropped, &split, error);
+    if (status == IC_OK)
+        status = evaluate(&classifier, asked, &dataset, &split, which, error);
+    ic_split_free(&split);
+    ic_dataset_close(&dataset);
+    ic_classifier_close(&classifier);
+    free(own);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_eval = {
+    .name = "eval",
+    .summary = "prints loss, error rate and confusions on a data set",
+    .operands = "",
+    .text =
+        "Evaluates a network and prints `key value` lines: images, loss, error_rate, "
+        "then a line a class, then which class was taken for which. Weights in a run "
+        "folder are evaluated on the pictures that validated there (split.txt), so "
+        "that the figures are those of the run's table; --split all takes every "
+        "picture.\n",
+    .options = table,
+    .values_size = sizeof(struct eval_options),
+    .run = run,
+};

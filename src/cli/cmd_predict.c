@@ -1,0 +1,273 @@
+/*
+ * im2cat predict: the class of pictures. A picture that cannot be read costs a line on
+ * standard error, and the others go on.
+ */
+#include <ctype.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/classifier.h"
+#include "cli/commands.h"
+#include "data/check.h"
+#include "train/eval.h"
+#include "train/metrics.h"
+
+/* Pictures that are checked, then predicted: results come while others wait. */
+#define CHUNK 256
+
+struct predict_options {
+    struct ic_classifier_options classifier;
+    int batch, workers, top;
+    bool logits, json;
+};
+
+static const struct ic_option table[] = {
+    IC_CLASSIFIER_OPTIONS(struct predict_options, classifier),
+    IC_OPTION(struct predict_options, "top", top, .value = "K", .fallback = "1",
+              .min = 1, .max = 65536, .help = "the K most probable classes"),
+    IC_OPTION(struct predict_options, "logits", logits,
+              .help = "adds the network's outputs, one a class"),
+    IC_OPTION(struct predict_options, "json", json,
+              .help = "prints a JSON object a line instead"),
+    IC_OPTION_BATCH(struct predict_options, batch, "32"),
+    IC_OPTION_WORKERS(struct predict_options, workers),
+    {0}};
+
+/* What the results of a batch are printed with. */
+struct printer {
+    const struct predict_options *options;
+    const struct ic_model *model;
+    const struct ic_dataset *dataset;
+    double *probabilities; /* a class each */
+    int *order;            /* classes, the most probable first */
+};
+
+/* --- one picture --------------------------------------------------------------------
+ */
+
+/* Fills the probabilities, and the first `top` places of the order; of equals the first
+ * class comes first. */
+static void rank(struct printer *printer, const float *logits, int top)
+{
+    const int classes = printer->model->class_count;
+
+    ic_softmax(printer->probabilities, logits, classes);
+    for (int i = 0; i < classes; i++)
+        printer->order[i] = i;
+    for (int place = 0; place < top; place++) {
+        int best = place;
+        int chosen;
+        for (int i = place + 1; i < classes; i++)
+            if (logits[printer->order[i]] > logits[printer->order[best]])
+                best = i;
+        chosen = printer->order[best];
+        memmove(printer->order + place + 1, printer->order + place,
+                (size_t)(best - place) * sizeof *printer->order);
+        printer->order[place] = chosen;
+    }
+}
+
+/* What would break the line becomes '?'. */
+static void print_path(const char *path)
+{
+    for (; *path != '\0'; path++)
+        putchar(iscntrl((unsigned char)*path) ? '?' : *path);
+}
+
+static void print_text(const struct printer *printer, const char *path,
+                       const float *logits, int top)
+{
+    print_path(path);
+    for (int place = 0; place < top; place++)
+        printf("\t%s\t%.6f", printer->model->classes[printer->order[place]],
+               printer->probabilities[printer->order[place]]);
+    if (printer->options->logits)
+        for (int i = 0; i < printer->model->class_count; i++)
+            printf("\t%.9g", (double)logits[i]);
+    putchar('\n');
+}
+
+/* A path as JSON can hold it: where it is no UTF-8, bytes beyond ASCII become '?'. */
+static json_t *json_path(const char *path)
+{
+    json_t *text = json_string(path);
+    char *copy;
+
+    if (text != NULL || (copy = strdup(path)) == NULL)
+        return text;
+    for (char *c = copy; *c != '\0'; c++)
+        if ((unsigned char)*c > 127)
+            *c = '?';
+    text = json_string(copy);
+    free(copy);
+    return text;
+}
+
+/* {"path": ..., "class": ..., "probability": ..., "top": [...], "logits": [...]} */
+static void print_json(const struct printer *printer, const char *path,
+                       const float *logits, int top)
+{
+    const int first = printer->order[0];
+    json_t *object = json_object(), *list = json_array();
+
+    json_object_set_new(object, "path", json_path(path));
+    json_object_set_new(object, "class", json_string(printer->model->classes[first]));
+    json_object_set_new(object, "probability",
+                        json_real(printer->probabilities[first]));
+    for (int place = 0; place < top; place++) {
+        const int class = printer->order[place];
+        json_array_append_new(
+            list, json_pack("{s:s, s:f}", "class", printer->model->classes[class],
+                            "probability", printer->probabilities[class]));
+    }
+    if (printer->options->top > 1)
+        json_object_set(object, "top", list);
+    json_decref(list);
+    if (printer->options->logits) {
+        list = json_array();
+        for (int i = 0; i < printer->model->class_count; i++)
+            json_array_append_new(list, json_real((double)logits[i]));
+        json_object_set_new(object, "logits", list);
+    }
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    putchar('\n');
+    json_decref(object);
+}
+
+static void print_batch(void *context, const struct ic_batch *batch,
+                        const float *logits)
+{
+    struct printer *printer = context;
+    const int classes = printer->model->class_count;
+    const int top = printer->options->top < classes ? printer->options->top : classes;
+
+    for (int i = 0; i < batch->count; i++, logits += classes) {
+        const char *path = printer->dataset->samples[batch->samples[i]].name;
+
+        rank(printer, logits, top);
+        if (printer->options->json)
+            print_json(printer, path, logits, top);
+        else
+            print_text(printer, path, logits, top);
+    }
+    fflush(stdout);
+}
+
+/* --- all pictures -------------------------------------------------------------------
+ */
+
+/* Names what cannot be read among the pictures of a chunk; *ret_samples are the others.
+ */
+static ic_status find_readable(struct ic_dataset *chunk, int workers,
+                               uint32_t samples[CHUNK], size_t *ret_count,
+                               struct ic_error *error)
+{
+    struct ic_findings findings = {0};
+    const ic_status status = ic_check_pictures(chunk, workers, false, &findings, error);
+    size_t next = 0;
+
+    *ret_count = 0;
+    for (size_t i = 0; i < chunk->count && status == IC_OK; i++)
+        if (next < findings.count && findings.items[next].sample == i) {
+            ic_command_complain("%s: %s", chunk->samples[i].name,
+                                findings.items[next].reason);
+            next++;
+        } else {
+            samples[(*ret_count)++] = (uint32_t)i;
+        }
+    ic_findings_free(&findings);
+    return status;
+}
+
+/* Predicts dataset[first ...]; *ret_unreadable grows by those that cannot be read. */
+static ic_status predict_chunk(struct ic_classifier *classifier,
+                               struct printer *printer, struct ic_dataset *chunk,
+                               size_t *unreadable, struct ic_error *error)
+{
+    const struct predict_options *asked = printer->options;
+    uint32_t samples[CHUNK];
+    struct ic_eval_options options = {
+        .model = &classifier->model,
+        .dataset = chunk,
+        .samples = samples,
+        .batch = asked->batch,
+        .workers = ic_classifier_threads(asked->workers),
+        .on_batch = print_batch,
+        .context = printer,
+    };
+    struct ic_scores scores = {0};
+    ic_status status =
+        find_readable(chunk, options.workers, samples, &options.sample_count, error);
+
+    *unreadable += chunk->count - options.sample_count;
+    if (status == IC_OK && options.sample_count > 0)
+        status = ic_evaluate(classifier->engine.net, &options, &scores, error);
+    ic_scores_free(&scores);
+    return status;
+}
+
+static ic_status predict_all(struct ic_classifier *classifier, struct printer *printer,
+                             const struct ic_dataset *dataset, size_t *unreadable,
+                             struct ic_error *error)
+{
+    ic_status status = IC_OK;
+
+    for (size_t first = 0; first < dataset->count && status == IC_OK; first += CHUNK) {
+        const size_t left = dataset->count - first;
+        struct ic_dataset chunk = {.folder = dataset->folder,
+                                   .samples = dataset->samples + first,
+                                   .count = left < CHUNK ? left : CHUNK};
+
+        printer->dataset = &chunk;
+        status = predict_chunk(classifier, printer, &chunk, unreadable, error);
+        if (ferror(stdout))
+            break; /* main says it */
+    }
+    return status;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct predict_options *asked = options->values;
+    const struct ic_plan_options plan = {.batch = asked->batch};
+    struct ic_classifier classifier = {0};
+    struct ic_dataset dataset = {0};
+    struct printer printer = {.options = asked, .model = &classifier.model};
+    size_t unreadable = 0;
+    ic_status status;
+
+    status = ic_dataset_open_paths(options->operands, options->operand_count, &dataset,
+                                   error);
+    if (status == IC_OK)
+        status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+    if (status == IC_OK) {
+        const size_t classes = (size_t)classifier.model.class_count;
+        printer.probabilities = calloc(classes, sizeof *printer.probabilities);
+        printer.order = calloc(classes, sizeof *printer.order);
+        if (printer.probabilities == NULL || printer.order == NULL)
+            status = ic_fail_memory(error, "probabilities", classes * sizeof(double));
+    }
+    if (status == IC_OK)
+        status = predict_all(&classifier, &printer, &dataset, &unreadable, error);
+    free(printer.probabilities);
+    free(printer.order);
+    ic_classifier_close(&classifier);
+    ic_dataset_close(&dataset);
+    return status == IC_OK && unreadable == 0 ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_predict = {
+    .name = "predict",
+    .summary = "prints the class of pictures",
+    .operands = "PATH...",
+    .text = "Prints a line a picture: path, class and probability, with tabs between "
+            "them. Folders are walked. Pictures that cannot be read are named on "
+            "standard error, and the exit status is 1 then.\n",
+    .options = table,
+    .values_size = sizeof(struct predict_options),
+    .min_operands = 1,
+    .max_operands = INT_MAX,
+    .run = run,
+};

@@ -1,0 +1,161 @@
+/*
+ * im2cat summary: the network on paper. A row a layer, what it costs, and the memory
+ * that a batch of it takes. Nothing is computed and nothing allocated.
+ */
+#include <inttypes.h>
+
+#include "cli/classifier.h"
+#include "cli/commands.h"
+#include "graph/op.h"
+
+struct summary_options {
+    const char *arch, *device, *conv;
+    int classes, size, batch;
+};
+
+static const struct ic_option table[] = {
+    IC_OPTION(struct summary_options, "arch", arch, .choices = ic_words_arch,
+              .fallback = "resnet34", .help = "the network"),
+    IC_OPTION(struct summary_options, "classes", classes, .value = "N", .fallback = "2",
+              .min = 1, .max = 65536, .help = "outputs"),
+    IC_OPTION(struct summary_options, "size", size, .value = "N", .fallback = "224",
+              .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
+    IC_OPTION_BATCH(struct summary_options, batch, "64"),
+    IC_OPTION_CONV(struct summary_options, conv),
+    IC_OPTION_DEVICE(struct summary_options, device),
+    {0}};
+
+static uint64_t count_parameters(const struct ic_graph *graph,
+                                 const struct ic_node *node)
+{
+    uint64_t count = 0;
+
+    for (int i = 0; i < node->param_count; i++)
+        count += graph->params[node->params[i]].count;
+    return count;
+}
+
+/* Prints the row of node `i` and returns its multiply-adds. */
+static uint64_t print_node(const struct ic_graph *graph, int i,
+                           const struct ic_backend *backend, int batch)
+{
+    const struct ic_node *node = &graph->nodes[i];
+    const struct ic_shape in = graph->nodes[node->inputs[0]].out;
+    struct ic_gemm_size gemm = {0};
+    char shape[40];
+
+    snprintf(shape, sizeof shape, "%dx%dx%d", node->out.height, node->out.width,
+             node->out.channels);
+    printf("%-21s %-11s %9" PRIu64, node->name, shape, count_parameters(graph, node));
+    if (node->op->gemm != NULL) {
+        gemm = node->op->gemm(node, in);
+        printf(" %9.2f %6" PRIu64 " %4" PRIu64 " %4" PRIu64,
+               1e-6 * (double)(gemm.m * gemm.n * gemm.k), gemm.m, gemm.n, gemm.k);
+    }
+    if (node->op->algorithm != NULL)
+        printf(" %s", node->op->algorithm(node, in, backend, batch));
+    putchar('\n');
+    return gemm.m * gemm.n * gemm.k;
+}
+
+static void print_layers(const struct ic_graph *graph, const struct ic_backend *backend,
+                         int batch)
+{
+    uint64_t macs = 0;
+
+    printf("%-21s %-11s %9s %9s %6s %4s %4s\n", "layer", "output", "params", "M MACs",
+           "M", "N", "K");
+    for (int i = 1; i < graph->count; i++)
+        macs += print_node(graph, i, backend, batch);
+    printf("%-33s %9zu %9.2f\n\n", "total", graph->param_floats, 1e-6 * (double)macs);
+    fputs("Output, MACs (multiply-adds, in millions) and the matrix product\n"
+          "M x K times K x N are those of one picture's forward pass.\n\n",
+          stdout);
+}
+
+static void print_bytes(const char *what, size_t bytes)
+{
+    printf("  %-42s %9.1f MiB\n", what, (double)bytes / (1 << 20));
+}
+
+static void print_plan(const struct ic_plan *plan)
+{
+    printf("memory of %s, batch %d:\n",
+           plan->options.training ? "training with Adam" : "inference",
+           plan->options.batch);
+    print_bytes("parameters", plan->param_bytes);
+    print_bytes("running statistics", plan->state_bytes);
+    if (plan->options.training) {
+        print_bytes("gradients of the parameters", plan->grad_bytes);
+        print_bytes("Adam's two moments", plan->slot_bytes);
+    }
+    print_bytes(plan->options.training ? "activations, their gradients, workspace"
+                                       : "activations, workspace",
+                plan->activation_bytes);
+    print_bytes("together", plan->total_bytes);
+}
+
+static ic_status print_memory(const struct ic_graph *graph,
+                              const struct ic_backend *backend, int batch,
+                              struct ic_error *error)
+{
+    const struct ic_device_options one = {.threads = ic_classifier_threads(0)};
+    struct ic_device *device = NULL;
+    ic_status status = backend->open(&one, &device, error);
+
+    for (int training = 1; training >= 0 && status == IC_OK; training--) {
+        const struct ic_plan_options options = {
+            .batch = batch, .training = training, .slots = training ? 2 : 0};
+        struct ic_plan plan;
+
+        status = ic_plan_make(graph, backend, device, &options, &plan, error);
+        if (status != IC_OK)
+            break;
+        print_plan(&plan);
+        ic_plan_free(&plan);
+    }
+    if (status == IC_OK)
+        printf("this process may use %.1f MiB\n",
+               (double)backend->memory_limit(device) / (1 << 20));
+    backend->close(device);
+    return status;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct summary_options *asked = options->values;
+    const struct ic_backend *backend;
+    enum ic_conv_algorithm algorithm;
+    struct ic_model model = {0};
+    struct ic_graph graph = {0};
+    ic_status status;
+
+    status = ic_word_conv(asked->conv, &algorithm, error);
+    if (status == IC_OK)
+        status = ic_backend_find(asked->device, &backend, error);
+    if (status == IC_OK)
+        status = ic_model_init(&model, asked->arch, "plain", NULL, asked->classes,
+                               "folder", asked->size, IC_FIT_CROP, error);
+    if (status == IC_OK)
+        status = ic_model_build(&model, algorithm, &graph, error);
+    if (status == IC_OK) {
+        print_layers(&graph, backend, asked->batch);
+        status = print_memory(&graph, backend, asked->batch, error);
+    }
+    ic_graph_free(&graph);
+    ic_model_free(&model);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_summary = {
+    .name = "summary",
+    .summary = "shows the layers of a network and the memory it takes",
+    .operands = "",
+    .text =
+        "Prints a network: a row a layer with its output, parameters, multiply-adds, "
+        "the matrix product that it is and the algorithm that computes it; then the "
+        "memory that training and inference take with a batch.\n",
+    .options = table,
+    .values_size = sizeof(struct summary_options),
+    .run = run,
+};

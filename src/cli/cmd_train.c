@@ -1,0 +1,297 @@
+/*
+ * im2cat train: from a data set to a run folder. What happens is in train/; here are
+ * the options, what is shown meanwhile, and the signals.
+ *
+ * The table goes to standard output. A terminal on standard error sees a progress line;
+ * a file there gets a plain line now and then.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "cli/commands.h"
+#include "report/progress.h"
+#include "report/table.h"
+#include "train/run.h"
+#include "train/words.h"
+
+struct train_options {
+    struct ic_job job;
+    const char *job_file;
+    bool quiet;
+};
+
+#define ROW(name, field, ...) IC_OPTION(struct train_options, name, field, __VA_ARGS__)
+
+static const struct ic_option table[] = {
+    ROW("data", job.data, .value = "DIR", .required = true,
+        .help = "folder of the pictures: images/ and annotations/ as the Oxford-IIIT "
+                "Pet data set has them, or a folder a class"),
+    ROW("labels", job.labels, .choices = ic_words_labels, .fallback = "species",
+        .help = "what the classes are: cat or dog, or the breed (both read off Oxford "
+                "names), or the folder that holds the picture"),
+    ROW("arch", job.arch, .choices = ic_words_arch, .fallback = "resnet34",
+        .help = "the network"),
+    ROW("head", job.head, .choices = ic_words_head, .fallback = "plain",
+        .help = "its last layers; plain: one linear layer"),
+    ROW("recipe", job.recipe, .choices = ic_words_recipe, .fallback = "one-cycle",
+        .help = "course of the learning rate; one-cycle: up, then down, once"),
+    ROW("epochs", job.epochs, .value = "N", .fallback = "1", .min = 1, .max = 100000,
+        .help = "passes over the training pictures"),
+    ROW("lr", job.lr, .value = "X", .fallback = "2e-3", .min = 1e-9, .max = 1000,
+        .help = "highest learning rate"),
+    ROW("batch", job.batch, .value = "N", .fallback = "64", .min = 1, .max = 65536,
+        .help = "pictures a step"),
+    ROW("size", job.size, .value = "N", .fallback = "224", .min = 32, .max = 4096,
+        .help = "side of the pictures that the network sees, in pixels"),
+    ROW("resize", job.resize, .choices = ic_words_resize, .fallback = "crop",
+        .help = "how a picture becomes square: cut, its edges mirrored, or squeezed"),
+    ROW("augment", job.augment, .choices = ic_words_augment, .fallback = "none",
+        .help = "flip: mirrors half of the training pictures"),
+    ROW("valid-pct", job.valid_pct, .value = "X", .fallback = "0.2", .min = 0.001,
+        .max = 0.999, .help = "part of the pictures that validates, for split random"),
+    ROW("split", job.split, .value = "random|official|FILE", .fallback = "random",
+        .help = "which pictures validate: drawn by the seed, the data set's own lists, "
+                "or those that FILE names, one a line"),
+    ROW("seed", job.seed, .value = "N", .fallback = "42", .min = 0, .max = 4294967295,
+        .help = "of all random numbers; the same job gives the same model"),
+    ROW("bad-images", job.bad_images, .choices = ic_words_bad_images,
+        .fallback = "fail", .help = "what a picture that cannot be read does"),
+    ROW("optimizer", job.optimizer, .choices = ic_words_optimizer, .fallback = "adam",
+        .help = "Adam, or stochastic gradient descent with momentum"),
+    ROW("weight-decay", job.weight_decay, .value = "X", .fallback = "0.01", .min = 0,
+        .max = 100,
+        .help = "pull of the weights towards zero, times the learning rate"),
+    ROW("label-smoothing", job.label_smoothing, .value = "X", .fallback = "0", .min = 0,
+        .max = 0.99, .help = "part of the target that all classes share"),
+    ROW("conv", job.conv, .choices = ic_words_conv, .fallback = "auto",
+        .help = "algorithm of the convolutions; auto: by their shape"),
+    ROW("device", job.device, .choices = ic_words_device, .fallback = "cpu",
+        .help = "what computes"),
+    ROW("threads", job.threads, .value = "N", .fallback = "0", .min = 0, .max = 4096,
+        .help = "threads that compute; 0: one a physical core. The model is the same"),
+    ROW("workers", job.workers, .value = "N", .fallback = "0", .min = 0, .max = 4096,
+        .help = "threads that read pictures; 0: as many as threads, since they mostly "
+                "wait"),
+    ROW("out", job.out, .value = "DIR", .unset = "runs/DATA-ARCH, then -2, -3 ...",
+        .help = "the run folder; it must be new"),
+    ROW("resume", job.resume, .command_line_only = true,
+        .help = "goes on where the run in --out was stopped or killed; its job.conf "
+                "says the other options"),
+    ROW("max-steps", job.max_steps, .value = "N", .fallback = "0", .min = 0, .max = 1e9,
+        .help = "ends after so many steps; 0: no limit"),
+    ROW("checkpoint-every", job.checkpoint_every, .value = "N", .fallback = "100",
+        .min = 0, .max = 1e9,
+        .help = "steps from checkpoint to checkpoint; 0: only after epochs"),
+    ROW("job", job_file, .value = "FILE", .unset = "none", .command_line_only = true,
+        .help = "reads options from a file of `key = value` lines; those given here "
+                "win"),
+    ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
+    {0}};
+
+/* --- where options come from --------------------------------------------------------
+ */
+
+/* A job file; and on --resume without one, the run's own. */
+static ic_status add_options(struct ic_options *options, struct ic_error *error)
+{
+    struct train_options *train = options->values;
+    struct ic_job *job = &train->job;
+    char *path;
+    ic_status status;
+
+    if (train->job_file != NULL)
+        return ic_options_read_job(options, train->job_file, error);
+    if (!job->resume)
+        return IC_OK;
+    if (job->out == NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--resume needs --out DIR, the run folder to go on with");
+    path = ic_file_join(job->out, "job.conf");
+    if (path == NULL)
+        return ic_fail_memory(error, job->out, strlen(job->out));
+    status = ic_options_read_job(options, path, error);
+    free(path);
+
+    /* The machine may be another one by now. */
+    if (ic_options_source(options, "threads") == IC_FROM_JOB)
+        job->threads = 0;
+    if (ic_options_source(options, "workers") == IC_FROM_JOB)
+        job->workers = 0;
+    return status;
+}
+
+/* runs/toy-pets-resnet34, or the first of runs/toy-pets-resnet34-2 ... that is free. */
+static char *name_run(const struct ic_job *job)
+{
+    size_t length = strlen(job->data), start;
+    char *name = NULL;
+
+    while (length > 1 && job->data[length - 1] == '/')
+        length--;
+    for (start = length; start > 0 && job->data[start - 1] != '/'; start--)
+        ;
+    for (int i = 1; i < 10000; i++) {
+        char number[16] = "";
+        if (i > 1)
+            snprintf(number, sizeof number, "-%d", i);
+        free(name);
+        name = NULL;
+        if (asprintf(&name, "runs/%.*s-%s%s", (int)(length - start), job->data + start,
+                     job->arch, number) < 0)
+            return NULL;
+        if (!ic_file_exists(name))
+            break;
+    }
+    return name;
+}
+
+/* --- signals ------------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t stop;
+
+/* The first signal asks for an orderly end, the second one is not asked. */
+static void ask_to_stop(int number)
+{
+    stop = 1;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
+static void handle_signals(void)
+{
+    const struct sigaction ask = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
+
+    sigaction(SIGINT, &ask, NULL);
+    sigaction(SIGTERM, &ask, NULL);
+    signal(SIGPIPE, SIG_IGN); /* the run is worth more than its reader */
+}
+
+/* --- what is shown ------------------------------------------------------------------
+ */
+
+struct display {
+    bool quiet, terminal; /* of standard error */
+    bool line_open;       /* a progress line stands on the terminal */
+    double next;          /* when the next one is due */
+    struct ic_progress progress;
+};
+
+static void clear_line(struct display *display)
+{
+    if (display->line_open)
+        fputs("\r\033[K", stderr);
+    display->line_open = false;
+}
+
+static void show_start(void *context, const struct ic_start_report *start)
+{
+    struct display *display = context;
+    char line[IC_TABLE_LINE];
+
+    if (!display->quiet) {
+        fprintf(stderr,
+                "%s, %d classes, %zu pictures to train on and %zu to validate\n"
+                "%s; %.0f MiB for the network\n",
+                start->arch, start->class_count, start->train_images,
+                start->valid_images, start->device,
+                (double)start->plan_bytes / (1 << 20));
+    }
+    ic_table_header(line);
+    puts(line);
+    fflush(stdout);
+}
+
+static void show_step(void *context, const struct ic_step_report *step)
+{
+    struct display *display = context;
+    const double now = ic_machine_seconds();
+    char line[IC_PROGRESS_LINE];
+
+    if (display->quiet)
+        return;
+    ic_progress_line(&display->progress, line, step); /* it learns from every step */
+    if (now < display->next)
+        return;
+    if (display->terminal)
+        fprintf(stderr, "\r\033[K%.79s", line);
+    else
+        fprintf(stderr, "%s\n", line);
+    display->line_open = display->terminal;
+    display->next = now + (display->terminal ? 0.2 : 30);
+}
+
+static void show_epoch(void *context, const struct ic_epoch_report *epoch)
+{
+    char line[IC_TABLE_LINE];
+
+    clear_line(context);
+    ic_table_row(line, epoch);
+    puts(line);
+    fflush(stdout);
+}
+
+static void show_note(void *context, const char *sentence)
+{
+    clear_line(context);
+    ic_command_complain("%s", sentence);
+}
+
+/* --- the command --------------------------------------------------------------------
+ */
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct train_options *train = options->values;
+    struct ic_job job = train->job;
+    struct display display = {.quiet = train->quiet,
+                              .terminal = isatty(STDERR_FILENO),
+                              .next = ic_machine_seconds() + 1};
+    const struct ic_train_events events = {.context = &display,
+                                           .on_start = show_start,
+                                           .on_step = show_step,
+                                           .on_epoch = show_epoch,
+                                           .on_note = show_note};
+    char *name = NULL;
+    enum ic_run_end end = IC_RUN_DONE;
+    ic_status status;
+
+    if (job.out == NULL) {
+        name = name_run(&job);
+        if (name == NULL) {
+            ic_fail_memory(error, "a name for the run", strlen(job.data));
+            return IC_EXIT_FAILED;
+        }
+        job.out = name;
+    }
+    handle_signals();
+    status = ic_train_run(&job, &events, &stop, &end, error);
+    clear_line(&display);
+    if (status == IC_OK && end == IC_RUN_STOPPED)
+        ic_command_complain("stopped; im2cat train --resume --out %s goes on", job.out);
+    else if (status == IC_OK && !train->quiet)
+        fprintf(stderr, "the run is in %s\n", job.out);
+    free(name);
+    if (status != IC_OK)
+        return IC_EXIT_FAILED;
+    return end == IC_RUN_STOPPED ? IC_EXIT_STOPPED : IC_EXIT_DONE;
+}
+
+const struct ic_command ic_cmd_train = {
+    .name = "train",
+    .summary = "trains a network on a data set and writes a run folder",
+    .operands = "",
+    .text = "Trains a residual network from scratch and prints a row an epoch. The run "
+            "folder gets the weights (model.safetensors, best.safetensors), the tables "
+            "metrics.csv and steps.csv, the job with all options (job.conf), the names "
+            "of the validation pictures (split.txt), and a checkpoint to go on from. "
+            "Ctrl-C ends the step, saves and exits with 3; once more ends at once.\n",
+    .options = table,
+    .values_size = sizeof(struct train_options),
+    .add_options = add_options,
+    .run = run,
+};

@@ -1,0 +1,52 @@
+/*
+ * A command of the program: what main needs to know of it.
+ *
+ * Each cmd_*.c defines one; commands.c lists them. A command prints its results and
+ * leaves the rest to main: the line that says why it failed, the exit.
+ */
+#ifndef IC_CLI_COMMAND_H
+#define IC_CLI_COMMAND_H
+
+#include "cli/options.h"
+
+/* Exit statuses of the program. */
+enum ic_exit {
+    IC_EXIT_DONE = 0,
+    IC_EXIT_FAILED = 1,  /* a line on standard error says why */
+    IC_EXIT_USAGE = 2,   /* the command line or the job file is wrong */
+    IC_EXIT_STOPPED = 3, /* by a signal, after saving a checkpoint */
+};
+
+struct ic_command {
+    const char *name;
+    const char *summary;  /* one clause, for the list of commands */
+    const char *operands; /* as in the usage line: "DIR", "PATH..."; "" for none */
+    const char *text;     /* what the help says more; lines end with \n */
+    const struct ic_option *options;
+    size_t values_size; /* of the structure that the options fill */
+    int min_operands, max_operands;
+
+    /* Adds options from elsewhere (job files) before required ones are missed; may be
+     * NULL. */
+    ic_status (*add_options)(struct ic_options *options, struct ic_error *error);
+
+    /* Works. Anything but IC_EXIT_DONE leaves the reason in `error`, unless every
+     * reason was printed already. */
+    enum ic_exit (*run)(const struct ic_options *options, struct ic_error *error);
+};
+
+/* In the order of the help; ends with NULL. */
+extern const struct ic_command *const ic_commands[];
+
+/* NULL when there is none of that name. */
+const struct ic_command *ic_command_find(const char *name);
+
+/* Prints the overview of all commands, or the help of one. */
+void ic_command_print_overview(FILE *stream);
+void ic_command_print_help(const struct ic_command *command, FILE *stream);
+
+/* Prints "im2cat: MESSAGE" and a line end on standard error; what would not print
+ * becomes '?', so that it stays one line. */
+void ic_command_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Every command, for the table in command.c.
+ */
+#ifndef IC_CLI_COMMANDS_H
+#define IC_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct ic_command ic_cmd_bench;
+extern const struct ic_command ic_cmd_check_data;
+extern const struct ic_command ic_cmd_compare;
+extern const struct ic_command ic_cmd_dump;
+extern const struct ic_command ic_cmd_eval;
+extern const struct ic_command ic_cmd_predict;
+extern const struct ic_command ic_cmd_summary;
+extern const struct ic_command ic_cmd_train;
+
+#endif

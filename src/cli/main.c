@@ -1,0 +1,141 @@
+/*
+ * im2cat, the program: finds the command, reads its options, runs it, and turns the
+ * outcome into one line on standard error and an exit status. Nothing else exits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/version.h"
+
+/* A file that the program opens must not become its output. */
+static void occupy_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+static ic_status check_operands(const struct ic_command *command,
+                                const struct ic_options *options,
+                                struct ic_error *error)
+{
+    if (options->operand_count < command->min_operands)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s needs %s; im2cat %s --help shows all options", command->name,
+                       command->operands, command->name);
+    if (options->operand_count > command->max_operands)
+        return ic_fail(error, IC_ERR_USAGE, "%s takes %s%s, found \"%.80s\" besides",
+                       command->name,
+                       command->max_operands > 0 ? "just " : "nothing but options",
+                       command->operands, options->operands[command->max_operands]);
+    return IC_OK;
+}
+
+/* Reads the options of `command` from `argv` and runs it. */
+static enum ic_exit run_command(const struct ic_command *command, int argc, char **argv,
+                                struct ic_error *error)
+{
+    struct ic_options options = {0};
+    void *values = calloc(1, command->values_size);
+    enum ic_exit result = IC_EXIT_USAGE;
+
+    if (values == NULL) {
+        ic_fail_memory(error, "the options", command->values_size);
+        result = IC_EXIT_FAILED;
+        goto out;
+    }
+    if (ic_options_parse(&options, command->name, command->options, values, argc, argv,
+                         error) != IC_OK)
+        goto out;
+    if (options.help) {
+        ic_command_print_help(command, stdout);
+        result = IC_EXIT_DONE;
+        goto out;
+    }
+    if (command->add_options != NULL &&
+        command->add_options(&options, error) != IC_OK) {
+        result = error->status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
+        goto out;
+    }
+    if (ic_options_require(&options, error) != IC_OK)
+        goto out;
+    if (check_operands(command, &options, error) != IC_OK)
+        goto out;
+    result = command->run(&options, error);
+out:
+    ic_options_free(&options);
+    free(values);
+    return result;
+}
+
+static ic_status unknown_command(const char *name, struct ic_error *error)
+{
+    const char *names[64] = {"help"}, *nearest;
+
+    for (int i = 0; ic_commands[i] != NULL && i < 62; i++)
+        names[i + 1] = ic_commands[i]->name;
+    nearest = ic_options_nearest(name, names);
+    if (nearest != NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "there is no command \"%.60s\"; did you mean %s?", name,
+                       nearest);
+    return ic_fail(error, IC_ERR_USAGE,
+                   "there is no command \"%.60s\"; im2cat help shows all", name);
+}
+
+static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    const bool help = strcmp(word, "help") == 0;
+    const struct ic_command *command;
+
+    if (argc < 2) {
+        ic_command_print_overview(stderr);
+        return IC_EXIT_USAGE;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (help && argc == 2)) {
+        ic_command_print_overview(stdout);
+        return IC_EXIT_DONE;
+    }
+    if (strcmp(word, "--version") == 0) {
+        ic_version_print(stdout);
+        return IC_EXIT_DONE;
+    }
+    if (help)
+        word = argv[2];
+    command = ic_command_find(word);
+    if (command == NULL) {
+        unknown_command(word, error);
+        return IC_EXIT_USAGE;
+    }
+    if (help) {
+        ic_command_print_help(command, stdout);
+        return IC_EXIT_DONE;
+    }
+    return run_command(command, argc - 2, argv + 2, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct ic_error error = {0};
+    enum ic_exit result;
+
+    occupy_standard_streams();
+    result = run_words(argc, argv, &error);
+    if (error.message[0] != '\0')
+        ic_command_complain("%s", error.message);
+
+    /* A full disk shows at the latest now. */
+    errno = 0;
+    if (ferror(stdout) | (fclose(stdout) != 0)) {
+        ic_command_complain("cannot write to standard output%s%s", errno ? ": " : "",
+                            errno ? strerror(errno) : "");
+        if (result == IC_EXIT_DONE)
+            result = IC_EXIT_FAILED;
+    }
+    return result;
+}

@@ -1,0 +1,53 @@
+/*
+ * im2cat --version: the program and everything that its results and its speed come
+ * from.
+ */
+#include <jansson.h>
+#include <jpeglib.h>
+#include <png.h>
+#include <zlib.h>
+
+#include "backend/backend.h"
+#include "cli/version.h"
+
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "GCC " __VERSION__
+#endif
+
+#ifdef LIBJPEG_TURBO_VERSION
+#define TEXT_OF(x) #x
+#define TEXT(x)    TEXT_OF(x)
+#define JPEG_NAME  "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION)
+#else
+#define JPEG_NAME "libjpeg " JPEG_VERSION
+#endif
+
+/* The device's line about itself: BLAS with its core type, a graphics card. */
+static void print_device(const char *name, FILE *stream)
+{
+    const struct ic_device_options options = {.threads = 1};
+    const struct ic_backend *backend;
+    struct ic_device *device = NULL;
+    struct ic_error error;
+
+    if (ic_backend_find(name, &backend, &error) == IC_OK &&
+        backend->open(&options, &device, &error) == IC_OK) {
+        fprintf(stream, "device %-6s %s\n", name, backend->describe(device));
+        backend->close(device);
+    } else {
+        fprintf(stream, "device %-6s not usable: %s\n", name, error.message);
+    }
+}
+
+void ic_version_print(FILE *stream)
+{
+    fprintf(stream, "im2cat " PACKAGE_VERSION "\n");
+    fprintf(stream, "compiler      " COMPILER "\n");
+    fprintf(stream, "pictures      " JPEG_NAME ", libpng %s\n",
+            png_get_libpng_ver(NULL));
+    fprintf(stream, "files         jansson " JANSSON_VERSION ", zlib %s\n",
+            zlibVersion());
+    print_device("cpu", stream);
+}

@@ -1,0 +1,172 @@
+/*
+ * The commands' tables: that they are sound, that their help fits a terminal, and that
+ * `train`'s agrees with the job of train/job.h, which has the last word.
+ */
+#include <unistd.h>
+
+#include "check.h"
+#include "cli/command.h"
+#include "folder.h"
+#include "train/job.h"
+#include "train/words.h"
+
+static struct ic_error error;
+
+static void check_row(const struct ic_command *command, const struct ic_option *row)
+{
+    union ic_option_value value = {0};
+    const size_t length = strlen(row->help);
+
+    if (row->fallback != NULL)
+        CHECK_OK(ic_option_set(row, &value, row->fallback, row->name, &error));
+    if (row->fallback == NULL && row->type != IC_OPTION_FLAG && !row->required)
+        CHECK(row->unset != NULL);
+    CHECK(row->type == IC_OPTION_FLAG || row->value != NULL || row->choices != NULL);
+    CHECK(length > 5 && row->help[length - 1] != '.');
+    CHECK(strlen(row->name) < 60 && strchr(row->name, '_') == NULL);
+    for (const struct ic_option *o = command->options; o != row; o++) {
+        CHECK(strcmp(o->name, row->name) != 0);
+        CHECK(o->offset != row->offset);
+    }
+    CHECK(row->offset < command->values_size);
+}
+
+static void check_help(const struct ic_command *command)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    ic_command_print_help(command, stream);
+    fclose(stream);
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        const size_t length = strcspn(line, "\n");
+        if (length > 79 || (length > 0 && line[length - 1] == ' '))
+            CHECK_FAIL("%s --help: \"%.*s\"", command->name, (int)length, line);
+    }
+    free(text);
+}
+
+static void test_tables(void)
+{
+    for (int i = 0; ic_commands[i] != NULL; i++) {
+        const struct ic_command *command = ic_commands[i];
+
+        CHECK(ic_command_find(command->name) == command);
+        CHECK(strlen(command->name) <= 12 && strlen(command->summary) <= 64);
+        CHECK(command->max_operands >= command->min_operands);
+        for (const struct ic_option *o = command->options; o->name != NULL; o++)
+            check_row(command, o);
+        check_help(command);
+    }
+    CHECK(ic_command_find("trian") == NULL);
+}
+
+/* --- train's table against the job --------------------------------------------------
+ */
+
+static void *values;
+static struct ic_options options;
+
+/* Parses "train --data d --out o" with one more option, unless NULL. The job is the
+ * first field of train's structure. */
+static struct ic_job *parse_train(const char *name, const char *text)
+{
+    const struct ic_command *train = ic_command_find("train");
+    static char option[200];
+    char *argv[] = {"--data=d", "--out=o", option};
+
+    ic_options_free(&options);
+    free(values);
+    values = check_alloc(1, train->values_size);
+    if (name != NULL)
+        snprintf(option, sizeof option, "--%s=%s", name, text);
+    CHECK_OK(ic_options_parse(&options, "train", train->options, values,
+                              name != NULL ? 3 : 2, argv, &error));
+    return values;
+}
+
+static void test_defaults(void)
+{
+    struct ic_job expected, *found = parse_train(NULL, NULL);
+    char *expected_text, *found_text;
+
+    ic_job_defaults(&expected);
+    expected.data = "d";
+    expected.out = "o";
+    expected_text = ic_job_to_text(&expected, false);
+    found_text = ic_job_to_text(found, false);
+    CHECK_STRING(found_text, expected_text);
+    free(expected_text);
+    free(found_text);
+}
+
+/* What the table lets pass, the job's own check accepts. */
+static void test_ranges(void)
+{
+    for (const struct ic_option *o = ic_command_find("train")->options; o->name; o++) {
+        char text[40];
+
+        if (o->choices != NULL)
+            for (const char *const *c = o->choices; *c != NULL; c++)
+                CHECK_OK(ic_job_check(parse_train(o->name, *c), &error));
+        if (o->type == IC_OPTION_TEXT || o->type == IC_OPTION_FLAG)
+            continue;
+        snprintf(text, sizeof text, "%.17g", o->min);
+        CHECK_OK(ic_job_check(parse_train(o->name, text), &error));
+        snprintf(text, sizeof text, "%.17g", o->max);
+        CHECK_OK(ic_job_check(parse_train(o->name, text), &error));
+    }
+}
+
+/* A job written as job.conf and read back is the same job. */
+static void test_round_trip(void)
+{
+    char *folder = folder_make(), *path = folder_path(folder, "job.conf"), *before,
+         *after;
+    struct ic_job *job = parse_train("seed", "7");
+
+    job->data = " odd \"path\" # with\\blanks ";
+    job->out = "runs/#1";
+    job->lr = 0.1 + 0.2;
+    job->labels = ic_words_labels[1];
+    job->max_steps = 123456789;
+    CHECK_OK(ic_job_check(job, &error));
+    before = ic_job_to_text(job, false);
+    folder_put_text(folder, "job.conf", before);
+
+    job = parse_train(NULL, NULL);
+    memset(options.sources, IC_FROM_FALLBACK, sizeof options.sources);
+    CHECK_OK(ic_options_read_job(&options, path, &error));
+    CHECK_STRING(job->data, " odd \"path\" # with\\blanks ");
+    after = ic_job_to_text(job, false);
+    CHECK_STRING(after, before);
+    free(before);
+    free(after);
+    free(path);
+    folder_remove(folder);
+}
+
+static void test_words(void)
+{
+    for (int i = 0; i < IC_CONV_ALGORITHMS; i++)
+        CHECK_STRING(ic_words_conv[i],
+                     ic_conv_algorithm_name((enum ic_conv_algorithm)i));
+    CHECK(ic_words_conv[IC_CONV_ALGORITHMS] == NULL);
+    for (int i = 0; ic_words_device[i] != NULL; i++) {
+        const struct ic_backend *backend;
+        CHECK_OK(ic_backend_find(ic_words_device[i], &backend, &error));
+    }
+}
+
+int main(void)
+{
+    test_tables();
+    test_defaults();
+    test_ranges();
+    test_round_trip();
+    test_words();
+    ic_options_free(&options);
+    free(values);
+    return check_result();
+}
