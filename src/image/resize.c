@@ -1,154 +1,21 @@
 /*
- * Pillow's BILINEAR for 8-bit pictures. See resize.h.
+ * Pillow's BILINEAR for 8-bit pictures: which pixels are filtered, and in which order.
+ * See resize.h, and filter.c for the formula.
  *
- * Output pixel i has its centre at c = (i + 1/2) s of the input, s = input / output. It
- * is the mean of the input pixels j under a triangle of half width h = max(s, 1),
- *
- *     w_j = max(0, 1 - |j + 1/2 - c| / h) / sum_j w_j,
- *
- * summed as (sum_j W_j p_j + 2^21) >> 22 with W_j = round(2^22 w_j). The rows are
- * resampled first, then the columns of the result, which is of 8 bits too; where the
- * height shrinks by more than twice what the width does, the columns come first, as in
- * Pillow since its version 13. For equal bytes the expressions in double below keep
- * Pillow's order of operations.
+ * The rows are filtered first, then the columns of the result, which is of 8 bits too;
+ * where the height shrinks by more than twice what the width does, the columns come
+ * first, as in Pillow since its version 13.
  */
 #include "image/resize.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/size.h"
+#include "image/filter.h"
 
-#define WEIGHT_BITS 22
-#define HALF        (1 << (WEIGHT_BITS - 1))
-
-/* Columns of the vertical pass whose sums are held at once. */
-#define BLOCK 64
-
-/* --- the filter ------------------------------------------------------------------ */
-
-/* The filter for one axis. Output pixel i reads count[i] input pixels from first[i] on,
- * with weights from weight + i * room. */
-struct taps {
-    int *first, *count;
-    int32_t *weight;
-    size_t room;
-};
-
-static void taps_free(struct taps *taps)
-{
-    free(taps->first);
-    free(taps->count);
-    free(taps->weight);
-}
-
-static bool taps_alloc(struct taps *taps, int in, int out)
-{
-    const double half_width = in > out ? (double)in / out : 1.0;
-    size_t weights;
-
-    taps->room = (size_t)ceil(half_width) * 2 + 1;
-    if (!ic_size_mul((size_t)out, taps->room, &weights) ||
-        !ic_size_mul(weights, sizeof *taps->weight, &weights))
-        return false;
-    taps->first = malloc((size_t)out * sizeof *taps->first);
-    taps->count = malloc((size_t)out * sizeof *taps->count);
-    taps->weight = malloc(weights);
-    return taps->first && taps->count && taps->weight;
-}
-
-/* Fills taps for `out` pixels over `in` pixels; `scratch` has room for taps->room. */
-static void taps_fill(struct taps *taps, int in, int out, double *scratch)
-{
-    const double scale = (double)in / out;
-    const double half_width = scale < 1.0 ? 1.0 : scale;
-    const double inverse = 1.0 / half_width;
-
-    for (int i = 0; i < out; i++) {
-        const double centre = (i + 0.5) * scale;
-        int32_t *weight = taps->weight + (size_t)i * taps->room;
-        int first = (int)(centre - half_width + 0.5);
-        int end = (int)(centre + half_width + 0.5);
-        double sum = 0;
-
-        first = first > 0 ? first : 0;
-        end = end < in ? end : in;
-        for (int j = 0; j < end - first; j++) {
-            const double distance = fabs((j + first - centre + 0.5) * inverse);
-            scratch[j] = distance < 1.0 ? 1.0 - distance : 0.0;
-            sum += scratch[j];
-        }
-        for (int j = 0; j < end - first; j++)
-            weight[j] = (int32_t)(0.5 + scratch[j] / sum * (1 << WEIGHT_BITS));
-        taps->first[i] = first;
-        taps->count[i] = end - first;
-    }
-}
-
-static bool taps_init(struct taps *taps, int in, int out)
-{
-    double *scratch;
-
-    if (!taps_alloc(taps, in, out))
-        return false;
-    scratch = malloc(taps->room * sizeof *scratch);
-    if (scratch == NULL)
-        return false;
-    taps_fill(taps, in, out, scratch);
-    free(scratch);
-    return true;
-}
-
-/* Weights are not negative, but very many rounded ones may sum to more than 1. */
-static inline uint8_t to_byte(int32_t sum)
-{
-    const int32_t value = sum >> WEIGHT_BITS;
-
-    return (uint8_t)(value < 255 ? value : 255);
-}
-
-/* out: width, 3; in: a row of the rectangle. */
-static void resample_row(uint8_t *out, const uint8_t *in, int width,
-                         const struct taps *taps)
-{
-    for (int i = 0; i < width; i++) {
-        const uint8_t *pixel = in + 3 * (size_t)taps->first[i];
-        const int32_t *weight = taps->weight + (size_t)i * taps->room;
-        int32_t red = HALF, green = HALF, blue = HALF;
-
-        for (int j = 0; j < taps->count[i]; j++) {
-            red += weight[j] * pixel[3 * j + 0];
-            green += weight[j] * pixel[3 * j + 1];
-            blue += weight[j] * pixel[3 * j + 2];
-        }
-        out[3 * i + 0] = to_byte(red);
-        out[3 * i + 1] = to_byte(green);
-        out[3 * i + 2] = to_byte(blue);
-    }
-}
-
-/* out: `size` bytes; rows: `count` rows of as many, one a weight. */
-static void resample_columns(uint8_t *out, size_t size, const uint8_t *const *rows,
-                             int count, const int32_t *weight)
-{
-    for (size_t start = 0; start < size; start += BLOCK) {
-        const size_t width = size - start < BLOCK ? size - start : BLOCK;
-        int32_t sum[BLOCK];
-
-        for (size_t x = 0; x < width; x++)
-            sum[x] = HALF;
-        for (int j = 0; j < count; j++)
-            for (size_t x = 0; x < width; x++)
-                sum[x] += weight[j] * rows[j][start + x];
-        for (size_t x = 0; x < width; x++)
-            out[start + x] = to_byte(sum[x]);
-    }
-}
-
-/* --- both passes ---------------------------------------------------------------- */
+#define LANES IC_FILTER_LANES
 
 /* One axis of the rectangle on an axis of the picture. `used` pixels from `from` on are
  * read: the rectangle's own, or all where it reaches beyond the picture. */
@@ -188,10 +55,11 @@ struct resizer {
     const struct ic_image *source;
     struct axis x, y;
     int width, height; /* to be */
-    struct taps across, down;
+    struct ic_filter across, down;
     const uint8_t **rows; /* the rectangle's rows, for the vertical pass; owned */
     uint8_t *middle;      /* pixels between the passes; owned */
-    uint8_t *line;        /* a row with its reflections; owned */
+    uint8_t *lanes;       /* interleaved rows; owned */
+    uint8_t *filtered;    /* the same, filtered; owned */
 };
 
 static const uint8_t *source_row(const struct resizer *resizer, int y)
@@ -200,28 +68,28 @@ static const uint8_t *source_row(const struct resizer *resizer, int y)
            ((size_t)y * resizer->source->width + (size_t)resizer->x.from) * 3;
 }
 
-/* Resamples a row of used pixels. */
-static void horizontal_pass(const struct resizer *resizer, uint8_t *out,
-                            const uint8_t *row)
+/* Filters LANES rows of used pixels. */
+static void horizontal_pass(const struct resizer *resizer, uint8_t *const *out,
+                            const uint8_t *const *rows)
 {
     const struct axis *x = &resizer->x;
+    uint8_t *lanes = resizer->lanes;
 
-    if (x->beyond) {
-        for (int i = 0; i < x->length; i++)
-            memcpy(resizer->line + 3 * i, row + 3 * axis_pixel(x, i), 3);
-        row = resizer->line;
-    }
-    resample_row(out, row, resizer->width, &resizer->across);
+    if (!x->beyond)
+        ic_filter_interleave(lanes, rows, (size_t)x->length * 3);
+    else
+        for (int i = 0; i < 3 * x->length; i++)
+            for (int r = 0; r < LANES; r++)
+                *lanes++ = rows[r][3 * axis_pixel(x, i / 3) + i % 3];
+    ic_filter_rows(resizer->filtered, resizer->lanes, resizer->width, &resizer->across);
+    ic_filter_separate(out, resizer->filtered, (size_t)resizer->width * 3);
 }
 
-/* Writes row `y` of the result, of `size` bytes. */
-static void vertical_pass(const struct resizer *resizer, uint8_t *out, size_t size,
-                          int y)
+/* In both orders below, the last LANES rows are made up with the last one, which is
+ * then written several times. */
+static int clamp(int row, int count)
 {
-    const struct taps *down = &resizer->down;
-
-    resample_columns(out, size, resizer->rows + down->first[y], down->count[y],
-                     down->weight + (size_t)y * down->room);
+    return row < count ? row : count - 1;
 }
 
 static void rows_then_columns(const struct resizer *resizer, uint8_t *out)
@@ -229,40 +97,71 @@ static void rows_then_columns(const struct resizer *resizer, uint8_t *out)
     const size_t stride = (size_t)resizer->width * 3;
     const struct axis *y = &resizer->y;
 
-    for (int i = 0; i < y->used; i++)
-        horizontal_pass(resizer, resizer->middle + (size_t)i * stride,
-                        source_row(resizer, y->from + i));
+    for (int i = 0; i < y->used; i += LANES) {
+        const uint8_t *from[LANES];
+        uint8_t *to[LANES];
+
+        for (int r = 0; r < LANES; r++) {
+            from[r] = source_row(resizer, y->from + clamp(i + r, y->used));
+            to[r] = resizer->middle + (size_t)clamp(i + r, y->used) * stride;
+        }
+        horizontal_pass(resizer, to, from);
+    }
     for (int i = 0; i < y->length; i++)
         resizer->rows[i] = resizer->middle + (size_t)axis_pixel(y, i) * stride;
     for (int i = 0; i < resizer->height; i++)
-        vertical_pass(resizer, out + (size_t)i * stride, stride, i);
+        ic_filter_columns(out + (size_t)i * stride, resizer->rows, stride, i,
+                          &resizer->down);
 }
 
 static void columns_then_rows(const struct resizer *resizer, uint8_t *out)
 {
+    const size_t used = (size_t)resizer->x.used * 3;
     const struct axis *y = &resizer->y;
 
     for (int i = 0; i < y->length; i++)
         resizer->rows[i] = source_row(resizer, y->from + axis_pixel(y, i));
-    for (int i = 0; i < resizer->height; i++) {
-        vertical_pass(resizer, resizer->middle, (size_t)resizer->x.used * 3, i);
-        horizontal_pass(resizer, out + (size_t)i * resizer->width * 3, resizer->middle);
+    for (int i = 0; i < resizer->height; i += LANES) {
+        const uint8_t *from[LANES];
+        uint8_t *to[LANES];
+
+        for (int r = 0; r < LANES; r++) {
+            const int row = clamp(i + r, resizer->height);
+            uint8_t *middle = resizer->middle + (size_t)r * used;
+
+            ic_filter_columns(middle, resizer->rows, used, row, &resizer->down);
+            from[r] = middle;
+            to[r] = out + (size_t)row * resizer->width * 3;
+        }
+        horizontal_pass(resizer, to, from);
     }
 }
 
 static bool resizer_alloc(struct resizer *resizer, bool columns_first)
 {
+    const size_t width = (size_t)(columns_first ? resizer->x.used : resizer->width);
+    const size_t rows = columns_first ? LANES : (size_t)resizer->y.used;
     size_t middle;
 
-    if (!ic_size_mul((size_t)(columns_first ? resizer->x.used : resizer->width) * 3,
-                     columns_first ? 1 : (size_t)resizer->y.used, &middle))
+    if (!ic_size_mul(width * 3, rows, &middle))
         return false;
     resizer->rows = malloc((size_t)resizer->y.length * sizeof *resizer->rows);
     resizer->middle = malloc(middle);
-    resizer->line = malloc((size_t)resizer->x.length * 3);
-    return resizer->rows && resizer->middle && resizer->line &&
-           taps_init(&resizer->across, resizer->x.length, resizer->width) &&
-           taps_init(&resizer->down, resizer->y.length, resizer->height);
+    resizer->lanes = malloc((size_t)resizer->x.length * 3 * LANES);
+    resizer->filtered = malloc((size_t)resizer->width * 3 * LANES);
+    return resizer->rows && resizer->middle && resizer->lanes && resizer->filtered &&
+           ic_filter_init(&resizer->across, resizer->x.length, resizer->width) &&
+           ic_filter_init(&resizer->down, resizer->y.length, resizer->height);
+}
+
+static void resizer_free(struct resizer *resizer)
+{
+    ic_filter_free(&resizer->across);
+    ic_filter_free(&resizer->down);
+    free(resizer->rows);
+    free(resizer->middle);
+    free(resizer->lanes);
+    free(resizer->filtered);
 }
 
 ic_status ic_resize_bilinear(uint8_t *out, const struct ic_image *source,
@@ -290,10 +189,6 @@ ic_status ic_resize_bilinear(uint8_t *out, const struct ic_image *source,
         columns_then_rows(&resizer, out);
     else
         rows_then_columns(&resizer, out);
-    taps_free(&resizer.across);
-    taps_free(&resizer.down);
-    free(resizer.rows);
-    free(resizer.middle);
-    free(resizer.line);
+    resizer_free(&resizer);
     return status;
 }
