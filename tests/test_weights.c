@@ -1,0 +1,505 @@
+/*
+ * Weights between networks and files: layouts, torchvision's names and order,
+ * snapshots, loading, and what loading refuses.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "check.h"
+#include "folder.h"
+#include "graph/ops.h"
+#include "host_memory.h"
+#include "model/names.h"
+#include "model/weights.h"
+
+static char *path;
+static struct ic_error error;
+
+/* --- layouts -----------------------------------------------------------------------
+ */
+
+static void check_layout(int o, int h, int w, int i)
+{
+    const size_t count = (size_t)o * (size_t)h * (size_t)w * (size_t)i;
+    const struct ic_array array = {.rank = 4, .dims = {o, h, w, i}, .count = count};
+    float *memory = check_alloc(count, sizeof *memory);
+    float *file = check_alloc(count, sizeof *file);
+    float *back = check_alloc(count, sizeof *back);
+    int64_t shape[4];
+    size_t at = 0;
+
+    for (size_t k = 0; k < count; k++)
+        memory[k] = (float)k;
+    ic_weights_to_file_layout(file, memory, &array);
+    for (int a = 0; a < o; a++)
+        for (int b = 0; b < i; b++)
+            for (int c = 0; c < h; c++)
+                for (int d = 0; d < w; d++, at++)
+                    CHECK(file[at] == (float)(((a * h + c) * w + d) * i + b));
+    ic_weights_from_file_layout(back, file, &array);
+    CHECK(memcmp(back, memory, count * sizeof *memory) == 0);
+    ic_weights_file_shape(shape, &array);
+    CHECK(shape[0] == o && shape[1] == i && shape[2] == h && shape[3] == w);
+    free(memory);
+    free(file);
+    free(back);
+}
+
+static void test_layouts(void)
+{
+    const struct ic_array matrix = {.rank = 2, .dims = {2, 3}, .count = 6};
+    const float values[6] = {1, 2, 3, 4, 5, 6};
+    float copy[6] = {0};
+    int64_t shape[4];
+
+    check_layout(1, 1, 1, 1);
+    check_layout(5, 3, 3, 7);
+    check_layout(2, 7, 7, 3);
+    check_layout(3, 2, 5, 4); /* not square: rows and columns stay apart */
+    check_layout(4, 1, 1, 9);
+    ic_weights_to_file_layout(copy, values, &matrix);
+    CHECK(memcmp(copy, values, sizeof copy) == 0);
+    memset(copy, 0, sizeof copy);
+    ic_weights_from_file_layout(copy, values, &matrix);
+    CHECK(memcmp(copy, values, sizeof copy) == 0);
+    ic_weights_file_shape(shape, &matrix);
+    CHECK(shape[0] == 2 && shape[1] == 3);
+}
+
+/* --- names -------------------------------------------------------------------------
+ */
+
+static FILE *open_golden(const char *arch)
+{
+    const char *source = getenv("srcdir");
+    char *name =
+        folder_path(source ? source : ".", "tests/golden/state-dict-%s.txt", arch);
+    FILE *golden = fopen(name, "r");
+    int c;
+
+    if (golden == NULL)
+        folder_broke(name);
+    while ((c = getc(golden)) == '#')
+        while (c != '\n')
+            c = getc(golden);
+    ungetc(c, golden);
+    free(name);
+    return golden;
+}
+
+/* Names, types, shapes and order are torchvision's. */
+static void check_names(const char *arch)
+{
+    FILE *golden = open_golden(arch);
+    struct ic_arena arena = {0};
+    struct ic_weight_name *names;
+    struct ic_model model;
+    struct ic_graph graph;
+    size_t count, i = 0;
+    char name[64], kind[8];
+    int rank;
+
+    CHECK_OK(ic_model_init(&model, arch, "plain", NULL, 1000, "none", 224, IC_FIT_CROP,
+                           &error));
+    CHECK_OK(ic_model_build(&model, IC_CONV_AUTO, &graph, &error));
+    CHECK_OK(ic_weight_names(&graph, &arena, &names, &count, &error));
+    for (; fscanf(golden, "%63s %7s %d", name, kind, &rank) == 3 && i < count; i++) {
+        int64_t shape[4] = {0}, expected;
+
+        CHECK_STRING(names[i].name, name);
+        CHECK((names[i].array == NULL) == (strcmp(kind, "I64") == 0));
+        if (names[i].array == NULL)
+            continue;
+        CHECK_STRING(names[i].array->name, name);
+        CHECK(names[i].is_state == (strstr(name, ".running_") != NULL));
+        CHECK_INT(names[i].array->rank, rank);
+        ic_weights_file_shape(shape, names[i].array);
+        for (int k = 0; k < rank; k++) {
+            CHECK(fscanf(golden, "%" SCNd64, &expected) == 1);
+            CHECK_INT(shape[k], expected);
+        }
+    }
+    CHECK(i == count && feof(golden));
+    ic_arena_free(&arena);
+    ic_graph_free(&graph);
+    ic_model_free(&model);
+    fclose(golden);
+}
+
+/* --- a small network ---------------------------------------------------------------
+ */
+
+/* A stem, one block with a shortcut of its own, one without, and a head. */
+static void build_small(struct ic_graph *graph, int classes)
+{
+    int x, y, shortcut;
+
+    ic_graph_init(graph, 8, 8, 3, IC_CONV_AUTO);
+    x = ic_conv2d(graph, "conv1", 0, 5, 3, 1, 1);
+    x = ic_batchnorm(graph, "bn1", x, IC_NO_RESIDUAL, true);
+    y = ic_conv2d(graph, "layer1.0.conv1", x, 7, 3, 2, 1);
+    shortcut = ic_conv2d(graph, "layer1.0.downsample.0", x, 7, 1, 2, 0);
+    shortcut =
+        ic_batchnorm(graph, "layer1.0.downsample.1", shortcut, IC_NO_RESIDUAL, false);
+    x = ic_batchnorm(graph, "layer1.0.bn1", y, shortcut, true);
+    y = ic_conv2d(graph, "layer1.1.conv1", x, 7, 3, 1, 1);
+    x = ic_batchnorm(graph, "layer1.1.bn1", y, x, true);
+    x = ic_avgpool(graph, "avgpool", x);
+    ic_linear(graph, "fc", x, classes);
+    CHECK_OK(ic_graph_finish(graph, &error));
+}
+
+struct small {
+    struct ic_graph graph;
+    struct ic_net *net;
+};
+
+static void open_small(struct small *small, int classes)
+{
+    const struct ic_plan_options options = {.batch = 1};
+
+    build_small(&small->graph, classes);
+    CHECK_OK(
+        ic_net_open(&small->graph, &host_memory, NULL, &options, &small->net, &error));
+    if (small->net == NULL)
+        exit(99);
+}
+
+static void close_small(struct small *small)
+{
+    ic_net_close(small->net);
+    ic_graph_free(&small->graph);
+}
+
+/* Different numbers everywhere, halves that every type can hold. */
+static void number_arrays(const struct small *small, float first)
+{
+    for (int i = 0; i < small->graph.param_count; i++)
+        for (size_t k = 0; k < small->graph.params[i].count; k++)
+            ic_net_params(small->net)[small->graph.params[i].offset + k] =
+                first + (float)(i + 1) * 0.5f - (float)(k % 50);
+    for (int i = 0; i < small->graph.state_count; i++)
+        for (size_t k = 0; k < small->graph.states[i].count; k++)
+            ic_net_states(small->net)[small->graph.states[i].offset + k] =
+                first + (float)i + (float)k * 0.25f;
+}
+
+static bool same_arrays(const struct small *a, const struct small *b)
+{
+    return memcmp(ic_net_params(a->net), ic_net_params(b->net),
+                  a->graph.param_floats * sizeof(float)) == 0 &&
+           memcmp(ic_net_states(a->net), ic_net_states(b->net),
+                  a->graph.state_floats * sizeof(float)) == 0;
+}
+
+static void save(const struct small *small, int64_t batches, const char *prefix,
+                 const char *other)
+{
+    static const int64_t one[] = {1};
+    static const float value = 1;
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_weights *weights;
+
+    CHECK_OK(ic_weights_snapshot(small->net, batches, &weights, &error));
+    if (other != NULL)
+        ic_safetensors_add(writer, other, IC_F32, 1, one, &value);
+    ic_weights_add(weights, writer, prefix);
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    ic_weights_free(weights);
+    ic_safetensors_writer_free(writer);
+}
+
+static ic_status load(const struct small *small, const char *prefix, int64_t *batches)
+{
+    struct ic_safetensors *file;
+    ic_status status = ic_safetensors_open(path, &file, &error);
+
+    if (status == IC_OK)
+        status = ic_weights_load(small->net, file, prefix, path, batches, &error);
+    ic_safetensors_close(file);
+    return status;
+}
+
+/* --- there and back ----------------------------------------------------------------
+ */
+
+static void test_round_trip(void)
+{
+    static const char *const order[] = {"conv1.weight",
+                                        "bn1.weight",
+                                        "bn1.bias",
+                                        "bn1.running_mean",
+                                        "bn1.running_var",
+                                        "layer1.0.conv1.weight",
+                                        "layer1.0.bn1.weight",
+                                        "layer1.0.bn1.bias",
+                                        "layer1.0.bn1.running_mean",
+                                        "layer1.0.bn1.running_var",
+                                        "layer1.0.downsample.0.weight",
+                                        "layer1.0.downsample.1.weight",
+                                        "layer1.0.downsample.1.bias",
+                                        "layer1.0.downsample.1.running_mean",
+                                        "layer1.0.downsample.1.running_var",
+                                        "layer1.1.conv1.weight"};
+    struct ic_safetensors *file;
+    struct small a, b;
+    int64_t batches = -1;
+
+    open_small(&a, 2);
+    open_small(&b, 2);
+    number_arrays(&a, 1);
+    save(&a, 77, "", NULL);
+    CHECK_OK(load(&b, "", &batches));
+    CHECK(same_arrays(&a, &b));
+    CHECK_INT(batches, 77);
+
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    CHECK_INT(ic_safetensors_count(file), 22 + 4);
+    CHECK_STRING(ic_safetensors_at(file, 0)->name, "bn1.num_batches_tracked");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        CHECK_STRING(ic_safetensors_at(file, 4 + i)->name, order[i]);
+    CHECK_INT(ic_safetensors_find(file, "conv1.weight")->shape[1], 3);
+    CHECK_INT(ic_safetensors_find(file, "bn1.num_batches_tracked")->rank, 0);
+    ic_safetensors_close(file);
+
+    /* Behind a prefix, beside tensors that are none of its own. */
+    number_arrays(&a, 3);
+    save(&a, 5, "model.", "adam.mean");
+    CHECK_OK(load(&b, "model.", &batches));
+    CHECK(same_arrays(&a, &b));
+    CHECK_INT(batches, 5);
+    close_small(&a);
+    close_small(&b);
+}
+
+/* Writes the network's tensors in another type, without num_batches_tracked. */
+static void save_as(const struct small *small, enum ic_dtype dtype)
+{
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    unsigned char *converted[64];
+    struct ic_safetensors *file;
+    size_t count;
+
+    save(small, 1, "", NULL);
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    count = ic_safetensors_count(file);
+    for (size_t i = 0; i < count; i++) {
+        const struct ic_tensor *tensor = ic_safetensors_at(file, i);
+        float value;
+
+        converted[i] = check_alloc(tensor->count, 8);
+        for (size_t k = 0; tensor->dtype == IC_F32 && k < tensor->count; k++) {
+            memcpy(&value, (const char *)tensor->data + 4 * k, 4);
+            if (dtype == IC_F64)
+                memcpy(converted[i] + 8 * k, &(double){value}, 8);
+            else
+                memcpy(converted[i] + 2 * k, (char *)&value + 2, 2); /* BF16 */
+        }
+        if (tensor->dtype == IC_F32)
+            ic_safetensors_add(writer, tensor->name, dtype, tensor->rank, tensor->shape,
+                               converted[i]);
+    }
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    for (size_t i = 0; i < count; i++)
+        free(converted[i]);
+    ic_safetensors_writer_free(writer);
+    ic_safetensors_close(file);
+}
+
+static void test_types(void)
+{
+    struct small a, b;
+    int64_t batches = -1;
+
+    open_small(&a, 2);
+    open_small(&b, 2);
+    number_arrays(&a, 1);
+    save_as(&a, IC_F64);
+    CHECK_OK(load(&b, "", &batches));
+    CHECK(same_arrays(&a, &b));
+    CHECK_INT(batches, 0);
+    number_arrays(&a, 2); /* halves up to 50 have fewer than 8 binary digits */
+    save_as(&a, IC_BF16);
+    CHECK_OK(load(&b, "", &batches));
+    CHECK(same_arrays(&a, &b));
+    close_small(&a);
+    close_small(&b);
+}
+
+/* --- what does not fit --------------------------------------------------------------
+ */
+
+/* How a change of one tensor of a good file is described. */
+struct change {
+    const char *name; /* of the tensor that changes */
+    const char *to;   /* its new name; NULL: it is left out */
+    enum ic_dtype dtype;
+    int rank;
+    int64_t shape[4];
+    int64_t first; /* bits of its first element, -1: as it was */
+};
+
+/* Writes a good file with one tensor changed. */
+static void save_changed(const struct small *small, const struct change *change)
+{
+    static unsigned char data[8 * 4096];
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_safetensors *file;
+
+    save(small, 9, "", NULL);
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    memset(data, 0, sizeof data);
+    for (size_t i = 0; i < ic_safetensors_count(file); i++) {
+        const struct ic_tensor *tensor = ic_safetensors_at(file, i);
+
+        if (strcmp(tensor->name, change->name) != 0) {
+            ic_safetensors_add(writer, tensor->name, tensor->dtype, tensor->rank,
+                               tensor->shape, tensor->data);
+            continue;
+        }
+        if (change->first != -1)
+            memcpy(data, &change->first, 8);
+        if (change->to != NULL)
+            ic_safetensors_add(writer, change->to, change->dtype, change->rank,
+                               change->shape, data);
+    }
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    ic_safetensors_writer_free(writer);
+    ic_safetensors_close(file);
+}
+
+static const char fc[] = "fc.weight", tracked[] = "bn1.num_batches_tracked";
+
+static const struct {
+    struct change change;
+    ic_status status; /* IC_OK: it fits */
+    const char *text;
+} changes[] = {
+    {{fc, fc, IC_F32, 2, {2, 7}, -1}, IC_OK, ""},
+    {{fc, NULL, 0, 0, {0}, -1}, IC_ERR_USAGE, "missing fc.weight"},
+    {{fc, "fc.w", IC_F32, 2, {2, 7}, -1},
+     IC_ERR_USAGE,
+     "missing fc.weight; surplus fc.w"},
+    {{fc, "bad\n\033[2J", IC_F32, 2, {2, 7}, -1},
+     IC_ERR_USAGE,
+     "missing fc.weight; surplus bad??[2J"},
+    {{fc, fc, IC_F32, 2, {7, 2}, -1},
+     IC_ERR_USAGE,
+     "wrong fc.weight is [7, 2], expected [2, 7]"},
+    {{fc, fc, IC_F32, 1, {14}, -1},
+     IC_ERR_USAGE,
+     "wrong fc.weight is [14], expected [2, 7]"},
+    {{fc, fc, IC_F32, 0, {0}, -1}, IC_ERR_USAGE, "is [], expected [2, 7]"},
+    {{fc, fc, IC_F32, 4, {2, 7, 1, 1}, -1}, IC_ERR_USAGE, "is [2, 7, 1, 1], expected"},
+    {{fc, fc, IC_F32, 2, {0, 7}, -1}, IC_ERR_USAGE, "is [0, 7], expected [2, 7]"},
+    {{fc, fc, IC_I32, 2, {2, 7}, -1}, IC_ERR_USAGE, "wrong fc.weight holds integers"},
+    {{fc, fc, IC_I64, 2, {2, 7}, -1}, IC_ERR_USAGE, "wrong fc.weight holds integers"},
+    {{fc, fc, IC_U8, 2, {2, 7}, -1}, IC_ERR_USAGE, "wrong fc.weight holds integers"},
+    {{fc, fc, IC_F32, 2, {2, 7}, 0x7fc00000},
+     IC_ERR_NUMERIC,
+     "fc.weight holds a value that is not finite"},
+    {{fc, fc, IC_F16, 2, {2, 7}, 0x7c00}, IC_ERR_NUMERIC, "not finite"},
+    {{fc, fc, IC_F64, 2, {2, 7}, 0x7e00000000000000}, IC_ERR_NUMERIC, "not finite"},
+    {{"bn1.running_var", "bn1.running_var", IC_F32, 1, {5}, 0x7f800000},
+     IC_ERR_NUMERIC,
+     "bn1.running_var holds a value that is not finite"},
+    {{tracked, NULL, 0, 0, {0}, -1}, IC_OK, ""},
+    {{tracked, tracked, IC_I64, 1, {1}, 9}, IC_OK, ""},
+    {{tracked, tracked, IC_I64, 1, {2}, 9}, IC_ERR_USAGE, "is not one I64"},
+    {{tracked, tracked, IC_F32, 0, {0}, 0}, IC_ERR_USAGE, "is not one I64"},
+    {{tracked, tracked, IC_I64, 0, {0}, -5},
+     IC_ERR_FORMAT,
+     "num_batches_tracked is -5"},
+    {{tracked, tracked, IC_I64, 0, {0}, INT64_MAX},
+     IC_ERR_FORMAT,
+     "num_batches_tracked is 9223372036854775807"},
+    {{tracked, "fc.num_batches_tracked", IC_I64, 0, {0}, 9},
+     IC_ERR_USAGE,
+     "surplus fc.num_batches_tracked"},
+};
+
+static void test_changes(void)
+{
+    struct small a, b, before;
+    int64_t batches;
+
+    open_small(&a, 2);
+    number_arrays(&a, 1);
+    open_small(&before, 2);
+    number_arrays(&before, 7);
+    open_small(&b, 2);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        number_arrays(&b, 7);
+        save_changed(&a, &changes[i].change);
+        if (changes[i].status == IC_OK) {
+            CHECK_OK(load(&b, "", &batches));
+            CHECK_INT(batches, 9);
+        } else {
+            CHECK_FAILS(load(&b, "", &batches), changes[i].status, changes[i].text);
+            CHECK(strstr(error.message, path) != NULL);
+            CHECK(same_arrays(&b, &before)); /* as it was */
+        }
+    }
+    close_small(&a);
+    close_small(&b);
+    close_small(&before);
+}
+
+/* Many complaints are counted. */
+static void test_another_network(void)
+{
+    struct small a, b;
+    int64_t batches;
+
+    open_small(&a, 2);
+    open_small(&b, 3);
+    save(&a, 0, "", NULL);
+    CHECK_FAILS(load(&b, "", &batches), IC_ERR_USAGE,
+                "does not fit the network: wrong fc.weight is [2, 7], expected [3, 7], "
+                "fc.bias is [2], expected [3]");
+    save(&a, 0, "module.", NULL);
+    CHECK_FAILS(load(&a, "", &batches), IC_ERR_USAGE,
+                "missing conv1.weight, bn1.weight and 20 more; surplus ");
+    CHECK(strstr(error.message, " and 24 more") != NULL);
+    CHECK_FAILS(load(&a, "other.", &batches), IC_ERR_USAGE,
+                "missing conv1.weight, bn1.weight and 20 more");
+    CHECK(strstr(error.message, "surplus") == NULL);
+    close_small(&a);
+    close_small(&b);
+}
+
+static void test_device_fault(void)
+{
+    struct ic_weights *weights;
+    struct small a;
+    int64_t batches;
+
+    open_small(&a, 2);
+    save(&a, 0, "", NULL);
+    host_memory_fault = true;
+    CHECK_FAILS(ic_weights_snapshot(a.net, 0, &weights, &error), IC_ERR_DEVICE,
+                "fault");
+    CHECK(weights == NULL);
+    CHECK_FAILS(load(&a, "", &batches), IC_ERR_DEVICE, "fault");
+    host_memory_fault = false;
+    ic_weights_free(NULL);
+    close_small(&a);
+}
+
+int main(void)
+{
+    char *folder = folder_make();
+
+    path = folder_path(folder, "weights.safetensors");
+    test_layouts();
+    check_names("resnet18");
+    check_names("resnet34");
+    test_round_trip();
+    test_types();
+    test_changes();
+    test_another_network();
+    test_device_fault();
+    free(path);
+    folder_remove(folder);
+    return check_result();
+}
