@@ -20,7 +20,7 @@ AC_DEFUN([IC_BLAS],
 [AC_ARG_VAR([BLAS_CFLAGS], [compiler flags for cblas.h])
 AC_ARG_WITH([blas],
     [AS_HELP_STRING([--with-blas=LIBS],
-        [linker flags of a BLAS with the C interface (cblas.h), such as "-lblis" @<:@OpenBLAS, else what is found@:>@])],
+        [name or linker flags of a BLAS with the C interface (cblas.h), such as blis @<:@OpenBLAS, else what is found@:>@])],
     [], [with_blas=yes])
 AC_SUBST([BLAS_LIBS])
 BLAS_LIBS=
@@ -33,7 +33,8 @@ AS_CASE([$with_blas],
         for ic_candidate in -lopenblas -lblis -lcblas -lblas; do
             IC_BLAS_TRY([$ic_candidate])
         done],
-    [IC_BLAS_TRY([$with_blas])])
+    [-* | /*], [IC_BLAS_TRY([$with_blas])],
+    [IC_BLAS_TRY([-l$with_blas])])
 AS_IF([test -n "$BLAS_LIBS"], [IC_OPENBLAS],
     [test "$with_blas" = yes], [missing="$missing libopenblas-dev"],
     [AC_MSG_ERROR([no BLAS with cblas.h by --with-blas="$with_blas".
@@ -61,7 +62,8 @@ AC_DEFUN([IC_OPENBLAS],
     [AC_MSG_CHECKING([for ic_function])
     IC_WITH_FLAGS([$BLAS_CFLAGS], [$BLAS_LIBS],
         [AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <cblas.h>]],
-            [[return (void *)]ic_function[ == 0;]])],
+            [[void *volatile address = (void *)]ic_function[;
+              return address == 0;]])],
             [AC_MSG_RESULT([yes])
              AC_DEFINE(m4_toupper(HAVE_[]ic_function), [1],
                 [Define to 1 if the BLAS has ]ic_function[.])],
