@@ -281,22 +281,20 @@ def crc(image):
 
 
 def fit(image, method, size, u, v):
-    """fastai's Resize(size, method), its random place given."""
+    """fastai 2.8's Resize(size, method), its random place given."""
     w, h = image.size
     if method == "squish":
         return image.resize((size, size), Image.BILINEAR)
     pick = max if method == "pad" else min
     side = int(pick(w / size, h / size) * size)
     left, top = int(u * (w - side)), int(v * (h - side))
-    right, bottom = min(max(left, 0) + side, w), min(max(top, 0) + side, h)
-    image = image.crop((max(left, 0), max(top, 0), right, bottom))
-    if left < 0 or top < 0:
-        before_x, before_y = max(-left, 0), max(-top, 0)
-        after_x = max(side - w - before_x, 0)
-        after_y = max(side - h - before_y, 0)
-        image = Image.fromarray(np.pad(
-            np.asarray(image), ((before_y, after_y), (before_x, after_x), (0, 0)),
-            mode="reflect"))
+    image = image.crop((max(left, 0), max(top, 0), min(left + side, w),
+                        min(top + side, h)))
+    across = max(-left, 0), max(left + side - w, 0)
+    down = max(-top, 0), max(top + side - h, 0)
+    if any(across + down):
+        pixels = np.pad(np.asarray(image), (down, across, (0, 0)), mode="reflect")
+        image = Image.fromarray(pixels)
     return image.resize((size, size), Image.BILINEAR)
 
 

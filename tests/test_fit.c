@@ -50,13 +50,13 @@ static void test_pad(void)
     expect(500, 375, 224, pad, 0.2, 1, (struct ic_rect){0, -125, 500, 500});
     expect(1, 1, 224, pad, 0.5, 0.5, (struct ic_rect){0, 0, 1, 1});
     expect(300, 300, 64, pad, 0.3, 0.8, (struct ic_rect){0, 0, 300, 300});
-    /* An offset that is cut to 0 pads nothing, as in fastai. */
-    expect(500, 375, 224, pad, 0.5, 0, (struct ic_rect){0, 0, 500, 375});
-    expect(500, 499, 224, pad, 0.5, 0.5, (struct ic_rect){0, 0, 500, 499});
+    /* Offsets are cut towards 0. */
+    expect(500, 375, 224, pad, 0.5, 0, (struct ic_rect){0, 0, 500, 500});
+    expect(500, 499, 224, pad, 0.5, 0.5, (struct ic_rect){0, 0, 500, 500});
     expect(500, 498, 224, pad, 0.5, 0.5, (struct ic_rect){0, -1, 500, 500});
     /* The window is a pixel smaller than the picture: see test_crop. */
     expect(460, 100, 224, pad, 0.5, 0.5, (struct ic_rect){0, -179, 459, 459});
-    expect(460, 100, 224, pad, 1, 0, (struct ic_rect){1, 0, 459, 100});
+    expect(460, 100, 224, pad, 1, 0, (struct ic_rect){1, 0, 459, 459});
 }
 
 static void test_squish(void)
@@ -81,7 +81,8 @@ static void test_bounds(void)
                 CHECK(r.left + r.width <= w && r.top + r.height <= h);
                 CHECK(r.width == r.height && r.width <= side && r.width >= side - 1);
                 r = ic_fit_window(w, h, 224, IC_FIT_PAD, place);
-                CHECK(r.width <= longer && r.height <= longer);
+                CHECK(r.width == r.height && r.width <= longer &&
+                      r.width >= longer - 1);
                 CHECK(r.left + r.width <= longer && r.top + r.height <= longer);
                 CHECK(r.left <= 1 && r.top <= 1);
             }

@@ -178,7 +178,7 @@ static void test_many_scans(void)
     for (int i = 0; i < 1000; i++, size += length)
         memcpy(bytes + size, whole->bytes + scan - 2, length);
     memcpy(bytes + size, "\xff\xd9", 2);
-    refuse(bytes, size + 2, IC_ERR_FORMAT, "more than 500 scans");
+    refuse(bytes, size + 2, IC_ERR_FORMAT, "more than 100 scans");
     free(bytes);
 }
 

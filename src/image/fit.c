@@ -6,16 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* Where a window of `side` pixels begins on an axis of `length` pixels, and how much of
- * it is shown: int() cuts towards zero, so the sign of `begin` says whether it pads. */
-static void place_window(int length, int side, double at, int *begin, int *shown)
-{
-    *begin = (int)(at * (length - side));
-    *shown = side;
-    if (*begin >= 0 && side > length - *begin)
-        *shown = length - *begin;
-}
-
 struct ic_rect ic_fit_window(int width, int height, int size, enum ic_fit fit,
                              struct ic_fit_place place)
 {
@@ -32,8 +22,9 @@ struct ic_rect ic_fit_window(int width, int height, int size, enum ic_fit fit,
         scale = across < down ? across : down;
     side = (int)(scale * size);
     side = side > 0 ? side : 1;
-    place_window(width, side, place.u, &rect.left, &rect.width);
-    place_window(height, side, place.v, &rect.top, &rect.height);
+    rect.left = (int)(place.u * (width - side));
+    rect.top = (int)(place.v * (height - side));
+    rect.width = rect.height = side;
     return rect;
 }
 

@@ -2,10 +2,10 @@
  * Fits a picture to the network's square: crop, pad or squish, each followed by one
  * Pillow BILINEAR resampling; and the horizontal flip.
  *
- * The window is that of fastai's Resize (2.7), with its arithmetic in double: the side
- * is int(m * size) with m = length / size, which for some lengths is one pixel less
- * than the length (460 at size 224); a padding window whose offset int(u * room) is cut
- * to 0 pads nothing, so that those pictures are squished.
+ * The window is that of fastai's Resize (2.8), with its arithmetic in double: a square
+ * of side int(m * size) with m = length / size, which for some lengths is one pixel
+ * less than the length (460 at size 224), at int(u * (width - side)), int(v * (height -
+ * side)).
  */
 #ifndef IC_IMAGE_FIT_H
 #define IC_IMAGE_FIT_H
@@ -20,8 +20,8 @@ enum ic_fit {
     IC_FIT_SQUISH /* the whole picture, its proportions given up */
 };
 
-/* Where in the free room the square stands; the middle is (0.5, 0.5), which validation
- * takes. Offsets are cut to whole pixels: int(u * (width - side)). */
+/* Where in the free room the square stands, from 0 to 1; validation takes the middle,
+ * (0.5, 0.5). */
 struct ic_fit_place {
     double u, v;
 };

@@ -14,13 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <jerror.h>
 #include <jpeglib.h>
 
 #include "image/decode.h"
 
 /* A progressive file may hold any number of scans, each as dear as the whole picture.
  * Real ones have about ten. */
-#define SCANS_MAX 500
+#define SCANS_MAX 100
 
 /* Rows asked for at once; libjpeg hands out as many as it has ready. */
 #define ROWS_MAX 16
@@ -206,9 +207,13 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
     struct jpeg_decompress_struct *jpeg = &reader->jpeg;
     ic_status status;
 
-    if (setjmp(reader->escape) != 0)
+    if (setjmp(reader->escape) != 0) {
+        if (reader->errors.msg_code == JERR_OUT_OF_MEMORY)
+            return ic_fail(error, IC_ERR_LIMIT, "%s needs more memory than there is",
+                           source->name);
         return ic_fail(error, IC_ERR_FORMAT, "%s is a damaged JPEG: %s", source->name,
                        reader->failure);
+    }
     open_reader(reader, source);
     status = read_header(reader, image, source, error);
     if (status != IC_OK)
