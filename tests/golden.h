@@ -24,6 +24,19 @@ static inline FILE *golden_open(const char *name)
     return file;
 }
 
+/* The same, past the comments at its head, for fscanf. */
+static inline FILE *golden_open_body(const char *name)
+{
+    FILE *file = golden_open(name);
+    int c;
+
+    while ((c = getc(file)) == '#')
+        while (c != '\n' && c != EOF)
+            c = getc(file);
+    ungetc(c, file);
+    return file;
+}
+
 /* The next line that is no comment; false at the end. */
 static inline bool golden_line(FILE *file, char *line, int size)
 {

@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "format/safetensors.h"
+#include "golden.h"
 
 static char folder[] = "/tmp/im2cat-safetensors-XXXXXX";
 static char path[64];
@@ -281,26 +282,6 @@ static void test_unwritable(void)
 /* --- the format's own package ------------------------------------------------------
  */
 
-static FILE *open_golden(void)
-{
-    const char *source = getenv("srcdir");
-    char name[4096];
-    FILE *golden;
-
-    snprintf(name, sizeof name, "%s/tests/golden/safetensors.txt",
-             source ? source : ".");
-    golden = fopen(name, "r");
-    if (golden == NULL) {
-        perror(name);
-        exit(99);
-    }
-    for (int c; (c = getc(golden)) == '#';)
-        while (c != '\n')
-            c = getc(golden);
-    fseek(golden, -1, SEEK_CUR);
-    return golden;
-}
-
 static void read_hex(FILE *golden, unsigned char *out, size_t count)
 {
     unsigned byte;
@@ -371,7 +352,7 @@ static void check_file_bytes(const char *name, const unsigned char *bytes, size_
 
 static void test_golden(void)
 {
-    FILE *golden = open_golden(), *stream = fopen(path, "wb");
+    FILE *golden = golden_open_body("safetensors.txt"), *stream = fopen(path, "wb");
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
     struct ic_safetensors *file;
     unsigned char bytes[4096];

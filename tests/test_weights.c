@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "folder.h"
+#include "golden.h"
 #include "graph/ops.h"
 #include "host_memory.h"
 #include "model/names.h"
@@ -69,36 +70,20 @@ static void test_layouts(void)
 /* --- names -------------------------------------------------------------------------
  */
 
-static FILE *open_golden(const char *arch)
-{
-    const char *source = getenv("srcdir");
-    char *name =
-        folder_path(source ? source : ".", "tests/golden/state-dict-%s.txt", arch);
-    FILE *golden = fopen(name, "r");
-    int c;
-
-    if (golden == NULL)
-        folder_broke(name);
-    while ((c = getc(golden)) == '#')
-        while (c != '\n')
-            c = getc(golden);
-    ungetc(c, golden);
-    free(name);
-    return golden;
-}
-
 /* Names, types, shapes and order are torchvision's. */
 static void check_names(const char *arch)
 {
-    FILE *golden = open_golden(arch);
     struct ic_arena arena = {0};
     struct ic_weight_name *names;
     struct ic_model model;
     struct ic_graph graph;
     size_t count, i = 0;
     char name[64], kind[8];
+    FILE *golden;
     int rank;
 
+    snprintf(name, sizeof name, "state-dict-%s.txt", arch);
+    golden = golden_open_body(name);
     CHECK_OK(ic_model_init(&model, arch, "plain", NULL, 1000, "none", 224, IC_FIT_CROP,
                            &error));
     CHECK_OK(ic_model_build(&model, IC_CONV_AUTO, &graph, &error));
