@@ -35,39 +35,48 @@ static uint64_t count_parameters(const struct ic_graph *graph,
     return count;
 }
 
-/* Prints the row of node `i` and returns its multiply-adds. */
-static uint64_t print_node(const struct ic_graph *graph, int i,
-                           const struct ic_backend *backend, int batch)
+/* What all layers come to. */
+struct total {
+    uint64_t parameters, macs;
+};
+
+/* Prints the row of node `i` and adds it to the total. */
+static void print_node(const struct ic_graph *graph, int i,
+                       const struct ic_backend *backend, int batch, struct total *total)
 {
     const struct ic_node *node = &graph->nodes[i];
     const struct ic_shape in = graph->nodes[node->inputs[0]].out;
-    struct ic_gemm_size gemm = {0};
+    const uint64_t parameters = count_parameters(graph, node);
     char shape[40];
 
     snprintf(shape, sizeof shape, "%dx%dx%d", node->out.height, node->out.width,
              node->out.channels);
-    printf("%-21s %-11s %9" PRIu64, node->name, shape, count_parameters(graph, node));
+    printf("%-21s %-11s %9" PRIu64, node->name, shape, parameters);
+    total->parameters += parameters;
     if (node->op->gemm != NULL) {
-        gemm = node->op->gemm(node, in);
-        printf(" %9.2f %6" PRIu64 " %4" PRIu64 " %4" PRIu64,
-               1e-6 * (double)(gemm.m * gemm.n * gemm.k), gemm.m, gemm.n, gemm.k);
+        const struct ic_gemm_size gemm = node->op->gemm(node, in);
+        const uint64_t macs = gemm.m * gemm.n * gemm.k;
+
+        total->macs += macs;
+        printf(" %9.2f %6" PRIu64 " %4" PRIu64 " %4" PRIu64, 1e-6 * (double)macs,
+               gemm.m, gemm.n, gemm.k);
     }
     if (node->op->algorithm != NULL)
         printf(" %s", node->op->algorithm(node, in, backend, batch));
     putchar('\n');
-    return gemm.m * gemm.n * gemm.k;
 }
 
 static void print_layers(const struct ic_graph *graph, const struct ic_backend *backend,
                          int batch)
 {
-    uint64_t macs = 0;
+    struct total total = {0};
 
     printf("%-21s %-11s %9s %9s %6s %4s %4s\n", "layer", "output", "params", "M MACs",
            "M", "N", "K");
     for (int i = 1; i < graph->count; i++)
-        macs += print_node(graph, i, backend, batch);
-    printf("%-33s %9zu %9.2f\n\n", "total", graph->param_floats, 1e-6 * (double)macs);
+        print_node(graph, i, backend, batch, &total);
+    printf("%-33s %9" PRIu64 " %9.2f\n\n", "total", total.parameters,
+           1e-6 * (double)total.macs);
     fputs("Output, MACs (multiply-adds, in millions) and the matrix product\n"
           "M x K times K x N are those of one picture's forward pass.\n\n",
           stdout);

@@ -1,0 +1,55 @@
+# What tests of the program share; sourced, not run. Makes a temporary folder, $tmp, and
+# removes it at the end.
+
+program=$(pwd)/im2cat
+source=$(cd "${srcdir:-.}" && pwd)
+test -x "$program" || { echo "$program is not there" >&2; exit 99; }
+tmp=$(mktemp -d) || exit 99
+trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
+failures=0
+
+# fail TEXT: notes a failure, with what the program said last.
+fail() {
+    failures=$((failures + 1))
+    echo "FAIL: $*" >&2
+    test ! -s "$tmp/out" || { echo "  standard output:"; head -n 5 "$tmp/out"; } >&2
+    test ! -s "$tmp/err" || { echo "  standard error:"; head -n 5 "$tmp/err"; } >&2
+}
+
+# run STATUS ARGUMENT...: runs the program, leaves its output in $tmp/out and $tmp/err.
+run() {
+    expected=$1
+    shift
+    "$program" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    found=$?
+    test $found -eq "$expected" || fail "im2cat $* exits with $found, not $expected"
+}
+
+# refuse STATUS TEXT ARGUMENT...: the program must end so, with one line on standard
+# error that has TEXT in it, and nothing else.
+refuse() {
+    wanted=$2
+    status=$1
+    shift 2
+    run "$status" "$@"
+    test ! -s "$tmp/out" || fail "im2cat $* prints to standard output"
+    test "$(wc -l <"$tmp/err")" -eq 1 || fail "im2cat $* does not print one line"
+    grep -q "^im2cat: " "$tmp/err" || fail "im2cat $* does not begin with its name"
+    says err "$wanted" "$*"
+}
+
+# says out|err TEXT WHAT: the file has the text.
+says() {
+    grep -qF -e "$2" "$tmp/$1" || fail "im2cat $3: no \"$2\""
+}
+
+# value KEY: what stands behind the key in a `key value` output.
+value() {
+    sed -n "s/^$1 //p" "$tmp/out"
+}
+
+finish() {
+    test $failures -eq 0 || { echo "$failures failures" >&2; exit 1; }
+    exit 0
+}
