@@ -63,8 +63,7 @@ static void add_rows(struct ic_runfolder *run, int first, int last)
     }
 }
 
-/* --- who may use it ------------------------------------------------------------------
- */
+/* --- who may use it --------------------------------------------------------------- */
 
 static void a_new_run(const char *base)
 {
@@ -189,8 +188,7 @@ static void leftovers_go(const char *base)
     free(path);
 }
 
-/* --- what a resume makes of the tables -----------------------------------------------
- */
+/* --- what a resume makes of the tables -------------------------------------------- */
 
 /* Writes `text` as steps.csv, resumes at `rows` rows, and adds one. */
 static ic_status resume_steps(const char *base, const char *text, int rows)

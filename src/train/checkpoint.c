@@ -280,18 +280,21 @@ ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char 
                              struct ic_error *error)
 {
     struct ic_safetensors *file = NULL;
+    struct ic_position position = {0};
     int64_t batches_tracked;
     ic_status status = ic_safetensors_open(path, &file, error);
 
     if (status == IC_OK)
         status = compare_run(checkpoint, file, path, error);
     if (status == IC_OK)
-        status = get_position(file, path, checkpoint->position, error);
+        status = get_position(file, path, &position, error);
     if (status == IC_OK)
         status = ic_weights_load(checkpoint->net, file, MODEL_PREFIX, path,
                                  &batches_tracked, error);
     if (status == IC_OK)
         status = load_slots(checkpoint, file, path, error);
+    if (status == IC_OK)
+        *checkpoint->position = position;
     ic_safetensors_close(file);
     return status;
 }

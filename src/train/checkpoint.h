@@ -43,8 +43,9 @@ struct ic_checkpoint {
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);
 
-/* Fills net and position. Refused: a file that is truncated or no checkpoint, another
- * job (with the option's old and new value), a data set that changed, another network.
+/* Fills net and position (the position on success alone). Refused: a file that is
+ * truncated or no checkpoint, another job (with the option's old and new value), a data
+ * set that changed, another network.
  */
 ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);

@@ -1,0 +1,377 @@
+/*
+ * Checkpoints of a tiny network: what was saved comes back bit by bit, and a file that
+ * is cut off, changed, or of another network, job or data set is refused.
+ */
+#include "base/file.h"
+#include "check.h"
+#include "folder.h"
+#include "format/safetensors.h"
+#include "graph/ops.h"
+#include "train/checkpoint.h"
+
+static struct ic_error error;
+static const struct ic_backend *backend;
+static struct ic_device *device;
+static char *folder, *path;
+
+static const char *const job = "labels = species\nlr = 0.5\n";
+
+/* --- a tiny network --------------------------------------------------------------- */
+
+struct tiny {
+    struct ic_graph graph;
+    struct ic_net *net;
+    struct ic_position position;
+};
+
+static void open_tiny(struct tiny *tiny, int channels, enum ic_optimizer_kind kind)
+{
+    const struct ic_plan_options options = {
+        .batch = 1, .training = true, .slots = ic_optimizer_slots(kind)};
+    int x;
+
+    memset(tiny, 0, sizeof *tiny);
+    ic_graph_init(&tiny->graph, 4, 4, 3, IC_CONV_AUTO);
+    x = ic_conv2d(&tiny->graph, "conv", 0, channels, 3, 1, 1);
+    x = ic_batchnorm(&tiny->graph, "bn", x, IC_NO_RESIDUAL, true);
+    x = ic_avgpool(&tiny->graph, "pool", x);
+    ic_linear(&tiny->graph, "fc", x, 2);
+    if (ic_graph_finish(&tiny->graph, &error) != IC_OK ||
+        ic_net_open(&tiny->graph, backend, device, &options, &tiny->net, &error) !=
+            IC_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(99);
+    }
+}
+
+static void close_tiny(struct tiny *tiny)
+{
+    ic_net_close(tiny->net);
+    ic_graph_free(&tiny->graph);
+}
+
+/* Gives every element of an array a value of its own. */
+static void fill_array(float *block, const struct ic_array *array, float base)
+{
+    for (size_t i = 0; i < array->count; i++) {
+        const float value = base + 0.37f * (float)(array->offset + i);
+
+        backend->upload(device, block + array->offset + i, &value, sizeof value);
+    }
+}
+
+static void fill(struct tiny *tiny, int slots)
+{
+    const struct ic_graph *graph = &tiny->graph;
+
+    for (int i = 0; i < graph->param_count; i++) {
+        fill_array(ic_net_params(tiny->net), &graph->params[i], 1);
+        for (int slot = 0; slot < slots; slot++)
+            fill_array(ic_net_slot(tiny->net, slot), &graph->params[i],
+                       100 * (float)(slot + 1));
+    }
+    for (int i = 0; i < graph->state_count; i++)
+        fill_array(ic_net_states(tiny->net), &graph->states[i], 3);
+    tiny->position = (struct ic_position){
+        .epoch = 3,
+        .batch = 17,
+        .step = 1234567890123,
+        .smooth = {.average = 0.1 + 0.2, .count = 99},
+        .best_error = 1.0 / 3,
+        .best_loss = INFINITY,
+        .train_seconds = 5e-324, /* the smallest double comes through */
+        .finished = true,
+    };
+}
+
+static bool same_array(float *a, float *b, const struct ic_array *array)
+{
+    float *values = check_alloc(2 * array->count, sizeof *values);
+    bool same;
+
+    backend->download(device, values, a + array->offset, array->count * sizeof *values);
+    backend->download(device, values + array->count, b + array->offset,
+                      array->count * sizeof *values);
+    same = memcmp(values, values + array->count, array->count * sizeof *values) == 0;
+    free(values);
+    return same;
+}
+
+static void check_same(struct tiny *a, struct tiny *b, int slots)
+{
+    const struct ic_graph *graph = &a->graph;
+    const struct ic_position *p = &a->position, *q = &b->position;
+
+    for (int i = 0; i < graph->param_count; i++) {
+        CHECK(same_array(ic_net_params(a->net), ic_net_params(b->net),
+                         &graph->params[i]));
+        for (int slot = 0; slot < slots; slot++)
+            CHECK(same_array(ic_net_slot(a->net, slot), ic_net_slot(b->net, slot),
+                             &graph->params[i]));
+    }
+    for (int i = 0; i < graph->state_count; i++)
+        CHECK(same_array(ic_net_states(a->net), ic_net_states(b->net),
+                         &graph->states[i]));
+    CHECK_INT(q->epoch, p->epoch);
+    CHECK_INT(q->batch, p->batch);
+    CHECK_INT(q->step, p->step);
+    CHECK_INT(q->smooth.count, p->smooth.count);
+    CHECK(q->smooth.average == p->smooth.average);
+    CHECK(q->best_error == p->best_error);
+    CHECK(q->best_loss == p->best_loss);
+    CHECK(q->train_seconds == p->train_seconds);
+    CHECK_INT(q->finished, p->finished);
+}
+
+static struct ic_checkpoint checkpoint_of(struct tiny *tiny,
+                                          enum ic_optimizer_kind kind)
+{
+    return (struct ic_checkpoint){.job = job,
+                                  .data = "cafe-1234",
+                                  .net = tiny->net,
+                                  .kind = kind,
+                                  .position = &tiny->position};
+}
+
+/* --- tests ------------------------------------------------------------------------ */
+
+static void round_trip(enum ic_optimizer_kind kind)
+{
+    const int slots = ic_optimizer_slots(kind);
+    struct tiny saved, loaded;
+    struct ic_checkpoint out, in;
+    uint8_t *first = NULL, *second = NULL;
+    size_t first_size, second_size;
+
+    open_tiny(&saved, 5, kind);
+    open_tiny(&loaded, 5, kind);
+    fill(&saved, slots);
+    out = checkpoint_of(&saved, kind);
+    in = checkpoint_of(&loaded, kind);
+    CHECK_OK(ic_checkpoint_save(&out, path, &error));
+    CHECK_OK(ic_checkpoint_load(&in, path, &error));
+    check_same(&saved, &loaded, slots);
+
+    /* And the same state is the same file. */
+    CHECK_OK(ic_file_read(path, 1 << 20, &first, &first_size, &error));
+    CHECK_OK(ic_checkpoint_save(&in, path, &error));
+    CHECK_OK(ic_file_read(path, 1 << 20, &second, &second_size, &error));
+    CHECK(first_size == second_size && memcmp(first, second, first_size) == 0);
+    free(first), free(second);
+    close_tiny(&saved);
+    close_tiny(&loaded);
+}
+
+/* The moments lie in the file as the weights do: PyTorch's OIHW. */
+static void layout(void)
+{
+    struct tiny tiny;
+    struct ic_checkpoint out;
+    struct ic_safetensors *file = NULL;
+    const struct ic_tensor *tensor;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    fill(&tiny, 2);
+    out = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+    CHECK_OK(ic_checkpoint_save(&out, path, &error));
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    tensor = ic_safetensors_find(file, "optimizer.square.conv.weight");
+    CHECK(tensor != NULL);
+    if (tensor != NULL) {
+        const int o = 4, c = 2, y = 1, x = 0;
+        const size_t ours = (size_t)((o * 3 + y) * 3 + x) * 3 + (size_t)c;
+        const size_t theirs = (size_t)((o * 3 + c) * 3 + y) * 3 + (size_t)x;
+
+        CHECK_INT(tensor->rank, 4);
+        CHECK_INT(tensor->shape[1], 3);
+        CHECK_NEAR(((const float *)tensor->data)[theirs],
+                   200 + 0.37f * (float)(tiny.graph.params[0].offset + ours), 0);
+    }
+    CHECK(ic_safetensors_find(file, "model.bn.running_var") != NULL);
+    CHECK_STRING(ic_safetensors_metadata(file, "checkpoint.job"), job);
+    ic_safetensors_close(file);
+    close_tiny(&tiny);
+}
+
+/* Every beginning of the file is refused, and so is one with a byte too many. */
+static void cut_off(void)
+{
+    char *shorter = folder_path(folder, "shorter");
+    struct tiny tiny;
+    struct ic_checkpoint in;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    fill(&tiny, 2);
+    in = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+    CHECK_OK(ic_checkpoint_save(&in, path, &error));
+    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, &size, &error));
+    for (size_t length = 0; length <= size + 1; length += length % 97 < 5 ? 1 : 31) {
+        if (length == size)
+            continue;
+        folder_put(folder, "shorter", bytes, length); /* one zero byte follows */
+        CHECK_FAILS(ic_checkpoint_load(&in, shorter, &error), IC_ERR_FORMAT, "shorter");
+    }
+    free(bytes), free(shorter);
+    close_tiny(&tiny);
+}
+
+/* Copies the checkpoint to `to` with one string of its metadata changed, or one tensor
+ * left out (`text` NULL) or made of NaN. */
+static void rewrite(const char *to, const char *key, const char *text)
+{
+    static const char *const keys[] = {
+        "checkpoint.version",   "checkpoint.job",           "checkpoint.data",
+        "checkpoint.epoch",     "checkpoint.batch",         "checkpoint.step",
+        "checkpoint.losses",    "checkpoint.loss_average",  "checkpoint.best_error",
+        "checkpoint.best_loss", "checkpoint.train_seconds", "checkpoint.finished"};
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_safetensors *file = NULL;
+    float nans[512];
+
+    for (int i = 0; i < 512; i++)
+        nans[i] = NAN;
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const bool changed = strcmp(keys[i], key) == 0;
+
+        if (!changed || text != NULL)
+            ic_safetensors_set_metadata(
+                writer, keys[i],
+                changed ? text : ic_safetensors_metadata(file, keys[i]));
+    }
+    for (size_t i = 0; i < ic_safetensors_count(file); i++) {
+        const struct ic_tensor *tensor = ic_safetensors_at(file, i);
+        const bool changed = strcmp(tensor->name, key) == 0;
+
+        if (!changed || text != NULL)
+            ic_safetensors_add(writer, tensor->name, tensor->dtype, tensor->rank,
+                               tensor->shape,
+                               changed ? (const void *)nans : tensor->data);
+    }
+    CHECK_OK(ic_safetensors_commit(writer, to, &error));
+    ic_safetensors_writer_free(writer);
+    ic_safetensors_close(file);
+}
+
+static void damaged(void)
+{
+    const struct {
+        const char *key, *text;
+        ic_status status;
+        const char *message;
+    } cases[] = {
+        {"checkpoint.version", NULL, IC_ERR_FORMAT, "is not a checkpoint of im2cat"},
+        {"checkpoint.version", "2", IC_ERR_FORMAT, "of version 2, expected 1"},
+        {"checkpoint.job", NULL, IC_ERR_FORMAT, "is not a checkpoint"},
+        {"checkpoint.job", "what", IC_ERR_USAGE, "another version"},
+        {"checkpoint.job", "labels = breed\nlr = 0.5\n", IC_ERR_USAGE,
+         "--labels was breed, is now species"},
+        {"checkpoint.data", "cafe-1235", IC_ERR_USAGE, "the data set changed"},
+        {"checkpoint.epoch", NULL, IC_ERR_FORMAT, "checkpoint.epoch is missing"},
+        {"checkpoint.epoch", "1e300", IC_ERR_FORMAT, "expected a count"},
+        {"checkpoint.batch", "-1", IC_ERR_FORMAT, "expected a number"},
+        {"checkpoint.batch", "1.5", IC_ERR_FORMAT, "expected a count"},
+        {"checkpoint.step", "", IC_ERR_FORMAT, "expected a number"},
+        {"checkpoint.losses", "8x", IC_ERR_FORMAT, "is 8x, expected a number"},
+        {"checkpoint.losses", "inf", IC_ERR_FORMAT, "expected a count"},
+        {"checkpoint.loss_average", "nan", IC_ERR_FORMAT, "expected a number"},
+        {"checkpoint.finished", "no", IC_ERR_FORMAT, "expected a number"},
+        {"optimizer.mean.fc.bias", NULL, IC_ERR_FORMAT, "has no tensor optimizer.mean"},
+        {"optimizer.mean.fc.bias", "", IC_ERR_FORMAT, "not finite"},
+        {"model.conv.weight", NULL, IC_ERR_USAGE, "conv.weight"},
+        {"model.bn.running_mean", "", IC_ERR_NUMERIC, "bn.running_mean"},
+    };
+    char *changed = folder_path(folder, "changed");
+    struct tiny tiny;
+    struct ic_checkpoint in;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    fill(&tiny, 2);
+    in = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+    CHECK_OK(ic_checkpoint_save(&in, path, &error));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rewrite(changed, cases[i].key, cases[i].text);
+        CHECK_FAILS(ic_checkpoint_load(&in, changed, &error), cases[i].status,
+                    cases[i].message);
+    }
+    free(changed);
+    close_tiny(&tiny);
+}
+
+/* The same job, so it says, but other shapes or another optimiser's state. */
+static void another_network(void)
+{
+    struct tiny tiny, wider, sgd;
+    struct ic_checkpoint out, in;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    open_tiny(&wider, 6, IC_OPTIMIZER_ADAM);
+    open_tiny(&sgd, 5, IC_OPTIMIZER_SGD);
+    fill(&tiny, 2);
+    out = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+    CHECK_OK(ic_checkpoint_save(&out, path, &error));
+    in = checkpoint_of(&wider, IC_OPTIMIZER_ADAM);
+    CHECK_FAILS(ic_checkpoint_load(&in, path, &error), IC_ERR_USAGE, "conv.weight");
+    in = checkpoint_of(&sgd, IC_OPTIMIZER_SGD);
+    CHECK_FAILS(ic_checkpoint_load(&in, path, &error), IC_ERR_FORMAT,
+                "has no tensor optimizer.velocity");
+    in.data = "other";
+    CHECK_FAILS(ic_checkpoint_load(&in, path, &error), IC_ERR_USAGE, "changed");
+    close_tiny(&tiny);
+    close_tiny(&wider);
+    close_tiny(&sgd);
+}
+
+/* What is not finite is never written, and the file before stays. */
+static void not_finite(void)
+{
+    const float bad[] = {NAN, INFINITY, -INFINITY};
+    const char *const names[] = {"weights of fc.bias", "running statistics of bn",
+                                 "averages of conv.weight"};
+    struct tiny tiny;
+    struct ic_checkpoint out;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    for (int i = 0; i < 3; i++) {
+        const struct ic_graph *graph = &tiny.graph;
+        float *const places[] = {
+            ic_net_params(tiny.net) + graph->params[graph->param_count - 1].offset,
+            ic_net_states(tiny.net) + graph->states[0].offset,
+            ic_net_slot(tiny.net, 1) + graph->params[0].offset,
+        };
+
+        fill(&tiny, 2);
+        out = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+        CHECK_OK(ic_checkpoint_save(&out, path, &error));
+        backend->upload(device, places[i], &bad[i], sizeof bad[i]);
+        CHECK_FAILS(ic_checkpoint_save(&out, path, &error), IC_ERR_NUMERIC, names[i]);
+        CHECK_OK(ic_checkpoint_load(&out, path, &error));
+    }
+    close_tiny(&tiny);
+}
+
+int main(void)
+{
+    const struct ic_device_options options = {.threads = 2};
+
+    if (ic_backend_find("cpu", &backend, &error) != IC_OK ||
+        backend->open(&options, &device, &error) != IC_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return 99;
+    }
+    folder = folder_make();
+    path = folder_path(folder, "checkpoint.safetensors");
+    round_trip(IC_OPTIMIZER_ADAM);
+    round_trip(IC_OPTIMIZER_SGD);
+    layout();
+    cut_off();
+    damaged();
+    another_network();
+    not_finite();
+    backend->close(device);
+    free(path);
+    folder_remove(folder);
+    return check_result();
+}

@@ -1,0 +1,265 @@
+/*
+ * Runs that are killed or stopped at any moment and resumed give, byte for byte, what
+ * one run gives that went through, whatever the number of threads; and checkpoints that
+ * do not fit are refused.
+ */
+#include <sys/mount.h>
+
+#include "base/file.h"
+#include "base/random.h"
+#include "format/safetensors.h"
+#include "train_kit.h"
+
+static char *base, *data, *through;
+static struct ic_error error;
+
+/* A resume with another number of threads and workers each time. */
+static struct ic_job job_number(const char *out, int number)
+{
+    struct ic_job job = kit_job(data, out);
+
+    job.threads = 1 + number % 3;
+    job.workers = 1 + number % 4;
+    job.resume = number > 0;
+    return job;
+}
+
+/* The seconds of metrics.csv differ between runs; the columns before them do not. */
+static void check_same_metrics(const char *out)
+{
+    char *found = kit_content(out, "metrics.csv");
+    char *expected = kit_content(through, "metrics.csv");
+    const char *a = found, *b = expected;
+
+    for (int line = 0; line < 3 && *a != '\0' && *b != '\0'; line++) {
+        for (int column = 0; column < 6; column++) {
+            const size_t length = strcspn(b, ",") + 1;
+
+            if (strncmp(a, b, length) != 0)
+                CHECK_FAIL("metrics.csv: \"%.30s\", expected \"%.30s\"", a, b);
+            a += strcspn(a, ",") + 1;
+            b += strcspn(b, ",") + 1;
+        }
+        a += strcspn(a, "\n") + 1;
+        b += strcspn(b, "\n") + 1;
+    }
+    CHECK_INT(*a, '\0');
+    CHECK_INT(*b, '\0');
+    free(found), free(expected);
+}
+
+static void check_same_run(const char *out)
+{
+    CHECK(kit_same_file(out, through, "model.safetensors"));
+    CHECK(kit_same_file(out, through, "best.safetensors"));
+    CHECK(kit_same_file(out, through, "steps.csv"));
+    CHECK(kit_same_file(out, through, "split.txt"));
+    check_same_metrics(out);
+}
+
+static void run_through(void)
+{
+    struct ic_job job = kit_job(data, through);
+    struct kit_result *result = kit_run(&job, NULL);
+
+    CHECK_INT(result->status, IC_OK);
+    CHECK_STRING(result->error.message, "");
+}
+
+/* --- interrupted runs ------------------------------------------------------------- */
+
+/* Interrupts run after run at these moments, then lets it end. */
+static void interrupted(const char *name, const struct kit_interrupt *interrupts,
+                        int count)
+{
+    char *out = folder_path(base, "%s", name);
+    struct kit_result *result = NULL;
+
+    for (int i = 0; i <= count; i++) {
+        const struct kit_interrupt *interrupt = i < count ? &interrupts[i] : NULL;
+        const struct ic_job job = job_number(out, i);
+
+        result = kit_run(&job, interrupt);
+        if (interrupt == NULL)
+            break;
+        if (interrupt->action == KIT_KILL)
+            CHECK(result->killed);
+        else
+            CHECK_INT(result->end, IC_RUN_STOPPED);
+    }
+    CHECK_INT(result->status, IC_OK);
+    CHECK_STRING(result->error.message, "");
+    CHECK_INT(result->end, IC_RUN_DONE);
+    CHECK_INT(result->last_epoch.step, 8);
+    check_same_run(out);
+    free(out);
+}
+
+/* At every kind of moment; checkpoints stand at steps 0, 3, 4, 6 and 8. */
+static void at_chosen_moments(void)
+{
+    static const struct kit_interrupt moments[] = {
+        {KIT_STEP, KIT_KILL, 2, 0},       /* back to the first weights */
+        {KIT_STEP, KIT_STOP, 4, 0},       /* the last step of an epoch */
+        {KIT_VALIDATION, KIT_KILL, 0, 0}, /* on to the validation at once */
+        {KIT_VALIDATION, KIT_STOP, 0, 0}, {KIT_STEP, KIT_STOP, 5, 0},
+        {KIT_STEP, KIT_KILL, 7, 0}, /* back to step 6 */
+    };
+
+    interrupted("interrupted", moments, 6);
+}
+
+/* At random moments, from before the folder is made to after the end. */
+static void at_random_moments(void)
+{
+    char *out = folder_path(base, "random");
+    struct ic_random random;
+    struct kit_result *result = NULL;
+
+    ic_random_init(&random, (uint64_t)getpid(), IC_RANDOM_BENCH, 0, 0);
+    for (int i = 0; i <= 3; i++) {
+        const struct kit_interrupt interrupt = {
+            .after_ms = 1 + (int)ic_random_below(&random, 800)};
+        const struct ic_job job = job_number(out, i);
+
+        result = kit_run(&job, i < 3 ? &interrupt : NULL);
+        if (!result->killed)
+            CHECK_STRING(result->error.message, "");
+    }
+    CHECK_INT(result->end, IC_RUN_DONE);
+    check_same_run(out);
+    free(out);
+}
+
+/* --- checkpoints that do not fit -------------------------------------------------- */
+
+static void check_refused(const struct ic_job *job, ic_status expected,
+                          const char *text)
+{
+    const struct kit_result *result = kit_run(job, NULL);
+
+    CHECK_INT(result->status, expected);
+    if (strstr(result->error.message, text) == NULL)
+        CHECK_FAIL("said \"%s\", without \"%s\"", result->error.message, text);
+    CHECK_INT(result->steps, 0);
+}
+
+/* A checkpoint whose figures do not belong together (test_checkpoint.c has the rest):
+ * the finished run's, said to be at another step. */
+static void impossible_position(void)
+{
+    char *out = folder_path(base, "impossible");
+    char *from = folder_path(through, "checkpoint.safetensors"), *step;
+    const struct ic_job job = job_number(out, 1);
+    uint8_t *bytes = NULL;
+    size_t size;
+
+    CHECK_OK(ic_file_read(from, (size_t)1 << 30, &bytes, &size, &error));
+    step = memmem(bytes, size, "\"checkpoint.step\"", 17);
+    step = step != NULL ? memchr(step, '8', 30) : NULL;
+    CHECK(step != NULL);
+    if (step != NULL)
+        *step = '7';
+    folder_put_text(out, "steps.csv", "");
+    folder_put(out, "checkpoint.safetensors", bytes, size);
+    check_refused(&job, IC_ERR_FORMAT, "step 7 do not belong together");
+    free(bytes), free(out), free(from);
+}
+
+static void another_job(void)
+{
+    struct ic_job job = job_number(through, 1);
+
+    job.lr = 0.03;
+    check_refused(&job, IC_ERR_USAGE, "--lr was 0.005, is now 0.03");
+    job = job_number(through, 0);
+    check_refused(&job, IC_ERR_USAGE, "exists: --resume goes on with it");
+}
+
+static void finished(void)
+{
+    struct ic_job job = job_number(through, 1);
+    const struct kit_result *result = kit_run(&job, NULL);
+
+    CHECK_INT(result->status, IC_OK);
+    CHECK_INT(result->steps, 0);
+    CHECK_INT(result->epochs, 0);
+    CHECK(strstr(result->all_notes, "is finished: 8 steps are done") != NULL);
+}
+
+/* A picture is missing. */
+static void changed_data(void)
+{
+    char *mine = folder_path(base, "changing"), *out = folder_path(base, "changed");
+    char *picture = folder_path(mine, "images/pug_9.png");
+    const struct kit_interrupt interrupt = {KIT_STEP, KIT_STOP, 2, 0};
+    const struct kit_interrupt after_next = {KIT_STEP, KIT_STOP, 3, 0};
+    struct ic_job job = kit_job(mine, out);
+
+    kit_draw(mine, 32);
+    CHECK_INT(kit_run(&job, &interrupt)->end, IC_RUN_STOPPED);
+    job.resume = true;
+    folder_put_text(mine, "annotations/notes.txt", "no picture"); /* does not count */
+    CHECK_INT(kit_run(&job, &after_next)->end, IC_RUN_STOPPED);
+    unlink(picture);
+    check_refused(&job, IC_ERR_USAGE, "the data set changed since");
+    free(mine), free(out), free(picture);
+}
+
+/* --- a full disk ------------------------------------------------------------------ */
+
+/* On a small file system of memory: 11.2 M parameters, with SGD two floats each, are 90
+ * MB a checkpoint. The second one does not fit beside the first; it stays. */
+static void full_disk(void)
+{
+    char *disk = folder_path(base, "disk"), *out = folder_path(disk, "run");
+    char *path = folder_path(out, "checkpoint.safetensors");
+    struct ic_job job = kit_job(data, out);
+    const struct kit_result *result;
+    struct ic_safetensors *file = NULL;
+
+    mkdir(disk, 0777);
+    if (mount("none", disk, "tmpfs", 0, "size=120m") != 0) {
+        fprintf(stderr, "not tested: a full disk (no right to mount one)\n");
+        goto out;
+    }
+    result = kit_run(&job, NULL);
+    CHECK_INT(result->status, IC_ERR_IO);
+    CHECK(strstr(result->error.message, "No space left on device") != NULL);
+    CHECK(strstr(result->error.message, "checkpoint.safetensors") != NULL);
+    CHECK_INT(result->steps, 3);
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    if (file != NULL)
+        CHECK_STRING(ic_safetensors_metadata(file, "checkpoint.step"), "0");
+    ic_safetensors_close(file);
+    CHECK_INT(umount(disk), 0);
+
+    /* Too small for the first: refused before the first step. */
+    if (mount("none", disk, "tmpfs", 0, "size=50m") == 0) {
+        result = kit_run(&job, NULL);
+        CHECK_INT(result->status, IC_ERR_IO);
+        CHECK_INT(result->steps, 0);
+        CHECK_INT(umount(disk), 0);
+    }
+out:
+    free(disk), free(out), free(path);
+}
+
+int main(void)
+{
+    base = folder_make();
+    data = folder_path(base, "pets");
+    through = folder_path(base, "through");
+    kit_draw(data, 32);
+    run_through();
+    at_chosen_moments();
+    at_random_moments();
+    impossible_position();
+    another_job();
+    finished();
+    changed_data();
+    full_disk();
+    folder_remove(base);
+    free(data), free(through);
+    return check_result();
+}

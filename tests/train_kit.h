@@ -1,0 +1,64 @@
+/*
+ * Small training jobs for tests: pictures drawn into a temporary folder, and runs in
+ * processes of their own.
+ *
+ * A run is a child process because it may be killed, and because OpenMP's threads do
+ * not survive a fork: the test itself must never compute.
+ */
+#ifndef IC_TESTS_TRAIN_KIT_H
+#define IC_TESTS_TRAIN_KIT_H
+
+#include <stdbool.h>
+
+#include <sys/wait.h>
+
+#include "check.h"
+#include "folder.h"
+#include "train/run.h"
+
+/* Where a run interrupts itself. */
+enum kit_moment { KIT_NEVER, KIT_STEP, KIT_VALIDATION, KIT_EPOCH };
+enum kit_action { KIT_STOP, KIT_KILL };
+
+struct kit_interrupt {
+    enum kit_moment moment;
+    enum kit_action action; /* raise the stop flag, or SIGKILL */
+    int at;                 /* the step, or the epoch whose validation or end it is */
+    int after_ms;           /* with KIT_NEVER: SIGKILL after so many ms; 0: not */
+};
+
+/* What became of a run; shared with its process. */
+struct kit_result {
+    bool killed;
+    ic_status status;
+    enum ic_run_end end;
+    struct ic_error error;
+
+    /* What it told. */
+    int starts, steps, validation_steps, epochs, notes;
+    struct ic_start_report start;
+    struct ic_step_report last_step;
+    struct ic_epoch_report last_epoch;
+    double first_loss, last_smooth_loss;
+    char all_notes[8192];
+};
+
+/* Writes `count` pictures: cats (bright discs) and dogs (dark stripes) in turn, with
+ * noise, as an Oxford folder. */
+void kit_draw(const char *folder, int count);
+
+/* resnet18 at 32 pixels, SGD, batch 4, 2 epochs, half of 32 pictures to validate, so
+ * 4 steps an epoch. */
+struct ic_job kit_job(const char *data, const char *out);
+
+/* Runs the job in a process of its own. */
+struct kit_result *kit_run(const struct ic_job *job,
+                           const struct kit_interrupt *interrupt);
+
+/* Whether the two files hold the same bytes. */
+bool kit_same_file(const char *folder_a, const char *folder_b, const char *name);
+
+/* The whole file as a string; the caller frees it. */
+char *kit_content(const char *folder, const char *name);
+
+#endif
