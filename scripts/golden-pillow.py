@@ -2,9 +2,9 @@
 """Writes tests/golden/pillow.txt: small pictures of every kind, and what Pillow makes
 of them.
 
-The text holds the encoded bytes in hexadecimal, the size and the CRC-32 of the RGB bytes
-after Image.open().convert("RGB"), and CRC-32s of parts of the picture resized with
-BILINEAR and fitted to a square as fastai's Resize does. tests/test_image_golden.c
+The text holds the encoded bytes in hexadecimal, the size and the CRC-32 of the RGB
+bytes after Image.open().convert("RGB"), and CRC-32s of parts of the picture resized
+with BILINEAR and fitted to a square as fastai's Resize does. tests/test_image_golden.c
 requires the same bytes of im2cat.
 
     python3 scripts/golden-pillow.py > tests/golden/pillow.txt
@@ -261,12 +261,15 @@ def gifs():
     yield "gif-local", gif((16, 12), (0, 0, 16, 12), 3, here=colours(8))
     yield "gif-both", gif((16, 12), (0, 0, 16, 12), 3, colours(8), colours(8))
     yield "gif-offset", gif((20, 15), (3, 4, 9, 7), 2, colours(4), background=2)
-    yield "gif-offset-local", gif((20, 15), (3, 4, 9, 7), 2, colours(4), colours(4), 3)
+    yield "gif-offset-local", gif((20, 15), (3, 4, 9, 7), 2, colours(4), colours(4))
     yield "gif-transparent", gif((20, 15), (3, 4, 9, 7), 2, colours(4), transparent=2)
-    yield "gif-transparent-far", gif((9, 9), (1, 1, 5, 5), 2, colours(4), transparent=99)
+    yield "gif-transparent-far", gif((9, 9), (1, 1, 5, 5), 2, colours(4),
+                                     transparent=99)
     yield "gif-growing", gif((8, 8), (4, 6, 12, 5), 2, colours(4))
-    yield "gif-interlaced", gif((14, 21), (0, 0, 14, 21), 4, colours(16), interlaced=True)
-    yield "gif-interlaced-low", gif((6, 3), (1, 0, 4, 3), 2, colours(4), interlaced=True)
+    yield "gif-interlaced", gif((14, 21), (0, 0, 14, 21), 4, colours(16),
+                                interlaced=True)
+    yield "gif-interlaced-low", gif((6, 3), (1, 0, 4, 3), 2, colours(4),
+                                    interlaced=True)
     yield "gif-no-palette", gif((10, 8), (2, 2, 6, 5), 4, transparent=200)
     yield "gif-ramp", gif((10, 8), (2, 2, 6, 5), 2, ramp, background=1)
     yield "gif-ramp-local", gif((10, 8), (2, 2, 6, 5), 2, colours(4), ramp)
@@ -346,8 +349,8 @@ def main():
     print(f"# Pillow {PIL.__version__}, libjpeg-turbo "
           f"{features.version('libjpeg_turbo')}, zlib {features.version('zlib')}, "
           f"numpy {np.__version__}")
-    print("# scripts/golden-pillow.py: the bytes of a picture (or a formula's size), its")
-    print("# size, the CRC-32 of its RGB bytes; resize LEFT TOP WIDTH HEIGHT TO-WIDTH")
+    print("# scripts/golden-pillow.py: the bytes of a picture (or a formula's size),")
+    print("# its size, the CRC-32 of its RGB bytes; resize LEFT TOP WIDTH HEIGHT TO-WIDTH")
     print("# TO-HEIGHT CRC-32; fit METHOD SIZE U V CRC-32")
     for name, data in [*jpegs(), *pngs(), *gifs()]:
         print(f"file {name}")

@@ -84,7 +84,7 @@ static double naive(const struct ic_image *image, struct ic_rect rect, int width
  * first one's. */
 static void test_formula(void)
 {
-    for (int trial = 0; trial < 120; trial++) {
+    for (int trial = 0; trial < 40; trial++) {
         const struct ic_image image = noise(1 + (int)draw(30), 1 + (int)draw(30));
         const bool inside = trial % 3 != 0;
         const int w = image.width, h = image.height;

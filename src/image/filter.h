@@ -2,7 +2,7 @@
  * The triangle filter of ic_resize_bilinear along one axis: its weights, and the loops
  * over pixels. Private to this folder.
  *
- * For speed, rows are filtered eight at a time, interleaved: byte i of row r stands at
+ * For speed, rows are filtered sixteen at a time, interleaved: byte i of row r stands at
  * LANES * i + r, so that one step of the filter is the same on contiguous bytes.
  */
 #ifndef IC_IMAGE_FILTER_H

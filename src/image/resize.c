@@ -78,9 +78,12 @@ static void horizontal_pass(const struct resizer *resizer, uint8_t *const *out,
     if (!x->beyond)
         ic_filter_interleave(lanes, rows, (size_t)x->length * 3);
     else
-        for (int i = 0; i < 3 * x->length; i++)
+        for (int i = 0; i < 3 * x->length; i++) {
+            const int byte = 3 * axis_pixel(x, i / 3) + i % 3;
+
             for (int r = 0; r < LANES; r++)
-                *lanes++ = rows[r][3 * axis_pixel(x, i / 3) + i % 3];
+                *lanes++ = rows[r][byte];
+        }
     ic_filter_rows(resizer->filtered, resizer->lanes, resizer->width, &resizer->across);
     ic_filter_separate(out, resizer->filtered, (size_t)resizer->width * 3);
 }
