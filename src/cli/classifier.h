@@ -36,8 +36,7 @@ void ic_classifier_close(struct ic_classifier *classifier);
 /* `threads`, or the machine's cores where it is 0. */
 int ic_classifier_threads(int threads);
 
-/* --- rows of options tables --------------------------------------------------------
- */
+/* --- rows of options tables ---------------------------------------------------- */
 
 #define IC_OPTION_DEVICE(structure, field)                            \
     IC_OPTION(structure, "device", field, .choices = ic_words_device, \

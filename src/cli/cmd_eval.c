@@ -2,7 +2,6 @@
  * im2cat eval: a trained network on a data set: loss, error rate, and which classes it
  * takes for which.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "base/file.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/confusion.h"
 #include "data/check.h"
 #include "data/split.h"
 #include "train/eval.h"
@@ -40,8 +40,7 @@ static const struct ic_option table[] = {
     IC_OPTION_WORKERS(struct eval_options, workers),
     {0}};
 
-/* --- the pictures -------------------------------------------------------------------
- */
+/* --- the pictures -------------------------------------------------------------- */
 
 /* The run's own split, when the weights stand in a run folder; the caller frees it. */
 static char *find_split(const char *model)
@@ -109,7 +108,7 @@ static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model 
     return status;
 }
 
-/* The samples to evaluate as the valid side of a split; `which` says which they are. */
+/* The samples to evaluate as the valid side of a split, all or those that `which` says. */
 static ic_status choose_samples(const struct ic_dataset *dataset, const char *which,
                                 size_t dropped, struct ic_split *split,
                                 struct ic_error *error)
@@ -129,11 +128,7 @@ static ic_status choose_samples(const struct ic_dataset *dataset, const char *wh
     return IC_OK;
 }
 
-/* --- what is printed ----------------------------------------------------------------
- */
-
-#define MATRIX_WIDTH 79
-#define CONFUSIONS   10
+/* --- what is printed ----------------------------------------------------------- */
 
 struct counter {
     size_t done, all;
@@ -150,93 +145,7 @@ static void show_progress(void *context, const struct ic_batch *batch,
                 counter->done == counter->all ? "\r\033[K" : "");
 }
 
-static uint64_t cell(const struct ic_scores *scores, int label, int predicted)
-{
-    return scores
-        ->confusion[(size_t)label * (size_t)scores->classes + (size_t)predicted];
-}
-
-static void print_classes(const struct ic_scores *scores, const struct ic_model *model)
-{
-    for (int label = 0; label < scores->classes; label++) {
-        uint64_t images = 0;
-        for (int predicted = 0; predicted < scores->classes; predicted++)
-            images += cell(scores, label, predicted);
-        printf("class %s images %" PRIu64 " errors %" PRIu64 "\n",
-               model->classes[label], images, images - cell(scores, label, label));
-    }
-}
-
-/* Widest name, at least as wide as a number. */
-static int name_width(const struct ic_model *model)
-{
-    int width = 7;
-
-    for (int i = 0; i < model->class_count; i++)
-        if ((int)strlen(model->classes[i]) > width)
-            width = (int)strlen(model->classes[i]);
-    return width;
-}
-
-static void print_matrix(const struct ic_scores *scores, const struct ic_model *model,
-                         int width)
-{
-    printf("\n%-*s", width, "is \\ as");
-    for (int predicted = 0; predicted < scores->classes; predicted++)
-        printf("  %*s", width, model->classes[predicted]);
-    putchar('\n');
-    for (int label = 0; label < scores->classes; label++) {
-        printf("%-*s", width, model->classes[label]);
-        for (int predicted = 0; predicted < scores->classes; predicted++)
-            printf("  %*" PRIu64, width, cell(scores, label, predicted));
-        putchar('\n');
-    }
-}
-
-/* The pairs that are most often confused, where a matrix would be too wide. */
-static void print_confusions(const struct ic_scores *scores,
-                             const struct ic_model *model)
-{
-    const size_t cells = (size_t)scores->classes * (size_t)scores->classes;
-    uint64_t limit = UINT64_MAX;
-
-    for (int shown = 0; shown < CONFUSIONS;) {
-        uint64_t most = 0;
-
-        for (size_t i = 0; i < cells; i++)
-            if (i % ((size_t)scores->classes + 1) != 0 &&
-                scores->confusion[i] < limit && scores->confusion[i] > most)
-                most = scores->confusion[i];
-        if (most == 0)
-            return;
-        for (size_t i = 0; i < cells && shown < CONFUSIONS; i++)
-            if (i % ((size_t)scores->classes + 1) != 0 &&
-                scores->confusion[i] == most) {
-                printf("confused %s as %s %" PRIu64 "\n",
-                       model->classes[i / (size_t)scores->classes],
-                       model->classes[i % (size_t)scores->classes], most);
-                shown++;
-            }
-        limit = most;
-    }
-}
-
-static void print_scores(const struct ic_scores *scores, const struct ic_model *model,
-                         const char *which)
-{
-    const int width = name_width(model);
-
-    printf("split %s\nimages %zu\nloss %.6f\nerror_rate %.6f\n", which, scores->images,
-           ic_scores_loss(scores), ic_scores_error_rate(scores));
-    print_classes(scores, model);
-    if ((scores->classes + 1) * (width + 2) <= MATRIX_WIDTH + 2)
-        print_matrix(scores, model, width);
-    else
-        print_confusions(scores, model);
-}
-
-/* --- the command --------------------------------------------------------------------
- */
+/* --- the command --------------------------------------------------------------- */
 
 static ic_status evaluate(struct ic_classifier *classifier,
                           const struct eval_options *asked,
@@ -259,8 +168,10 @@ static ic_status evaluate(struct ic_classifier *classifier,
     const ic_status status =
         ic_evaluate(classifier->engine.net, &options, &scores, error);
 
-    if (status == IC_OK)
-        print_scores(&scores, &classifier->model, which);
+    if (status == IC_OK) {
+        printf("split %s\n", which);
+        ic_confusion_print(&scores, &classifier->model);
+    }
     ic_scores_free(&scores);
     return status;
 }

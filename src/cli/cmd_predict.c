@@ -44,8 +44,7 @@ struct printer {
     int *order;            /* classes, the most probable first */
 };
 
-/* --- one picture --------------------------------------------------------------------
- */
+/* --- one picture --------------------------------------------------------------- */
 
 /* Fills the probabilities, and the first `top` places of the order; of equals the first
  * class comes first. */
@@ -155,8 +154,7 @@ static void print_batch(void *context, const struct ic_batch *batch,
     fflush(stdout);
 }
 
-/* --- all pictures -------------------------------------------------------------------
- */
+/* --- all pictures -------------------------------------------------------------- */
 
 /* Names what cannot be read among the pictures of a chunk; *ret_samples are the others.
  */

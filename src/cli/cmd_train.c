@@ -92,8 +92,7 @@ static const struct ic_option table[] = {
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
     {0}};
 
-/* --- where options come from --------------------------------------------------------
- */
+/* --- where options come from --------------------------------------------------- */
 
 /* A job file; and on --resume without one, the run's own. */
 static ic_status add_options(struct ic_options *options, struct ic_error *error)
@@ -149,8 +148,7 @@ static char *name_run(const struct ic_job *job)
     return name;
 }
 
-/* --- signals ------------------------------------------------------------------------
- */
+/* --- signals ------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stop;
 
@@ -171,8 +169,7 @@ static void handle_signals(void)
     signal(SIGPIPE, SIG_IGN); /* the run is worth more than its reader */
 }
 
-/* --- what is shown ------------------------------------------------------------------
- */
+/* --- what is shown ------------------------------------------------------------- */
 
 struct display {
     bool quiet, terminal; /* of standard error */
@@ -241,8 +238,7 @@ static void show_note(void *context, const char *sentence)
     ic_command_complain("%s", sentence);
 }
 
-/* --- the command --------------------------------------------------------------------
- */
+/* --- the command --------------------------------------------------------------- */
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {

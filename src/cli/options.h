@@ -109,8 +109,7 @@ void ic_options_wrap(FILE *stream, const char *text, int column, int indent);
 /* The name among `names` (ending with NULL) that `word` most likely meant, or NULL. */
 const char *ic_options_nearest(const char *word, const char *const *names);
 
-/* --- shared between the files of this module ---------------------------------------
- */
+/* --- shared between the files of this module ----------------------------------- */
 
 /* NULL when the table has no such name. */
 const struct ic_option *ic_option_find(const struct ic_option *table, const char *name,
