@@ -5,7 +5,7 @@
 cd "$tmp" || exit 99
 
 commands=$("$program" help | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
-test "$(echo "$commands" | wc -l)" -ge 8 || fail "the overview lists: $commands"
+test "$(echo "$commands" | wc -l)" -ge 9 || fail "the overview lists: $commands"
 
 # --- help and version
 

@@ -7,11 +7,20 @@
 
 #include "cli/commands.h"
 
+/* clang-format off */
 const struct ic_command *const ic_commands[] = {
-    &ic_cmd_train,      &ic_cmd_eval,    &ic_cmd_predict,
-    &ic_cmd_check_data, &ic_cmd_summary, &ic_cmd_bench,
-    &ic_cmd_dump,       &ic_cmd_compare, NULL,
+    &ic_cmd_train,
+    &ic_cmd_eval,
+    &ic_cmd_predict,
+    &ic_cmd_toy_pets,
+    &ic_cmd_check_data,
+    &ic_cmd_summary,
+    &ic_cmd_bench,
+    &ic_cmd_dump,
+    &ic_cmd_compare,
+    NULL,
 };
+/* clang-format on */
 
 const struct ic_command *ic_command_find(const char *name)
 {
