@@ -1,0 +1,90 @@
+#!/bin/sh
+# Data and files that are not as they should be: one clear line each, and nothing is
+# damaged. What needs a trained network stands in job.sh.
+. "${srcdir:-.}/tests/program.sh"
+cd "$tmp" || exit 99
+
+run 0 toy-pets toy --count 24 --size 32 --seed 7
+train="train --arch resnet18 --size 32 --batch 4 --threads 1"
+
+# --- data sets
+
+refuse 1 'nowhere: No such file or directory' $train --data nowhere
+mkdir empty
+refuse 1 'no pictures in empty' $train --data empty
+refuse 1 'no pictures in empty' check-data empty
+mkdir -p one/images
+cp toy/images/Toy_*.jpg one/images
+refuse 1 'are of one class, cat' $train --data one
+mkdir -p unnamed/images
+cp toy/images/Toy_Bengal_1.jpg unnamed/images/Picture.jpg
+cp toy/images/Toy_Bengal_1.jpg unnamed/images/picture.jpg
+refuse 1 'images/Picture.jpg does not say its breed' $train --data unnamed --labels breed
+refuse 1 'labels are species or breed, not folder' $train --data toy --labels folder
+refuse 1 'toy is not empty' toy-pets toy
+
+# --- splits
+
+refuse 1 'no split missing.txt' $train --data toy --split missing.txt
+echo Toy_Nobody_1 >names.txt
+refuse 1 'Toy_Nobody_1' $train --data toy --split names.txt
+refuse 1 '--batch is 24, but only 20 pictures are for training' \
+    $train --data toy --batch 24
+
+# --- pictures
+
+cp -R toy broken
+first=$(cd broken/images && ls Toy_*.jpg | head -n 1)
+second=$(cd broken/images && ls toy_*.jpg | head -n 1)
+head -c 400 "toy/images/$first" >"broken/images/$first"
+: >"broken/images/$second"
+echo "some text" >broken/images/Toy_Text_1.jpg
+run 1 $train --data broken
+test ! -s out || fail "a table is begun on broken pictures"
+says err "images/$first cannot be read" train
+says err "images/$second cannot be read: it is empty" train
+says err "images/Toy_Text_1.jpg cannot be read" train
+test "$(tail -n 1 err | grep -c '^im2cat: 3 of the 25 pictures in broken cannot be')" \
+    -eq 1 || fail "the last line does not sum up"
+test ! -e runs || fail "a run folder is made before the pictures are checked"
+
+run 1 check-data broken
+test "$(grep -c "^broken/images/[^	]*	" out)" -eq "$(wc -l <out)" ||
+    fail "check-data does not print path, tab, reason"
+says out "broken/images/$second	it is empty" check-data
+says out "broken/images/Toy_Text_1.jpg	" check-data
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\352\140\0\0\352\140\010\002\0\0\0' >bomb.png
+run 1 check-data bomb.png
+says out "bomb.png	" check-data
+
+# --- folders that cannot be written
+
+echo text >file
+refuse 1 'file' $train --data toy --out file
+refuse 1 'cannot make the folder file' $train --data toy --out file/run
+refuse 1 'cannot make the folder file' toy-pets file/toy
+if test "$(id -u)" -ne 0; then
+    mkdir closed
+    chmod a-w closed
+    refuse 1 'closed/run: Permission denied' $train --data toy --out closed/run
+fi
+mkdir used
+touch used/something
+refuse 1 'used' $train --data toy --out used
+test -e used/something || fail "a used folder is touched"
+refuse 1 'nothing/job.conf: No such file' train --resume --out nothing
+
+# --- memory
+
+refuse 1 'a batch of 65536 needs' $train --data toy --batch 65536 --size 512
+says err 'MiB of memory, this machine allows' train
+
+# --- weights
+
+refuse 1 'missing.safetensors' eval --model missing.safetensors --data toy
+refuse 1 'toy/images' predict --model "toy/images/$first" toy/images
+: >empty.safetensors
+refuse 1 'empty.safetensors' predict --model empty.safetensors toy/images
+refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors
+
+finish

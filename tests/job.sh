@@ -1,0 +1,182 @@
+#!/bin/sh
+# The whole job, small: draw, train, evaluate, predict, stop, go on; that the parts
+# agree, and what is refused on the way.
+. "${srcdir:-.}/tests/program.sh"
+cd "$tmp" || exit 99
+
+# --- the data set: the same bytes for the same seed
+
+run 0 toy-pets toy --count 40 --size 32 --seed 7
+run 0 toy-pets toy2 --count 40 --size 32 --seed 7
+diff -r toy toy2 >/dev/null || fail "the same seed draws other pictures"
+rm -r toy2
+
+# --- train, by a job file
+
+cat >job.conf <<END
+# a thin job
+data = toy
+arch = resnet18   # the small one
+size = 32
+batch = 8
+epochs = 9
+END
+run 0 train --job job.conf --epochs=1 --threads 2 --out runs/a
+table='epoch train_loss valid_loss error_rate time'
+test "$(head -n 1 out | tr -s ' ')" = "$table" || fail "the table's head"
+test "$(wc -l <out)" -eq 2 || fail "the table has not one row"
+read -r epoch train_loss valid_loss error_rate time <<END
+$(tail -n 1 out)
+END
+test "$epoch" = 0 || fail "epoch $epoch is not 0"
+echo "$train_loss $time" | grep -q '^[0-9.]* [0-9]*:[0-9]*$' || fail "odd row"
+for file in model.safetensors best.safetensors checkpoint.safetensors metrics.csv \
+    steps.csv job.conf split.txt; do
+    test -s runs/a/$file || fail "the run folder lacks $file"
+done
+test "$(ls runs/a | wc -l)" -eq 7 || fail "the run folder holds more: $(ls runs/a)"
+test "$(wc -l <runs/a/steps.csv)" -eq 5 || fail "steps.csv has not 4 steps"
+test "$(grep -c . runs/a/split.txt)" -eq 8 || fail "split.txt has not 8 names"
+
+# --- eval and predict agree with the table
+
+run 0 eval --model runs/a/model.safetensors --data toy
+test "$(value images)" = 8 || fail "eval takes $(value images) pictures"
+test "$(value loss)" = "$valid_loss" || fail "loss $(value loss), table $valid_loss"
+test "$(value error_rate)" = "$error_rate" ||
+    fail "error rate $(value error_rate), table $error_rate"
+grep -qE '^class cat images [0-9]+ errors [0-9]+$' out || fail "no line for cats"
+run 0 eval --model runs/a/model.safetensors --data toy --split all --batch 7
+test "$(value images)" = 40 || fail "eval --split all: $(value images) pictures"
+
+(cd toy && cat ../runs/a/split.txt) | sed 's,^,toy/,' >valid
+run 0 predict --model runs/a/model.safetensors $(cat valid)
+test "$(cut -f 1 out)" = "$(cat valid)" || fail "predict keeps no order"
+wrong=$(awk -F '\t' '{ n = split($1, part, "/"); cat = part[n] ~ /^[A-Z]/
+    if ((cat ? "cat" : "dog") != $2) wrong++ } END { print wrong + 0 }' out)
+test "$(awk "BEGIN { printf \"%.6f\", $wrong / 8 }")" = "$error_rate" ||
+    fail "predict errs $wrong times of 8, the table says $error_rate"
+grep -qvE '	(cat|dog)	0\.[5-9][0-9]*$|	(cat|dog)	1\.0*$' out && fail "odd line"
+
+run 0 predict --model runs/a/model.safetensors toy/images --top 5 --logits
+test "$(wc -l <out)" -eq 40 || fail "predict walks over $(wc -l <out) pictures"
+test "$(awk -F '\t' '{ print NF }' out | sort -u)" = 7 || fail "not 7 columns"
+run 0 predict --model runs/a/model.safetensors toy/images --json --top 2 --logits
+object='\{"path":"toy/images/[^"]*","class":"(cat|dog)","probability":[0-9.e-]+'
+object=$object',"top":\[\{"class":[^]]*\}\],"logits":\[[^]]*\]\}'
+test "$(grep -cE "^$object\$" out)" -eq 40 || fail "predict --json"
+
+# --- pictures that cannot be read cost a line each, and the others go on
+
+head -c 300 "$(head -n 1 valid)" >broken.jpg
+run 1 predict --model runs/a/model.safetensors broken.jpg missing.jpg $(head -n 2 valid)
+test "$(wc -l <out)" -eq 2 || fail "the whole pictures are not predicted"
+test "$(wc -l <err)" -eq 2 || fail "the others are not named"
+says err 'im2cat: broken.jpg: ' predict
+says err 'im2cat: missing.jpg: cannot open it: No such file' predict
+
+# --- the same job gives the same bytes, with other threads and by its own job.conf
+
+run 0 train --job runs/a/job.conf --out runs/b --threads 1 --workers 1 --quiet
+test ! -s err || fail "train --quiet is not quiet"
+cmp -s runs/a/model.safetensors runs/b/model.safetensors ||
+    fail "the same job gives another model"
+refuse 1 'the run folder runs/a exists' train --job runs/a/job.conf
+run 0 train --resume --out runs/b
+says err 'is finished' train
+
+# --- weights that do not fit
+
+head -c 100000 runs/a/model.safetensors >broken.safetensors
+refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data toy
+refuse 1 'does not say what network' eval --model runs/a/checkpoint.safetensors \
+    --data toy
+refuse 1 'says itself that it is a resnet18 for 32 x 32 pixels' \
+    eval --model runs/a/model.safetensors --data toy --arch resnet34
+refuse 1 'broken.safetensors: it is not a picture' \
+    predict --model runs/a/model.safetensors broken.safetensors
+refuse 1 'found "random"' eval --model runs/a/model.safetensors --data toy \
+    --split random
+
+# --- dump and compare
+
+dump="--arch resnet18 --size 32 --batch 2"
+run 0 dump one.safetensors $dump --threads 1
+run 0 dump two.safetensors $dump --threads 2
+run 0 dump three.safetensors $dump --seed 1
+cmp -s one.safetensors two.safetensors || fail "threads change what a batch computes"
+run 0 compare one.safetensors two.safetensors
+for name in input labels losses logits activation.layer1.0.conv1 gradient.layer1.0.bn2 \
+    layer2.0.downsample.1.running_var fc.weight.grad; do
+    grep -q "^$name .* 0  *0\$" out || fail "no equal $name in the comparison"
+done
+run 1 compare one.safetensors three.safetensors
+says err 'differ by more than 0.0001 in' compare
+run 0 dump four.safetensors --model runs/a/model.safetensors --data toy --mode eval
+run 1 compare one.safetensors four.safetensors --quiet
+says out 'fc.weight.grad' compare
+says out 'is in one file alone' compare
+
+# --- a signal ends the step, saves, and the run goes on from there
+
+# rows: lines of the run's steps.csv.
+rows() {
+    cat runs/c/steps.csv 2>/dev/null | wc -l
+}
+
+# stop SIGNAL ROWS: sends the signal to $! when there are more rows than that.
+stop() {
+    process=$!
+    tries=0
+    while test "$(rows)" -le "$2" -a $tries -lt 200; do
+        sleep 0.2
+        tries=$((tries + 1))
+    done
+    kill -"$1" $process
+    wait $process
+}
+
+"$program" train --job job.conf --epochs 1000 --out runs/c >out 2>err &
+stop INT 2
+test $? -eq 3 || fail "SIGINT ends with another status"
+says err 'im2cat: stopped; im2cat train --resume --out runs/c goes on' train
+refuse 1 '--lr was 0.002, is now 0.1' train --resume --out runs/c --lr 0.1
+cp toy/images/Toy_Bengal_1.jpg saved.jpg
+cp "$(ls toy/images/toy_*.jpg | head -n 1)" toy/images/Toy_Bengal_1.jpg
+refuse 1 'runs/c/checkpoint.safetensors' train --resume --out runs/c
+says err 'data' train
+cp saved.jpg toy/images/Toy_Bengal_1.jpg
+cp runs/c/checkpoint.safetensors whole
+head -c 1000000 whole >runs/c/checkpoint.safetensors
+refuse 1 'runs/c/checkpoint.safetensors' train --resume --out runs/c
+cp whole runs/c/checkpoint.safetensors
+steps=$(rows)
+"$program" train --resume --out runs/c >out 2>err &
+stop TERM "$steps"
+test $? -eq 3 || fail "SIGTERM ends with another status"
+test "$(rows)" -gt "$steps" || fail "the run did not go on"
+
+# --- a full disk, where a small one can be mounted
+
+if unshare -Urm true 2>/dev/null; then
+    mkdir disk
+    cat >full.sh <<END
+mount -t tmpfs -o size=60m none disk || exit 77
+"$program" train --job job.conf --epochs 1 --out disk/run
+status=\$?
+ls disk/run/*.tmp-* 2>/dev/null && echo "half a file is left"
+exit \$status
+END
+    unshare -Urm sh full.sh >out 2>err
+    status=$?
+    if test $status -ne 77; then
+        test $status -eq 1 || fail "a full disk ends with $status"
+        says err 'No space left on device' "train on a full disk"
+        says err 'disk/run/checkpoint.safetensors' "train on a full disk"
+        grep -q 'half a file' out && fail "a full disk leaves half a file"
+    fi
+else
+    echo "not tried: a full disk (no small one can be mounted here)"
+fi
+
+finish
