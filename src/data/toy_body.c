@@ -194,12 +194,12 @@ static void draw_collar(struct ic_toy_canvas *canvas,
                         const struct ic_toy_animal *animal)
 {
     static const struct ic_toy_colour gold = {0.93f, 0.78f, 0.30f};
-    const struct ic_toy_point band[5] = {{-0.62f, 0.8f, 0},
-                                         {-0.4f, 1.03f, 0},
-                                         {0, 1.12f, 0},
-                                         {0.4f, 1.03f, 0},
-                                         {0.62f, 0.8f, 0}};
-    const struct ic_toy_place tag = {{0, 1.28f, 0}, 0.13f, 0.15f, 0, 1};
+    const struct ic_toy_point band[5] = {{-0.66f, 0.88f, 0},
+                                         {-0.42f, 1.13f, 0},
+                                         {0, 1.23f, 0},
+                                         {0.42f, 1.13f, 0},
+                                         {0.66f, 0.88f, 0}};
+    const struct ic_toy_place tag = {{0, 1.4f, 0}, 0.13f, 0.15f, 0, 1};
     struct ic_toy_paint paint = ic_toy_paint_plain(animal->collar, 1, 0.4f);
 
     ic_toy_stroke(canvas, &animal->body, band, 5, 0.1f, 0.1f, &paint);

@@ -28,7 +28,7 @@ const struct ic_toy_breed ic_toy_breeds[IC_TOY_BREEDS] = {
     {"Toy_Tuxedo", false, IC_TOY_BICOLOUR, IC_TOY_EARS_PRICKED,
       0.040f,    1.00f,  1.00f,     1.00f,  0.95f,         1.00f, 1.05f, 1.00f},
     {"toy_terrier", true, IC_TOY_BICOLOUR, IC_TOY_EARS_ROUND,
-      0.040f,    0.95f,  1.05f,     1.00f,  1.10f,         1.10f, 0.95f, 1.00f},
+      0.040f,    0.95f,  1.05f,     1.08f,  0.98f,         1.10f, 0.95f, 1.00f},
     {"Toy_Calico", false, IC_TOY_PATCHES, IC_TOY_EARS_PRICKED,
       0.030f,    1.02f,  0.98f,     1.05f,  1.00f,         0.90f, 1.00f, 1.05f},
     {"toy_beagle", true, IC_TOY_PATCHES, IC_TOY_EARS_FLOPPY,

@@ -36,7 +36,7 @@ static void draw_upright_ear(struct ic_toy_canvas *canvas,
     struct ic_toy_place place = {{0.52f * breed->head_width, -0.58f, -0.1f},
                                  0.72f * breed->ear_width,
                                  0.95f * breed->ear_length,
-                                 0.06f,
+                                 0.08f,
                                  side};
 
     ic_toy_draw_shape(canvas, &animal->head, &place, round_outline,

@@ -13,6 +13,7 @@
  * middle of the picture, so that all of the animal is about in the middle. */
 struct stand {
     float small, large; /* half a head, as a part of the picture's shorter side */
+    float trunk;        /* size of the body; young animals have large heads */
     float x, y;         /* in units of half a head; x away from the tail */
 };
 
@@ -20,10 +21,10 @@ static void choose_pose(struct ic_toy_animal *animal, int width, int height,
                         struct ic_random *random)
 {
     static const struct stand stands[] = {
-        [IC_TOY_PORTRAIT] = {0.22f, 0.33f, 0, -0.05f},
-        [IC_TOY_SITTING] = {0.16f, 0.19f, 0, -1.2f},
-        [IC_TOY_STANDING] = {0.16f, 0.19f, -1.4f, -0.9f},
-        [IC_TOY_LYING] = {0.17f, 0.22f, -1.2f, -0.2f}};
+        [IC_TOY_PORTRAIT] = {0.22f, 0.33f, 1.0f, 0, -0.05f},
+        [IC_TOY_SITTING] = {0.18f, 0.215f, 0.84f, 0, -0.87f},
+        [IC_TOY_STANDING] = {0.18f, 0.22f, 0.84f, -1.05f, -0.65f},
+        [IC_TOY_LYING] = {0.19f, 0.245f, 0.84f, -0.95f, -0.1f}};
     const float chance = ic_toy_range(random, 0, 1);
     const float side = (float)(width < height ? width : height);
     const float roll = ic_toy_range(random, -0.05f, 0.05f);
@@ -43,6 +44,7 @@ static void choose_pose(struct ic_toy_animal *animal, int width, int height,
     body->origin.x = (float)width / 2 + shift_x + stand->x * body->scale * body->mirror;
     body->origin.y = (float)height / 2 + shift_y + stand->y * body->scale;
     animal->head = *body;
+    body->scale *= stand->trunk;
     ic_toy_view_turn(body, roll * 0.3f, 0, 0);
     ic_toy_view_turn(&animal->head, roll, yaw, pitch);
 }
