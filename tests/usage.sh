@@ -64,6 +64,10 @@ printf 'epochs = 3\n' >bad.conf
 refuse 2 'train needs --data DIR' train --job bad.conf
 refuse 1 'cannot open missing.conf' train --job missing.conf
 
+for job in "$source"/datasets/*.conf; do
+    refuse 1 'nowhere: No such file or directory' train --job "$job" --data nowhere
+done
+
 # --- output that cannot be written
 
 if test -w /dev/full; then

@@ -190,6 +190,7 @@ static void show_start(void *context, const struct ic_start_report *start)
     struct display *display = context;
     char line[IC_TABLE_LINE];
 
+    clear_line(display);
     if (!display->quiet) {
         fprintf(stderr,
                 "%s, %d classes, %zu pictures to train on and %zu to validate\n"
@@ -265,6 +266,10 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         job.out = name;
     }
     handle_signals();
+    if (display.terminal && !display.quiet) {
+        fprintf(stderr, "reads every picture in %.60s once ...", job.data);
+        display.line_open = true;
+    }
     status = ic_train_run(&job, &events, &stop, &end, error);
     clear_line(&display);
     if (status == IC_OK && end == IC_RUN_STOPPED)
