@@ -166,8 +166,7 @@ void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
     free(other);
 }
 
-/* --- data ---------------------------------------------------------------------------
- */
+/* --- data ------------------------------------------------------------------------- */
 
 /* The tests' own random numbers (Steele, Lea, Flood, "SplitMix", 2014). */
 static uint64_t next(uint64_t *state)
@@ -212,8 +211,7 @@ double kit_dot(const float *a, const float *b, size_t count)
     return sum;
 }
 
-/* --- checks -------------------------------------------------------------------------
- */
+/* --- checks ----------------------------------------------------------------------- */
 
 bool kit_equal(const float *found, const double *expected, size_t count)
 {

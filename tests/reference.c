@@ -6,8 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* --- convolution --------------------------------------------------------------------
- */
+/* --- convolution ------------------------------------------------------------------ */
 
 /* Offsets of element (n, y, x, c) of NHWC and of (o, row, column, c) of OHWI arrays. */
 static size_t at(int n, int y, int x, int c, int height, int width, int channels)
@@ -104,8 +103,7 @@ void reference_conv_backward_weight(double *dweight, const float *dy, const floa
     each_product(v, add_to_dweight, &p);
 }
 
-/* --- batch normalisation ------------------------------------------------------------
- */
+/* --- batch normalisation ---------------------------------------------------------- */
 
 void reference_moments(double *mean, double *variance, const float *x, size_t rows,
                        int channels)
@@ -182,8 +180,7 @@ void reference_batchnorm_backward(double *dx, double *dresidual, double *dweight
     }
 }
 
-/* --- max pooling --------------------------------------------------------------------
- */
+/* --- max pooling ------------------------------------------------------------------ */
 
 void reference_maxpool_forward(double *y, int *place, const float *x,
                                const struct ic_pool *p)
@@ -232,8 +229,7 @@ void reference_maxpool_backward(double *dx, const float *dy, const int *place,
                 }
 }
 
-/* --- cross-entropy ------------------------------------------------------------------
- */
+/* --- cross-entropy ---------------------------------------------------------------- */
 
 void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
                              const int32_t *labels,

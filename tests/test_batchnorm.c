@@ -78,8 +78,7 @@ static void forward_train(struct kit *kit, const struct setup *s)
                                           s->workspace, &s->bn);
 }
 
-/* --- forward ------------------------------------------------------------------------
- */
+/* --- forward ---------------------------------------------------------------------- */
 
 static void test_forward(struct kit *kit, void *data)
 {
@@ -180,8 +179,7 @@ static void test_nan(struct kit *kit, void *data)
             CHECK(isnan(y[r * 70 + c]) == (c == 66));
 }
 
-/* --- backward -----------------------------------------------------------------------
- */
+/* --- backward --------------------------------------------------------------------- */
 
 enum place { NOWHERE, APART, IN_PLACE, ADDED, PLACES };
 
@@ -292,8 +290,7 @@ static void test_direction(struct kit *kit, void *data)
     CHECK_NEAR(kit_dot(g.dx, direction, s.count), (up - down) / (2 * step), 2e-3);
 }
 
-/* --- bits ---------------------------------------------------------------------------
- */
+/* --- bits ------------------------------------------------------------------------- */
 
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {

@@ -11,6 +11,9 @@ struct shape {
     int batch, height, width, in, out, kernel, stride, pad;
 };
 
+/* The one under test. */
+static enum ic_conv_algorithm algorithm;
+
 static const struct shape shapes[] = {
     {1, 1, 1, 1, 1, 1, 1, 0},
     {1, 1, 1, 3, 5, 3, 1, 1}, /* a kernel larger than the picture */
@@ -18,7 +21,9 @@ static const struct shape shapes[] = {
     {1, 2, 2, 3, 2, 7, 2, 3},
     {3, 5, 7, 17, 33, 1, 1, 0}, /* a product on the picture itself */
     {2, 9, 5, 5, 3, 1, 2, 0},   /* phases without a tap */
-    {2, 7, 7, 3, 4, 1, 1, 1},   /* 1x1 with a border */
+    {2, 2, 2, 3, 5, 1, 2, 0},
+    {1, 1, 3, 3, 5, 1, 3, 0},
+    {2, 7, 7, 3, 4, 1, 1, 1}, /* 1x1 with a border */
     {1, 7, 9, 5, 7, 3, 1, 0},
     {2, 6, 5, 7, 5, 3, 1, 1},
     {2, 9, 7, 3, 17, 3, 2, 1}, /* odd sizes, stride 2 */
@@ -56,7 +61,7 @@ static struct ic_conv conv_of(const struct shape *s)
         .kernel = s->kernel,
         .stride = s->stride,
         .pad = s->pad,
-        .algorithm = IC_CONV_AUTO,
+        .algorithm = algorithm,
     };
 }
 
@@ -102,7 +107,8 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
         kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, false));
     void *const large = kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, true));
 
-    CHECK(b->conv2d_algorithm(v) != IC_CONV_AUTO);
+    CHECK(b->conv2d_algorithm(v) == v->algorithm ||
+          (v->algorithm == IC_CONV_AUTO && b->conv2d_algorithm(v) != IC_CONV_AUTO));
     CHECK(b->conv2d_workspace(kit->device, v, false) <=
           b->conv2d_workspace(kit->device, v, true));
     b->conv2d_forward(kit->device, y, dx_in, w_in, small, v);
@@ -234,7 +240,20 @@ static void test_names(void)
 {
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_AUTO), "auto");
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_IM2COL), "im2col");
+    CHECK_STRING(ic_conv_algorithm_name(IC_CONV_DIRECT), "direct");
     CHECK(ic_conv_algorithm_name(IC_CONV_ALGORITHMS) == NULL);
+}
+
+static void test_shape(struct shape *shape)
+{
+    const struct ic_conv v = conv_of(shape);
+    const struct sizes n = sizes_of(&v);
+
+    kit_run(2, test_normal, shape);
+    kit_run(2, test_whole, shape);
+    kit_run(3, test_adjoint, shape);
+    kit_run(1, test_linear, shape);
+    kit_run_threads(run_for_bits, shape, n.x + n.y + n.weight);
 }
 
 int main(void)
@@ -242,14 +261,9 @@ int main(void)
     test_names();
     for (int i = 0; i < SHAPES; i++) {
         struct shape shape = shapes[i];
-        const struct ic_conv v = conv_of(&shape);
-        const struct sizes n = sizes_of(&v);
 
-        kit_run(2, test_normal, &shape);
-        kit_run(2, test_whole, &shape);
-        kit_run(3, test_adjoint, &shape);
-        kit_run(1, test_linear, &shape);
-        kit_run_threads(run_for_bits, &shape, n.x + n.y + n.weight);
+        for (algorithm = 0; algorithm < IC_CONV_ALGORITHMS; algorithm++)
+            test_shape(&shape);
     }
     return check_result() | kit_result();
 }

@@ -34,6 +34,7 @@ struct ic_device_options {
 enum ic_conv_algorithm {
     IC_CONV_AUTO,
     IC_CONV_IM2COL, /* gather patches, then GEMM: the readable reference */
+    IC_CONV_DIRECT, /* sums in registers while walking through the picture */
     IC_CONV_ALGORITHMS
 };
 

@@ -19,8 +19,7 @@ size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
     return ic_batchnorm_chunks(bn) * 2 * (size_t)bn->channels * sizeof(double);
 }
 
-/* --- statistics ---------------------------------------------------------------------
- */
+/* --- statistics ------------------------------------------------------------------- */
 
 struct statistics {
     const float *x;
@@ -206,8 +205,7 @@ static IC_TARGET_CLONES void normalise_chunk(const void *args, size_t index, int
         normalise_block(n, first, rows, c, channels - c);
 }
 
-/* --- the entries --------------------------------------------------------------------
- */
+/* --- the entries ------------------------------------------------------------------ */
 
 void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
                                     float *saved_mean, float *saved_invstd,

@@ -22,8 +22,7 @@ struct backward {
     const struct ic_batchnorm *bn;
 };
 
-/* --- the sums -----------------------------------------------------------------------
- */
+/* --- the sums --------------------------------------------------------------------- */
 
 /* Some rows of `lanes` channels. */
 IC_INLINE void chunk_sums(double *first, double *second, float *dresidual,
@@ -117,8 +116,7 @@ static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thr
     }
 }
 
-/* --- dx -----------------------------------------------------------------------------
- */
+/* --- dx --------------------------------------------------------------------------- */
 
 /* dx = scale g + slope (x - centre) + shift, for some rows of `lanes` channels. */
 struct coefficients {
@@ -191,8 +189,7 @@ static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread
         dx_block(b, index, c, channels - c);
 }
 
-/* --- the entry ----------------------------------------------------------------------
- */
+/* --- the entry -------------------------------------------------------------------- */
 
 void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
                                float *dweight, float *dbias, const float *dy,

@@ -6,11 +6,12 @@
 
 static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
     [IC_CONV_IM2COL] = &ic_cpu_im2col,
+    [IC_CONV_DIRECT] = &ic_cpu_direct,
 };
 
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
 {
-    return IC_CONV_IM2COL;
+    return conv->algorithm == IC_CONV_AUTO ? IC_CONV_DIRECT : conv->algorithm;
 }
 
 static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)

@@ -21,5 +21,6 @@ struct ic_cpu_conv {
 };
 
 extern const struct ic_cpu_conv ic_cpu_im2col;
+extern const struct ic_cpu_conv ic_cpu_direct;
 
 #endif

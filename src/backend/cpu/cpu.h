@@ -11,6 +11,7 @@
 #define IC_BACKEND_CPU_CPU_H
 
 #include "backend/backend.h"
+#include "backend/cpu/kernel.h"
 
 /* A part of a kernel with a name of its own. It is compiled with its caller, so that it
  * gets the processor that the caller is compiled for (IC_TARGET_CLONES of config.h: the
@@ -19,6 +20,7 @@
 
 struct ic_device {
     int threads;
+    const struct ic_kernels *kernels; /* the best for this processor */
     char description[160];
 };
 
@@ -40,8 +42,7 @@ static inline size_t ic_cpu_min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* --- the table and its entries ------------------------------------------------------
- */
+/* --- the table and its entries ---------------------------------------------------- */
 
 extern const struct ic_backend ic_cpu_backend;
 

@@ -34,8 +34,10 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     device->threads = options->threads;
     ic_gemm_set_up();
     ic_gemm_describe(blas, sizeof blas);
-    snprintf(device->description, sizeof device->description, "%d thread%s, %s",
-             device->threads, device->threads > 1 ? "s" : "", blas);
+    device->kernels = ic_kernels_get(0);
+    snprintf(device->description, sizeof device->description, "%d thread%s, %s, %s",
+             device->threads, device->threads > 1 ? "s" : "", device->kernels->name,
+             blas);
     *ret_device = device;
     return IC_OK;
 }

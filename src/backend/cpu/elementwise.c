@@ -5,8 +5,7 @@
 
 #include "backend/cpu/cpu.h"
 
-/* --- fill ---------------------------------------------------------------------------
- */
+/* --- fill ------------------------------------------------------------------------- */
 
 enum { FILL_PART = 1 << 16 };
 
@@ -33,8 +32,7 @@ void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count)
     ic_cpu_run(device, ic_cpu_parts(count, FILL_PART), fill_part, &fill);
 }
 
-/* --- normalize ----------------------------------------------------------------------
- */
+/* --- normalize -------------------------------------------------------------------- */
 
 enum { NORMALIZE_PART = 1 << 14 };
 
@@ -67,8 +65,7 @@ void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
     ic_cpu_run(device, ic_cpu_parts(pixels, NORMALIZE_PART), normalize_part, &n);
 }
 
-/* --- sum of squares -----------------------------------------------------------------
- */
+/* --- sum of squares --------------------------------------------------------------- */
 
 enum { SUM_PARTS = 256, SUM_LEAST = 1 << 12, SUM_LANES = 16 };
 

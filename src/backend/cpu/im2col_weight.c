@@ -14,6 +14,7 @@
  */
 #include <string.h>
 
+#include "backend/cpu/correlation.h"
 #include "backend/cpu/gemm.h"
 #include "backend/cpu/im2col.h"
 
@@ -45,7 +46,8 @@ struct weight_gradient {
 /* Cuts the work, from the problem's size alone. */
 static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
 {
-    struct weight_gradient g = {.windows = ic_im2col_windows(conv, x)};
+    struct weight_gradient g = {.windows =
+                                    ic_correlation_forward(conv, NULL, x).windows};
     size_t most;
 
     g.pixels = (size_t)conv->batch * (size_t)conv->out_height * (size_t)conv->out_width;
@@ -75,8 +77,7 @@ size_t ic_im2col_weight_workspace(const struct ic_device *device,
     return ic_im2col_part(partial) + (size_t)device->threads * g.tile_floats;
 }
 
-/* --- one chunk, one part of the columns, one block ----------------------------------
- */
+/* --- one chunk, one part of the columns, one block -------------------------------- */
 
 static void multiply_part(const void *args, size_t index, int thread)
 {
@@ -118,8 +119,7 @@ static void multiply_part(const void *args, size_t index, int thread)
     }
 }
 
-/* --- the sum over the chunks --------------------------------------------------------
- */
+/* --- the sum over the chunks ------------------------------------------------------ */
 
 static IC_TARGET_CLONES void sum_chunks(const void *args, size_t index, int thread)
 {

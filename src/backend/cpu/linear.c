@@ -23,8 +23,7 @@ static struct linear linear_args(const struct ic_linear *linear)
                            .outs = (size_t)linear->out_features};
 }
 
-/* --- y = x weight^T + bias ----------------------------------------------------------
- */
+/* --- y = x weight^T + bias -------------------------------------------------------- */
 
 static void forward_part(const void *args, size_t index, int thread)
 {
@@ -55,8 +54,7 @@ void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
     ic_cpu_run(device, ic_cpu_parts(l.outs, COLUMNS), forward_part, &l);
 }
 
-/* --- dx = dy weight -----------------------------------------------------------------
- */
+/* --- dx = dy weight --------------------------------------------------------------- */
 
 static void input_part(const void *args, size_t index, int thread)
 {

@@ -47,8 +47,7 @@ static struct part find_part(struct spans spans, size_t index)
     return part;
 }
 
-/* --- Adam ---------------------------------------------------------------------------
- */
+/* --- Adam ------------------------------------------------------------------------- */
 
 struct adam {
     float *parameters, *mean, *square;
@@ -87,8 +86,7 @@ void ic_cpu_adam_step(struct ic_device *device, float *parameters, float *mean,
     ic_cpu_run(device, parts_of(a.spans), adam_part, &a);
 }
 
-/* --- SGD ----------------------------------------------------------------------------
- */
+/* --- SGD -------------------------------------------------------------------------- */
 
 struct sgd {
     float *parameters, *velocity;

@@ -40,8 +40,7 @@ static struct range windows_over(const struct ic_pool *p, int i, int outputs)
     return windows;
 }
 
-/* --- max pooling, forward -----------------------------------------------------------
- */
+/* --- max pooling, forward --------------------------------------------------------- */
 
 struct maxpool_forward {
     float *y;
@@ -124,8 +123,7 @@ void ic_cpu_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
     ic_cpu_run(device, (size_t)pool->batch * (size_t)pool->out_height, pool_row, &m);
 }
 
-/* --- max pooling, backward ----------------------------------------------------------
- */
+/* --- max pooling, backward -------------------------------------------------------- */
 
 struct maxpool_backward {
     float *dx;
@@ -181,8 +179,7 @@ void ic_cpu_maxpool_backward(struct ic_device *device, float *dx, const float *d
     ic_cpu_run(device, (size_t)pool->batch * (size_t)pool->in_height, unpool_row, &m);
 }
 
-/* --- the mean over all pixels: a task is a picture ----------------------------------
- */
+/* --- the mean over all pixels: a task is a picture -------------------------------- */
 
 struct avgpool {
     float *out;

@@ -1,0 +1,40 @@
+/*
+ * Direct convolution, for its files: direct.c (forward and data gradient),
+ * direct_weight.c (weight gradient) and direct_tile.c (what both read).
+ */
+#ifndef IC_BACKEND_CPU_DIRECT_H
+#define IC_BACKEND_CPU_DIRECT_H
+
+#include "backend/cpu/conv.h"
+#include "backend/cpu/kernel.h"
+#include "backend/cpu/windows.h"
+
+/* A line is one row of the grid of windows, of one picture: line n * grid_height + qy.
+ *
+ * A tile is some lines. It knows where each window starts; from there a row of the
+ * window is columns * channels floats in a row, and the next row is `pitch` floats on.
+ * The source itself serves when no window hangs over its edge; else its pixels are
+ * copied, once each, with zeros around them. */
+struct ic_direct_tile {
+    const float **window; /* each window's first pixel, line by line */
+    size_t windows, pitch;
+};
+
+/* Bytes of memory for tiles of up to `lines` lines. */
+size_t ic_direct_tile_bytes(const struct ic_windows *windows, size_t lines);
+
+/* Loads the tile of lines first .. first + lines - 1 into `memory`. */
+struct ic_direct_tile ic_direct_tile_load(const struct ic_windows *windows,
+                                          void *memory, size_t first, size_t lines);
+
+/* How many lines a tile should have, of `all` lines: so that it stays in the cache. */
+size_t ic_direct_tile_lines(const struct ic_windows *windows, size_t all);
+
+/* The weight gradient, and the bytes of its workspace. */
+size_t ic_direct_weight_workspace(const struct ic_device *device,
+                                  const struct ic_conv *conv);
+void ic_direct_backward_weight(struct ic_device *device, float *dweight,
+                               const float *dy, const float *x, void *workspace,
+                               const struct ic_conv *conv, bool accumulate);
+
+#endif

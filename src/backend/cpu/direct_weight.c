@@ -1,0 +1,200 @@
+/*
+ * Direct convolution: the weight gradient (direct.c has the other passes).
+ *
+ * dW[out][k] is the sum over all points of dy[point][out] times float k of the point's
+ * window. The inner loop (kernel.h) keeps 12 such k by 32 out channels in registers and
+ * walks through the points of a tile; dy comes in panels, packed once a tile.
+ *
+ * The result is small and the sum is long, or the other way round, so both are cut:
+ *
+ *   chunks  of lines. Each chunk has a dW of its own in the workspace, as panels
+ *           [out / 32][k][32], and a second pass adds them in order and transposes.
+ *   rows    of the kernel, and groups of panels, as dW grows.
+ *
+ * A task is one of each.
+ */
+#include <string.h>
+
+#include "backend/cpu/correlation.h"
+#include "backend/cpu/direct.h"
+#include "base/size.h"
+
+enum {
+    ALIGN = 256,
+    WHOLE = 1 << 16, /* a dW of up to so many floats is cut into chunks alone */
+    ROWS = 1 << 18,  /* one up to so many by rows too, beyond by groups too */
+    PANELS = 2,      /* of a group */
+    TASKS = 32,      /* as many as that where there are lines enough */
+    POINTS = 256,    /* of a tile, about */
+    SUM_PART = 64    /* k of a task of the second pass */
+};
+
+struct weight_gradient {
+    struct ic_windows windows;
+    const float *dy; /* points, out_channels */
+    size_t out_channels, length, run;
+    size_t lines, chunk, chunks, tile_lines;
+    size_t rows, row_parts; /* rows of the kernel in a part, and parts */
+    size_t panels, group, groups;
+    const struct ic_kernels *kernels;
+
+    float *dweight;
+    float *partial; /* chunks, panels, length, IC_PANEL */
+    char *scratch;  /* for each thread: a tile, then a panel of dy */
+    size_t partial_bytes, tile_bytes, thread_bytes;
+    bool accumulate;
+};
+
+/* The work, cut by its size alone. */
+static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
+{
+    const struct ic_correlation c = ic_correlation_forward(conv, NULL, x);
+    struct weight_gradient g = {.windows = c.windows};
+    const size_t width = (size_t)c.windows.grid_width;
+    size_t size;
+
+    g.out_channels = (size_t)conv->out_channels;
+    g.length = ic_windows_length(&c.windows);
+    g.run = (size_t)c.windows.columns * (size_t)c.windows.channels;
+    g.lines = ic_correlation_lines(&c);
+    g.panels = ic_cpu_parts(g.out_channels, IC_PANEL);
+    size = g.panels * IC_PANEL * g.length;
+    g.rows = size > WHOLE ? 1 : (size_t)conv->kernel;
+    g.row_parts = (size_t)conv->kernel / g.rows;
+    g.group = size > ROWS ? PANELS : g.panels;
+    g.groups = ic_cpu_parts(g.panels, g.group);
+
+    g.tile_lines = ic_cpu_min(ic_cpu_parts(POINTS, width), g.lines);
+    g.chunks = ic_cpu_parts(TASKS, g.row_parts * g.groups);
+    g.chunks = ic_cpu_min(g.chunks, ic_cpu_parts(g.lines, g.tile_lines));
+    g.chunk = ic_cpu_parts(g.lines, g.chunks);
+    g.chunks = ic_cpu_parts(g.lines, g.chunk);
+    g.tile_lines = ic_cpu_parts(g.chunk, ic_cpu_parts(g.chunk, g.tile_lines));
+
+    g.partial_bytes = ic_size_align(g.chunks * size * sizeof(float), ALIGN);
+    g.tile_bytes = ic_direct_tile_bytes(&g.windows, g.tile_lines);
+    g.thread_bytes =
+        g.tile_bytes +
+        ic_size_align(g.tile_lines * width * IC_PANEL * sizeof(float), ALIGN);
+    return g;
+}
+
+size_t ic_direct_weight_workspace(const struct ic_device *device,
+                                  const struct ic_conv *conv)
+{
+    const struct weight_gradient g = cut(conv, NULL);
+
+    return g.partial_bytes + (size_t)device->threads * g.thread_bytes;
+}
+
+/* --- a chunk ---------------------------------------------------------------------- */
+
+/* One panel of dy: IC_PANEL out channels of some points. */
+static void pack_dy(float *panel, const float *dy, size_t points, size_t stride,
+                    size_t channels)
+{
+    if (channels < IC_PANEL)
+        memset(panel, 0, points * IC_PANEL * sizeof *panel);
+    for (size_t i = 0; i < points; i++)
+        memcpy(panel + i * IC_PANEL, dy + i * stride, channels * sizeof *panel);
+}
+
+/* The sums of one row of the kernel over the points of a tile. */
+static void add_row(const struct weight_gradient *g, const struct ic_direct_tile *tile,
+                    float *out, size_t offset, const float *panel, bool accumulate)
+{
+    struct ic_outer outer = {.in = tile->window,
+                             .count = tile->windows,
+                             .panel = panel,
+                             .accumulate = accumulate};
+
+    for (size_t k = 0; k < g->run; k += IC_OUTER_ROWS) {
+        outer.out = out + k * IC_PANEL;
+        outer.rows = ic_cpu_min(IC_OUTER_ROWS, g->run - k);
+        outer.offset = offset + k;
+        g->kernels->outer(&outer);
+    }
+}
+
+static void sum_chunk(const void *args, size_t index, int thread)
+{
+    const struct weight_gradient *const g = args;
+    const size_t part = index % (g->row_parts * g->groups);
+    const size_t row = part / g->groups * g->rows;
+    const size_t first_panel = part % g->groups * g->group;
+    const size_t end_panel = ic_cpu_min(first_panel + g->group, g->panels);
+    const size_t chunk = index / (g->row_parts * g->groups);
+    const size_t start = chunk * g->chunk;
+    const size_t end = ic_cpu_min(start + g->chunk, g->lines);
+    float *const partial = g->partial + chunk * g->panels * g->length * IC_PANEL;
+    char *const memory = g->scratch + (size_t)thread * g->thread_bytes;
+    float *const packed = (float *)(memory + g->tile_bytes);
+    struct ic_windows windows = g->windows;
+
+    windows.top += (int)row;
+    windows.rows = (int)g->rows;
+    for (size_t line = start; line < end; line += g->tile_lines) {
+        const size_t lines = ic_cpu_min(g->tile_lines, end - line);
+        const struct ic_direct_tile tile =
+            ic_direct_tile_load(&windows, memory, line, lines);
+        const float *const dy =
+            g->dy + line * (size_t)windows.grid_width * g->out_channels;
+
+        for (size_t p = first_panel; p < end_panel; p++) {
+            const size_t channel = p * IC_PANEL;
+
+            pack_dy(packed, dy + channel, tile.windows, g->out_channels,
+                    ic_cpu_min(IC_PANEL, g->out_channels - channel));
+            for (size_t r = 0; r < g->rows; r++)
+                add_row(g, &tile,
+                        partial + (p * g->length + (row + r) * g->run) * IC_PANEL,
+                        r * tile.pitch, packed, line > start);
+        }
+    }
+}
+
+/* --- the sum over the chunks ------------------------------------------------------ */
+
+/* SUM_PART floats k of a panel's out channels: added up as they stand, then written as
+ * dweight[out][k]. */
+static IC_TARGET_CLONES void sum_partials(const void *args, size_t index, int thread)
+{
+    const struct weight_gradient *const g = args;
+    const size_t parts = ic_cpu_parts(g->length, SUM_PART);
+    const size_t first = index % parts * SUM_PART;
+    const size_t count = ic_cpu_min(SUM_PART, g->length - first);
+    const size_t channel = index / parts * IC_PANEL;
+    const size_t channels = ic_cpu_min(IC_PANEL, g->out_channels - channel);
+    const size_t stride = g->panels * g->length * IC_PANEL;
+    const float *from = g->partial + (channel * g->length + first * IC_PANEL);
+    float sum[SUM_PART * IC_PANEL];
+
+    memcpy(sum, from, count * IC_PANEL * sizeof *sum);
+    for (size_t chunk = 1; chunk < g->chunks; chunk++) {
+        from += stride;
+        for (size_t i = 0; i < count * IC_PANEL; i++)
+            sum[i] += from[i];
+    }
+    for (size_t j = 0; j < channels; j++) {
+        float *const out = g->dweight + (channel + j) * g->length + first;
+
+        for (size_t k = 0; k < count; k++)
+            out[k] = sum[k * IC_PANEL + j] + (g->accumulate ? out[k] : 0);
+    }
+}
+
+void ic_direct_backward_weight(struct ic_device *device, float *dweight,
+                               const float *dy, const float *x, void *workspace,
+                               const struct ic_conv *conv, bool accumulate)
+{
+    struct weight_gradient g = cut(conv, x);
+
+    g.dy = dy;
+    g.dweight = dweight;
+    g.accumulate = accumulate;
+    g.kernels = device->kernels;
+    g.partial = workspace;
+    g.scratch = (char *)workspace + g.partial_bytes;
+    ic_cpu_run(device, g.chunks * g.row_parts * g.groups, sum_chunk, &g);
+    ic_cpu_run(device, g.panels * ic_cpu_parts(g.length, SUM_PART), sum_partials, &g);
+}

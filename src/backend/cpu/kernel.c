@@ -1,0 +1,66 @@
+/*
+ * The inner loops of direct convolution, for each kind of processor, and which of them
+ * this processor can run. The loops are written once, in kernel_body.h, with the
+ * compiler's vector types; a processor is a vector's length and what fits its
+ * registers.
+ */
+#include "backend/cpu/kernel.h"
+
+#include "backend/cpu/cpu.h"
+
+enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows */
+
+/* Before a loop: unroll it altogether. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#ifdef __x86_64__
+
+/* 32 registers of 16 floats. */
+#define KERNEL(name) name##_avx512
+#define TARGET       __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
+#define LANES        16
+#define DOT_PART     14
+#define OUTER_PART   12
+#include "backend/cpu/kernel_body.h"
+
+/* 16 registers of 8 floats. */
+#define KERNEL(name) name##_avx2
+#define TARGET       __attribute__((target("avx2,fma")))
+#define LANES        8
+#define DOT_PART     5
+#define OUTER_PART   6
+#include "backend/cpu/kernel_body.h"
+
+#endif
+
+/* At least 16 registers of 4 floats: what every 64-bit processor has. */
+#define KERNEL(name) name##_any
+#define TARGET
+#define LANES      4
+#define DOT_PART   5
+#define OUTER_PART 6
+#include "backend/cpu/kernel_body.h"
+
+const struct ic_kernels *ic_kernels_get(int index)
+{
+    static const struct ic_kernels any = {"128-bit vectors", dot_any, outer_any};
+    const struct ic_kernels *found[4] = {NULL};
+    int count = 0;
+
+#ifdef __x86_64__
+    static const struct ic_kernels avx512 = {"AVX-512", dot_avx512, outer_avx512};
+    static const struct ic_kernels avx2 = {"AVX2", dot_avx2, outer_avx2};
+
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        found[count++] = &avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        found[count++] = &avx2;
+#endif
+    found[count++] = &any;
+    return index < count ? found[index] : NULL;
+}
