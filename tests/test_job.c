@@ -4,7 +4,9 @@
 #include <limits.h>
 
 #include "check.h"
+#include "data/labels.h"
 #include "train/job.h"
+#include "train/words.h"
 
 static struct ic_job good_job(void)
 {
@@ -161,8 +163,25 @@ static void comparison(void)
     free(now);
 }
 
+/* The words of options are the names that the lower floors give. */
+static void words(void)
+{
+    struct ic_error error;
+    enum ic_fit fit;
+
+    for (int i = 0; i < IC_CONV_ALGORITHMS; i++)
+        CHECK_STRING(ic_words_conv[i],
+                     ic_conv_algorithm_name((enum ic_conv_algorithm)i));
+    CHECK(ic_words_conv[IC_CONV_ALGORITHMS] == NULL);
+    for (int i = 0; ic_words_labels[i] != NULL; i++)
+        CHECK_STRING(ic_words_labels[i], ic_labels_name((enum ic_labels)i));
+    CHECK_OK(ic_word_fit("squish", &fit, &error));
+    CHECK_INT(fit, IC_FIT_SQUISH);
+}
+
 int main(void)
 {
+    words();
     defaults();
     refusals();
     text();

@@ -50,6 +50,60 @@ static void check_tables(const char *out, const struct kit_result *result)
     free(metrics);
 }
 
+/* Takes part in the loop of evaluation. */
+struct listener {
+    int images, batches;
+    volatile sig_atomic_t stop;
+    int stop_after; /* batches */
+};
+
+static void listen(void *context, const struct ic_batch *batch, const float *logits)
+{
+    struct listener *listener = context;
+
+    for (int i = 0; i < 2 * batch->count; i++)
+        CHECK(isfinite(logits[i]));
+    listener->images += batch->count;
+    if (++listener->batches == listener->stop_after)
+        listener->stop = 1;
+}
+
+/* The flag, pictures without labels, and weights that overflow. */
+static void evaluate_otherwise(struct ic_engine *engine, struct ic_dataset *dataset,
+                               struct ic_eval_options *options)
+{
+    struct listener listener = {.stop_after = 2};
+    struct ic_scores scores = {0};
+    const float nan = NAN;
+
+    options->on_batch = listen;
+    options->context = &listener;
+    options->stop = &listener.stop;
+    CHECK_OK(ic_evaluate(engine->net, options, &scores, &error));
+    CHECK(scores.stopped);
+    CHECK_INT(scores.images, 10);
+    CHECK_INT(listener.images, 10);
+    ic_scores_free(&scores);
+
+    for (size_t i = 0; i < dataset->count; i++)
+        dataset->samples[i].label = -1;
+    listener = (struct listener){0};
+    CHECK_OK(ic_evaluate(engine->net, options, &scores, &error));
+    CHECK(!scores.stopped);
+    CHECK_INT(scores.images, 0);
+    CHECK_INT(listener.images, 16);
+    CHECK_INT(listener.batches, 4); /* 5 + 5 + 5 + 1 */
+    CHECK_NEAR(ic_scores_loss(&scores), 0, 0);
+    CHECK_NEAR(ic_scores_error_rate(&scores), 0, 0);
+    ic_scores_free(&scores);
+
+    engine->backend->upload(engine->device, ic_net_params(engine->net), &nan,
+                            sizeof nan);
+    CHECK_FAILS(ic_evaluate(engine->net, options, &scores, &error), IC_ERR_NUMERIC,
+                "the network's output for images/");
+    CHECK(scores.confusion == NULL);
+}
+
 /* In a process of its own: loads the model file alone and evaluates it. */
 static void evaluate(const char *path, const struct kit_result *result)
 {
@@ -90,8 +144,9 @@ static void evaluate(const char *path, const struct kit_result *result)
     CHECK_INT(scores.confusion[0] + scores.confusion[1] + scores.confusion[2] +
                   scores.confusion[3],
               16);
-
     ic_scores_free(&scores);
+    evaluate_otherwise(&engine, &dataset, &options);
+
     ic_split_free(&split);
     ic_dataset_close(&dataset);
     ic_engine_close(&engine);

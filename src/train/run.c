@@ -10,6 +10,7 @@
  */
 #include "train/run.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/machine.h"
@@ -130,6 +131,7 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
         status = ic_loader_next(loader, &batch, error);
         if (status != IC_OK)
             break;
+        assert(batch->count == t->job.batch);
         status = train_step(t, batch, &report, error);
         if (status == IC_ERR_NUMERIC)
             note_pictures(t, batch);
