@@ -108,7 +108,7 @@ static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model 
     return status;
 }
 
-/* The samples to evaluate as the valid side of a split, all or those that `which` says. */
+/* The samples to evaluate, as the valid side of a split. */
 static ic_status choose_samples(const struct ic_dataset *dataset, const char *which,
                                 size_t dropped, struct ic_split *split,
                                 struct ic_error *error)
