@@ -236,6 +236,27 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     memcpy(result + n.y + n.x, p.dweight, n.weight * sizeof *result);
 }
 
+/* The workspace of a batch is enough for every smaller one. */
+static void test_smaller_batches(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    struct ic_conv v = conv_of(s);
+    size_t before[2] = {0, 0};
+
+    for (v.batch = 1; v.batch <= 40; v.batch++) {
+        for (int training = 0; training < 2; training++) {
+            const size_t bytes =
+                kit->backend->conv2d_workspace(kit->device, &v, training);
+
+            if (bytes < before[training])
+                CHECK_FAIL("%s: %d pictures have less workspace than %d",
+                           name_of(s, training ? "training" : "forward"), v.batch,
+                           v.batch - 1);
+            before[training] = bytes;
+        }
+    }
+}
+
 static void test_names(void)
 {
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_AUTO), "auto");
@@ -253,6 +274,7 @@ static void test_shape(struct shape *shape)
     kit_run(2, test_whole, shape);
     kit_run(3, test_adjoint, shape);
     kit_run(1, test_linear, shape);
+    kit_run(2, test_smaller_batches, shape);
     kit_run_threads(run_for_bits, shape, n.x + n.y + n.weight);
 }
 

@@ -154,7 +154,7 @@ struct ic_backend {
     enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv);
 
     /* Bytes of workspace that the largest of the three passes needs (`training`), or
-     * that the forward pass alone needs. */
+     * that the forward pass alone needs, with this batch or any smaller one. */
     size_t (*conv2d_workspace)(struct ic_device *device, const struct ic_conv *conv,
                                bool training);
 

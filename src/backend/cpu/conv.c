@@ -19,10 +19,20 @@ static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)
     return algorithms[ic_cpu_conv2d_algorithm(conv)];
 }
 
+/* The work is cut to even parts, so that a smaller batch may have the larger parts. The
+ * last batch of an evaluation is smaller than the one that was planned. */
 size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                bool training)
 {
-    return algorithm_of(conv)->workspace(device, conv, training);
+    struct ic_conv smaller = *conv;
+    size_t most = 0;
+
+    for (smaller.batch = 1; smaller.batch <= conv->batch; smaller.batch++) {
+        const size_t bytes = algorithm_of(conv)->workspace(device, &smaller, training);
+
+        most = bytes > most ? bytes : most;
+    }
+    return most;
 }
 
 void ic_cpu_conv2d_forward(struct ic_device *device, float *y, const float *x,
