@@ -172,7 +172,8 @@ ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *
         find_cause(writer->stream);
         written = false;
     } else {
-        written = fflush(writer->stream) == 0 && fsync(fileno(writer->stream)) == 0;
+        written = fflush(writer->stream) == 0 &&
+                  (writer->hasty || fsync(fileno(writer->stream)) == 0);
     }
     if (!written) {
         status = ic_fail_errno(error, "cannot write %s", writer->path);
@@ -184,7 +185,8 @@ ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *
         status = ic_fail_errno(error, "cannot write %s", writer->path);
         goto out;
     }
-    sync_folder_of(writer->path);
+    if (!writer->hasty)
+        sync_folder_of(writer->path);
     free(writer->temporary);
     writer->temporary = NULL;
 out:

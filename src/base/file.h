@@ -22,13 +22,15 @@ ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
 struct ic_file_writer {
     FILE *stream;
     char *path, *temporary;
+    bool hasty; /* set after opening: the commit does not wait for the disk, for files
+                   by the thousand that can be made again after a power failure */
 };
 
 ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,
                               struct ic_error *error);
 
-/* Flushes, syncs, renames, syncs the folder, closes. On failure the old file, if any,
- * is as it was. */
+/* Flushes, syncs, renames, syncs the folder, closes; hasty, it does not sync. On
+ * failure the old file, if any, is as it was. */
 ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *error);
 
 /* Forgets what was written; nothing happens when not open. */

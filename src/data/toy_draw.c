@@ -15,34 +15,35 @@ struct stand {
     float small, large; /* half a head, as a part of the picture's shorter side */
     float trunk;        /* size of the body; young animals have large heads */
     float x, y;         /* in units of half a head; x away from the tail */
+    float stray;        /* how far it may be moved, as a part of the shorter side */
 };
 
 static void choose_pose(struct ic_toy_animal *animal, int width, int height,
                         struct ic_random *random)
 {
     static const struct stand stands[] = {
-        [IC_TOY_PORTRAIT] = {0.22f, 0.33f, 1.0f, 0, -0.05f},
-        [IC_TOY_SITTING] = {0.18f, 0.215f, 0.84f, 0, -0.87f},
-        [IC_TOY_STANDING] = {0.18f, 0.22f, 0.84f, -1.05f, -0.65f},
-        [IC_TOY_LYING] = {0.19f, 0.245f, 0.84f, -0.95f, -0.1f}};
+        [IC_TOY_PORTRAIT] = {0.19f, 0.33f, 1.0f, 0, -0.05f, 0.13f},
+        [IC_TOY_SITTING] = {0.18f, 0.215f, 0.84f, 0, -0.87f, 0.07f},
+        [IC_TOY_STANDING] = {0.18f, 0.22f, 0.84f, -0.9f, -0.65f, 0.06f},
+        [IC_TOY_LYING] = {0.19f, 0.245f, 0.84f, -0.85f, -0.1f, 0.07f}};
     const float chance = ic_toy_range(random, 0, 1);
     const float side = (float)(width < height ? width : height);
-    const float roll = ic_toy_range(random, -0.05f, 0.05f);
-    const float yaw = ic_toy_range(random, -0.1f, 0.1f);
+    const float roll = ic_toy_range(random, -0.06f, 0.06f);
+    const float yaw = ic_toy_range(random, -0.11f, 0.11f);
     const float pitch = ic_toy_range(random, -0.03f, 0.035f);
-    const float shift_x = ic_toy_range(random, -0.1f, 0.1f) * side;
-    const float shift_y = ic_toy_range(random, -0.08f, 0.08f) * side;
     struct ic_toy_view *body = &animal->body;
 
-    animal->pose = chance < 0.6f    ? IC_TOY_PORTRAIT
-                   : chance < 0.74f ? IC_TOY_SITTING
-                   : chance < 0.87f ? IC_TOY_STANDING
-                                    : IC_TOY_LYING;
+    animal->pose = chance < 0.68f  ? IC_TOY_PORTRAIT
+                   : chance < 0.8f ? IC_TOY_SITTING
+                   : chance < 0.9f ? IC_TOY_STANDING
+                                   : IC_TOY_LYING;
     const struct stand *stand = &stands[animal->pose];
     body->scale = side * ic_toy_range(random, stand->small, stand->large);
     body->mirror = ic_toy_chance(random, 0.5f) ? 1.0f : -1.0f;
-    body->origin.x = (float)width / 2 + shift_x + stand->x * body->scale * body->mirror;
-    body->origin.y = (float)height / 2 + shift_y + stand->y * body->scale;
+    body->origin.x = (float)width / 2 + stand->x * body->scale * body->mirror +
+                     side * ic_toy_range(random, -stand->stray, stand->stray);
+    body->origin.y = (float)height / 2 + stand->y * body->scale +
+                     side * ic_toy_range(random, -stand->stray, stand->stray);
     animal->head = *body;
     body->scale *= stand->trunk;
     ic_toy_view_turn(body, roll * 0.3f, 0, 0);

@@ -100,6 +100,7 @@ ic_status ic_image_write_jpeg(const char *path, const struct ic_image *image,
     status = ic_file_writer_open(&file, path, error);
     if (status != IC_OK)
         return status;
+    file.hasty = true;
     if (!compress_jpeg(&jpeg, file.stream, image, quality, grey))
         status = explain(&file, path, "JPEG", jpeg.failure, error);
     jpeg_destroy_compress(&jpeg.jpeg);
@@ -179,6 +180,7 @@ ic_status ic_image_write_png(const char *path, const struct ic_image *image, boo
     status = ic_file_writer_open(&file, path, error);
     if (status != IC_OK)
         return status;
+    file.hasty = true;
     if (!open_png(&png, image->width) || !compress_png(&png, file.stream, image, grey))
         status = explain(&file, path, "PNG", png.failure, error);
     png_destroy_write_struct(&png.png, &png.info);

@@ -1,6 +1,7 @@
 /*
- * Writes pictures: JPEG (baseline, RGB or grey) and PNG (RGB or grey), atomically, the
- * same bytes for the same pixels and the same library version.
+ * Writes pictures: JPEG (baseline, RGB or grey) and PNG (RGB or grey), atomically but
+ * without waiting for the disk; the same bytes for the same pixels and the same version
+ * of the library.
  */
 #ifndef IC_IMAGE_ENCODE_H
 #define IC_IMAGE_ENCODE_H
