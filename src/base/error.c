@@ -4,7 +4,9 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,36 +19,69 @@ static void keep_one_line(char *message)
             *message = '?';
 }
 
+static bool is_inside_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80; /* of UTF-8 */
+}
+
+/* Copies `text`; of one that is too long, both ends: a path of thousands of bytes must
+ * not push out what is behind it. */
+static void copy_shortened(char *out, size_t size, const char *text)
+{
+    static const char gap[] = " ... ";
+    const size_t length = strlen(text), room = size - sizeof gap;
+    size_t head = room / 2, tail = length - (room - room / 2);
+
+    if (length < size) {
+        memcpy(out, text, length + 1);
+        return;
+    }
+    while (head > 0 && is_inside_character(text[head]))
+        head--;
+    while (is_inside_character(text[tail]))
+        tail++;
+    snprintf(out, size, "%.*s%s%s", (int)head, text, gap, text + tail);
+}
+
+/* Fills the error; `cause` is what the system says, or NULL. */
+static void fill(struct ic_error *error, ic_status status, const char *cause,
+                 const char *format, va_list args)
+{
+    char whole[2 * PATH_MAX + 1024]; /* two paths and a sentence */
+    const size_t room_for_cause = 256;
+    size_t used;
+
+    error->status = status;
+    vsnprintf(whole, sizeof whole - room_for_cause, format, args);
+    used = strlen(whole);
+    if (cause != NULL)
+        snprintf(whole + used, sizeof whole - used, ": %s", cause);
+    keep_one_line(whole);
+    copy_shortened(error->message, sizeof error->message, whole);
+}
+
 ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, ...)
 {
     va_list args;
 
     if (error == NULL)
         return status;
-    error->status = status;
     va_start(args, format);
-    vsnprintf(error->message, sizeof error->message, format, args);
+    fill(error, status, NULL, format, args);
     va_end(args);
-    keep_one_line(error->message);
     return status;
 }
 
 ic_status ic_fail_errno(struct ic_error *error, const char *format, ...)
 {
     const int cause = errno;
-    size_t used;
     va_list args;
 
     if (error == NULL)
         return IC_ERR_IO;
-    error->status = IC_ERR_IO;
     va_start(args, format);
-    vsnprintf(error->message, sizeof error->message, format, args);
+    fill(error, IC_ERR_IO, strerror(cause), format, args);
     va_end(args);
-    used = strlen(error->message);
-    snprintf(error->message + used, sizeof error->message - used, ": %s",
-             strerror(cause));
-    keep_one_line(error->message);
     return IC_ERR_IO;
 }
 
