@@ -290,7 +290,8 @@ static void test_make_folder(void)
     CHECK_OK(ic_file_make_folder(".", &error));
     CHECK_FAILS(ic_file_make_folder("", &error), IC_ERR_USAGE, "without a name");
     CHECK_OK(ic_file_write(in_folder("plain"), "", 0, &error));
-    CHECK_FAILS(ic_file_make_folder(in_folder("plain"), &error), IC_ERR_IO, "plain");
+    CHECK_FAILS(ic_file_make_folder(in_folder("plain"), &error), IC_ERR_IO,
+                "plain: Not a directory");
     CHECK_FAILS(ic_file_make_folder(in_folder("plain/below"), &error), IC_ERR_IO,
                 "plain");
     CHECK(symlink("nowhere", in_folder("link")) == 0);
@@ -298,6 +299,39 @@ static void test_make_folder(void)
                 "link: File exists");
     CHECK(ic_file_exists(in_folder("plain")) && !ic_file_is_folder(in_folder("plain")));
     CHECK(!ic_file_exists(in_folder("absent")) && !ic_file_is_folder("/absent"));
+}
+
+/* Nothing is made, and what is said names what was asked for. */
+static void test_check_folder(void)
+{
+    char *closed = NULL;
+    struct ic_error error = {0};
+
+    CHECK_OK(ic_file_check_folder(in_folder(""), &error));
+    CHECK_OK(ic_file_check_folder(in_folder("new"), &error));
+    CHECK_OK(ic_file_check_folder(in_folder("new/b//c/"), &error));
+    CHECK(!ic_file_exists(in_folder("new")));
+    CHECK_OK(ic_file_check_folder("new", &error));
+    CHECK_OK(ic_file_check_folder(".", &error));
+    CHECK_OK(ic_file_check_folder("new/../x", &error));
+
+    CHECK_OK(ic_file_write(in_folder("text"), "", 0, &error));
+    CHECK_FAILS(ic_file_check_folder(in_folder("text"), &error), IC_ERR_IO,
+                "text: Not a directory");
+    CHECK_FAILS(ic_file_check_folder(in_folder("text/a/b"), &error), IC_ERR_IO,
+                "text/a/b: Not a directory");
+    closed = check_alloc(400, 1);
+    memset(closed, 'x', 399);
+    CHECK_FAILS(ic_file_check_folder(closed, &error), IC_ERR_IO, "File name too long");
+    free(closed);
+    if (geteuid() != 0) {
+        CHECK_OK(ic_file_make_folder(in_folder("closed"), &error));
+        CHECK(chmod(in_folder("closed"), 0555) == 0);
+        CHECK_FAILS(ic_file_check_folder(in_folder("closed"), &error), IC_ERR_IO,
+                    "cannot write in the folder");
+        CHECK_FAILS(ic_file_check_folder(in_folder("closed/a"), &error), IC_ERR_IO,
+                    "closed/a: Permission denied");
+    }
 }
 
 static void test_list(void)
@@ -385,6 +419,7 @@ int main(void)
     test_size_limit();
     test_full_disk();
     test_make_folder();
+    test_check_folder();
     test_list();
     test_join();
     test_crc32();

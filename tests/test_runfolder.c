@@ -105,7 +105,8 @@ static void refused_folders(const char *base)
     char *file = folder_path(base, "file"), *foreign = folder_path(base, "foreign"),
          *used = folder_path(base, "used"), *empty = folder_path(base, "empty");
     char *below = folder_path(file, "run");
-    struct ic_runfolder run;
+    char *killed = folder_path(base, "killed");
+    struct ic_runfolder run, second;
     bool checkpoint;
 
     folder_put_text(base, "file", "x");
@@ -125,9 +126,22 @@ static void refused_folders(const char *base)
     CHECK_FAILS(ic_runfolder_open(&run, below, false, &checkpoint, &error), IC_ERR_IO,
                 "file");
     CHECK_OK(ic_runfolder_check(used, true, &error));
+
+    /* Killed before there was anything: it begins anew. */
+    folder_put_text(killed, "steps.csv", "");
+    folder_put_text(killed, "job.conf.tmp-77", "data = pe");
+    CHECK_OK(ic_runfolder_check(killed, false, &error));
+    CHECK_OK(ic_runfolder_open(&run, killed, false, &checkpoint, &error));
+    CHECK(!checkpoint);
+    CHECK_FAILS(ic_runfolder_open(&second, killed, false, &checkpoint, &error),
+                IC_ERR_USAGE, "another process trains in");
+    ic_runfolder_close(&run);
+    folder_put_text(killed, "steps.csv", STEPS_HEAD);
+    CHECK_FAILS(ic_runfolder_check(killed, false, &error), IC_ERR_USAGE,
+                "--resume goes on");
     CHECK_OK(ic_runfolder_check(empty, false, &error));
     CHECK_OK(ic_runfolder_check(empty, true, &error));
-    free(file), free(foreign), free(used), free(empty), free(below);
+    free(file), free(foreign), free(used), free(empty), free(below), free(killed);
 }
 
 static void no_permission(const char *base)

@@ -43,6 +43,10 @@ ic_status ic_file_write(const char *path, const void *bytes, size_t size,
 /* Makes a folder and its parents; one that exists is fine. */
 ic_status ic_file_make_folder(const char *path, struct ic_error *error);
 
+/* Refuses a folder that cannot be made (or, where it exists, written in), as far as
+ * that can be told without trying: for a program that wants to know before its work. */
+ic_status ic_file_check_folder(const char *path, struct ic_error *error);
+
 bool ic_file_exists(const char *path);
 bool ic_file_is_folder(const char *path);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool ic_file_exists(const char *path)
 {
@@ -33,7 +34,8 @@ static bool make_one(const char *path)
     cause = errno;
     if (ic_file_is_folder(path))
         return true;
-    errno = cause; /* not what the look at it met */
+    /* Not what the look at it met. "File exists" leaves open what is wrong with it. */
+    errno = cause == EEXIST && ic_file_exists(path) ? ENOTDIR : cause;
     return false;
 }
 
@@ -58,6 +60,46 @@ ic_status ic_file_make_folder(const char *path, struct ic_error *error)
     }
     if (path[0] == '\0')
         status = ic_fail(error, IC_ERR_USAGE, "cannot make a folder without a name");
+    free(copy);
+    return status;
+}
+
+/* Cuts the last part off a path, down to "/" or ".". */
+static void cut_last_part(char *path)
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    if (length == 0)
+        path[length++] = '.';
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    path[length] = '\0';
+}
+
+ic_status ic_file_check_folder(const char *path, struct ic_error *error)
+{
+    ic_status status = IC_OK;
+    char *copy = strdup(path[0] != '\0' ? path : ".");
+    struct stat about;
+
+    if (copy == NULL)
+        return ic_fail_memory(error, path, strlen(path) + 1);
+    while (stat(copy, &about) != 0) {
+        if (errno != ENOENT || strcmp(copy, ".") == 0 || strcmp(copy, "/") == 0) {
+            status = ic_fail_errno(error, "cannot make the folder %s", path);
+            goto out;
+        }
+        cut_last_part(copy);
+    }
+    errno = ENOTDIR;
+    if (!S_ISDIR(about.st_mode) || access(copy, W_OK | X_OK) != 0)
+        status = ic_fail_errno(error, "cannot %s the folder %s",
+                               strcmp(copy, path) == 0 ? "write in" : "make", path);
+out:
     free(copy);
     return status;
 }

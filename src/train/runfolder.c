@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -39,6 +40,20 @@ static bool is_own_file(const char *name, bool *ret_leftover)
     return false;
 }
 
+/* What a process that was killed at once leaves: nothing that a new run could spoil. */
+static bool is_blank_file(const char *folder, const char *name)
+{
+    char *path = ic_file_join(folder, name);
+    struct stat about;
+    bool leftover;
+    bool blank = is_own_file(name, &leftover) && leftover;
+
+    if (!blank && path != NULL && is_own_file(name, &leftover))
+        blank = stat(path, &about) == 0 && about.st_size == 0;
+    free(path);
+    return blank;
+}
+
 char *ic_runfolder_file(const struct ic_runfolder *folder, const char *name)
 {
     return ic_file_join(folder->path, name);
@@ -47,28 +62,33 @@ char *ic_runfolder_file(const struct ic_runfolder *folder, const char *name)
 ic_status ic_runfolder_check(const char *path, bool resume, struct ic_error *error)
 {
     char **names = NULL;
-    size_t count = 0;
+    size_t count = 0, blank = 0;
     bool own = false, leftover;
     ic_status status;
 
-    if (!ic_file_exists(path))
-        return IC_OK;
-    if (!ic_file_is_folder(path))
+    if (ic_file_exists(path) && !ic_file_is_folder(path))
         return ic_fail(error, IC_ERR_USAGE, "--out %s is a file, expected a folder",
                        path);
-    status = ic_file_list(path, &names, &count, error);
+    status = ic_file_check_folder(path, error);
+    if (status == IC_OK && ic_file_exists(path))
+        status = ic_file_list(path, &names, &count, error);
     if (status != IC_OK)
         return status;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         own |= is_own_file(names[i], &leftover);
+        blank += is_blank_file(path, names[i]);
+    }
     ic_file_free_names(names, count);
-    if (count > 0 && !resume)
+    if (blank == count)
+        return IC_OK;
+    if (!own)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "the folder %s exists and is no run folder: take another --out",
+                       path);
+    if (!resume)
         return ic_fail(error, IC_ERR_USAGE,
                        "the run folder %s exists: --resume goes on with it, another "
                        "--out begins anew",
-                       path);
-    if (count > 0 && !own)
-        return ic_fail(error, IC_ERR_USAGE, "%s is no run folder: nothing to resume",
                        path);
     return IC_OK;
 }

@@ -26,8 +26,9 @@ struct ic_runfolder {
     FILE *steps, *metrics; /* steps.csv is also the lock: one process at a time */
 };
 
-/* Refuses a folder that cannot be used, before any work: one that is not empty (without
- * `resume`), or that is no run folder (with it). Writes nothing. */
+/* Refuses a folder that cannot be used, before any work: one that is no run folder, one
+ * that is (without `resume`), one that cannot be written. A folder with nothing in it
+ * but empty or half-written files of a run is as good as a new one. Writes nothing. */
 ic_status ic_runfolder_check(const char *path, bool resume, struct ic_error *error);
 
 /* Makes the folder, takes the lock (refused while another process trains there), and
