@@ -144,11 +144,12 @@ static void test_utf8(void)
         "images/Bengal_1.jpg", "images/american_bulldog_7.jpg"
 
 /* What stands among the pictures and is no sample. */
-#define OTHERS                                                                       \
-    "images/Abyssinian_100.mat", "images/x.MAT", "images/x.txt", "images/x.xml",     \
-        "images/x.md", "images/x.csv", "images/x.json", "images/.hidden.jpg",        \
-        "images/folder_1.jpg/", "images/folder_2/pug_1.jpg", "annotations/list.txt", \
-        "stray_1.jpg", "train/x_1.jpg"
+#define OTHERS                                                                   \
+    "images/Abyssinian_100.mat", "images/x.MAT", "images/x.txt", "images/x.xml", \
+        "images/x.md", "images/x.csv", "images/x.json", "images/job.conf",       \
+        "images/x.safetensors", "images/.hidden.jpg", "images/folder_1.jpg/",    \
+        "images/folder_2/pug_1.jpg", "annotations/list.txt", "stray_1.jpg",      \
+        "train/x_1.jpg"
 
 static void test_oxford_species(void)
 {

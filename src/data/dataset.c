@@ -78,12 +78,13 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
     if (oxford)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s has the Oxford layout (it holds a folder images), whose "
-                       "labels are species or breed, not folder",
+                       "labels are species or breed, not folder: give --labels "
+                       "species or breed",
                        dataset->folder);
     return ic_fail(error, IC_ERR_USAGE,
                    "%s has no folder images, so it is not of the Oxford layout that "
-                   "the labels %s are read from; for folders of classes take the "
-                   "labels folder",
+                   "the labels %s are read from; for folders of classes give --labels "
+                   "folder",
                    dataset->folder, ic_labels_name(labels));
 }
 

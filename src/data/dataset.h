@@ -5,8 +5,8 @@
  * Class folders: DIR/CLASS/NAME, or DIR/train/CLASS/NAME with DIR/valid/CLASS/NAME.
  * Samples stand in strcmp order of their names and the classes are sorted, so a data
  * set is the same on every machine. Files whose name ends in .mat, .txt, .xml, .md,
- * .csv or .json and hidden files are no samples; every other file is, and what it holds
- * is told by its content.
+ * .csv, .json, .conf or .safetensors and hidden files are no samples; every other file
+ * is, and what it holds is told by its content.
  */
 #ifndef IC_DATA_DATASET_H
 #define IC_DATA_DATASET_H

@@ -82,10 +82,13 @@ ic_status ic_gather_is_folder(const struct ic_dataset *dataset, const char *name
 
 bool ic_gather_is_other(const char *name)
 {
-    static const char *const endings[] = {"mat", "txt",  "xml", "md",
-                                          "csv", "json", NULL};
+    static const char *const endings[] = {"mat", "txt",  "xml",  "md",
+                                          "csv", "json", "conf", NULL};
+    static const char weights[] = ".safetensors"; /* of a run folder beside pictures */
+    const size_t length = strlen(name), tail = sizeof weights - 1;
 
-    return ic_name_has_ending(name, endings);
+    return ic_name_has_ending(name, endings) ||
+           (length > tail && strcmp(name + length - tail, weights) == 0);
 }
 
 ic_status ic_gather_settle(const struct ic_gathering *found, struct ic_error *error)

@@ -29,8 +29,8 @@ const char *ic_labels_name(enum ic_labels labels)
     return names[labels];
 }
 
-static ic_status read_species(const char *name, struct stretch *class,
-                              struct ic_error *error)
+static ic_status read_species(const char *folder, const char *name,
+                              struct stretch *class, struct ic_error *error)
 {
     const char first = *ic_name_base(name);
 
@@ -40,13 +40,14 @@ static ic_status read_species(const char *name, struct stretch *class,
         *class = (struct stretch){"dog", 3};
     else
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s does not say its species: expected a name that begins with "
-                       "a capital letter (cat) or a small one (dog)",
-                       name);
+                       "%s/%s does not say its species: expected a name that begins "
+                       "with a capital letter (cat) or a small one (dog); rename it or "
+                       "take it away",
+                       folder, name);
     return IC_OK;
 }
 
-static ic_status read_breed(const char *name, struct stretch *class,
+static ic_status read_breed(const char *folder, const char *name, struct stretch *class,
                             struct ic_error *error)
 {
     const char *base = ic_name_base(name);
@@ -57,9 +58,10 @@ static ic_status read_breed(const char *name, struct stretch *class,
         breed--;
     if (breed == stem || breed < 2 || base[breed - 1] != '_')
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s does not say its breed: expected a name such as "
-                       "Bengal_12.jpg, the breed in front of '_' and a number",
-                       name);
+                       "%s/%s does not say its breed: expected a name such as "
+                       "Bengal_12.jpg, the breed in front of '_' and a number; rename "
+                       "it or take it away",
+                       folder, name);
     *class = (struct stretch){base, breed - 1};
     return IC_OK;
 }
@@ -73,14 +75,14 @@ static void read_folder(const char *name, struct stretch *class)
     *class = (struct stretch){start, (size_t)(end - start)};
 }
 
-static ic_status read_class(const char *name, enum ic_labels labels,
+static ic_status read_class(const char *folder, const char *name, enum ic_labels labels,
                             struct stretch *class, struct ic_error *error)
 {
     switch (labels) {
     case IC_LABELS_SPECIES:
-        return read_species(name, class, error);
+        return read_species(folder, name, class, error);
     case IC_LABELS_BREED:
-        return read_breed(name, class, error);
+        return read_breed(folder, name, class, error);
     case IC_LABELS_FOLDER:
         break;
     }
@@ -95,7 +97,8 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
     for (size_t i = 0; i < dataset->count; i++) {
         const char *name = dataset->samples[i].name, *last = i ? class_of[i - 1] : "";
         struct stretch class = {NULL, 0};
-        const ic_status status = read_class(name, labels, &class, error);
+        const ic_status status =
+            read_class(dataset->folder, name, labels, &class, error);
 
         if (status != IC_OK)
             return status;

@@ -48,6 +48,8 @@ static ic_status add_path(struct ic_gathering *found, const char *path,
     const char *name;
     ic_status status;
 
+    if (length == 0)
+        return ic_fail(error, IC_ERR_USAGE, "a path is empty");
     while (length > 1 && path[length - 1] == '/')
         length--;
     name = ic_arena_strndup(&found->dataset->arena, path, length);

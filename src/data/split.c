@@ -284,7 +284,8 @@ static ic_status collect(const struct split_job *job, const char *how,
         return IC_OK;
     return ic_fail(error, IC_ERR_USAGE,
                    "the split %s of %s leaves %zu pictures for training and %zu for "
-                   "validation; both need at least one",
+                   "validation; both need at least one: take another split, or "
+                   "another --valid-pct for a random one",
                    how, job->dataset->folder, split->train_count, split->valid_count);
 }
 
