@@ -19,8 +19,15 @@ refuse 1 'are of one class, cat' $train --data one
 mkdir -p unnamed/images
 cp toy/images/Toy_Bengal_1.jpg unnamed/images/Picture.jpg
 cp toy/images/Toy_Bengal_1.jpg unnamed/images/picture.jpg
-refuse 1 'images/Picture.jpg does not say its breed' $train --data unnamed --labels breed
-refuse 1 'labels are species or breed, not folder' $train --data toy --labels folder
+refuse 1 'unnamed/images/Picture.jpg does not say its breed' \
+    $train --data unnamed --labels breed
+mv unnamed/images/Picture.jpg unnamed/images/_1.jpg
+refuse 1 'unnamed/images/_1.jpg does not say its species' $train --data unnamed
+refuse 1 'give --labels species or breed' $train --data toy --labels folder
+mkdir -p classes/cat classes/dog
+cp toy/images/Toy_*.jpg classes/cat
+cp toy/images/toy_*.jpg classes/dog
+refuse 1 'give --labels folder' $train --data classes
 refuse 1 'toy is not empty' toy-pets toy
 
 # --- splits
@@ -30,6 +37,9 @@ echo Toy_Nobody_1 >names.txt
 refuse 1 'Toy_Nobody_1' $train --data toy --split names.txt
 refuse 1 '--batch is 24, but only 20 pictures are for training' \
     $train --data toy --batch 24
+refuse 1 'another --valid-pct' $train --data toy --valid-pct 0.01
+refuse 1 '--batch 1 with --size 32 leaves layer4.0.bn1 one value a channel' \
+    $train --data toy --batch 1
 
 # --- pictures
 
@@ -57,22 +67,46 @@ printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\352\140\0\0\352\140\010\002\0\0\0' >bo
 run 1 check-data bomb.png
 says out "bomb.png	" check-data
 
+# What can be refused without reading the pictures is refused before.
+refuse 1 'no split missing.txt' $train --data broken --split missing.txt
+refuse 1 'pictures are for training' $train --data broken --batch 30
+if test "$(id -u)" -ne 0; then
+    mkdir shut
+    chmod a-w shut
+    refuse 1 'make the folder shut/run: Permission denied' \
+        $train --data broken --out shut/run
+fi
+
+# What stands among pictures and is none must neither hold the program nor end it.
+cp -R toy strange
+mkfifo strange/images/toy_pipe_1.jpg
+ln -s toy_loop_1.jpg strange/images/toy_loop_1.jpg
+ln -s . strange/images/toy_here_1.jpg
+ln -s /dev/zero strange/images/toy_zero_1.jpg
+ln -s nowhere strange/images/toy_lost_1.jpg
+run 1 check-data strange
+grep -q "^28 pictures: 4 cannot be read" err || fail "check-data on a strange folder"
+says out "toy_pipe_1.jpg	it is a special file, expected a regular file" check-data
+says out "toy_zero_1.jpg	it is a special file, expected a regular file" check-data
+says out "toy_loop_1.jpg	cannot open it: Too many levels of symbolic links" check-data
+says out "toy_lost_1.jpg	cannot open it: No such file or directory" check-data
+
 # --- folders that cannot be written
 
 echo text >file
 refuse 1 'file' $train --data toy --out file
-refuse 1 'cannot make the folder file' $train --data toy --out file/run
-refuse 1 'cannot make the folder file' toy-pets file/toy
-if test "$(id -u)" -ne 0; then
-    mkdir closed
-    chmod a-w closed
-    refuse 1 'closed/run: Permission denied' $train --data toy --out closed/run
-fi
+refuse 1 'cannot make the folder file/run: Not a directory' \
+    $train --data toy --out file/run
+refuse 1 'cannot make the folder file: Not a directory' toy-pets file/toy
+long=$(printf '%0300d' 0)
+refuse 1 '00: File name too long' $train --data toy --out "$long"
+refuse 1 '00: File name too long' $train --data "$long/$long/$long"
 mkdir used
 touch used/something
-refuse 1 'used' $train --data toy --out used
+refuse 1 'used exists and is no run folder' $train --data toy --out used
 test -e used/something || fail "a used folder is touched"
-refuse 1 'nothing/job.conf: No such file' train --resume --out nothing
+refuse 1 'no run to resume in nothing: it has no job.conf' train --resume --out nothing
+refuse 1 'no run to resume in toy: it has no job.conf' train --resume --out toy
 
 # --- memory
 
@@ -83,6 +117,7 @@ says err 'MiB of memory, this machine allows' train
 
 refuse 1 'missing.safetensors' eval --model missing.safetensors --data toy
 refuse 1 'toy/images' predict --model "toy/images/$first" toy/images
+refuse 1 'a path is empty' predict --model missing.safetensors ''
 : >empty.safetensors
 refuse 1 'empty.safetensors' predict --model empty.safetensors toy/images
 refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors

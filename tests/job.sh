@@ -89,8 +89,7 @@ says err 'is finished' train
 
 head -c 100000 runs/a/model.safetensors >broken.safetensors
 refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data toy
-refuse 1 'does not say what network' eval --model runs/a/checkpoint.safetensors \
-    --data toy
+refuse 1 'is a checkpoint' eval --model runs/a/checkpoint.safetensors --data toy
 refuse 1 'says itself that it is a resnet18 for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
 refuse 1 'broken.safetensors: it is not a picture' \
@@ -124,7 +123,7 @@ rows() {
     cat runs/c/steps.csv 2>/dev/null | wc -l
 }
 
-# stop SIGNAL ROWS: sends the signal to $! when there are more rows than that.
+# stop SIGNAL ROWS [SIGNAL...]: sends the signals to $! when there are more rows.
 stop() {
     process=$!
     tries=0
@@ -133,6 +132,10 @@ stop() {
         tries=$((tries + 1))
     done
     kill -"$1" $process
+    shift 2
+    for signal; do
+        kill -"$signal" $process
+    done
     wait $process
 }
 
@@ -143,8 +146,8 @@ says err 'im2cat: stopped; im2cat train --resume --out runs/c goes on' train
 refuse 1 '--lr was 0.002, is now 0.1' train --resume --out runs/c --lr 0.1
 cp toy/images/Toy_Bengal_1.jpg saved.jpg
 cp "$(ls toy/images/toy_*.jpg | head -n 1)" toy/images/Toy_Bengal_1.jpg
-refuse 1 'runs/c/checkpoint.safetensors' train --resume --out runs/c
-says err 'data' train
+refuse 1 'the data set changed since runs/c/checkpoint.safetensors was written (other' \
+    train --resume --out runs/c
 cp saved.jpg toy/images/Toy_Bengal_1.jpg
 cp runs/c/checkpoint.safetensors whole
 head -c 1000000 whole >runs/c/checkpoint.safetensors
@@ -155,6 +158,37 @@ steps=$(rows)
 stop TERM "$steps"
 test $? -eq 3 || fail "SIGTERM ends with another status"
 test "$(rows)" -gt "$steps" || fail "the run did not go on"
+
+# Several signals at once are one wish.
+steps=$(rows)
+"$program" train --resume --out runs/c >out 2>err &
+stop TERM "$steps" INT TERM
+test $? -eq 3 || fail "a pair of signals ends with another status"
+
+# From another folder: the data is not there.
+mkdir elsewhere
+cd elsewhere || exit 99
+refuse 1 'there is no folder toy, where job.conf has the data' \
+    train --resume --out ../runs/c
+steps=$(cd .. && rows)
+"$program" train --resume --out ../runs/c --data ../toy >"$tmp/out" 2>"$tmp/err" &
+cd ..
+stop TERM "$steps"
+test $? -eq 3 || fail "a run does not go on from another folder"
+test "$(rows)" -gt "$steps" || fail "the run did not go on from another folder"
+
+# A picture that goes away ends the run, which can be taken up again.
+steps=$(rows)
+"$program" train --resume --out runs/c --data toy >out 2>err &
+process=$!
+while test "$(rows)" -le "$steps" && kill -0 $process 2>/dev/null; do sleep 0.1; done
+mv toy/images/Toy_Bengal_1.jpg saved.jpg
+wait $process
+test $? -eq 1 || fail "a picture that is missing ends with another status"
+says err 'cannot open toy/images/Toy_Bengal_1.jpg: No such file' train
+says err 'train --resume --out runs/c goes on from the last checkpoint' train
+refuse 1 '(40 pictures then, 39 now)' train --resume --out runs/c
+mv saved.jpg toy/images/Toy_Bengal_1.jpg
 
 # --- a full disk, where a small one can be mounted
 

@@ -164,8 +164,8 @@ static void test_findings(void)
 
         open_set(&dataset);
         CHECK_INT(dataset.count, 13);
-        CHECK_OK(
-            ic_check_pictures(&dataset, workers[i / 2], names_too, &findings, &error));
+        CHECK_OK(ic_check_pictures(&dataset, workers[i / 2], names_too, NULL, &findings,
+                                   &error));
         check_findings(&dataset, &findings, names_too);
         check_checksums(&dataset);
         ic_findings_free(&findings);
@@ -195,7 +195,7 @@ static void test_many(void)
         struct ic_findings findings;
 
         CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
-        CHECK_OK(ic_check_pictures(&dataset, workers, true, &findings, &error));
+        CHECK_OK(ic_check_pictures(&dataset, workers, true, NULL, &findings, &error));
         if (workers == 1) {
             first = findings;
             CHECK_INT(first.count, COUNT / 3 + COUNT / 15 * 2);
@@ -217,7 +217,7 @@ static void test_drop(void)
     struct ic_findings findings;
 
     open_set(&dataset);
-    CHECK_OK(ic_check_pictures(&dataset, 2, true, &findings, &error));
+    CHECK_OK(ic_check_pictures(&dataset, 2, true, NULL, &findings, &error));
     CHECK_OK(ic_dataset_drop(&dataset, &findings, &error));
     CHECK_INT(dataset.count, 8);
     CHECK_INT(dataset.class_count, 2);
@@ -228,7 +228,7 @@ static void test_drop(void)
     CHECK(find(&dataset, "images/pug_3.jpg")->checked);
     CHECK_INT(size_of("images/pug_4.jpg"), 0); /* nothing on disk changes */
     ic_findings_free(&findings);
-    CHECK_OK(ic_check_pictures(&dataset, 2, false, &findings, &error));
+    CHECK_OK(ic_check_pictures(&dataset, 2, false, NULL, &findings, &error));
     CHECK_INT(findings.count, 0);
     CHECK(findings.items == NULL);
     CHECK_OK(ic_dataset_drop(&dataset, &findings, &error));
@@ -247,7 +247,7 @@ static void test_drop_refused(void)
     folder_put_text(folder, "dog/1.jpg", "x");
     folder_put_text(folder, "dog/2.jpg", "x");
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
-    CHECK_OK(ic_check_pictures(&dataset, 3, false, &findings, &error));
+    CHECK_OK(ic_check_pictures(&dataset, 3, false, NULL, &findings, &error));
     CHECK_FAILS(ic_dataset_drop(&dataset, &findings, &error), IC_ERR_USAGE,
                 "no picture of the class dog");
     CHECK(strstr(error.message, "dog/1.jpg is the first") != NULL);
@@ -255,6 +255,22 @@ static void test_drop_refused(void)
     ic_findings_free(&findings);
     ic_dataset_close(&dataset);
     folder_remove(folder);
+}
+
+/* A flag that is up from the beginning: no picture is read. */
+static void test_stop(void)
+{
+    const volatile sig_atomic_t stop = 1;
+    struct ic_dataset dataset;
+    struct ic_findings findings;
+
+    open_set(&dataset);
+    CHECK_OK(ic_check_pictures(&dataset, 2, true, &stop, &findings, &error));
+    CHECK_INT(findings.count, 0);
+    for (size_t i = 0; i < dataset.count; i++)
+        CHECK(!dataset.samples[i].checked);
+    ic_findings_free(&findings);
+    ic_dataset_close(&dataset);
 }
 
 /* --- the fingerprint
@@ -268,7 +284,7 @@ static uint32_t fingerprint(void)
     uint32_t number;
 
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_BREED, &dataset, &error));
-    CHECK_OK(ic_check_pictures(&dataset, 2, false, &findings, &error));
+    CHECK_OK(ic_check_pictures(&dataset, 2, false, NULL, &findings, &error));
     number = ic_dataset_fingerprint(&dataset);
     CHECK_INT(ic_dataset_fingerprint(&dataset), number);
     ic_findings_free(&findings);
@@ -323,6 +339,7 @@ int main(void)
     make_folder();
     test_findings();
     test_drop();
+    test_stop();
     test_fingerprint();
     folder_remove(folder);
     test_many();

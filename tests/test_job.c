@@ -135,6 +135,7 @@ static void comparison(void)
 
     new.data = "/elsewhere/pets"; /* what does not change the weights may differ */
     new.out = "runs/b";
+    new.split = "../names.txt";
     new.threads = 7;
     new.workers = 9;
     new.checkpoint_every = 1;

@@ -408,7 +408,7 @@ static void test_changed(void)
     struct ic_findings findings;
     char *path = path_at(14), text[64];
 
-    CHECK_OK(ic_check_pictures(&dataset, 2, false, &findings, &error));
+    CHECK_OK(ic_check_pictures(&dataset, 2, false, NULL, &findings, &error));
     CHECK_INT(findings.count, 0);
     ic_findings_free(&findings);
     {

@@ -179,6 +179,8 @@ static void test_job_file(const char *path)
     CHECK_OK(read_job(path, "data = \" a \\\"#\\\\n # \" # quoted\nkind=cat\n"));
     CHECK_STRING(values.data, " a \"#\\n # ");
     CHECK_STRING(values.kind, "cat");
+    CHECK_OK(read_job(path, "\xef\xbb\xbfkind = dog\r\n\r\n")); /* from Windows */
+    CHECK_STRING(values.kind, "dog");
     CHECK_OK(read_job(path, ""));
 }
 

@@ -264,6 +264,9 @@ static void refused(void)
     job.batch = 60000;
     job.size = 4096;
     REFUSED(&job, IC_ERR_LIMIT, "");
+    job.batch = 1;
+    job.size = 32;
+    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value a channel");
     job = kit_job(missing, out);
     REFUSED(&job, IC_ERR_IO, "missing");
     job = kit_job(data, out);
@@ -276,6 +279,21 @@ static void refused(void)
     job = kit_job(data, data); /* not empty, and not ours */
     REFUSED(&job, IC_ERR_USAGE, "exists");
     free(out), free(missing);
+}
+
+/* Whatever stands before the first step is not worth a run folder. */
+static void stopped_before(void)
+{
+    const struct kit_interrupt interrupt = {.moment = KIT_BEGINNING};
+    char *out = folder_path(base, "stopped");
+    const struct ic_job job = kit_job(data, out);
+    const struct kit_result *result = kit_run(&job, &interrupt);
+
+    CHECK_INT(result->status, IC_OK);
+    CHECK_INT(result->end, IC_RUN_NOT_BEGUN);
+    CHECK_INT(result->starts, 0);
+    CHECK(!ic_file_exists(out));
+    free(out);
 }
 
 /* --- numbers that leave the finite ones ------------------------------------------- */
@@ -353,6 +371,7 @@ int main(void)
     learns();
     max_steps();
     refused();
+    stopped_before();
     not_finite();
     bad_images();
     folder_remove(base);

@@ -146,6 +146,7 @@ static void run_in_child(const struct ic_job *job,
     const struct ic_train_events events = {&child, on_start, on_step, on_epoch,
                                            on_note};
 
+    interrupt(&child, KIT_BEGINNING, 0);
     result->status =
         ic_train_run(job, &events, &child.stop, &result->end, &result->error);
     exit(0); /* not _exit: a leak checker reports at the end */

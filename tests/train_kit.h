@@ -17,7 +17,7 @@
 #include "train/run.h"
 
 /* Where a run interrupts itself. */
-enum kit_moment { KIT_NEVER, KIT_STEP, KIT_VALIDATION, KIT_EPOCH };
+enum kit_moment { KIT_NEVER, KIT_BEGINNING, KIT_STEP, KIT_VALIDATION, KIT_EPOCH };
 enum kit_action { KIT_STOP, KIT_KILL };
 
 struct kit_interrupt {

@@ -34,8 +34,14 @@ static ic_status describe(struct ic_model *model,
                           const struct ic_classifier_options *options,
                           const struct ic_safetensors *file, struct ic_error *error)
 {
-    ic_status status = ic_model_from_metadata(model, file, options->model, error);
+    ic_status status;
 
+    if (ic_safetensors_metadata(file, "checkpoint.version") != NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s is a checkpoint, which training goes on from; the weights "
+                       "are in the model.safetensors and best.safetensors beside it",
+                       options->model);
+    status = ic_model_from_metadata(model, file, options->model, error);
     if (status == IC_ERR_USAGE && options->arch != NULL)
         return describe_foreign(model, options, file, error);
     if (status != IC_OK)

@@ -41,7 +41,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
     if (status == IC_OK)
         status = ic_check_pictures(&dataset, ic_classifier_threads(asked->workers),
-                                   true, &findings, error);
+                                   true, NULL, &findings, error);
     for (size_t i = 0; i < findings.count; i++) {
         const struct ic_finding *finding = &findings.items[i];
         unreadable += !finding->readable;

@@ -62,7 +62,8 @@ static ic_status drop_unreadable(struct ic_dataset *dataset, int workers,
                                  size_t *ret_dropped, struct ic_error *error)
 {
     struct ic_findings findings = {0};
-    ic_status status = ic_check_pictures(dataset, workers, false, &findings, error);
+    ic_status status =
+        ic_check_pictures(dataset, workers, false, NULL, &findings, error);
 
     for (size_t i = 0; i < findings.count; i++)
         ic_command_complain("%s is left out: %s",

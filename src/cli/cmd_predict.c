@@ -163,7 +163,8 @@ static ic_status find_readable(struct ic_dataset *chunk, int workers,
                                struct ic_error *error)
 {
     struct ic_findings findings = {0};
-    const ic_status status = ic_check_pictures(chunk, workers, false, &findings, error);
+    const ic_status status =
+        ic_check_pictures(chunk, workers, false, NULL, &findings, error);
     size_t next = 0;
 
     *ret_count = 0;

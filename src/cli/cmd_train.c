@@ -1,11 +1,10 @@
 /*
  * im2cat train: from a data set to a run folder. What happens is in train/; here are
- * the options, what is shown meanwhile, and the signals.
+ * the options and what is shown meanwhile.
  *
  * The table goes to standard output. A terminal on standard error sees a progress line;
  * a file there gets a plain line now and then.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "cli/commands.h"
+#include "cli/stop.h"
 #include "report/progress.h"
 #include "report/table.h"
 #include "train/run.h"
@@ -112,8 +112,19 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     path = ic_file_join(job->out, "job.conf");
     if (path == NULL)
         return ic_fail_memory(error, job->out, strlen(job->out));
-    status = ic_options_read_job(options, path, error);
+    if (ic_file_exists(path))
+        status = ic_options_read_job(options, path, error);
+    else
+        status =
+            ic_fail(error, IC_ERR_IO,
+                    "there is no run to resume in %s: it has no job.conf", job->out);
     free(path);
+    if (status == IC_OK && ic_options_source(options, "data") == IC_FROM_JOB &&
+        !ic_file_is_folder(job->data))
+        status = ic_fail(error, IC_ERR_IO,
+                         "there is no folder %s, where job.conf has the data: start "
+                         "in the same folder as then, or give --data DIR",
+                         job->data);
 
     /* The machine may be another one by now. */
     if (ic_options_source(options, "threads") == IC_FROM_JOB)
@@ -123,56 +134,49 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     return status;
 }
 
+/* The last part of a path; "." and the like are looked up. The caller frees it. */
+static char *base_name(const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *whole = real != NULL ? real : path;
+    size_t length = strlen(whole), start;
+    char *name;
+
+    while (length > 1 && whole[length - 1] == '/')
+        length--;
+    for (start = length; start > 0 && whole[start - 1] != '/'; start--)
+        ;
+    name = strndup(whole + start, length - start);
+    free(real);
+    return name;
+}
+
 /* runs/toy-pets-resnet34, or the first of runs/toy-pets-resnet34-2 ... that is free. */
 static char *name_run(const struct ic_job *job)
 {
-    size_t length = strlen(job->data), start;
-    char *name = NULL;
+    char *data = base_name(job->data), *name = NULL;
 
-    while (length > 1 && job->data[length - 1] == '/')
-        length--;
-    for (start = length; start > 0 && job->data[start - 1] != '/'; start--)
-        ;
-    for (int i = 1; i < 10000; i++) {
+    for (int i = 1; data != NULL && i < 10000; i++) {
         char number[16] = "";
         if (i > 1)
             snprintf(number, sizeof number, "-%d", i);
         free(name);
-        name = NULL;
-        if (asprintf(&name, "runs/%.*s-%s%s", (int)(length - start), job->data + start,
-                     job->arch, number) < 0)
-            return NULL;
+        if (asprintf(&name, "runs/%s-%s%s", data, job->arch, number) < 0) {
+            name = NULL;
+            break;
+        }
         if (!ic_file_exists(name))
             break;
     }
+    free(data);
     return name;
-}
-
-/* --- signals ------------------------------------------------------------------- */
-
-static volatile sig_atomic_t stop;
-
-/* The first signal asks for an orderly end, the second one is not asked. */
-static void ask_to_stop(int number)
-{
-    stop = 1;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-}
-
-static void handle_signals(void)
-{
-    const struct sigaction ask = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
-
-    sigaction(SIGINT, &ask, NULL);
-    sigaction(SIGTERM, &ask, NULL);
-    signal(SIGPIPE, SIG_IGN); /* the run is worth more than its reader */
 }
 
 /* --- what is shown ------------------------------------------------------------- */
 
 struct display {
     bool quiet, terminal; /* of standard error */
+    bool begun;           /* the run folder is there */
     bool line_open;       /* a progress line stands on the terminal */
     double next;          /* when the next one is due */
     struct ic_progress progress;
@@ -191,6 +195,7 @@ static void show_start(void *context, const struct ic_start_report *start)
     char line[IC_TABLE_LINE];
 
     clear_line(display);
+    display->begun = true;
     if (!display->quiet) {
         fprintf(stderr,
                 "%s, %d classes, %zu pictures to train on and %zu to validate\n"
@@ -241,6 +246,34 @@ static void show_note(void *context, const char *sentence)
 
 /* --- the command --------------------------------------------------------------- */
 
+/* Says how the run ended, and what to do next. */
+static enum ic_exit tell_end(const struct display *display, const struct ic_job *job,
+                             ic_status status, enum ic_run_end end,
+                             struct ic_error *error)
+{
+    if (status != IC_OK) {
+        /* Numbers that left the finite ones would do so again. */
+        if (display->begun && status != IC_ERR_NUMERIC)
+            ic_fail(error, status,
+                    "%s; im2cat train --resume --out %s goes on from the last "
+                    "checkpoint",
+                    error->message, job->out);
+        return IC_EXIT_FAILED;
+    }
+    if (end == IC_RUN_NOT_BEGUN) {
+        ic_command_complain("stopped before the first step: nothing is written");
+        return IC_EXIT_FAILED;
+    }
+    if (end == IC_RUN_STOPPED) {
+        ic_command_complain("stopped; im2cat train --resume --out %s goes on",
+                            job->out);
+        return IC_EXIT_STOPPED;
+    }
+    if (!display->quiet)
+        fprintf(stderr, "the run is in %s\n", job->out);
+    return IC_EXIT_DONE;
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct train_options *train = options->values;
@@ -255,6 +288,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
                                            .on_note = show_note};
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
+    enum ic_exit result;
     ic_status status;
 
     if (job.out == NULL) {
@@ -265,21 +299,15 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         }
         job.out = name;
     }
-    handle_signals();
     if (display.terminal && !display.quiet) {
         fprintf(stderr, "reads every picture in %.60s once ...", job.data);
         display.line_open = true;
     }
-    status = ic_train_run(&job, &events, &stop, &end, error);
+    status = ic_train_run(&job, &events, ic_stop_on_signals(), &end, error);
     clear_line(&display);
-    if (status == IC_OK && end == IC_RUN_STOPPED)
-        ic_command_complain("stopped; im2cat train --resume --out %s goes on", job.out);
-    else if (status == IC_OK && !train->quiet)
-        fprintf(stderr, "the run is in %s\n", job.out);
+    result = tell_end(&display, &job, status, end, error);
     free(name);
-    if (status != IC_OK)
-        return IC_EXIT_FAILED;
-    return end == IC_RUN_STOPPED ? IC_EXIT_STOPPED : IC_EXIT_DONE;
+    return result;
 }
 
 const struct ic_command ic_cmd_train = {
@@ -290,7 +318,8 @@ const struct ic_command ic_cmd_train = {
             "folder gets the weights (model.safetensors, best.safetensors), the tables "
             "metrics.csv and steps.csv, the job with all options (job.conf), the names "
             "of the validation pictures (split.txt), and a checkpoint to go on from. "
-            "Ctrl-C ends the step, saves and exits with 3; once more ends at once.\n",
+            "Ctrl-C ends the step, saves and exits with 3; once more, a second later, "
+            "ends at once.\n",
     .options = table,
     .values_size = sizeof(struct train_options),
     .add_options = add_options,

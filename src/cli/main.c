@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -125,6 +126,7 @@ int main(int argc, char **argv)
     enum ic_exit result;
 
     occupy_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met by a failing write */
     result = run_words(argc, argv, &error);
     if (error.message[0] != '\0')
         ic_command_complain("%s", error.message);

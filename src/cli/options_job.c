@@ -146,7 +146,10 @@ ic_status ic_options_read_job(struct ic_options *options, const char *path,
         status = ic_fail(error, IC_ERR_FORMAT, "%s is no text, so no job file", path);
         goto out;
     }
-    text = ic_arena_strdup(&options->arena, (const char *)bytes);
+    text = (char *)bytes;
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3; /* a byte order mark, as some editors write it */
+    text = ic_arena_strdup(&options->arena, text);
     if (text == NULL) {
         status = ic_fail_memory(error, path, size);
         goto out;

@@ -23,6 +23,7 @@
 struct check_job {
     struct ic_dataset *dataset;
     bool names_too;
+    const volatile sig_atomic_t *stop;
     pthread_mutex_t mutex;
     size_t next; /* the first sample that nobody took */
     struct ic_findings findings;
@@ -154,12 +155,17 @@ static void add_finding(struct check_job *job, const struct ic_finding *finding)
     findings->items[findings->count++] = *finding;
 }
 
+static bool must_stop(const struct check_job *job)
+{
+    return job->stop != NULL && *job->stop != 0;
+}
+
 static void *check_some(void *context)
 {
     struct check_job *job = context;
 
     pthread_mutex_lock(&job->mutex);
-    while (job->status == IC_OK && job->next < job->dataset->count) {
+    while (job->status == IC_OK && !must_stop(job) && job->next < job->dataset->count) {
         const size_t index = job->next++;
         struct ic_finding finding;
         bool found;
@@ -182,9 +188,10 @@ static int compare_findings(const void *a, const void *b)
 }
 
 ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
+                            const volatile sig_atomic_t *stop,
                             struct ic_findings *ret_findings, struct ic_error *error)
 {
-    struct check_job job = {.dataset = dataset, .names_too = names_too};
+    struct check_job job = {.dataset = dataset, .names_too = names_too, .stop = stop};
     struct ic_workers threads;
     struct ic_error start_error;
     ic_status status;

@@ -250,6 +250,22 @@ out:
     return status;
 }
 
+/* The fingerprints differ; each begins with the number of pictures. */
+static ic_status refuse_data(const char *old_data, const char *new_data,
+                             const char *path, struct ic_error *error)
+{
+    const unsigned long long before = strtoull(old_data, NULL, 10);
+    const unsigned long long now = strtoull(new_data, NULL, 10);
+    char counts[80] = "other pictures, labels or split than then";
+
+    if (before != now)
+        snprintf(counts, sizeof counts, "%llu pictures then, %llu now", before, now);
+    return ic_fail(error, IC_ERR_USAGE,
+                   "the data set changed since %s was written (%s): put it back as it "
+                   "was, or begin anew with another --out",
+                   path, counts);
+}
+
 /* Whether the file is a checkpoint of this job on this data. */
 static ic_status compare_run(const struct ic_checkpoint *checkpoint,
                              const struct ic_safetensors *file, const char *path,
@@ -269,10 +285,7 @@ static ic_status compare_run(const struct ic_checkpoint *checkpoint,
             version);
     status = ic_job_compare(job, checkpoint->job, path, error);
     if (status == IC_OK && strcmp(data, checkpoint->data) != 0)
-        status = ic_fail(error, IC_ERR_USAGE,
-                         "the data set changed since %s was written: its pictures, "
-                         "labels or split are others",
-                         path);
+        status = refuse_data(data, checkpoint->data, path, error);
     return status;
 }
 

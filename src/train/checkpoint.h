@@ -31,9 +31,9 @@ struct ic_position {
 
 /* What a checkpoint is made of, and what loading fills. */
 struct ic_checkpoint {
-    const char *job;             /* compared by loading */
-    const char *data;            /* compared by loading */
-    struct ic_net *net;          /* parameters, states and slots */
+    const char *job;    /* compared by loading */
+    const char *data;   /* compared by loading; begins with the number of pictures */
+    struct ic_net *net; /* parameters, states and slots */
     enum ic_optimizer_kind kind; /* what the slots are */
     struct ic_position *position;
 };

@@ -16,8 +16,9 @@
 
 enum kind { TEXT, WORD, INT, INT64, SEED, REAL };
 
-/* The weights depend on this option: it must be the same after a resume. The folders do
- * not count, since the data set's content is compared by its fingerprint. */
+/* The weights depend on this option: it must be the same after a resume. Folders and
+ * the list of a split do not count, since what they hold is compared by a fingerprint.
+ */
 #define DEFINING true
 #define FREE     false
 
@@ -57,7 +58,7 @@ static const struct option options[] = {
     WORD_ROW("resize", resize, DEFINING, ic_words_resize),
     WORD_ROW("augment", augment, DEFINING, ic_words_augment),
     NUMBER_ROW("valid-pct", REAL, valid_pct, DEFINING, 0.001, 0.999),
-    TEXT_ROW("split", split, DEFINING),
+    TEXT_ROW("split", split, FREE),
     NUMBER_ROW("seed", SEED, seed, DEFINING, 0, 0),
     WORD_ROW("bad-images", bad_images, DEFINING, ic_words_bad_images),
     WORD_ROW("optimizer", optimizer, DEFINING, ic_words_optimizer),

@@ -48,8 +48,8 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
 /* The job as a job file: "key = value" a line, the long options' names as keys. With
  * `defining_only`, just the options that the resulting weights depend on: not the
- * folders, not threads and workers, not how often checkpoints are written. The caller
- * frees it; NULL when out of memory. */
+ * folders and the split (their content is compared), not threads and workers, not how
+ * often checkpoints are written. The caller frees it; NULL when out of memory. */
 char *ic_job_to_text(const struct ic_job *job, bool defining_only);
 
 /* Compares two texts of ic_job_to_text; the first option that differs is refused with

@@ -159,6 +159,11 @@ ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *e
 
     if (status != IC_OK)
         return status;
+    if (trainer.folder.path == NULL) {
+        *ret_end = IC_RUN_NOT_BEGUN;
+        ic_trainer_close(&trainer);
+        return IC_OK;
+    }
     while (status == IC_OK && !trainer.position.finished && !trainer.stopped) {
         status = train_epoch(&trainer, error);
         if (status == IC_OK && !trainer.stopped)

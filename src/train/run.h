@@ -67,8 +67,9 @@ struct ic_train_events {
 };
 
 enum ic_run_end {
-    IC_RUN_DONE,   /* all epochs, or max_steps */
-    IC_RUN_STOPPED /* by the flag, after saving a checkpoint: resume goes on */
+    IC_RUN_DONE,     /* all epochs, or max_steps */
+    IC_RUN_STOPPED,  /* by the flag, after saving a checkpoint: resume goes on */
+    IC_RUN_NOT_BEGUN /* by the flag, while pictures were checked: nothing is written */
 };
 
 /* Trains. `stop` (may be NULL) is set by a signal handler: the step at work is

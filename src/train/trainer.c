@@ -1,6 +1,6 @@
 /*
- * Before the first step: data, network, run folder. See trainer.h; the loop that
- * follows is run.c.
+ * Before the first step: network and run folder. See trainer.h; the data is in
+ * trainer_data.c, the loop that follows in run.c.
  */
 #include "train/trainer.h"
 
@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "data/check.h"
 #include "model/init.h"
 #include "train/save.h"
 #include "train/words.h"
@@ -32,66 +30,27 @@ int64_t ic_trainer_batches(const struct ic_trainer *trainer)
     return left < trainer->epoch_batches ? left : trainer->epoch_batches;
 }
 
-/* --- data ---------------------------------------------------------------------- */
+/* --- network ------------------------------------------------------------------- */
 
-/* Reads every picture once: names the broken ones, then fails or leaves them out. */
-static ic_status check_pictures(struct ic_trainer *trainer, size_t *ret_dropped,
-                                struct ic_error *error)
+/* Batch norm takes the variance of a channel's values in the batch: of a single one
+ * there is none, and the running variance would become 0. */
+static ic_status check_statistics(const struct ic_trainer *trainer,
+                                  struct ic_error *error)
 {
-    const bool skip = strcmp(trainer->job.bad_images, "skip") == 0;
-    struct ic_dataset *dataset = &trainer->dataset;
-    struct ic_findings findings = {0};
-    ic_status status =
-        ic_check_pictures(dataset, trainer->job.workers, false, &findings, error);
+    const struct ic_graph *graph = &trainer->engine.graph;
 
-    *ret_dropped = findings.count;
-    if (status != IC_OK || findings.count == 0)
-        goto out;
-    for (size_t i = 0; i < findings.count; i++)
-        ic_trainer_note(
-            trainer, "%s %s: %s", dataset->samples[findings.items[i].sample].name,
-            skip ? "is left out" : "cannot be read", findings.items[i].reason);
-    if (skip)
-        status = ic_dataset_drop(dataset, &findings, error);
-    else
-        status = ic_fail(error, IC_ERR_FORMAT,
-                         "%zu of the %zu pictures in %s cannot be read, the first is "
-                         "%s: %s (--bad-images skip leaves them out)",
-                         findings.count, dataset->count, dataset->folder,
-                         dataset->samples[findings.items[0].sample].name,
-                         findings.items[0].reason);
-out:
-    ic_findings_free(&findings);
-    return status;
-}
+    for (int i = 0; i < graph->count; i++) {
+        const struct ic_node *node = &graph->nodes[i];
 
-/* A number for which pictures validate. */
-static uint32_t split_checksum(const struct ic_split *split)
-{
-    return ic_file_crc32(0, split->valid, split->valid_count * sizeof *split->valid);
-}
-
-static ic_status split_data(struct ic_trainer *trainer, size_t dropped,
-                            struct ic_error *error)
-{
-    const struct ic_job *job = &trainer->job;
-    struct ic_split *split = &trainer->split;
-    const ic_status status =
-        ic_split_make(&trainer->dataset, job->split, job->valid_pct, job->seed, dropped,
-                      split, error);
-
-    if (status != IC_OK)
-        return status;
-    if ((size_t)job->batch > split->train_count)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "--batch is %d, but only %zu pictures are for training",
-                       job->batch, split->train_count);
-    snprintf(trainer->fingerprint, sizeof trainer->fingerprint, "%08x-%08x",
-             ic_dataset_fingerprint(&trainer->dataset), split_checksum(split));
+        if (node->state_count > 0 && trainer->job.batch == 1 && node->out.height == 1 &&
+            node->out.width == 1)
+            return ic_fail(error, IC_ERR_USAGE,
+                           "--batch 1 with --size %d leaves %s one value a channel, "
+                           "which has no variance: take a larger batch or size",
+                           trainer->job.size, node->name);
+    }
     return IC_OK;
 }
-
-/* --- network ------------------------------------------------------------------- */
 
 /* The model and its network, with the memory of a training step. */
 static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error)
@@ -117,6 +76,8 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
         return status;
     options.plan.slots = ic_optimizer_slots(kind);
     status = ic_engine_open(&trainer->engine, &trainer->model, &options, error);
+    if (status == IC_OK)
+        status = check_statistics(trainer, error);
     if (status == IC_OK)
         status =
             ic_optimizer_open(&trainer->optimizer, &trainer->engine.graph, kind,
@@ -260,12 +221,24 @@ static void plan_steps(struct ic_trainer *trainer)
     trainer->epochs = (int)((trainer->steps + batches - 1) / batches);
 }
 
+/* The folder, from its first moment on, and what is left to do in it. */
+static ic_status begin(struct ic_trainer *trainer, struct ic_error *error)
+{
+    ic_status status;
+
+    plan_steps(trainer);
+    status = open_folder(trainer, error);
+    if (status == IC_OK)
+        status = begin_folder(trainer, error);
+    if (status == IC_OK)
+        ic_trainer_tell_start(trainer);
+    return status;
+}
+
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
                           const struct ic_train_events *events,
                           const volatile sig_atomic_t *stop, struct ic_error *error)
 {
-    enum ic_labels labels;
-    size_t dropped = 0;
     ic_status status;
 
     *trainer = (struct ic_trainer){.job = *job, .stop = stop};
@@ -273,11 +246,9 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
         trainer->events = *events;
     status = ic_job_check(&trainer->job, error);
     if (status == IC_OK)
-        status = ic_word_labels(job->labels, &labels, error);
-    if (status == IC_OK)
         status = ic_runfolder_check(job->out, job->resume, error);
     if (status == IC_OK)
-        status = ic_dataset_open(job->data, labels, &trainer->dataset, error);
+        status = ic_trainer_open_data(trainer, error);
     if (status != IC_OK)
         goto out;
     trainer->phase = ic_phase_one_cycle(job->epochs, job->lr);
@@ -287,17 +258,9 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     if (status == IC_OK)
         status = open_network(trainer, error); /* before the long look at the data */
     if (status == IC_OK)
-        status = check_pictures(trainer, &dropped, error);
-    if (status == IC_OK)
-        status = split_data(trainer, dropped, error);
-    if (status != IC_OK)
-        goto out;
-    plan_steps(trainer);
-    status = open_folder(trainer, error);
-    if (status == IC_OK)
-        status = begin_folder(trainer, error);
-    if (status == IC_OK)
-        ic_trainer_tell_start(trainer);
+        status = ic_trainer_check_data(trainer, error);
+    if (status == IC_OK && !ic_trainer_must_stop(trainer))
+        status = begin(trainer, error);
 out:
     if (status != IC_OK)
         ic_trainer_close(trainer);

@@ -26,7 +26,7 @@ struct ic_trainer {
     struct ic_runfolder folder;
     float *losses;         /* of a batch's pictures */
     char *defining;        /* the job's text that checkpoints are compared by */
-    char fingerprint[40];  /* of the data set and its split */
+    char fingerprint[48];  /* of the data set and its split */
     int64_t epoch_batches; /* steps of a whole epoch */
     int64_t steps;         /* of the whole job, max_steps counted in */
     int epochs;            /* that are at least begun */
@@ -35,13 +35,18 @@ struct ic_trainer {
     bool stopped; /* the flag was seen: save and leave */
 };
 
-/* Opens the data set, reads all of its pictures once, splits it, opens the network, and
- * makes or resumes the run folder. Ends with a checkpoint, so that a disk that cannot
- * hold one is found before the work. */
+/* Opens the data set and the network, reads all pictures once, splits them, and makes
+ * or resumes the run folder. Ends with a checkpoint, so that a disk that cannot hold
+ * one is found before the work. When stopped before that, the folder stays closed. */
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
                           const struct ic_train_events *events,
                           const volatile sig_atomic_t *stop, struct ic_error *error);
 void ic_trainer_close(struct ic_trainer *trainer); /* all zero is fine */
+
+/* Parts of ic_trainer_open. The first opens the data set; the second tries the split,
+ * reads all pictures and splits those that are left. It ends early when stopped. */
+ic_status ic_trainer_open_data(struct ic_trainer *trainer, struct ic_error *error);
+ic_status ic_trainer_check_data(struct ic_trainer *trainer, struct ic_error *error);
 
 /* Steps of the epoch at work; the last one may be cut short by max_steps. */
 int64_t ic_trainer_batches(const struct ic_trainer *trainer);

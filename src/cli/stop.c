@@ -1,0 +1,47 @@
+/*
+ * SIGINT and SIGTERM. See stop.h.
+ *
+ * Signals often come twice: timeout(1) signals its child and then the whole group, a
+ * terminal signals a program and the script around it, which passes it on. Such a pair
+ * is one wish; the impatience of a person shows after a second.
+ *
+ * Handlers call what signal-safety(7) allows. Two may run at a time, in two threads.
+ */
+#include "cli/stop.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <time.h>
+
+enum { PATIENCE_MS = 1000 };
+
+static volatile sig_atomic_t stop;
+static atomic_llong first_ms; /* when the first signal came; 0: not yet */
+
+static void ask_to_stop(int number)
+{
+    const int saved = errno;
+    struct timespec now;
+    long long now_ms, since = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    now_ms = now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
+    if (atomic_compare_exchange_strong(&first_ms, &since, now_ms)) {
+        stop = 1;
+    } else if (now_ms - since >= PATIENCE_MS) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    errno = saved;
+}
+
+const volatile sig_atomic_t *ic_stop_on_signals(void)
+{
+    struct sigaction ask = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
+
+    sigemptyset(&ask.sa_mask);
+    sigaction(SIGINT, &ask, NULL);
+    sigaction(SIGTERM, &ask, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return &stop;
+}
