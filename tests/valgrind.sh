@@ -1,0 +1,43 @@
+#!/bin/sh
+# A small job under Valgrind's memcheck: two steps of training with checkpoints, the
+# finished run read again, prediction and evaluation, and what is refused on the way. No
+# invalid access, no use of what was never written, nothing lost.
+. "${srcdir:-.}/tests/program.sh"
+
+command -v valgrind >/dev/null || { echo "valgrind is not installed"; exit 77; }
+if nm -D "$program" 2>/dev/null | grep -q __asan_init; then
+    echo "a build with sanitizers does not run under valgrind"
+    exit 77
+fi
+cd "$tmp" || exit 99
+
+# libjpeg-turbo's SIMD code reads whole vectors at the ends of rows, which memcheck takes
+# for an error. What libgomp keeps up to the end is still reachable, so only what is
+# definitely lost counts.
+export JSIMD_FORCENONE=1 OMP_WAIT_POLICY=passive
+
+# clean STATUS ARGUMENT...: the program ends so, and memcheck has nothing to say.
+clean() {
+    expected=$1
+    shift
+    valgrind --quiet --leak-check=full --show-leak-kinds=definite \
+        --errors-for-leak-kinds=definite --error-exitcode=99 --log-file="$tmp/log" \
+        "$program" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    found=$?
+    test $found -eq "$expected" || fail "im2cat $* exits with $found, not $expected"
+    test ! -s "$tmp/log" || { fail "im2cat $*: memcheck says"; head -n 40 log >&2; }
+}
+
+clean 0 toy-pets toy --count 10 --size 32 --seed 7
+job="--data toy --arch resnet18 --size 32 --batch 2 --augment flip --workers 2"
+clean 0 train $job --threads 2 --max-steps 2 --checkpoint-every 1 --out run --quiet
+clean 0 train --resume --out run --threads 1
+clean 1 train $job --batch 200 --out none
+first=$(ls toy/images/*.jpg | head -n 1)
+head -c 300 "$first" >broken.jpg
+clean 1 predict --model run/model.safetensors broken.jpg "$first" missing.jpg
+clean 0 eval --model run/model.safetensors --data toy --threads 2
+head -c 100000 run/model.safetensors >cut.safetensors
+clean 1 eval --model cut.safetensors --data toy
+
+finish
