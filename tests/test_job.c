@@ -64,7 +64,10 @@ static void refusals(void)
     REFUSED(size, 31, "--size is 31, must be between 32 and 4096");
     REFUSED(size, 4097, "--size");
     REFUSED(resize, "zoom", "--resize is zoom, must be crop, pad or squish");
-    REFUSED(augment, "mixup", "--augment");
+    REFUSED(augment, "mixup", "--augment is mixup, must be none, flip or fastai");
+    REFUSED(presize, -1, "--presize is -1, must be between 0 and 16384");
+    REFUSED(presize, 16385, "--presize");
+    REFUSED(presize, 223, "--presize is 223, must be 0 or at least --size");
     REFUSED(valid_pct, 0, "--valid-pct is 0, must be between 0.001 and 0.999");
     REFUSED(valid_pct, 1, "--valid-pct");
     REFUSED(split, "", "--split is missing");
@@ -77,6 +80,25 @@ static void refusals(void)
     REFUSED(workers, INT_MAX, "--workers");
     REFUSED(max_steps, -1, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
+}
+
+/* Presizing follows --augment, unless it is given. */
+static void presize(void)
+{
+    struct ic_job job = good_job();
+    struct ic_error error;
+
+    CHECK_OK(ic_job_check(&job, &error));
+    CHECK_INT(job.presize, 0);
+    job.augment = "fastai";
+    CHECK_OK(ic_job_check(&job, &error));
+    CHECK_INT(job.presize, 460);
+    job.presize = 224;
+    CHECK_OK(ic_job_check(&job, &error));
+    CHECK_INT(job.presize, 224);
+    job.augment = "none";
+    CHECK_OK(ic_job_check(&job, &error));
+    CHECK_INT(job.presize, 224);
 }
 
 static void text(void)
@@ -185,6 +207,7 @@ int main(void)
     words();
     defaults();
     refusals();
+    presize();
     text();
     comparison();
     return check_result();

@@ -52,7 +52,7 @@ static struct ic_loader_options options_for(int batch, bool train, int workers)
         .size = SIZE,
         .fit = IC_FIT_CROP,
         .train = train,
-        .flip = train,
+        .augment = IC_AUGMENT_FLIP,
         .seed = 42,
         .epoch = 3,
         .workers = workers,
@@ -66,11 +66,11 @@ static struct ic_loader_options options_for(int batch, bool train, int workers)
 static uint32_t read_naively(const struct ic_loader_options *options, size_t position,
                              uint8_t *out)
 {
-    struct ic_fit_place place = {0.5, 0.5};
+    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    struct ic_augmentation choice = {.place = {0.5, 0.5}};
     uint32_t order[COUNT], sample;
     struct ic_random random;
     struct ic_image image;
-    bool flip = false;
     char *path;
 
     for (uint32_t i = 0; i < COUNT; i++)
@@ -80,17 +80,26 @@ static uint32_t read_naively(const struct ic_loader_options *options, size_t pos
         ic_random_permutation(&random, order, (uint32_t)options->sample_count);
     }
     sample = options->samples[order[position]];
-    if (options->train) {
+    if (options->presize > 0 && !options->train && !options->draw) {
+        ic_augment_none(&choice, &frame);
+    } else if (options->presize > 0) {
+        ic_augment_draw(&choice, &frame, options->augment, options->seed,
+                        options->epoch, sample);
+    } else if (options->train) {
         ic_random_init(&random, options->seed, IC_RANDOM_AUGMENT, options->epoch,
                        sample);
-        place.u = ic_random_uniform(&random);
-        place.v = ic_random_uniform(&random);
-        flip = options->flip && ic_random_uniform(&random) < 0.5;
+        choice.place.u = ic_random_uniform(&random);
+        choice.place.v = ic_random_uniform(&random);
+        choice.warp.flip =
+            options->augment == IC_AUGMENT_FLIP && ic_random_uniform(&random) < 0.5;
     }
     path = folder_path(folder, "%s", dataset.samples[sample].name);
     CHECK_OK(ic_image_read(path, &image, NULL, &error));
-    CHECK_OK(
-        ic_fit_square(out, &image, options->size, options->fit, place, flip, &error));
+    if (options->presize > 0)
+        CHECK_OK(ic_augment_apply(out, &image, &frame, &choice, &error));
+    else
+        CHECK_OK(ic_fit_square(out, &image, options->size, options->fit, choice.place,
+                               choice.warp.flip, &error));
     ic_image_free(&image);
     free(path);
     return sample;
@@ -170,6 +179,21 @@ static void test_fits(void)
     }
 }
 
+/* Augmentation: as drawn one by one, for any number of workers; validation and the
+ * views of test-time augmentation keep all pictures in their order. */
+static void test_augment(void)
+{
+    for (int workers = 1; workers <= 3; workers += 2)
+        for (int mode = 0; mode < 3; mode++) {
+            struct ic_loader_options options = options_for(5, mode == 0, workers);
+
+            options.draw = mode == 1;
+            options.augment = IC_AUGMENT_FASTAI;
+            options.presize = 25;
+            check_epoch(&options);
+        }
+}
+
 /* Every batch can be the first; past the last there is nothing. */
 static void test_entry(void)
 {
@@ -246,7 +270,7 @@ static void test_flip(void)
     int mirrored = 0;
 
     load_all(&options, order, flipped);
-    options.flip = false;
+    options.augment = IC_AUGMENT_NONE;
     load_all(&options, same_order, plain);
     CHECK(memcmp(order, same_order, sizeof order) == 0);
     for (int i = 1; i <= COUNT; i++) {
@@ -264,7 +288,7 @@ static void test_flip(void)
     CHECK(mirrored > 3 && mirrored < COUNT - 3);
     options = options_for(COUNT, false, 2); /* validation mirrors nothing */
     load_all(&options, order, plain);
-    options.flip = true;
+    options.augment = IC_AUGMENT_FLIP;
     load_all(&options, order, flipped);
     CHECK(memcmp(plain, flipped, sizeof plain) == 0);
 }
@@ -428,6 +452,7 @@ int main(void)
     test_batch_counts();
     test_against_naive();
     test_fits();
+    test_augment();
     test_entry();
     test_order();
     test_flip();

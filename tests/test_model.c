@@ -121,6 +121,7 @@ static void check_round_trip(const struct ic_model *model)
     for (int i = 0; i < back.class_count; i++)
         CHECK_STRING(back.classes[i], model->classes[i]);
     CHECK_INT(back.size, model->size);
+    CHECK_INT(back.presize, model->presize);
     CHECK_INT(back.fit, model->fit);
     CHECK(memcmp(back.mean, model->mean, sizeof back.mean) == 0);
     CHECK(memcmp(back.std, model->std, sizeof back.std) == 0);
@@ -155,8 +156,16 @@ static void test_round_trip(void)
     CHECK_OK(ic_model_init(&model, "resnet18", "plain", pets, 2, "species", 224,
                            IC_FIT_CROP, &error));
     check_round_trip(&model);
+    model.presize = 460;
+    check_round_trip(&model);
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    CHECK_STRING(ic_safetensors_metadata(file, "presize"), "460");
+    ic_safetensors_close(file);
+    model.presize = 0;
+    check_round_trip(&model);
     ic_model_free(&model);
     CHECK_OK(ic_safetensors_open(path, &file, &error));
+    CHECK(ic_safetensors_metadata(file, "presize") == NULL);
     CHECK_STRING(ic_safetensors_metadata(file, "format"), "pt");
     CHECK_STRING(ic_safetensors_metadata(file, "im2cat"), "1");
     CHECK_STRING(ic_safetensors_metadata(file, "arch"), "resnet18");
@@ -181,6 +190,7 @@ static const char *const good[][2] = {
     {"classes", "[\"cat\",\"dog\"]"},
     {"size", "224"},
     {"resize", "crop"},
+    {"presize", "460"},
     {"mean", "[0, 0.5, 1]"},
     {"std", "[1, 1, 1]"},
 };
@@ -243,6 +253,10 @@ static void test_hostile(void)
         {"size", "999999", "999999 pixels"},
         {"resize", "Crop", "expected crop, pad or squish"},
         {"resize", "", "expected crop, pad or squish"},
+        {"presize", "", "expected a number of pixels"},
+        {"presize", "-460", "expected a number of pixels"},
+        {"presize", "223", "expected pixels, from the size to 16384"},
+        {"presize", "16385", "expected pixels, from the size to 16384"},
         {"mean", "[0, 0]", "expected three numbers"},
         {"mean", "[0, 0, 0, 0]", "expected three numbers"},
         {"mean", "[0, 0, \"0\"]", "expected three numbers"},
@@ -258,9 +272,13 @@ static void test_hostile(void)
 
     CHECK_OK(read_changed("none", NULL));
     CHECK_OK(read_changed("size", "0224"));
+    CHECK_OK(read_changed("presize", NULL));
+    CHECK_OK(read_changed("presize", "224"));
+    CHECK_OK(read_changed("presize", "16384"));
     CHECK_FAILS(read_changed("im2cat", NULL), IC_ERR_USAGE, "give --arch");
     for (size_t i = 1; i < sizeof good / sizeof *good; i++)
-        CHECK_FAILS(read_changed(good[i][0], NULL), IC_ERR_FORMAT, good[i][0]);
+        if (strcmp(good[i][0], "presize") != 0)
+            CHECK_FAILS(read_changed(good[i][0], NULL), IC_ERR_FORMAT, good[i][0]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_FAILS(read_changed(bad[i].key, bad[i].value), IC_ERR_FORMAT, bad[i].text);
 }

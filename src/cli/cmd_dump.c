@@ -122,8 +122,11 @@ static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model 
 static ic_status read_pictures(struct batch *batch, const struct ic_model *model,
                                const struct dump_options *asked, struct ic_error *error)
 {
-    struct ic_loader_options options = {
-        .batch = batch->count, .size = model->size, .fit = model->fit, .workers = 1};
+    struct ic_loader_options options = {.batch = batch->count,
+                                        .size = model->size,
+                                        .presize = model->presize,
+                                        .fit = model->fit,
+                                        .workers = 1};
     struct ic_dataset dataset = {0};
     struct ic_loader *loader = NULL;
     const struct ic_batch *loaded;

@@ -12,12 +12,14 @@
 #include "cli/confusion.h"
 #include "data/check.h"
 #include "data/split.h"
-#include "train/eval.h"
+#include "train/tta.h"
 
 struct eval_options {
     struct ic_classifier_options classifier;
     const char *data, *split, *labels, *bad_images;
     int batch, workers;
+    bool tta;
+    uint64_t seed;
 };
 
 static const struct ic_option table[] = {
@@ -36,6 +38,11 @@ static const struct ic_option table[] = {
     IC_OPTION(struct eval_options, "bad-images", bad_images,
               .choices = ic_words_bad_images, .fallback = "fail",
               .help = "what a picture that cannot be read does"),
+    IC_OPTION(struct eval_options, "tta", tta,
+              .help = "test-time augmentation: each picture's answer is a quarter its "
+                      "own and three quarters the mean over four random views of it"),
+    IC_OPTION(struct eval_options, "seed", seed, .value = "N", .fallback = "42",
+              .min = 0, .max = 4294967295, .help = "of the views of --tta"),
     IC_OPTION_BATCH(struct eval_options, batch, "32"),
     IC_OPTION_WORKERS(struct eval_options, workers),
     {0}};
@@ -135,8 +142,7 @@ struct counter {
     size_t done, all;
 };
 
-static void show_progress(void *context, const struct ic_batch *batch,
-                          const float *logits)
+static void show_views(void *context, const struct ic_batch *batch)
 {
     struct counter *counter = context;
 
@@ -144,6 +150,12 @@ static void show_progress(void *context, const struct ic_batch *batch,
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K%zu of %zu pictures%s", counter->done, counter->all,
                 counter->done == counter->all ? "\r\033[K" : "");
+}
+
+static void show_progress(void *context, const struct ic_batch *batch,
+                          const float *logits)
+{
+    show_views(context, batch);
 }
 
 /* --- the command --------------------------------------------------------------- */
@@ -154,7 +166,8 @@ static ic_status evaluate(struct ic_classifier *classifier,
                           const struct ic_split *split, const char *which,
                           struct ic_error *error)
 {
-    struct counter counter = {.all = split->valid_count};
+    const size_t passes = asked->tta ? 1 + IC_TTA_VIEWS : 1;
+    struct counter counter = {.all = passes * split->valid_count};
     const struct ic_eval_options options = {
         .model = &classifier->model,
         .dataset = dataset,
@@ -162,15 +175,22 @@ static ic_status evaluate(struct ic_classifier *classifier,
         .sample_count = split->valid_count,
         .batch = asked->batch,
         .workers = ic_classifier_threads(asked->workers),
+        .seed = asked->seed,
         .on_batch = show_progress,
         .context = &counter,
     };
     struct ic_scores scores = {0};
-    const ic_status status =
-        ic_evaluate(classifier->engine.net, &options, &scores, error);
+    ic_status status;
 
+    if (asked->tta)
+        status = ic_evaluate_tta(classifier->engine.net, &options, show_views, &scores,
+                                 error);
+    else
+        status = ic_evaluate(classifier->engine.net, &options, &scores, error);
     if (status == IC_OK) {
         printf("split %s\n", which);
+        if (asked->tta)
+            printf("tta %d\n", IC_TTA_VIEWS);
         ic_confusion_print(&scores, &classifier->model);
     }
     ic_scores_free(&scores);

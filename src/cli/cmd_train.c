@@ -50,7 +50,11 @@ static const struct ic_option table[] = {
     ROW("resize", job.resize, .choices = ic_words_resize, .fallback = "crop",
         .help = "how a picture becomes square: cut, its edges mirrored, or squeezed"),
     ROW("augment", job.augment, .choices = ic_words_augment, .fallback = "none",
-        .help = "flip: mirrors half of the training pictures"),
+        .help = "how training pictures vary; flip: half of them are mirrored; fastai: "
+                "flip, rotation, zoom, perspective, crop and lighting"),
+    ROW("presize", job.presize, .value = "N", .fallback = "0", .min = 0, .max = 16384,
+        .help = "side of the square that a picture becomes before it is augmented and "
+                "reduced to --size; 0: none, but 460/224 of --size for fastai"),
     ROW("valid-pct", job.valid_pct, .value = "X", .fallback = "0.2", .min = 0.001,
         .max = 0.999, .help = "part of the pictures that validates, for split random"),
     ROW("split", job.split, .value = "random|official|FILE", .fallback = "random",

@@ -65,20 +65,19 @@ size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 /* --- workers: one picture -----------------------------------------------------------
  */
 
-/* Draws the place of the crop, then whether to mirror: always in this order. */
-static void draw(const struct ic_loader_options *options, uint32_t sample,
-                 struct ic_fit_place *place, bool *flip)
+static ic_status make_square(const struct ic_loader_options *options, uint32_t sample,
+                             const struct ic_image *image, uint8_t *out,
+                             struct ic_error *error)
 {
-    struct ic_random random;
+    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    struct ic_augmentation choice;
 
-    *place = (struct ic_fit_place){0.5, 0.5};
-    *flip = false;
-    if (!options->train)
-        return;
-    ic_random_init(&random, options->seed, IC_RANDOM_AUGMENT, options->epoch, sample);
-    place->u = ic_random_uniform(&random);
-    place->v = ic_random_uniform(&random);
-    *flip = options->flip && ic_random_uniform(&random) < 0.5;
+    if (options->train || options->draw)
+        ic_augment_draw(&choice, &frame, options->augment, options->seed,
+                        options->epoch, sample);
+    else
+        ic_augment_none(&choice, &frame);
+    return ic_augment_apply(out, image, &frame, &choice, error);
 }
 
 /* Writes a sample's square picture to `out`. */
@@ -87,11 +86,9 @@ static ic_status load_picture(const struct ic_loader_options *options, uint32_t 
 {
     const struct ic_sample *sample = &options->dataset->samples[index];
     char *path = ic_file_join(options->dataset->folder, sample->name);
-    struct ic_fit_place place;
     struct ic_image image = {0};
     uint8_t *bytes = NULL;
     size_t size;
-    bool flip;
     ic_status status;
 
     if (path == NULL)
@@ -109,9 +106,7 @@ static ic_status load_picture(const struct ic_loader_options *options, uint32_t 
     status = ic_image_decode(bytes, size, path, &image, NULL, error);
     if (status != IC_OK)
         goto out;
-    draw(options, index, &place, &flip);
-    status =
-        ic_fit_square(out, &image, options->size, options->fit, place, flip, error);
+    status = make_square(options, index, &image, out, error);
 out:
     ic_image_free(&image);
     free(bytes);

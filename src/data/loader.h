@@ -7,23 +7,25 @@
  * bytes, and an epoch can be entered at any batch.
  *
  * The order of a training epoch is a permutation by the stream (seed,
- * IC_RANDOM_SHUFFLE, epoch, 0). A picture's crop and flip are the first numbers of
- * (seed, IC_RANDOM_AUGMENT, epoch, sample): u, v, and below 0.5 is a flip.
+ * IC_RANDOM_SHUFFLE, epoch, 0). A picture's crop and augmentation are drawn from the
+ * stream (seed, IC_RANDOM_AUGMENT, epoch, sample); see augment.h.
  */
 #ifndef IC_DATA_LOADER_H
 #define IC_DATA_LOADER_H
 
+#include "data/augment.h"
 #include "data/dataset.h"
-#include "image/fit.h"
 
 struct ic_loader_options {
     const struct ic_dataset *dataset; /* outlives the loader */
     const uint32_t *samples;          /* indices; outlive the loader */
     size_t sample_count;
     int batch, size; /* pictures a batch; side of the square, in pixels */
+    int presize;     /* side of the square before it; 0: none */
     enum ic_fit fit;
-    bool train; /* shuffle, random crop, drop the last short batch */
-    bool flip;  /* mirror half of the pictures (train only) */
+    bool train; /* shuffles, draws, drops the last short batch */
+    bool draw;  /* draws crop and augmentation without the rest of `train` */
+    enum ic_augment augment; /* of pictures that are drawn */
     uint64_t seed;
     uint32_t epoch;
     size_t first_batch; /* where to enter the epoch */

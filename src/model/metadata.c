@@ -14,6 +14,7 @@
 #include "model/weights.h"
 
 #define METADATA_VERSION "1"
+#define MAX_PRESIZE      16384
 
 static const char *const fits[] = {
     [IC_FIT_CROP] = "crop", [IC_FIT_PAD] = "pad", [IC_FIT_SQUISH] = "squish"};
@@ -59,9 +60,10 @@ static char *classes_text(const struct ic_model *model)
 void ic_model_to_metadata(const struct ic_model *model,
                           struct ic_safetensors_writer *writer)
 {
-    char *classes = classes_text(model), size[16];
+    char *classes = classes_text(model), size[16], presize[16];
 
     snprintf(size, sizeof size, "%d", model->size);
+    snprintf(presize, sizeof presize, "%d", model->presize);
     ic_safetensors_set_metadata(writer, "format", "pt");
     ic_safetensors_set_metadata(writer, "im2cat", METADATA_VERSION);
     ic_safetensors_set_metadata(writer, "arch", model->arch);
@@ -70,6 +72,8 @@ void ic_model_to_metadata(const struct ic_model *model,
     ic_safetensors_set_metadata(writer, "classes", classes);
     ic_safetensors_set_metadata(writer, "size", size);
     ic_safetensors_set_metadata(writer, "resize", fits[model->fit]);
+    if (model->presize > 0)
+        ic_safetensors_set_metadata(writer, "presize", presize);
     set_triple(writer, "mean", model->mean);
     set_triple(writer, "std", model->std);
     free(classes);
@@ -112,19 +116,35 @@ static ic_status refuse(const struct source *source, const char *key, const char
                    text, expected);
 }
 
-static ic_status get_size(const struct source *source, int *size,
-                          struct ic_error *error)
+static ic_status get_pixels(const struct source *source, const char *key, int *pixels,
+                            struct ic_error *error)
 {
     const char *text;
-    ic_status status = get(source, "size", &text, error);
+    ic_status status = get(source, key, &text, error);
 
     if (status != IC_OK)
         return status;
     if (text[0] == '\0' || strlen(text) > 6 ||
         strspn(text, "0123456789") != strlen(text))
-        return refuse(source, "size", text, "a number of pixels", error);
-    *size = (int)strtol(text, NULL, 10);
+        return refuse(source, key, text, "a number of pixels", error);
+    *pixels = (int)strtol(text, NULL, 10);
     return IC_OK;
+}
+
+/* A key that may be missing; the size is known. */
+static ic_status get_presize(const struct source *source, int size, int *presize,
+                             struct ic_error *error)
+{
+    const char *text = ic_safetensors_metadata(source->file, "presize");
+    ic_status status;
+
+    *presize = 0;
+    if (text == NULL)
+        return IC_OK;
+    status = get_pixels(source, "presize", presize, error);
+    if (status == IC_OK && (*presize < size || *presize > MAX_PRESIZE))
+        return refuse(source, "presize", text, "pixels, from the size to 16384", error);
+    return status;
 }
 
 static ic_status get_fit(const struct source *source, enum ic_fit *fit,
@@ -205,7 +225,7 @@ static ic_status read_description(const struct source *source,
         (status = get(source, "head", &description->head, error)) != IC_OK ||
         (status = get(source, "labels", &description->labels, error)) != IC_OK ||
         (status = get_classes(source, description, error)) != IC_OK ||
-        (status = get_size(source, &description->size, error)) != IC_OK ||
+        (status = get_pixels(source, "size", &description->size, error)) != IC_OK ||
         (status = get_fit(source, &description->fit, error)) != IC_OK ||
         (status = get_triple(source, "mean", -1e3, 1e3, description->mean, error)) !=
             IC_OK)
@@ -246,6 +266,9 @@ ic_status ic_model_from_metadata(struct ic_model *ret_model,
     if (status == IC_OK) {
         memcpy(ret_model->mean, description.mean, sizeof ret_model->mean);
         memcpy(ret_model->std, description.std, sizeof ret_model->std);
+        status = get_presize(&source, ret_model->size, &ret_model->presize, error);
+        if (status != IC_OK)
+            ic_model_free(ret_model);
     }
     free(description.classes);
     json_decref(description.list);

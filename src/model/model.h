@@ -15,6 +15,7 @@ struct ic_model {
     int class_count;
     char *labels; /* how the classes were read off the data set: "species" ... */
     int size;     /* side of the square picture, in pixels */
+    int presize;  /* side of the square that it is made from; 0 (as from init): none */
     enum ic_fit fit;
     float mean[3], std[3]; /* normalisation; ImageNet's by default */
 };

@@ -26,8 +26,22 @@ double ic_scores_error_rate(const struct ic_scores *scores)
     return scores->images > 0 ? (double)scores->wrong / (double)scores->images : 0;
 }
 
-/* Adds one picture's logits; false when one of them is not finite. */
-static bool score_picture(struct ic_scores *scores, const float *logits, int label)
+ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
+                         struct ic_error *error)
+{
+    const size_t count = (size_t)classes;
+    size_t cells;
+
+    *ret_scores = (struct ic_scores){.classes = classes};
+    if (ic_size_mul(count, count, &cells))
+        ret_scores->confusion = calloc(cells, sizeof *ret_scores->confusion);
+    if (ret_scores->confusion == NULL)
+        return ic_fail_memory(error, "the counts of an evaluation",
+                              count * count * sizeof *ret_scores->confusion);
+    return IC_OK;
+}
+
+bool ic_scores_add(struct ic_scores *scores, const float *logits, int label)
 {
     const int classes = scores->classes;
 
@@ -60,7 +74,7 @@ static ic_status evaluate_batch(struct ic_net *net,
     if (status != IC_OK)
         return status;
     for (int i = 0; i < batch->count; i++)
-        if (!score_picture(scores, logits + (size_t)i * (size_t)scores->classes,
+        if (!ic_scores_add(scores, logits + (size_t)i * (size_t)scores->classes,
                            batch->labels[i]))
             return ic_fail(error, IC_ERR_NUMERIC,
                            "the network's output for %s is not finite",
@@ -101,22 +115,22 @@ ic_status ic_evaluate(struct ic_net *net, const struct ic_eval_options *options,
         .sample_count = options->sample_count,
         .batch = options->batch,
         .size = options->model->size,
+        .presize = options->model->presize,
         .fit = options->model->fit,
+        .draw = options->draw,
+        .augment = IC_AUGMENT_FASTAI,
+        .seed = options->seed,
+        .epoch = options->view,
         .workers = options->workers,
     };
     const size_t classes = (size_t)options->model->class_count;
     struct ic_loader *loader = NULL;
     float *logits = calloc((size_t)options->batch, classes * sizeof *logits);
-    size_t cells;
-    ic_status status = IC_OK;
+    ic_status status = ic_scores_init(ret_scores, (int)classes, error);
 
-    memset(ret_scores, 0, sizeof *ret_scores);
-    ret_scores->classes = options->model->class_count;
-    if (ic_size_mul(classes, classes, &cells))
-        ret_scores->confusion = calloc(cells, sizeof *ret_scores->confusion);
-    if (logits == NULL || ret_scores->confusion == NULL)
-        status = ic_fail_memory(error, "the counts of an evaluation",
-                                classes * classes * sizeof *ret_scores->confusion);
+    if (status == IC_OK && logits == NULL)
+        status = ic_fail_memory(error, "the outputs of a batch",
+                                (size_t)options->batch * classes * sizeof *logits);
     if (status == IC_OK)
         status = ic_loader_open(&loading, &loader, error);
     if (status == IC_OK)

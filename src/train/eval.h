@@ -20,6 +20,11 @@ struct ic_eval_options {
     int batch;   /* at most the net's */
     int workers; /* at least 1 */
 
+    /* Random views in place of the middle, by (seed, view): test-time augmentation. */
+    bool draw;
+    uint64_t seed;
+    uint32_t view;
+
     /* Ends the loop before the next batch when not zero; NULL: nothing does. */
     const volatile sig_atomic_t *stop;
 
@@ -41,6 +46,11 @@ struct ic_scores {
  * is not finite is IC_ERR_NUMERIC and names the picture. */
 ic_status ic_evaluate(struct ic_net *net, const struct ic_eval_options *options,
                       struct ic_scores *ret_scores, struct ic_error *error);
+/* For those who make logits of their own: all zero for so many classes; one picture's
+ * logits, false when one of them is not finite. `label` -1 counts nowhere. */
+ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
+                         struct ic_error *error);
+bool ic_scores_add(struct ic_scores *scores, const float *logits, int label);
 void ic_scores_free(struct ic_scores *scores); /* all zero is fine */
 
 double ic_scores_loss(const struct ic_scores *scores);       /* the mean */

@@ -57,6 +57,7 @@ static const struct option options[] = {
     NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
     WORD_ROW("resize", resize, DEFINING, ic_words_resize),
     WORD_ROW("augment", augment, DEFINING, ic_words_augment),
+    NUMBER_ROW("presize", INT, presize, DEFINING, 0, 16384),
     NUMBER_ROW("valid-pct", REAL, valid_pct, DEFINING, 0.001, 0.999),
     TEXT_ROW("split", split, FREE),
     NUMBER_ROW("seed", SEED, seed, DEFINING, 0, 0),
@@ -162,11 +163,19 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 
     for (size_t i = 0; i < option_count && status == IC_OK; i++)
         status = check_option(job, &options[i], error);
+    if (status != IC_OK)
+        return status;
+    if (job->presize == 0 && strcmp(job->augment, "fastai") == 0)
+        job->presize = ic_augment_presize(job->size);
+    if (job->presize != 0 && job->presize < job->size)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--presize is %d, must be 0 or at least --size, which is %d",
+                       job->presize, job->size);
     if (job->threads == 0)
         job->threads = ic_machine_cores();
     if (job->workers == 0)
         job->workers = job->threads;
-    return status;
+    return IC_OK;
 }
 
 /* --- as text ------------------------------------------------------------------- */

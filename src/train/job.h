@@ -23,7 +23,8 @@ struct ic_job {
     double lr;           /* the schedule's peak */
     int batch, size;     /* pictures a step; side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
-    const char *augment; /* "none", "flip" */
+    const char *augment; /* "none", "flip", "fastai" */
+    int presize;         /* side of the square before `size`; 0: see ic_job_check */
     double valid_pct;    /* part of the pictures that validates, for split "random" */
     const char *split;   /* "random", "official" or a file of names */
     uint64_t seed;
@@ -43,7 +44,8 @@ struct ic_job {
 void ic_job_defaults(struct ic_job *job);
 
 /* Refuses, naming the option: a missing data or out, a number out of its range, an
- * unknown word. Then sets threads and workers where they are 0. */
+ * unknown word, a presize below the size. Then sets threads and workers where they are
+ * 0, and presize where augment is "fastai". */
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
 /* The job as a job file: "key = value" a line, the long options' names as keys. With

@@ -67,6 +67,8 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     ic_status status = ic_word_fit(job->resize, &fit, error);
 
     if (status == IC_OK)
+        status = ic_word_augment(job->augment, &trainer->augment, error);
+    if (status == IC_OK)
         status = ic_optimizer_find(job->optimizer, &kind, error);
     if (status == IC_OK)
         status = ic_model_init(&trainer->model, job->arch, job->head,
@@ -74,6 +76,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
                                job->labels, job->size, fit, error);
     if (status != IC_OK)
         return status;
+    trainer->model.presize = job->presize;
     options.plan.slots = ic_optimizer_slots(kind);
     status = ic_engine_open(&trainer->engine, &trainer->model, &options, error);
     if (status == IC_OK)

@@ -20,6 +20,7 @@ struct ic_trainer {
     struct ic_dataset dataset;
     struct ic_split split;
     struct ic_model model;
+    enum ic_augment augment;
     struct ic_engine engine;
     struct ic_phase phase;
     struct ic_optimizer optimizer;

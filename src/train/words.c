@@ -14,7 +14,7 @@ const char *const ic_words_conv[] = {"auto", "im2col", "direct", NULL};
 const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
 const char *const ic_words_head[] = {"plain", NULL};
 const char *const ic_words_recipe[] = {"one-cycle", NULL};
-const char *const ic_words_augment[] = {"none", "flip", NULL};
+const char *const ic_words_augment[] = {"none", "flip", "fastai", NULL};
 const char *const ic_words_bad_images[] = {"fail", "skip", NULL};
 const char *const ic_words_device[] = {"cpu", NULL};
 
@@ -74,5 +74,16 @@ ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
     const ic_status status = ic_word_find("conv", word, ic_words_conv, &index, error);
 
     *ret_algorithm = (enum ic_conv_algorithm)index;
+    return status;
+}
+
+ic_status ic_word_augment(const char *word, enum ic_augment *ret_augment,
+                          struct ic_error *error)
+{
+    int index = 0;
+    const ic_status status =
+        ic_word_find("augment", word, ic_words_augment, &index, error);
+
+    *ret_augment = (enum ic_augment)index;
     return status;
 }

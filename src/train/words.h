@@ -5,8 +5,8 @@
 #define IC_TRAIN_WORDS_H
 
 #include "backend/backend.h"
+#include "data/augment.h"
 #include "data/dataset.h"
-#include "image/fit.h"
 
 /* The place of `word` among `names` (NULL-terminated). One that is not there is refused
  * with those that are: "--resize is zoom, must be crop, pad or squish". `option` is the
@@ -17,6 +17,7 @@ ic_status ic_word_find(const char *option, const char *word, const char *const *
 /* The words of an option, in the order of the enumeration; NULL-terminated. */
 extern const char *const ic_words_labels[];    /* "species", "breed", "folder" */
 extern const char *const ic_words_resize[];    /* "crop", "pad", "squish" */
+extern const char *const ic_words_augment[];   /* "none", "flip", "fastai" */
 extern const char *const ic_words_optimizer[]; /* "adam", "sgd" */
 extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
 
@@ -24,7 +25,6 @@ extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
 extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
 extern const char *const ic_words_head[];       /* "plain" */
 extern const char *const ic_words_recipe[];     /* "one-cycle" */
-extern const char *const ic_words_augment[];    /* "none", "flip" */
 extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
 extern const char *const ic_words_device[];     /* "cpu" */
 
@@ -34,6 +34,10 @@ ic_status ic_word_labels(const char *word, enum ic_labels *ret_labels,
 
 /* --resize. */
 ic_status ic_word_fit(const char *word, enum ic_fit *ret_fit, struct ic_error *error);
+
+/* --augment. */
+ic_status ic_word_augment(const char *word, enum ic_augment *ret_augment,
+                          struct ic_error *error);
 
 /* --conv. */
 ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,

@@ -1,0 +1,130 @@
+/*
+ * Draws and applies augmentation. See augment.h. The ranges are the defaults of fastai
+ * 2.8's aug_transforms, with fastbook's min_scale of 0.75.
+ */
+#include "data/augment.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "image/light.h"
+#include "image/sample.h"
+
+#define AFFINE_CHANCE 0.75 /* p_affine */
+#define LIGHT_CHANCE  0.75 /* p_lighting */
+#define MAX_WARP      0.2
+#define MAX_DEGREES   10.0
+#define MAX_ZOOM      1.1
+#define MIN_AREA      0.75 /* min_scale, of the crop */
+#define MAX_LIGHTING  0.2
+
+int ic_augment_presize(int size)
+{
+    return (int)lround(size * 460.0 / 224);
+}
+
+void ic_augment_none(struct ic_augmentation *ret_choice, const struct ic_frame *frame)
+{
+    *ret_choice = (struct ic_augmentation){
+        .place = {0.5, 0.5},
+        .warp = ic_warp_none(frame->presize > 0 ? frame->presize : frame->size),
+        .brightness = 0.5,
+        .contrast = 1,
+    };
+}
+
+/* --- drawing ---------------------------------------------------------------------- */
+
+static double between(struct ic_random *random, double least, double most)
+{
+    return least + (most - least) * ic_random_uniform(random);
+}
+
+/* A number of the range, or `neutral`. Both numbers are drawn in any case, so that one
+ * choice does not move the others. */
+static double maybe(struct ic_random *random, double chance, double neutral,
+                    double least, double most)
+{
+    const bool done = ic_random_uniform(random) < chance;
+    const double value = between(random, least, most);
+
+    return done ? value : neutral;
+}
+
+static void draw_all(struct ic_augmentation *choice, int side, struct ic_random *random)
+{
+    const double dim = log(1 - MAX_LIGHTING);
+    struct ic_warp *warp = &choice->warp;
+    double area;
+
+    warp->warp_x = maybe(random, AFFINE_CHANCE, 0, -MAX_WARP, MAX_WARP);
+    warp->warp_y = maybe(random, AFFINE_CHANCE, 0, -MAX_WARP, MAX_WARP);
+    warp->degrees = maybe(random, AFFINE_CHANCE, 0, -MAX_DEGREES, MAX_DEGREES);
+    warp->zoom = maybe(random, AFFINE_CHANCE, 1, 1, MAX_ZOOM);
+    warp->zoom_x = ic_random_uniform(random);
+    warp->zoom_y = ic_random_uniform(random);
+    area = between(random, MIN_AREA, 1) * side * side;
+    choice->brightness = maybe(random, LIGHT_CHANCE, 0.5, 0.5 * (1 - MAX_LIGHTING),
+                               0.5 * (1 + MAX_LIGHTING));
+    choice->contrast = exp(maybe(random, LIGHT_CHANCE, 0, dim, -dim));
+    warp->crop = (int)rint(sqrt(area));
+    warp->left = (int)ic_random_below(random, (uint32_t)(side - warp->crop) + 1);
+    warp->top = (int)ic_random_below(random, (uint32_t)(side - warp->crop) + 1);
+}
+
+void ic_augment_draw(struct ic_augmentation *ret_choice, const struct ic_frame *frame,
+                     enum ic_augment kind, uint64_t seed, uint32_t epoch,
+                     uint32_t sample)
+{
+    struct ic_random random;
+
+    assert(kind != IC_AUGMENT_FASTAI || frame->presize > 0);
+    ic_augment_none(ret_choice, frame);
+    ic_random_init(&random, seed, IC_RANDOM_AUGMENT, epoch, sample);
+    ret_choice->place.u = ic_random_uniform(&random);
+    ret_choice->place.v = ic_random_uniform(&random);
+    if (kind != IC_AUGMENT_NONE)
+        ret_choice->warp.flip = ic_random_uniform(&random) < 0.5;
+    if (kind == IC_AUGMENT_FASTAI)
+        draw_all(ret_choice, frame->presize, &random);
+}
+
+/* --- applying --------------------------------------------------------------------- */
+
+static ic_status apply_presized(uint8_t *out, const struct ic_image *image,
+                                const struct ic_frame *frame,
+                                const struct ic_augmentation *choice,
+                                struct ic_error *error)
+{
+    uint8_t *curve = malloc(IC_LIGHT_SIZE);
+    struct ic_image square = {0};
+    double matrix[9];
+    ic_status status;
+
+    if (curve == NULL)
+        return ic_fail_memory(error, "a table of brightness", IC_LIGHT_SIZE);
+    status = ic_image_alloc(&square, frame->presize, frame->presize, error);
+    if (status == IC_OK)
+        status = ic_fit_square(square.rgb, image, frame->presize, frame->fit,
+                               choice->place, false, error);
+    if (status == IC_OK) {
+        ic_light_curve(curve, choice->brightness, choice->contrast);
+        ic_warp_matrix(matrix, &choice->warp, frame->presize);
+        status = ic_sample(out, &square, frame->size, matrix, curve, error);
+    }
+    ic_image_free(&square);
+    free(curve);
+    return status;
+}
+
+ic_status ic_augment_apply(uint8_t *out, const struct ic_image *image,
+                           const struct ic_frame *frame,
+                           const struct ic_augmentation *choice, struct ic_error *error)
+{
+    if (frame->presize > 0)
+        return apply_presized(out, image, frame, choice, error);
+    return ic_fit_square(out, image, frame->size, frame->fit, choice->place,
+                         choice->warp.flip, error);
+}

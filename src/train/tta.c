@@ -1,0 +1,134 @@
+/*
+ * Random views of each picture, averaged. See tta.h.
+ */
+#include "train/tta.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/size.h"
+
+#define PLAIN_PART 0.25 /* fastai's beta */
+
+struct views {
+    const struct ic_eval_options *options;
+    void (*on_view)(void *context, const struct ic_batch *batch);
+    double *mean;  /* pictures x classes: of the views' probabilities */
+    float *logits; /* batch x classes: of the answer */
+    size_t done;   /* pictures of the pass */
+    struct ic_scores *scores;
+};
+
+/* probabilities[c] = softmax(logits)[c]. */
+static void softmax(double *probabilities, const float *logits, size_t classes)
+{
+    double largest = logits[0], sum = 0;
+
+    for (size_t c = 1; c < classes; c++)
+        largest = fmax(largest, logits[c]);
+    for (size_t c = 0; c < classes; c++)
+        sum += probabilities[c] = exp(logits[c] - largest);
+    for (size_t c = 0; c < classes; c++)
+        probabilities[c] /= sum;
+}
+
+/* mean += share * (softmax(logits) - keep * mean): a sum, or a blend. */
+static void mix(double *mean, const float *logits, size_t classes, double share,
+                double keep, double *scratch)
+{
+    softmax(scratch, logits, classes);
+    for (size_t c = 0; c < classes; c++)
+        mean[c] += share * (scratch[c] - keep * mean[c]);
+}
+
+static size_t class_count(const struct views *v)
+{
+    return (size_t)v->options->model->class_count;
+}
+
+static void add_view(void *context, const struct ic_batch *batch, const float *logits)
+{
+    struct views *v = context;
+    const size_t classes = class_count(v), count = (size_t)batch->count;
+    double *scratch = v->mean + v->options->sample_count * classes;
+
+    for (size_t i = 0; i < count; i++, v->done++)
+        mix(v->mean + v->done * classes, logits + i * classes, classes,
+            1.0 / IC_TTA_VIEWS, 0, scratch);
+    if (v->on_view != NULL)
+        v->on_view(v->options->context, batch);
+}
+
+/* The last pass: the plain pictures, and the answer. A class of probability 0 gets a
+ * logarithm that is finite. */
+static void add_plain(void *context, const struct ic_batch *batch, const float *logits)
+{
+    struct views *v = context;
+    const size_t classes = class_count(v), count = (size_t)batch->count;
+    double *scratch = v->mean + v->options->sample_count * classes;
+
+    for (size_t i = 0; i < count; i++, v->done++) {
+        double *mean = v->mean + v->done * classes;
+        float *answer = v->logits + i * classes;
+
+        mix(mean, logits + i * classes, classes, PLAIN_PART, 1, scratch);
+        for (size_t c = 0; c < classes; c++)
+            answer[c] = (float)log(fmax(mean[c], 1e-300));
+        ic_scores_add(v->scores, answer, batch->labels[i]);
+    }
+    if (v->options->on_batch != NULL)
+        v->options->on_batch(v->options->context, batch, v->logits);
+}
+
+/* All passes; stops between two batches where the caller wants to. */
+static ic_status run_passes(struct ic_net *net, struct views *v, struct ic_error *error)
+{
+    struct ic_model drawn = *v->options->model;
+    struct ic_eval_options pass = *v->options;
+    ic_status status = IC_OK;
+
+    if (drawn.presize == 0)
+        drawn.presize = ic_augment_presize(drawn.size);
+    pass.context = v;
+    for (uint32_t view = 0; view <= IC_TTA_VIEWS; view++) {
+        struct ic_scores unused = {0};
+
+        pass.draw = view < IC_TTA_VIEWS;
+        pass.view = view;
+        pass.model = pass.draw ? &drawn : v->options->model;
+        pass.on_batch = pass.draw ? add_view : add_plain;
+        v->done = 0;
+        status = ic_evaluate(net, &pass, &unused, error);
+        v->scores->stopped = unused.stopped;
+        ic_scores_free(&unused);
+        if (status != IC_OK || v->scores->stopped)
+            break;
+    }
+    return status;
+}
+
+ic_status ic_evaluate_tta(struct ic_net *net, const struct ic_eval_options *options,
+                          void (*on_view)(void *context, const struct ic_batch *batch),
+                          struct ic_scores *ret_scores, struct ic_error *error)
+{
+    const size_t classes = (size_t)options->model->class_count;
+    struct views v = {.options = options, .on_view = on_view, .scores = ret_scores};
+    size_t cells = 0;
+    ic_status status = ic_scores_init(ret_scores, (int)classes, error);
+
+    if (status != IC_OK)
+        return status;
+    if (ic_size_mul(options->sample_count + 1, classes, &cells))
+        v.mean = calloc(cells, sizeof *v.mean); /* the last row is scratch */
+    v.logits = calloc((size_t)options->batch, classes * sizeof *v.logits);
+    if (v.mean == NULL || v.logits == NULL)
+        status = ic_fail_memory(error, "the answers to all pictures",
+                                cells * sizeof *v.mean);
+    if (status == IC_OK)
+        status = run_passes(net, &v, error);
+    free(v.logits);
+    free(v.mean);
+    if (status != IC_OK)
+        ic_scores_free(ret_scores);
+    return status;
+}
