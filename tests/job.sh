@@ -49,6 +49,29 @@ grep -qE '^class cat images [0-9]+ errors [0-9]+$' out || fail "no line for cats
 run 0 eval --model runs/a/model.safetensors --data toy --split all --batch 7
 test "$(value images)" = 40 || fail "eval --split all: $(value images) pictures"
 
+# Augmentation: the weights know the presizing, so that the figures agree; views of --tta
+# are drawn by its seed.
+run 0 train --data toy --arch resnet18 --size 32 --batch 8 --augment fastai \
+    --threads 2 --workers 3 --out runs/aug --quiet
+loss=$(tail -n 1 out | awk '{ print $3 }')
+grep -q '^presize = 66$' runs/aug/job.conf || fail "no presizing with --augment fastai"
+run 0 train --job runs/aug/job.conf --workers 1 --threads 1 --out runs/aug1 --quiet
+cmp -s runs/aug/model.safetensors runs/aug1/model.safetensors ||
+    fail "augmentation depends on the workers"
+run 0 eval --model runs/aug/model.safetensors --data toy
+test "$(value loss)" = "$loss" || fail "augmented: loss $(value loss), table $loss"
+run 0 eval --model runs/aug/model.safetensors --data toy --tta --seed 1
+test "$(value tta)" = 4 || fail "eval --tta does not say so"
+blended=$(value loss)
+test "$blended" != "$loss" || fail "eval --tta changes nothing"
+run 0 eval --model runs/aug/model.safetensors --data toy --tta --seed 1 --workers 1
+test "$(value loss)" = "$blended" || fail "eval --tta depends on the workers"
+run 0 eval --model runs/aug/model.safetensors --data toy --tta --seed 2
+test "$(value loss)" != "$blended" || fail "eval --tta does not heed its seed"
+run 1 train --data toy --size 64 --presize 40 --out runs/no
+says err 'im2cat: --presize is 40, must be 0 or at least --size' presize
+rm -r runs/aug runs/aug1
+
 (cd toy && cat ../runs/a/split.txt) | sed 's,^,toy/,' >valid
 run 0 predict --model runs/a/model.safetensors $(cat valid)
 test "$(cut -f 1 out)" = "$(cat valid)" || fail "predict keeps no order"

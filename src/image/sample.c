@@ -64,26 +64,34 @@ static void sum_rows(uint32_t *sums, const struct ic_image *square, const int ra
     }
 }
 
-/* Means over windows. `sums` has room for a row of the picture. */
+/* Means over windows. `sums` and `columns` have room for a row of the picture. Nearly
+ * all windows have as many pixels as the last one: its share of 2^40 is kept. */
 static void average(uint16_t *out, int side, const struct ic_image *square,
-                    uint32_t *sums)
+                    uint32_t *sums, int (*columns)[2])
 {
+    int count = 0;
+    uint64_t share = 0;
+
+    for (int x = 0; x < side; x++)
+        window(columns[x], x, square->width, side);
     for (int y = 0; y < side; y++) {
-        int rows[2], columns[2];
+        int rows[2];
 
         window(rows, y, square->height, side);
         sum_rows(sums, square, rows);
         for (int x = 0; x < side; x++, out += 3) {
             uint32_t sum[3] = {0};
-            double scale;
+            int pixels;
 
-            window(columns, x, square->width, side);
-            for (int i = columns[0]; i < columns[1]; i++)
+            for (int i = columns[x][0]; i < columns[x][1]; i++)
                 for (int c = 0; c < 3; c++)
                     sum[c] += sums[3 * i + c];
-            scale = 256.0 / ((rows[1] - rows[0]) * (columns[1] - columns[0]));
+            pixels = (rows[1] - rows[0]) * (columns[x][1] - columns[x][0]);
+            if (pixels != count)
+                share = ((UINT64_C(1) << 40) + (uint64_t)pixels / 2) / (uint64_t)pixels;
+            count = pixels;
             for (int c = 0; c < 3; c++)
-                out[c] = (uint16_t)(sum[c] * scale + 0.5);
+                out[c] = (uint16_t)((sum[c] * share + (UINT64_C(1) << 31)) >> 32);
         }
     }
 }
@@ -170,6 +178,7 @@ ic_status ic_sample(uint8_t *out, const struct ic_image *square, int size,
     uint16_t *source = NULL;
     int32_t *places = calloc(length, 2 * sizeof *places);
     uint32_t *sums = calloc(width, 3 * sizeof *sums);
+    int(*columns)[2] = calloc(width, sizeof *columns);
     double pixels[9];
     size_t bytes = 0;
     ic_status status = IC_OK;
@@ -178,14 +187,14 @@ ic_status ic_sample(uint8_t *out, const struct ic_image *square, int size,
     assert(square->width <= IC_IMAGE_MAX_SIDE);
     if (ic_size_mul((size_t)side * (size_t)side, 3 * sizeof *source, &bytes))
         source = malloc(bytes);
-    if (source == NULL || places == NULL || sums == NULL) {
+    if (source == NULL || places == NULL || sums == NULL || columns == NULL) {
         status = ic_fail_memory(error, "a picture to sample", bytes);
         goto out;
     }
     if (side == square->width)
         widen(source, square);
     else
-        average(source, side, square, sums);
+        average(source, side, square, sums, columns);
     to_pixels(pixels, matrix, side, size);
     for (int row = 0; row < size; row++) {
         find_places(places, places + size, size, row, pixels, side);
@@ -193,6 +202,7 @@ ic_status ic_sample(uint8_t *out, const struct ic_image *square, int size,
                    places + size, curve);
     }
 out:
+    free(columns);
     free(sums);
     free(places);
     free(source);
