@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/machine.h"
+#include "model/pretrained.h"
 #include "model/weights.h"
 
 int ic_classifier_threads(int threads)
@@ -16,10 +17,10 @@ int ic_classifier_threads(int threads)
 /* A torchvision network: its last layer tells how many classes there are. */
 static ic_status describe_foreign(struct ic_model *model,
                                   const struct ic_classifier_options *options,
-                                  const struct ic_safetensors *file,
+                                  const struct ic_tensor_list *list,
                                   struct ic_error *error)
 {
-    const struct ic_tensor *last = ic_safetensors_find(file, "fc.weight");
+    const struct ic_tensor *last = ic_tensor_find(list, "fc.weight");
 
     if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
         return ic_fail(error, IC_ERR_FORMAT,
@@ -32,10 +33,19 @@ static ic_status describe_foreign(struct ic_model *model,
 
 static ic_status describe(struct ic_model *model,
                           const struct ic_classifier_options *options,
-                          const struct ic_safetensors *file, struct ic_error *error)
+                          const struct ic_weights_file *weights, struct ic_error *error)
 {
+    const struct ic_safetensors *file = ic_weights_file_safetensors(weights);
     ic_status status;
 
+    if (file == NULL && options->arch == NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s does not say what network it is for: give --arch, --head "
+                       "and --size",
+                       options->model);
+    if (file == NULL)
+        return describe_foreign(model, options, ic_weights_file_tensors(weights),
+                                error);
     if (ic_safetensors_metadata(file, "checkpoint.version") != NULL)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s is a checkpoint, which training goes on from; the weights "
@@ -43,7 +53,8 @@ static ic_status describe(struct ic_model *model,
                        options->model);
     status = ic_model_from_metadata(model, file, options->model, error);
     if (status == IC_ERR_USAGE && options->arch != NULL)
-        return describe_foreign(model, options, file, error);
+        return describe_foreign(model, options, ic_weights_file_tensors(weights),
+                                error);
     if (status != IC_OK)
         return status;
     if ((options->arch != NULL && strcmp(options->arch, model->arch) != 0) ||
@@ -65,21 +76,22 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
         .threads = ic_classifier_threads(options->threads),
         .plan = *plan,
     };
-    struct ic_safetensors *file = NULL;
+    struct ic_weights_file *file = NULL;
     int64_t batches_tracked;
     ic_status status;
 
     *classifier = (struct ic_classifier){0};
-    status = ic_safetensors_open(options->model, &file, error);
+    status = ic_weights_file_open(options->model, &file, error);
     if (status == IC_OK)
         status = describe(&classifier->model, options, file, error);
     if (status == IC_OK)
         status =
             ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
     if (status == IC_OK)
-        status = ic_weights_load(classifier->engine.net, file, "", options->model,
-                                 &batches_tracked, error);
-    ic_safetensors_close(file);
+        status = ic_weights_load_list(classifier->engine.net,
+                                      ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
+                                      options->model, &batches_tracked, error);
+    ic_weights_file_close(file);
     if (status != IC_OK)
         ic_classifier_close(classifier);
     return status;

@@ -37,6 +37,9 @@ static const struct ic_option table[] = {
         .help = "the network"),
     ROW("head", job.head, .choices = ic_words_head, .fallback = "plain",
         .help = "its last layers; plain: one linear layer"),
+    ROW("pretrained", job.pretrained, .value = "FILE", .fallback = "none",
+        .help = "weights to start from: safetensors, or a PyTorch checkpoint; the head "
+                "is drawn anew where it does not fit"),
     ROW("recipe", job.recipe, .choices = ic_words_recipe, .fallback = "one-cycle",
         .help = "course of the learning rate; one-cycle: up, then down, once"),
     ROW("epochs", job.epochs, .value = "N", .fallback = "1", .min = 1, .max = 100000,

@@ -5,7 +5,7 @@
  * Sources: IEEE 754-2019, section 3.4 (binary16); bfloat16 is the upper half of a
  * float.
  */
-#include "format/safetensors.h"
+#include "format/tensor.h"
 
 #include <assert.h>
 #include <string.h>
@@ -92,4 +92,13 @@ bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor)
     default:
         return false;
     }
+}
+
+const struct ic_tensor *ic_tensor_find(const struct ic_tensor_list *list,
+                                       const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+    return NULL;
 }

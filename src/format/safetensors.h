@@ -19,24 +19,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-
-#define IC_TENSOR_MAX_RANK 8
-
-enum ic_dtype { IC_F32, IC_F16, IC_BF16, IC_F64, IC_I64, IC_I32, IC_U8, IC_DTYPES };
-
-const char *ic_dtype_name(enum ic_dtype dtype); /* "F32" ... */
-size_t ic_dtype_size(enum ic_dtype dtype);      /* bytes */
-
-struct ic_tensor {
-    const char *name;
-    enum ic_dtype dtype;
-    int rank;
-    int64_t shape[IC_TENSOR_MAX_RANK];
-    size_t count;     /* elements */
-    size_t size;      /* bytes */
-    const void *data; /* of the reader: inside the file's memory, at any alignment:
-                       * memcpy it, or use ic_tensor_to_float */
-};
+#include "format/tensor.h"
 
 /* --- reading -----------------------------------------------------------------------
  */
@@ -58,10 +41,6 @@ const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
 
 /* A string of the metadata, or NULL. */
 const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key);
-
-/* Copies all values to `out`, converting F16, BF16 and F64 to float. False for an
- * integer type. */
-bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor);
 
 /* --- writing -----------------------------------------------------------------------
  */

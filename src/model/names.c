@@ -92,3 +92,9 @@ ic_status ic_weight_names(const struct ic_graph *graph, struct ic_arena *arena,
     *ret_count = list.count;
     return IC_OK;
 }
+
+bool ic_weight_is_body(const char *name)
+{
+    return strncmp(name, "conv1.", 6) == 0 || strncmp(name, "bn1.", 4) == 0 ||
+           strncmp(name, "layer", 5) == 0;
+}

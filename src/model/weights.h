@@ -29,6 +29,18 @@ ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
                           const char *prefix, const char *path,
                           int64_t *batches_tracked, struct ic_error *error);
 
+/* What of a network is loaded. */
+enum ic_weights_part {
+    IC_WEIGHTS_ALL,
+    IC_WEIGHTS_BODY /* all but the head, which keeps what it had */
+};
+
+/* The same from a list of tensors. */
+ic_status ic_weights_load_list(struct ic_net *net, const struct ic_tensor_list *list,
+                               const char *prefix, enum ic_weights_part part,
+                               const char *path, int64_t *batches_tracked,
+                               struct ic_error *error);
+
 /* Host copies of a network's arrays in file layout, named and ordered as torchvision's
  * state_dict, ready to be written. */
 struct ic_weights;

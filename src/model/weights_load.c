@@ -65,7 +65,8 @@ static void print_shape(char *text, size_t room, const int64_t *shape, int rank)
 
 struct load {
     struct ic_net *net;
-    const struct ic_safetensors *file;
+    const struct ic_tensor_list *list;
+    enum ic_weights_part part;
     const char *prefix, *path;
     struct ic_weight_name *names;
     const struct ic_tensor **tensors; /* one a name; NULL: not in the file */
@@ -109,6 +110,11 @@ static bool is_known(const struct load *load, const char *name)
     return false;
 }
 
+static bool is_wanted(const struct load *load, const char *name)
+{
+    return load->part == IC_WEIGHTS_ALL || ic_weight_is_body(name);
+}
+
 /* Finds every tensor, and those that belong to nothing. */
 static ic_status match(struct load *load, struct ic_error *error)
 {
@@ -121,16 +127,19 @@ static ic_status match(struct load *load, struct ic_error *error)
         full = ic_arena_format(&load->arena, "%s%s", load->prefix, name->name);
         if (full == NULL)
             return ic_fail(error, IC_ERR_LIMIT, "no memory to load %s", load->path);
-        load->tensors[i] = ic_safetensors_find(load->file, full);
+        if (!is_wanted(load, name->name))
+            continue;
+        load->tensors[i] = ic_tensor_find(load->list, full);
         if (load->tensors[i] != NULL)
             check_tensor(load, name, load->tensors[i]);
         else if (name->array != NULL)
             complain(&load->missing, "missing ", name->name, "");
     }
-    for (size_t i = 0; i < ic_safetensors_count(load->file); i++) {
-        const char *name = ic_safetensors_at(load->file, i)->name;
+    for (size_t i = 0; i < load->list->count; i++) {
+        const char *name = load->list->items[i].name;
 
         if (strncmp(name, load->prefix, prefix_length) == 0 &&
+            is_wanted(load, name + prefix_length) &&
             !is_known(load, name + prefix_length))
             complain(&load->surplus, "surplus ", name + prefix_length, "");
     }
@@ -185,13 +194,22 @@ static ic_status fill(const struct load *load, int64_t *batches_tracked,
     if (params == NULL || states == NULL || scratch == NULL)
         status =
             ic_fail_memory(error, load->path, 2 * graph->param_floats * sizeof *params);
+    if (status == IC_OK) { /* what is not loaded stays */
+        backend->download(device, params, ic_net_params(load->net),
+                          graph->param_floats * sizeof *params);
+        backend->download(device, states, ic_net_states(load->net),
+                          graph->state_floats * sizeof *states);
+        status = backend->sync(device, error);
+    }
     /* From the last to the first, whose num_batches_tracked is then the one that stays.
      */
     for (size_t i = load->count; status == IC_OK && i-- > 0;) {
         const struct ic_weight_name *name = &load->names[i];
+        if (load->tensors[i] == NULL)
+            continue;
         if (name->array != NULL)
             status = convert(load, i, name->is_state ? states : params, scratch, error);
-        else if (load->tensors[i] != NULL)
+        else
             memcpy(batches_tracked, load->tensors[i]->data, sizeof *batches_tracked);
     }
     if (status == IC_OK && (*batches_tracked < 0 || *batches_tracked > INT64_MAX / 2))
@@ -210,11 +228,13 @@ static ic_status fill(const struct load *load, int64_t *batches_tracked,
     return status;
 }
 
-ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
-                          const char *prefix, const char *path,
-                          int64_t *batches_tracked, struct ic_error *error)
+ic_status ic_weights_load_list(struct ic_net *net, const struct ic_tensor_list *list,
+                               const char *prefix, enum ic_weights_part part,
+                               const char *path, int64_t *batches_tracked,
+                               struct ic_error *error)
 {
-    struct load load = {.net = net, .file = file, .prefix = prefix, .path = path};
+    struct load load = {
+        .net = net, .list = list, .part = part, .prefix = prefix, .path = path};
     ic_status status;
 
     status = ic_weight_names(ic_net_graph(net), &load.arena, &load.names, &load.count,
@@ -231,5 +251,23 @@ ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
         status = fill(&load, batches_tracked, error);
 out:
     ic_arena_free(&load.arena);
+    return status;
+}
+
+ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
+                          const char *prefix, const char *path,
+                          int64_t *batches_tracked, struct ic_error *error)
+{
+    struct ic_tensor_list list = {.count = ic_safetensors_count(file)};
+    ic_status status;
+
+    list.items = calloc(list.count + 1, sizeof *list.items);
+    if (list.items == NULL)
+        return ic_fail_memory(error, path, list.count * sizeof *list.items);
+    for (size_t i = 0; i < list.count; i++)
+        list.items[i] = *ic_safetensors_at(file, i);
+    status = ic_weights_load_list(net, &list, prefix, IC_WEIGHTS_ALL, path,
+                                  batches_tracked, error);
+    free(list.items);
     return status;
 }

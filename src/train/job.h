@@ -18,6 +18,7 @@ struct ic_job {
     const char *labels; /* "species", "breed", "folder" */
     const char *arch;   /* "resnet18", "resnet34" */
     const char *head;   /* "plain" */
+    const char *pretrained; /* a weights file to start from, or "none" */
     const char *recipe; /* "one-cycle" */
     int epochs;
     double lr;           /* the schedule's peak */

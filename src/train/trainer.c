@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/init.h"
+#include "model/pretrained.h"
 #include "train/save.h"
 #include "train/words.h"
 
@@ -155,6 +156,25 @@ static bool position_is_possible(const struct ic_trainer *trainer)
            p->finished == (p->epoch == trainer->epochs);
 }
 
+/* Fresh weights, and over them those of --pretrained. A resume takes the checkpoint's,
+ * so the file may be gone by then. */
+static ic_status start_weights(struct ic_trainer *trainer, struct ic_error *error)
+{
+    const struct ic_job *job = &trainer->job;
+    struct ic_net *net = trainer->engine.net;
+    struct ic_pretrained_report report;
+    ic_status status = ic_init_weights(net, job->seed, error);
+
+    if (status != IC_OK || strcmp(job->pretrained, "none") == 0)
+        return status;
+    status = ic_weights_load_pretrained(net, job->pretrained, &report, error);
+    if (status == IC_OK && report.head_replaced)
+        ic_trainer_note(trainer,
+                        "%s has another head or other classes: the head is drawn anew",
+                        job->pretrained);
+    return status;
+}
+
 /* A new run, or the one that the folder's checkpoint holds. */
 static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
 {
@@ -171,7 +191,7 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
             ic_trainer_note(trainer, "%s holds no checkpoint: the run begins anew",
                             job->out);
         *position = (struct ic_position){.best_error = INFINITY, .best_loss = INFINITY};
-        return ic_init_weights(trainer->engine.net, job->seed, error);
+        return start_weights(trainer, error);
     }
     status = use_checkpoint(trainer, true, error);
     if (status != IC_OK)

@@ -1,0 +1,69 @@
+/*
+ * One view over the readers of weights files. See tensor_file.h.
+ */
+#include "format/tensor_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ic_tensor_file {
+    struct ic_safetensors *safetensors;
+    struct ic_tensor_list list;
+};
+
+static ic_status open_safetensors(const char *path, struct ic_tensor_file *file,
+                                  struct ic_error *error)
+{
+    ic_status status = ic_safetensors_open(path, &file->safetensors, error);
+    size_t count;
+
+    if (status != IC_OK)
+        return status;
+    count = ic_safetensors_count(file->safetensors);
+    file->list.items = calloc(count + 1, sizeof *file->list.items);
+    if (file->list.items == NULL)
+        return ic_fail_memory(error, path, count * sizeof *file->list.items);
+    for (; file->list.count < count; file->list.count++)
+        file->list.items[file->list.count] =
+            *ic_safetensors_at(file->safetensors, file->list.count);
+    return IC_OK;
+}
+
+ic_status ic_tensor_file_open(const char *path, struct ic_tensor_file **ret_file,
+                              struct ic_error *error)
+{
+    struct ic_tensor_file *file = calloc(1, sizeof *file);
+    ic_status status;
+
+    *ret_file = NULL;
+    if (file == NULL)
+        return ic_fail_memory(error, path, sizeof *file);
+    status = open_safetensors(path, file, error);
+    if (status == IC_OK)
+        *ret_file = file;
+    else
+        ic_tensor_file_close(file);
+    return status;
+}
+
+void ic_tensor_file_close(struct ic_tensor_file *file)
+{
+    if (file == NULL)
+        return;
+    if (file->safetensors != NULL)
+        free(file->list.items);
+    ic_safetensors_close(file->safetensors);
+    free(file);
+}
+
+const struct ic_tensor_list *ic_tensor_file_tensors(const struct ic_tensor_file *file)
+{
+    return &file->list;
+}
+
+const struct ic_safetensors *
+ic_tensor_file_safetensors(const struct ic_tensor_file *file)
+{
+    return file->safetensors;
+}

@@ -1,0 +1,36 @@
+/*
+ * Weights files of other programs: torchvision's names out of what their state_dict
+ * was wrapped in, and a body to start training from.
+ */
+#ifndef IC_MODEL_PRETRAINED_H
+#define IC_MODEL_PRETRAINED_H
+
+#include "format/tensor_file.h"
+#include "graph/net.h"
+
+/* A weights file with torchvision's names. */
+struct ic_weights_file;
+
+/* Opens a file of any format of format/tensor_file.h. One prefix that all names have
+ * ("module.", "model.", both) is taken off, and fastai's Sequential of body and head
+ * ("0.0.weight", "0.4.0.conv1.weight") gets torchvision's names. */
+ic_status ic_weights_file_open(const char *path, struct ic_weights_file **ret_file,
+                               struct ic_error *error);
+void ic_weights_file_close(struct ic_weights_file *file); /* NULL is fine */
+const struct ic_tensor_list *
+ic_weights_file_tensors(const struct ic_weights_file *file);
+const struct ic_safetensors *
+ic_weights_file_safetensors(const struct ic_weights_file *file);
+
+struct ic_pretrained_report {
+    bool head_replaced; /* the head keeps the weights that the network had */
+};
+
+/* Loads a file's weights into a network that ic_init_weights has filled. The body
+ * (conv1, bn1, layer1 ...) must fit, as ic_weights_load says; the head is loaded where
+ * it fits as a whole, and else keeps what it has. */
+ic_status ic_weights_load_pretrained(struct ic_net *net, const char *path,
+                                     struct ic_pretrained_report *report,
+                                     struct ic_error *error);
+
+#endif
