@@ -47,6 +47,7 @@ const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm)
         [IC_CONV_AUTO] = "auto",
         [IC_CONV_IM2COL] = "im2col",
         [IC_CONV_DIRECT] = "direct",
+        [IC_CONV_WINOGRAD] = "winograd",
     };
 
     if ((unsigned)algorithm >= IC_CONV_ALGORITHMS)

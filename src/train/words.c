@@ -9,7 +9,7 @@
 const char *const ic_words_labels[] = {"species", "breed", "folder", NULL};
 const char *const ic_words_resize[] = {"crop", "pad", "squish", NULL};
 const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
-const char *const ic_words_conv[] = {"auto", "im2col", "direct", NULL};
+const char *const ic_words_conv[] = {"auto", "im2col", "direct", "winograd", NULL};
 
 const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
 const char *const ic_words_head[] = {"plain", NULL};

@@ -4,14 +4,36 @@
  */
 #include "backend/cpu/conv.h"
 
+#include "backend/cpu/winograd.h"
+
 static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
     [IC_CONV_IM2COL] = &ic_cpu_im2col,
     [IC_CONV_DIRECT] = &ic_cpu_direct,
+    [IC_CONV_WINOGRAD] = &ic_cpu_winograd,
 };
+
+/* Few tiles do not pay for the transform of the weights, few channels not for that of
+ * the tiles. */
+static bool winograd_pays(const struct ic_conv *conv)
+{
+    enum { CHANNELS = 32, PIXELS = 256 };
+
+    return ic_winograd_applies(conv) && conv->in_channels >= CHANNELS &&
+           conv->out_channels >= CHANNELS &&
+           (int64_t)conv->batch * conv->out_height * conv->out_width >= PIXELS;
+}
 
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
 {
-    return conv->algorithm == IC_CONV_AUTO ? IC_CONV_DIRECT : conv->algorithm;
+    switch (conv->algorithm) {
+    case IC_CONV_IM2COL:
+    case IC_CONV_DIRECT:
+        return conv->algorithm;
+    case IC_CONV_WINOGRAD:
+        return ic_winograd_applies(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
+    default:
+        return winograd_pays(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
+    }
 }
 
 static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)

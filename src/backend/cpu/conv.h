@@ -22,5 +22,6 @@ struct ic_cpu_conv {
 
 extern const struct ic_cpu_conv ic_cpu_im2col;
 extern const struct ic_cpu_conv ic_cpu_direct;
+extern const struct ic_cpu_conv ic_cpu_winograd; /* 3x3, stride 1 */
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The inner loops of direct convolution, for each kind of processor, and which of them
- * this processor can run. The loops are written once, in kernel_body.h, with the
- * compiler's vector types; a processor is a vector's length and what fits its
- * registers.
+ * The inner loops of the convolutions, for each kind of processor, and which of them
+ * this processor can run. The loops are written once, in kernel_body.h and
+ * winograd_body.h, with the compiler's vector types; a processor is a vector's length
+ * and what fits its registers.
  */
 #include "backend/cpu/kernel.h"
 
@@ -25,7 +25,7 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define LANES        16
 #define DOT_PART     14
 #define OUTER_PART   12
-#include "backend/cpu/kernel_body.h"
+#include "backend/cpu/kernel_all.h"
 
 /* 16 registers of 8 floats. */
 #define KERNEL(name) name##_avx2
@@ -33,7 +33,7 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define LANES        8
 #define DOT_PART     5
 #define OUTER_PART   6
-#include "backend/cpu/kernel_body.h"
+#include "backend/cpu/kernel_all.h"
 
 #endif
 
@@ -43,17 +43,26 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define LANES      4
 #define DOT_PART   5
 #define OUTER_PART 6
-#include "backend/cpu/kernel_body.h"
+#include "backend/cpu/kernel_all.h"
+
+#define KERNELS(text, processor)                                                       \
+    {                                                                                  \
+        text, dot_##processor, outer_##processor,                                      \
+        {                                                                              \
+            patch_##processor, tile_##processor, tile_gradient_##processor,            \
+                taps_##processor, taps_gradient_##processor                            \
+        }                                                                              \
+    }
 
 const struct ic_kernels *ic_kernels_get(int index)
 {
-    static const struct ic_kernels any = {"128-bit vectors", dot_any, outer_any};
+    static const struct ic_kernels any = KERNELS("128-bit vectors", any);
     const struct ic_kernels *found[4] = {NULL};
     int count = 0;
 
 #ifdef __x86_64__
-    static const struct ic_kernels avx512 = {"AVX-512", dot_avx512, outer_avx512};
-    static const struct ic_kernels avx2 = {"AVX2", dot_avx2, outer_avx2};
+    static const struct ic_kernels avx512 = KERNELS("AVX-512", avx512);
+    static const struct ic_kernels avx2 = KERNELS("AVX2", avx2);
 
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))

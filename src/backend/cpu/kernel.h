@@ -1,7 +1,8 @@
 /*
- * The two inner loops of direct convolution, compiled for several processors.
+ * The inner loops of the convolutions, compiled for several processors: two products,
+ * and the transforms of Winograd's algorithm (winograd.h).
  *
- * Both keep a block of sums in registers: KERNEL rows of IC_PANEL columns. Per step
+ * The products keep a block of sums in registers: KERNEL rows of IC_PANEL columns. Per step
  * they load a row of a panel (IC_PANEL floats) and one float for each row of the block,
  * and do a multiply-add for every sum; everything else is in kernel_body.h.
  *
@@ -45,10 +46,30 @@ struct ic_outer {
     bool accumulate;
 };
 
+/* The transforms: the squares of winograd.h, as number of lines in and out. */
+enum ic_transform_kind {
+    IC_PATCH,         /* 6 -> 6: V = B^T d B */
+    IC_TILE,          /* 6 -> 4: y = A^T m A */
+    IC_TILE_GRADIENT, /* 4 -> 6: Z = A dy A^T */
+    IC_TAPS,          /* 3 -> 6: U = G g G^T */
+    IC_TAPS_GRADIENT, /* 6 -> 3: dg = G^T dU G */
+    IC_TRANSFORMS
+};
+
+/* A square of arrays of `channels` floats, row by row, each channel transformed on its
+ * own. An out that is NULL is not written; added to what is there when `accumulate`. */
+struct ic_transform {
+    float *const *out;
+    const float *const *in;
+    size_t channels;
+    bool accumulate;
+};
+
 struct ic_kernels {
     const char *name; /* of the processor's vectors: "AVX-512" */
     void (*dot)(const struct ic_dot *dot);
     void (*outer)(const struct ic_outer *outer);
+    void (*transform[IC_TRANSFORMS])(const struct ic_transform *transform);
 };
 
 /* The kernels that this processor can run, best first; NULL past the last. */

@@ -139,8 +139,3 @@ static TARGET void KERNEL(outer)(const struct ic_outer *o)
 }
 
 #undef VECTOR
-#undef KERNEL
-#undef TARGET
-#undef LANES
-#undef DOT_PART
-#undef OUTER_PART

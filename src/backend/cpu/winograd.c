@@ -1,0 +1,271 @@
+/*
+ * Winograd's convolution: the forward pass and the data gradient, as correlations
+ * (correlation.h). winograd.h has the formula.
+ *
+ * Three stages: patches to V, for each frequency M = V U, and M to pixels. What decides
+ * the speed is where V, U and M are meanwhile:
+ *
+ *   by blocks       A task takes a block of tiles through all three stages; V and M of
+ *                   the block stay in the core's own cache, U is read from the shared
+ *                   one for each block.
+ *   by frequencies  Where U is large (many channels, and then few tiles), each stage
+ *                   goes over the whole batch, and a task of the middle one takes one
+ *                   frequency's U through all tiles.
+ */
+#include "backend/cpu/winograd.h"
+
+#include <string.h>
+
+#include "base/size.h"
+
+enum {
+    ALIGN = 256,
+    BLOCK_BYTES = 5 << 18,  /* of V and M in a block */
+    SHARED_BYTES = 12 << 20, /* U up to here goes by blocks */
+    GROUP = 4               /* panels of a task that goes by frequencies */
+};
+
+struct winograd {
+    struct ic_correlation correlation;
+    struct ic_winograd_tiles tiles;
+    const struct ic_kernels *kernels;
+    size_t in, out, panels;
+    size_t block, blocks; /* tiles of a block, and blocks */
+    bool by_blocks;
+
+    float *weight; /* U: frequency, panel, in, IC_PANEL */
+    float *zeros;  /* `in` of them */
+    char *rooms;   /* one, or one a thread */
+    size_t weight_bytes, zeros_bytes, room_bytes;
+};
+
+/* V and M of some tiles. */
+struct room {
+    float *v;  /* frequency, tile, in */
+    float *m;  /* frequency, tile, out */
+    size_t tiles;
+};
+
+/* The work, cut by its size alone. */
+static struct winograd winograd_of(struct ic_correlation c)
+{
+    struct winograd w = {.correlation = c, .tiles = ic_winograd_tiles(&c)};
+    size_t tile_bytes, fit;
+
+    w.in = (size_t)c.windows.channels;
+    w.out = (size_t)c.out_channels;
+    w.panels = ic_cpu_parts(w.out, IC_PANEL);
+    w.weight_bytes = ic_size_align(
+        IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), ALIGN);
+    w.zeros_bytes = ic_size_align(w.in * sizeof(float), ALIGN);
+    w.by_blocks = w.weight_bytes <= SHARED_BYTES;
+
+    tile_bytes = IC_FREQUENCIES * (w.in + w.out) * sizeof(float);
+    fit = BLOCK_BYTES / tile_bytes / IC_DOT_ROWS * IC_DOT_ROWS;
+    if (fit < IC_DOT_ROWS)
+        fit = IC_DOT_ROWS;
+    w.blocks = ic_cpu_parts(w.tiles.count, fit);
+    w.block = w.blocks > 1 ? fit : w.tiles.count;
+    w.room_bytes =
+        ic_size_align((w.by_blocks ? w.block : w.tiles.count) * tile_bytes, ALIGN);
+    return w;
+}
+
+static size_t bytes_of(const struct winograd *w, const struct ic_device *device)
+{
+    const size_t rooms = w->by_blocks ? (size_t)device->threads : 1;
+
+    return w->weight_bytes + w->zeros_bytes + rooms * w->room_bytes;
+}
+
+static struct room room_of(const struct winograd *w, int thread)
+{
+    struct room room = {.tiles = w->by_blocks ? w->block : w->tiles.count};
+
+    room.v = (float *)(w->rooms + (w->by_blocks ? (size_t)thread : 0) * w->room_bytes);
+    room.m = room.v + IC_FREQUENCIES * room.tiles * w->in;
+    return room;
+}
+
+/* --- the stages ------------------------------------------------------------------- */
+
+/* V = B^T d B of `count` tiles from `first` on, to places `place` and on. */
+static void transform_patches(const struct winograd *w, const struct room *room,
+                              size_t place, size_t first, size_t count)
+{
+    const struct ic_windows *const source = &w->correlation.windows;
+    const struct ic_winograd_square patch = {
+        .pixels = (float *)source->source,
+        .height = (size_t)source->height,
+        .width = (size_t)source->width,
+        .channels = w->in,
+        .top = source->top,
+        .left = source->left,
+        .side = IC_WINOGRAD_PATCH,
+        .outside = w->zeros,
+    };
+    float *in[IC_FREQUENCIES], *out[IC_FREQUENCIES];
+    const struct ic_transform transform = {
+        .out = out, .in = (const float *const *)in, .channels = w->in};
+
+    for (size_t i = 0; i < count; i++) {
+        ic_winograd_locate(in, &patch, &w->tiles, first + i);
+        for (size_t f = 0; f < IC_FREQUENCIES; f++)
+            out[f] = room->v + (f * room->tiles + place + i) * w->in;
+        w->kernels->transform[IC_PATCH](&transform);
+    }
+}
+
+/* M = V U of one frequency, some panels of out channels, and `count` tiles. */
+static void multiply(const struct winograd *w, const struct room *room, size_t f,
+                     size_t panel, size_t end, size_t count)
+{
+    const float *in[IC_DOT_ROWS];
+    float *out[IC_DOT_ROWS];
+    struct ic_dot dot = {.out = out, .in = in, .runs = 1, .run = w->in};
+
+    for (size_t first = 0; first < count; first += IC_DOT_ROWS) {
+        dot.rows = ic_cpu_min(IC_DOT_ROWS, count - first);
+        for (size_t i = 0; i < dot.rows; i++) {
+            in[i] = room->v + (f * room->tiles + first + i) * w->in;
+            out[i] = room->m + (f * room->tiles + first + i) * w->out;
+        }
+        for (size_t p = panel; p < end; p++) {
+            dot.column = p * IC_PANEL;
+            dot.columns = ic_cpu_min(IC_PANEL, w->out - dot.column);
+            dot.panel = w->weight + (f * w->panels + p) * w->in * IC_PANEL;
+            w->kernels->dot(&dot);
+        }
+    }
+}
+
+/* y = A^T M A. */
+static void transform_tiles(const struct winograd *w, const struct room *room,
+                            size_t place, size_t first, size_t count)
+{
+    const struct ic_correlation *const c = &w->correlation;
+    const struct ic_winograd_square tile = {
+        .pixels = c->out,
+        .height = (size_t)c->out_height,
+        .width = (size_t)c->out_width,
+        .channels = w->out,
+        .side = IC_WINOGRAD_TILE,
+    };
+    const float *in[IC_FREQUENCIES];
+    float *out[IC_FREQUENCIES];
+    const struct ic_transform transform = {
+        .out = out, .in = in, .channels = w->out, .accumulate = c->accumulate};
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t f = 0; f < IC_FREQUENCIES; f++)
+            in[f] = room->m + (f * room->tiles + place + i) * w->out;
+        ic_winograd_locate(out, &tile, &w->tiles, first + i);
+        w->kernels->transform[IC_TILE](&transform);
+    }
+}
+
+/* --- the tasks -------------------------------------------------------------------- */
+
+static void run_block(const void *args, size_t index, int thread)
+{
+    const struct winograd *const w = args;
+    const struct room room = room_of(w, thread);
+    const size_t first = index * w->block;
+    const size_t count = ic_cpu_min(w->block, w->tiles.count - first);
+
+    transform_patches(w, &room, 0, first, count);
+    for (size_t f = 0; f < IC_FREQUENCIES; f++)
+        multiply(w, &room, f, 0, w->panels, count);
+    transform_tiles(w, &room, 0, first, count);
+}
+
+static void run_patches(const void *args, size_t index, int thread)
+{
+    const struct winograd *const w = args;
+    const struct room room = room_of(w, thread);
+
+    transform_patches(w, &room, index, index, 1);
+}
+
+static void run_frequency(const void *args, size_t index, int thread)
+{
+    const struct winograd *const w = args;
+    const struct room room = room_of(w, thread);
+    const size_t groups = ic_cpu_parts(w->panels, GROUP);
+    const size_t panel = index % groups * GROUP;
+
+    multiply(w, &room, index / groups, panel, ic_cpu_min(panel + GROUP, w->panels),
+             w->tiles.count);
+}
+
+static void run_tiles(const void *args, size_t index, int thread)
+{
+    const struct winograd *const w = args;
+    const struct room room = room_of(w, thread);
+
+    transform_tiles(w, &room, index, index, 1);
+}
+
+static void correlate(struct ic_device *device, struct winograd *w, void *workspace,
+                      const float *weight, const struct ic_conv *conv, bool transposed)
+{
+    w->kernels = device->kernels;
+    w->weight = workspace;
+    w->zeros = (float *)((char *)workspace + w->weight_bytes);
+    w->rooms = (char *)w->zeros + w->zeros_bytes;
+    memset(w->zeros, 0, w->zeros_bytes);
+    ic_winograd_transform_weight(device, w->weight, weight, conv, transposed);
+    if (w->by_blocks) {
+        ic_cpu_run(device, w->blocks, run_block, w);
+    } else {
+        ic_cpu_run(device, w->tiles.count, run_patches, w);
+        ic_cpu_run(device, IC_FREQUENCIES * ic_cpu_parts(w->panels, GROUP),
+                   run_frequency, w);
+        ic_cpu_run(device, w->tiles.count, run_tiles, w);
+    }
+}
+
+/* --- the entries ------------------------------------------------------------------ */
+
+static void forward(struct ic_device *device, float *y, const float *x,
+                    const float *weight, void *workspace, const struct ic_conv *conv)
+{
+    struct winograd w = winograd_of(ic_correlation_forward(conv, y, x));
+
+    correlate(device, &w, workspace, weight, conv, false);
+}
+
+static void backward_input(struct ic_device *device, float *dx, const float *dy,
+                           const float *weight, void *workspace,
+                           const struct ic_conv *conv, bool accumulate)
+{
+    struct winograd w =
+        winograd_of(ic_correlation_phase(conv, 0, dx, dy, accumulate));
+
+    correlate(device, &w, workspace, weight, conv, true);
+}
+
+static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *conv,
+                              bool training)
+{
+    const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
+    size_t most = bytes_of(&w, device);
+
+    if (training) {
+        const struct winograd g =
+            winograd_of(ic_correlation_phase(conv, 0, NULL, NULL, false));
+        const size_t data = bytes_of(&g, device);
+        const size_t weight = ic_winograd_gradient_workspace(conv);
+
+        most = data > most ? data : most;
+        most = weight > most ? weight : most;
+    }
+    return most;
+}
+
+const struct ic_cpu_conv ic_cpu_winograd = {
+    .workspace = workspace_bytes,
+    .forward = forward,
+    .backward_input = backward_input,
+    .backward_weight = ic_winograd_backward_weight,
+};

@@ -1,0 +1,93 @@
+/*
+ * Winograd's minimal filtering, F(4x4, 3x3), for its files: winograd.c (forward and
+ * data gradient), winograd_gradient.c (weight gradient), winograd_tiles.c (where tiles
+ * lie), winograd_weight.c (weights); the transforms are in winograd_body.h.
+ *
+ * Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016,
+ * section 4. A tile of 4 x 4 pixels of the output sees a patch d of 6 x 6 pixels of the
+ * input. For one channel and taps g (3 x 3) it is
+ *
+ *   y = A^T [ (G g G^T) * (B^T d B) ] A             * element by element: 36 products
+ *                                                   instead of 4 x 4 x 3 x 3 = 144
+ *         | 4  0 -5  0  1  0 |        |  1/4     0    0  |
+ *         | 0 -4 -4  1  1  0 |        | -1/6  -1/6  -1/6 |         | 1 1  1 1  1 0 |
+ *   B^T = | 0  4 -4 -1  1  0 |    G = | -1/6   1/6  -1/6 |   A^T = | 0 1 -1 2 -2 0 |
+ *         | 0 -2 -1  2  1  0 |        | 1/24  1/12   1/6 |         | 0 1  1 4  4 0 |
+ *         | 0  2 -1 -2  1  0 |        | 1/24 -1/12   1/6 |         | 0 1 -1 8 -8 1 |
+ *         | 0  4  0 -5  0  1 |        |    0     0    1  |
+ *
+ * Many channels: the sum over in channels comes before A, and is, for each of the 36
+ * positions f ("frequencies"), a product of matrices, tiles x in times in x out:
+ *
+ *   M[f] = V[f] U[f]        V = B^T d B, U = G g G^T, y = A^T M A
+ *
+ * The data gradient is the same with dy as input and the taps turned round. The weight
+ * gradient is the adjoint of the formula in g, with Z = A dy A^T:
+ *
+ *   dU[f] = V[f]^T Z[f]     dg = G^T dU G
+ *
+ * The algorithm is for 3 x 3 taps and stride 1. Its rounding errors are about five times
+ * those of the direct sum (docs/performance.md).
+ */
+#ifndef IC_BACKEND_CPU_WINOGRAD_H
+#define IC_BACKEND_CPU_WINOGRAD_H
+
+#include "backend/cpu/conv.h"
+#include "backend/cpu/correlation.h"
+
+enum {
+    IC_WINOGRAD_TILE = 4,
+    IC_WINOGRAD_PATCH = 6,
+    IC_WINOGRAD_TAPS = 3,
+    IC_FREQUENCIES = 36
+};
+
+/* Whether the algorithm can compute that convolution. */
+bool ic_winograd_applies(const struct ic_conv *conv);
+
+/* --- tiles ------------------------------------------------------------------------ */
+
+/* The tiles of a batch's grid of windows, picture by picture, row by row. */
+struct ic_winograd_tiles {
+    size_t down, across; /* of a picture */
+    size_t count;
+};
+
+struct ic_winograd_tiles ic_winograd_tiles(const struct ic_correlation *c);
+
+/* The pixels of a square of `side` pixels of an NHWC batch, row by row: where they
+ * begin, and `outside` for those that are beyond an edge. Tile number `tile`'s square
+ * is IC_WINOGRAD_TILE pixels from its neighbour's; the first begins at (top, left). */
+struct ic_winograd_square {
+    float *pixels; /* batch, height, width, channels */
+    size_t height, width, channels;
+    int top, left;
+    size_t side;
+    float *outside;
+};
+
+void ic_winograd_locate(float **at, const struct ic_winograd_square *square,
+                        const struct ic_winograd_tiles *tiles, size_t tile);
+
+/* --- weights ---------------------------------------------------------------------- */
+
+/* Writes U for a correlation: [frequency][panel][in][IC_PANEL], panels of out channels,
+ * the last filled up with zeros. `transposed` as for the data gradient, where the taps
+ * are turned round and in and out change places. */
+void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
+                                  const float *weight, const struct ic_conv *conv,
+                                  bool transposed);
+
+/* dweight (=, or += when `accumulate`) of dU, [frequency][panel][in][IC_PANEL]. */
+void ic_winograd_restore_weight(struct ic_device *device, float *dweight,
+                                const float *transformed, const struct ic_conv *conv,
+                                bool accumulate);
+
+/* --- the weight gradient ---------------------------------------------------------- */
+
+size_t ic_winograd_gradient_workspace(const struct ic_conv *conv);
+void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
+                                 const float *dy, const float *x, void *workspace,
+                                 const struct ic_conv *conv, bool accumulate);
+
+#endif

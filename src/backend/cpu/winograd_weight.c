@@ -1,0 +1,147 @@
+/*
+ * Weights of Winograd's convolution: U = G g G^T, and dg = G^T dU G.
+ *
+ * The products want U in panels of 32 out channels, the transforms run along the
+ * panel, but in memory a weight's in channels are neighbours. So a task takes a panel's
+ * block of in channels, turns it by way of a small array that stays in the cache, and
+ * transforms it channel by channel.
+ */
+#include <string.h>
+
+#include "backend/cpu/winograd.h"
+
+enum { BLOCK = 16, TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS };
+
+struct weights {
+    float *transformed; /* frequency, panel, in, IC_PANEL */
+    float *weight;      /* conv out, taps, conv in; read in one direction, written in
+                           the other */
+    const struct ic_kernels *kernels;
+    size_t conv_in;
+    size_t in, out, panels, blocks; /* of the correlation */
+    bool transposed, accumulate;
+};
+
+/* A panel and a block of in channels. */
+struct part {
+    size_t panel, first_out, outs, first_in, ins;
+};
+
+static struct part part_of(const struct weights *w, size_t index)
+{
+    struct part p = {.panel = index / w->blocks, .first_in = index % w->blocks * BLOCK};
+
+    p.first_out = p.panel * IC_PANEL;
+    p.outs = ic_cpu_min(IC_PANEL, w->out - p.first_out);
+    p.ins = ic_cpu_min(BLOCK, w->in - p.first_in);
+    return p;
+}
+
+/* Where the correlation's tap of channels (in, out) stands in the weights. Turned round,
+ * tap t is tap 8 - t. */
+static float *tap_of(const struct weights *w, size_t tap, size_t in, size_t out)
+{
+    return w->transposed ? w->weight + (in * TAPS + TAPS - 1 - tap) * w->conv_in + out
+                         : w->weight + (out * TAPS + tap) * w->conv_in + in;
+}
+
+/* The frequencies of one in channel of a panel. */
+static void frequencies_of(float **at, const struct weights *w, size_t panel, size_t in)
+{
+    for (size_t f = 0; f < IC_FREQUENCIES; f++)
+        at[f] = w->transformed + ((f * w->panels + panel) * w->in + in) * IC_PANEL;
+}
+
+static void transform_part(const void *args, size_t index, int thread)
+{
+    const struct weights *const w = args;
+    const struct part p = part_of(w, index);
+    float taps[BLOCK][TAPS][IC_PANEL] = {{{0}}};
+    const float *in[TAPS];
+    float *out[IC_FREQUENCIES];
+
+    for (size_t t = 0; t < TAPS; t++) {
+        if (w->transposed)
+            for (size_t i = 0; i < p.ins; i++)
+                memcpy(taps[i][t], tap_of(w, t, p.first_in + i, p.first_out),
+                       p.outs * sizeof(float));
+        else
+            for (size_t o = 0; o < p.outs; o++) {
+                const float *const from = tap_of(w, t, p.first_in, p.first_out + o);
+
+                for (size_t i = 0; i < p.ins; i++)
+                    taps[i][t][o] = from[i];
+            }
+    }
+    for (size_t i = 0; i < p.ins; i++) {
+        for (size_t t = 0; t < TAPS; t++)
+            in[t] = taps[i][t];
+        frequencies_of(out, w, p.panel, p.first_in + i);
+        w->kernels->transform[IC_TAPS](
+            &(struct ic_transform){.out = out, .in = in, .channels = IC_PANEL});
+    }
+}
+
+static void restore_part(const void *args, size_t index, int thread)
+{
+    const struct weights *const w = args;
+    const struct part p = part_of(w, index);
+    float taps[BLOCK][TAPS][IC_PANEL];
+    float *in[IC_FREQUENCIES], *out[TAPS];
+
+    for (size_t i = 0; i < p.ins; i++) {
+        for (size_t t = 0; t < TAPS; t++)
+            out[t] = taps[i][t];
+        frequencies_of(in, w, p.panel, p.first_in + i);
+        w->kernels->transform[IC_TAPS_GRADIENT](&(struct ic_transform){
+            .out = out, .in = (const float *const *)in, .channels = IC_PANEL});
+    }
+    for (size_t t = 0; t < TAPS; t++)
+        for (size_t o = 0; o < p.outs; o++) {
+            float *const to = tap_of(w, t, p.first_in, p.first_out + o);
+
+            for (size_t i = 0; i < p.ins; i++)
+                to[i] = taps[i][t][o] + (w->accumulate ? to[i] : 0);
+        }
+}
+
+static struct weights weights_of(const struct ic_device *device, float *transformed,
+                                 float *weight, const struct ic_conv *conv,
+                                 bool transposed)
+{
+    const size_t in = (size_t)conv->in_channels, out = (size_t)conv->out_channels;
+    struct weights w = {
+        .transformed = transformed,
+        .weight = weight,
+        .kernels = device->kernels,
+        .conv_in = in,
+        .in = transposed ? out : in,
+        .out = transposed ? in : out,
+        .transposed = transposed,
+    };
+
+    w.panels = ic_cpu_parts(w.out, IC_PANEL);
+    w.blocks = ic_cpu_parts(w.in, BLOCK);
+    return w;
+}
+
+void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
+                                  const float *weight, const struct ic_conv *conv,
+                                  bool transposed)
+{
+    const struct weights w =
+        weights_of(device, transformed, (float *)weight, conv, transposed);
+
+    ic_cpu_run(device, w.panels * w.blocks, transform_part, &w);
+}
+
+void ic_winograd_restore_weight(struct ic_device *device, float *dweight,
+                                const float *transformed, const struct ic_conv *conv,
+                                bool accumulate)
+{
+    struct weights w =
+        weights_of(device, (float *)transformed, dweight, conv, false);
+
+    w.accumulate = accumulate;
+    ic_cpu_run(device, w.panels * w.blocks, restore_part, &w);
+}
