@@ -40,6 +40,9 @@ static const struct shape shapes[] = {
     {2, 8, 8, 64, 130, 3, 1, 1},  /* weight gradient cut by rows of the kernel */
     {2, 4, 4, 129, 257, 3, 1, 1}, /* by taps, and into blocks */
     {5, 3, 3, 130, 260, 3, 2, 1},
+    {3, 13, 10, 70, 36, 3, 1, 0}, /* Winograd: tiles that hang over, partial panels */
+    {40, 9, 8, 40, 100, 3, 1, 1}, /* several blocks and stretches of tiles */
+    {2, 7, 6, 330, 300, 3, 1, 1}, /* by frequencies */
 };
 
 enum { SHAPES = sizeof shapes / sizeof *shapes };
@@ -216,7 +219,7 @@ static void test_whole(struct kit *kit, void *data)
     p = run_passes(kit, &v, x, weight, dy, dx, dweight);
     check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, e.dx, n.x);
     check_equal(kit, &v, name_of(s, "added weight gradient"), p.dweight, e.dweight,
-                    n.weight);
+                n.weight);
 }
 
 /* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers. */
@@ -240,7 +243,7 @@ static void test_linear(struct kit *kit, void *data)
     for (size_t i = 0; i < n.y; i++)
         y[i] = 2.0 * of_a.y[i] - 3.0 * of_b.y[i];
     check_equal(kit, &v, name_of(s, "linearity"),
-                    run_passes(kit, &v, mix, weight, dy, NULL, NULL).y, y, n.y);
+                run_passes(kit, &v, mix, weight, dy, NULL, NULL).y, y, n.y);
 }
 
 static void run_for_bits(struct kit *kit, void *data, float *result)

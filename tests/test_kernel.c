@@ -1,8 +1,11 @@
 /*
- * The inner loops of direct convolution, for every kind of processor that this machine
- * can run: exact on whole numbers, for full and partial blocks, written and added, and
- * nothing written beside the block.
+ * The inner loops of the convolutions, for every kind of processor that this machine
+ * can run. The products: exact on whole numbers, for full and partial blocks, written
+ * and added, and nothing written beside the block. Winograd's transforms: against their
+ * matrices.
  */
+#include <math.h>
+
 #include "backend/cpu/kernel.h"
 #include "check.h"
 #include "kit.h"
@@ -73,6 +76,95 @@ static void test_outer(struct kit *kit, const struct ic_kernels *kernels, size_t
         CHECK_FAIL("%s: outer of %zu rows, %zu points", kernels->name, rows, count);
 }
 
+/* The matrices of winograd.h, as they stand there, and the transform by definition:
+ * out = M in M^T. */
+static const double patch[6][6] = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0},
+                                   {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0},
+                                   {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};
+static const double taps[6][6] = {{1 / 4.0},
+                                  {-1 / 6.0, -1 / 6.0, -1 / 6.0},
+                                  {-1 / 6.0, 1 / 6.0, -1 / 6.0},
+                                  {1 / 24.0, 1 / 12.0, 1 / 6.0},
+                                  {1 / 24.0, -1 / 12.0, 1 / 6.0},
+                                  {0, 0, 1}};
+static const double tile[6][6] = {
+    {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};
+
+static const struct square {
+    const double (*matrix)[6];
+    bool transposed; /* the adjoint */
+    size_t in, out;  /* lines */
+} squares[IC_TRANSFORMS] = {
+    [IC_PATCH] = {patch, false, 6, 6},       [IC_TILE] = {tile, false, 6, 4},
+    [IC_TILE_GRADIENT] = {tile, true, 4, 6}, [IC_TAPS] = {taps, false, 3, 6},
+    [IC_TAPS_GRADIENT] = {taps, true, 6, 3},
+};
+
+static double entry(const struct square *s, size_t i, size_t j)
+{
+    return s->transposed ? s->matrix[j][i] : s->matrix[i][j];
+}
+
+/* One channel of an element of the result. */
+static double transformed(const struct square *s, const float *const *in, size_t i,
+                          size_t j, size_t channel)
+{
+    double sum = 0;
+
+    for (size_t k = 0; k < s->in; k++)
+        for (size_t l = 0; l < s->in; l++)
+            sum += entry(s, i, k) * in[k * s->in + l][channel] * entry(s, j, l);
+    return sum;
+}
+
+/* Every place has memory of its own that ends behind its channels, in and out, so that
+ * what goes beyond is seen; one place of the result is not asked for. */
+static void test_transform(struct kit *kit, const struct ic_kernels *kernels,
+                           enum ic_transform_kind kind, size_t channels,
+                           bool accumulate)
+{
+    const struct square *const s = &squares[kind];
+    const size_t missing = s->out + 1;
+    const float *in[36];
+    float *out[36];
+    double *expected[36];
+    double error = 0, norm = 0;
+
+    for (size_t i = 0; i < s->in * s->in; i++)
+        in[i] = kit_normal(kit, channels, 200 + i);
+    for (size_t i = 0; i < s->out * s->out; i++) {
+        out[i] = i == missing ? NULL : kit_normal(kit, channels, 300 + i);
+        expected[i] = kit_host(kit, channels, sizeof(double));
+        for (size_t c = 0; c < channels && out[i] != NULL; c++)
+            expected[i][c] = transformed(s, in, i / s->out, i % s->out, c) +
+                             (accumulate ? out[i][c] : 0);
+    }
+    kernels->transform[kind](&(struct ic_transform){
+        .out = out, .in = in, .channels = channels, .accumulate = accumulate});
+    for (size_t i = 0; i < s->out * s->out; i++) {
+        for (size_t c = 0; c < channels && out[i] != NULL; c++) {
+            const double e = expected[i][c], d = out[i][c] - e;
+
+            error += d * d;
+            norm += e * e;
+        }
+    }
+    if (!(error <= 1e-12 * norm))
+        CHECK_FAIL("%s: transform %d of %zu channels is off by %g", kernels->name,
+                   (int)kind, channels, sqrt(error / norm));
+}
+
+static void test_transforms(struct kit *kit, const struct ic_kernels *kernels)
+{
+    static const size_t channels[] = {1, 3, 4, 5, 8, 15, 16, 17, 33, 64};
+
+    for (int kind = 0; kind < IC_TRANSFORMS; kind++)
+        for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+            for (int accumulate = 0; accumulate < 2; accumulate++)
+                test_transform(kit, kernels, (enum ic_transform_kind)kind, channels[i],
+                               accumulate);
+}
+
 static void test_kernels(struct kit *kit, void *data)
 {
     const struct ic_kernels *const kernels = ic_kernels_get(*(int *)data);
@@ -86,6 +178,7 @@ static void test_kernels(struct kit *kit, void *data)
             for (size_t runs = 0; runs <= RUNS; runs++)
                 test_dot(kit, kernels, rows, IC_PANEL, runs, lengths[n], runs % 2 == 0);
     }
+    test_transforms(kit, kernels);
     for (size_t rows = 1; rows <= IC_OUTER_ROWS; rows++)
         for (size_t n = 0; n < sizeof lengths / sizeof *lengths; n++)
             for (int accumulate = 0; accumulate < 2; accumulate++)

@@ -32,7 +32,7 @@ struct ic_job {
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
-    const char *conv;         /* "auto", "im2col" */
+    const char *conv;         /* "auto", "im2col", "direct", "winograd" */
     const char *device;       /* "cpu" */
     int threads, workers;     /* 0: as many as cores */
     const char *out;          /* the run folder */

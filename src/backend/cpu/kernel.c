@@ -45,13 +45,13 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define OUTER_PART 6
 #include "backend/cpu/kernel_all.h"
 
-#define KERNELS(text, processor)                                                       \
-    {                                                                                  \
-        text, dot_##processor, outer_##processor,                                      \
-        {                                                                              \
-            patch_##processor, tile_##processor, tile_gradient_##processor,            \
-                taps_##processor, taps_gradient_##processor                            \
-        }                                                                              \
+#define KERNELS(text, processor)                                            \
+    {                                                                       \
+        text, dot_##processor, outer_##processor,                           \
+        {                                                                   \
+            patch_##processor, tile_##processor, tile_gradient_##processor, \
+                taps_##processor, taps_gradient_##processor                 \
+        }                                                                   \
     }
 
 const struct ic_kernels *ic_kernels_get(int index)

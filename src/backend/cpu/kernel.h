@@ -2,9 +2,9 @@
  * The inner loops of the convolutions, compiled for several processors: two products,
  * and the transforms of Winograd's algorithm (winograd.h).
  *
- * The products keep a block of sums in registers: KERNEL rows of IC_PANEL columns. Per step
- * they load a row of a panel (IC_PANEL floats) and one float for each row of the block,
- * and do a multiply-add for every sum; everything else is in kernel_body.h.
+ * The products keep a block of sums in registers: KERNEL rows of IC_PANEL columns. Per
+ * step they load a row of a panel (IC_PANEL floats) and one float for each row of the
+ * block, and do a multiply-add for every sum; everything else is in kernel_body.h.
  *
  * A panel is a matrix with IC_PANEL columns, its rows one behind the other. Wider
  * matrices are several panels, the last filled up with zeros.

@@ -20,9 +20,9 @@
 
 enum {
     ALIGN = 256,
-    BLOCK_BYTES = 5 << 18,  /* of V and M in a block */
+    BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
     SHARED_BYTES = 12 << 20, /* U up to here goes by blocks */
-    GROUP = 4               /* panels of a task that goes by frequencies */
+    GROUP = 4                /* panels of a task that goes by frequencies */
 };
 
 struct winograd {
@@ -41,8 +41,8 @@ struct winograd {
 
 /* V and M of some tiles. */
 struct room {
-    float *v;  /* frequency, tile, in */
-    float *m;  /* frequency, tile, out */
+    float *v; /* frequency, tile, in */
+    float *m; /* frequency, tile, out */
     size_t tiles;
 };
 
@@ -239,8 +239,7 @@ static void backward_input(struct ic_device *device, float *dx, const float *dy,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate)
 {
-    struct winograd w =
-        winograd_of(ic_correlation_phase(conv, 0, dx, dy, accumulate));
+    struct winograd w = winograd_of(ic_correlation_phase(conv, 0, dx, dy, accumulate));
 
     correlate(device, &w, workspace, weight, conv, true);
 }

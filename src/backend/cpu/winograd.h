@@ -26,8 +26,8 @@
  *
  *   dU[f] = V[f]^T Z[f]     dg = G^T dU G
  *
- * The algorithm is for 3 x 3 taps and stride 1. Its rounding errors are about five times
- * those of the direct sum (docs/performance.md).
+ * The algorithm is for 3 x 3 taps and stride 1. Its rounding errors are about five
+ * times those of the direct sum (docs/performance.md).
  */
 #ifndef IC_BACKEND_CPU_WINOGRAD_H
 #define IC_BACKEND_CPU_WINOGRAD_H

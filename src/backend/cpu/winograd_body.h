@@ -126,15 +126,15 @@ TARGET IC_INLINE void KERNEL(square)(const struct ic_transform *t, size_t channe
     }
 }
 
-#define TRANSFORM(name, n, m)                                                          \
-    static TARGET void KERNEL(name)(const struct ic_transform *t)                      \
-    {                                                                                  \
-        size_t c = 0;                                                                  \
-                                                                                       \
-        for (; c + LANES <= t->channels; c += LANES)                                   \
-            KERNEL(square)(t, c, LANES, n, m, KERNEL(line_##name));                    \
-        if (c < t->channels)                                                           \
-            KERNEL(square)(t, c, t->channels - c, n, m, KERNEL(line_##name));          \
+#define TRANSFORM(name, n, m)                                                 \
+    static TARGET void KERNEL(name)(const struct ic_transform *t)             \
+    {                                                                         \
+        size_t c = 0;                                                         \
+                                                                              \
+        for (; c + LANES <= t->channels; c += LANES)                          \
+            KERNEL(square)(t, c, LANES, n, m, KERNEL(line_##name));           \
+        if (c < t->channels)                                                  \
+            KERNEL(square)(t, c, t->channels - c, n, m, KERNEL(line_##name)); \
     }
 
 TRANSFORM(patch, 6, 6)

@@ -54,13 +54,11 @@ static struct gradient gradient_of(const struct ic_conv *conv, const float *x)
 
     g.sum_bytes = ic_size_align(
         IC_FREQUENCIES * g.panels * g.in * IC_PANEL * sizeof(float), ALIGN);
-    g.v_bytes =
-        ic_size_align(IC_FREQUENCIES * g.stretch * g.in * sizeof(float), ALIGN);
+    g.v_bytes = ic_size_align(IC_FREQUENCIES * g.stretch * g.in * sizeof(float), ALIGN);
     g.z_bytes = ic_size_align(
         IC_FREQUENCIES * g.panels * g.stretch * IC_PANEL * sizeof(float), ALIGN);
     g.row_bytes = ic_size_align(g.stretch * sizeof *g.row, ALIGN);
-    g.zeros_bytes =
-        ic_size_align((g.in > g.out ? g.in : g.out) * sizeof(float), ALIGN);
+    g.zeros_bytes = ic_size_align((g.in > g.out ? g.in : g.out) * sizeof(float), ALIGN);
     return g;
 }
 

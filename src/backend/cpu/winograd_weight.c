@@ -37,8 +37,8 @@ static struct part part_of(const struct weights *w, size_t index)
     return p;
 }
 
-/* Where the correlation's tap of channels (in, out) stands in the weights. Turned round,
- * tap t is tap 8 - t. */
+/* Where the correlation's tap of channels (in, out) stands in the weights. Turned
+ * round, tap t is tap 8 - t. */
 static float *tap_of(const struct weights *w, size_t tap, size_t in, size_t out)
 {
     return w->transposed ? w->weight + (in * TAPS + TAPS - 1 - tap) * w->conv_in + out
@@ -139,8 +139,7 @@ void ic_winograd_restore_weight(struct ic_device *device, float *dweight,
                                 const float *transformed, const struct ic_conv *conv,
                                 bool accumulate)
 {
-    struct weights w =
-        weights_of(device, (float *)transformed, dweight, conv, false);
+    struct weights w = weights_of(device, (float *)transformed, dweight, conv, false);
 
     w.accumulate = accumulate;
     ic_cpu_run(device, w.panels * w.blocks, restore_part, &w);
