@@ -38,23 +38,23 @@ static ic_status describe(struct ic_model *model,
     const struct ic_safetensors *file = ic_weights_file_safetensors(weights);
     ic_status status;
 
-    if (file == NULL && options->arch == NULL)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%s does not say what network it is for: give --arch, --head "
-                       "and --size",
-                       options->model);
-    if (file == NULL)
-        return describe_foreign(model, options, ic_weights_file_tensors(weights),
-                                error);
-    if (ic_safetensors_metadata(file, "checkpoint.version") != NULL)
+    const bool foreign =
+        file == NULL || ic_safetensors_metadata(file, "im2cat") == NULL;
+
+    if (file != NULL && ic_safetensors_metadata(file, "checkpoint.version") != NULL)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s is a checkpoint, which training goes on from; the weights "
                        "are in the model.safetensors and best.safetensors beside it",
                        options->model);
-    status = ic_model_from_metadata(model, file, options->model, error);
-    if (status == IC_ERR_USAGE && options->arch != NULL)
+    if (foreign && options->arch == NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s does not say what network it is for: give --arch, --head "
+                       "and --size",
+                       options->model);
+    if (foreign)
         return describe_foreign(model, options, ic_weights_file_tensors(weights),
                                 error);
+    status = ic_model_from_metadata(model, file, options->model, error);
     if (status != IC_OK)
         return status;
     if ((options->arch != NULL && strcmp(options->arch, model->arch) != 0) ||

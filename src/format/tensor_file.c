@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/torch.h"
+
 struct ic_tensor_file {
-    struct ic_safetensors *safetensors;
+    struct ic_safetensors *safetensors; /* or */
+    struct ic_torch *torch;
     struct ic_tensor_list list;
 };
 
@@ -30,6 +33,30 @@ static ic_status open_safetensors(const char *path, struct ic_tensor_file *file,
     return IC_OK;
 }
 
+/* Looks at the first bytes; what cannot be read is the other reader's to refuse. */
+static bool is_torch(const char *path)
+{
+    uint8_t bytes[16];
+    FILE *stream = fopen(path, "rb");
+    size_t size;
+
+    if (stream == NULL)
+        return false;
+    size = fread(bytes, 1, sizeof bytes, stream);
+    fclose(stream);
+    return ic_torch_recognises(bytes, size);
+}
+
+static ic_status open_torch(const char *path, struct ic_tensor_file *file,
+                            struct ic_error *error)
+{
+    ic_status status = ic_torch_open(path, &file->torch, error);
+
+    if (status == IC_OK)
+        file->list = *ic_torch_tensors(file->torch);
+    return status;
+}
+
 ic_status ic_tensor_file_open(const char *path, struct ic_tensor_file **ret_file,
                               struct ic_error *error)
 {
@@ -39,7 +66,10 @@ ic_status ic_tensor_file_open(const char *path, struct ic_tensor_file **ret_file
     *ret_file = NULL;
     if (file == NULL)
         return ic_fail_memory(error, path, sizeof *file);
-    status = open_safetensors(path, file, error);
+    if (is_torch(path))
+        status = open_torch(path, file, error);
+    else
+        status = open_safetensors(path, file, error);
     if (status == IC_OK)
         *ret_file = file;
     else
@@ -54,6 +84,7 @@ void ic_tensor_file_close(struct ic_tensor_file *file)
     if (file->safetensors != NULL)
         free(file->list.items);
     ic_safetensors_close(file->safetensors);
+    ic_torch_close(file->torch);
     free(file);
 }
 

@@ -1,0 +1,35 @@
+/*
+ * The directory of a zip file whose entries are stored, as PyTorch writes them.
+ *
+ * Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.4.
+ */
+#ifndef IC_FORMAT_ZIP_H
+#define IC_FORMAT_ZIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct ic_zip_entry {
+    const char *name;
+    const uint8_t *data; /* within the file's bytes */
+    size_t size;
+};
+
+struct ic_zip {
+    struct ic_zip_entry *entries; /* in strcmp order */
+    size_t count;
+};
+
+/* Reads the directory of a zip file in memory; names and entries live in `arena`.
+ * Refused: compressed or encrypted entries (nothing is ever unpacked, so nothing can
+ * grow), names twice, places outside the file, archives beyond 4 GiB. */
+ic_status ic_zip_read(const uint8_t *bytes, size_t size, struct ic_arena *arena,
+                      const char *path, struct ic_zip *ret_zip, struct ic_error *error);
+
+/* NULL when there is none of that name. */
+const struct ic_zip_entry *ic_zip_find(const struct ic_zip *zip, const char *name);
+
+#endif
