@@ -37,7 +37,7 @@ static void put_text(struct bytes *out, const char *text)
 static void put_number(struct bytes *out, uint64_t value, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        put(out, &(unsigned char){(unsigned char)(value >> 8 * i)}, 1);
+        put(out, &(unsigned char){(unsigned char)(i < 8 ? value >> 8 * i : 0)}, 1);
 }
 
 static void write_file(const void *bytes, size_t size)
