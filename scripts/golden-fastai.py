@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/one-cycle.txt, optimizer.txt and smooth-loss.txt with fastai.
+"""Writes tests/golden/one-cycle.txt, fine-tune.txt, optimizer.txt and smooth-loss.txt.
 
-What fastai itself computes: its one-cycle schedule, its Adam and SGD under a momentum
-that changes from step to step, its smoothed training loss. Needs fastai and PyTorch;
+What fastai itself computes: its one-cycle schedule, the rates of every step of its
+Learner.fine_tune, its Adam and SGD under a momentum that changes from step to step, its
+smoothed training loss. Needs fastai and PyTorch;
 their versions stand in the files. Run it from anywhere; the files are plain text.
 """
 
@@ -11,8 +12,12 @@ import pathlib
 
 import fastai
 import torch
+from fastai.callback.core import Callback
 from fastai.callback.schedule import combined_cos
-from fastai.learner import AvgSmoothLoss
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+from fastai.learner import AvgSmoothLoss, Learner
+from fastai.losses import CrossEntropyLossFlat
 from fastai.optimizer import SGD, Adam
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
@@ -42,6 +47,35 @@ def write_schedules():
             out.write("phase %d %g %g %g %g\n" % case)
             for i, rates in enumerate(schedule(*case)):
                 out.write("step %d %.9g %.9g\n" % (i, *rates))
+
+
+def write_fine_tune():
+    """A whole fine_tune on a toy network of three groups: what each step was given."""
+    class Record(Callback):
+        order = 80  # after the schedule has set the rates
+        rows = []
+
+        def before_batch(self):
+            if self.training:
+                hypers = self.opt.hypers
+                self.rows.append((self.opt.frozen_idx, [h["lr"] for h in hypers],
+                                  hypers[0]["mom"]))
+
+    torch.manual_seed(0)
+    data = torch.utils.data.TensorDataset(torch.randn(44, 4), torch.randint(0, 2, (44,)))
+    loaders = DataLoaders(DataLoader(data, bs=4, drop_last=True), DataLoader(data, bs=4))
+    network = torch.nn.Sequential(*[torch.nn.Linear(4, 4), torch.nn.Linear(4, 4),
+                                    torch.nn.Linear(4, 2)])
+    learner = Learner(loaders, network, loss_func=CrossEntropyLossFlat(), cbs=Record(),
+                      splitter=lambda m: [list(layer.parameters()) for layer in m])
+    with learner.no_bar(), learner.no_logging():
+        learner.fine_tune(2, base_lr=2e-3, freeze_epochs=1)
+    with open(FOLDER / "fine-tune.txt", "w") as out:
+        out.write(VERSIONS)
+        out.write("# fine_tune(2, base_lr=0.002, freeze_epochs=1), 11 steps an epoch\n"
+                  "# frozen groups, learning rates of the three groups, momentum\n")
+        for frozen, lrs, momentum in Record.rows:
+            out.write("%d %.9g %.9g %.9g %.9g\n" % (frozen, *lrs, momentum))
 
 
 def write_optimizers():
@@ -87,5 +121,6 @@ def write_smooth_losses():
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     write_schedules()
+    write_fine_tune()
     write_optimizers()
     write_smooth_losses()

@@ -15,6 +15,7 @@ static struct ic_job good_job(void)
     ic_job_defaults(&job);
     job.data = "pets";
     job.out = "runs/a";
+    job.recipe = "one-cycle";
     return job;
 }
 
@@ -32,6 +33,11 @@ static void defaults(void)
     CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE, "--out is missing");
     job.out = "runs/a";
     CHECK_OK(ic_job_check(&job, &error));
+    CHECK_STRING(job.recipe, "one-cycle");
+    job.recipe = NULL;
+    job.pretrained = "weights.safetensors";
+    CHECK_OK(ic_job_check(&job, &error));
+    CHECK_STRING(job.recipe, "fine-tune");
     CHECK(job.threads >= 1);
     CHECK_INT(job.workers, job.threads);
 }

@@ -13,10 +13,26 @@
 static char *base, *data, *through;
 static struct ic_error error;
 
+/* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
+ * which begin anew in between. */
+static bool fine_tune;
+
+static struct ic_job make_job(const char *out)
+{
+    struct ic_job job = kit_job(data, out);
+
+    if (fine_tune) {
+        job.recipe = "fine-tune";
+        job.epochs = job.freeze_epochs = 1;
+        job.optimizer = "adam";
+    }
+    return job;
+}
+
 /* A resume with another number of threads and workers each time. */
 static struct ic_job job_number(const char *out, int number)
 {
-    struct ic_job job = kit_job(data, out);
+    struct ic_job job = make_job(out);
 
     job.threads = 1 + number % 3;
     job.workers = 1 + number % 4;
@@ -59,7 +75,7 @@ static void check_same_run(const char *out)
 
 static void run_through(void)
 {
-    struct ic_job job = kit_job(data, through);
+    struct ic_job job = make_job(through);
     struct kit_result *result = kit_run(&job, NULL);
 
     CHECK_INT(result->status, IC_OK);
@@ -72,7 +88,7 @@ static void run_through(void)
 static void interrupted(const char *name, const struct kit_interrupt *interrupts,
                         int count)
 {
-    char *out = folder_path(base, "%s", name);
+    char *out = folder_path(base, "%s%s", name, fine_tune ? "-fine-tune" : "");
     struct kit_result *result = NULL;
 
     for (int i = 0; i <= count; i++) {
@@ -245,6 +261,46 @@ out:
     free(disk), free(out), free(path);
 }
 
+/* What the frozen phase leaves alone and what it trains: runs that end in its first and
+ * in its last step. */
+static void frozen(void)
+{
+    static const struct {
+        const char *name;
+        bool rests;
+    } arrays[] = {{"conv1.weight", true},
+                  {"layer4.1.conv2.weight", true},
+                  {"layer2.0.downsample.0.weight", true},
+                  {"bn1.weight", false},
+                  {"layer4.1.bn2.bias", false},
+                  {"bn1.running_mean", false},
+                  {"fc.weight", false},
+                  {"fc.bias", false}};
+    struct ic_safetensors *files[2] = {NULL};
+
+    for (int i = 0; i < 2; i++) {
+        char *out = folder_path(base, "frozen%d", i);
+        char *path = folder_path(out, "model.safetensors");
+        struct ic_job job = make_job(out);
+
+        job.max_steps = i == 0 ? 1 : 4;
+        CHECK_INT(kit_run(&job, NULL)->status, IC_OK);
+        CHECK_OK(ic_safetensors_open(path, &files[i], &error));
+        free(out), free(path);
+    }
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        const struct ic_tensor *a = ic_safetensors_find(files[0], arrays[i].name);
+        const struct ic_tensor *b = ic_safetensors_find(files[1], arrays[i].name);
+        const bool same = memcmp(a->data, b->data, a->count * sizeof(float)) == 0;
+
+        if (same != arrays[i].rests)
+            CHECK_FAIL("the frozen phase %s %s", same ? "leaves" : "trains",
+                       arrays[i].name);
+    }
+    ic_safetensors_close(files[0]);
+    ic_safetensors_close(files[1]);
+}
+
 int main(void)
 {
     base = folder_make();
@@ -259,6 +315,13 @@ int main(void)
     finished();
     changed_data();
     full_disk();
+
+    fine_tune = true;
+    free(through);
+    through = folder_path(base, "through-fine-tune");
+    run_through();
+    at_chosen_moments();
+    frozen();
     folder_remove(base);
     free(data), free(through);
     return check_result();

@@ -37,6 +37,61 @@ static void against_fastai(void)
     fclose(golden);
 }
 
+/* Every step of a fine_tune(2) of fastai: what is frozen, rates, momentum. */
+static void fine_tune_against_fastai(void)
+{
+    enum { STEPS = 11 }; /* of an epoch */
+    const struct ic_recipe recipe = ic_recipe_fine_tune(1, 2, 2e-3);
+    FILE *golden = golden_open("fine-tune.txt");
+    char line[200];
+    int step = 0;
+
+    CHECK_INT(recipe.count, 2);
+    CHECK_INT(ic_recipe_epochs(&recipe), 3);
+    for (; golden_line(golden, line, sizeof line); step++) {
+        int64_t first;
+        const struct ic_phase *phase =
+            &recipe.phases[ic_recipe_phase_at(&recipe, step / STEPS, &first)];
+        const double done = step - (double)first * STEPS;
+        const struct ic_rates rates =
+            ic_phase_rates(phase, done / (phase->epochs * STEPS));
+        double lr[IC_GROUPS], momentum;
+        int frozen;
+
+        if (sscanf(line, "%d %lf %lf %lf %lf", &frozen, &lr[0], &lr[1], &lr[2],
+                   &momentum) != 5)
+            CHECK_FAIL("cannot read the line: %s", line);
+        CHECK_INT(phase->frozen_groups, frozen);
+        for (int group = 0; group < IC_GROUPS; group++)
+            CHECK_NEAR(rates.lr[group], lr[group], 1e-6 * phase->lr[group]);
+        CHECK_NEAR(rates.momentum, momentum, 1e-6);
+    }
+    CHECK_INT(step, 3 * STEPS);
+    fclose(golden);
+}
+
+/* Phases of no epochs are left out, and the epoch behind the end is the last phase's.
+ */
+static void recipes(void)
+{
+    struct ic_recipe recipe = ic_recipe_fine_tune(0, 2, 1e-3);
+    int64_t first = -1;
+
+    CHECK_INT(recipe.count, 1);
+    CHECK_STRING(recipe.phases[0].name, "unfrozen");
+    CHECK_INT(ic_recipe_phase_at(&recipe, 2, &first), 0);
+    CHECK_INT(first, 0);
+    recipe = ic_recipe_fine_tune(3, 2, 1e-3);
+    for (int epoch = 0; epoch <= 5; epoch++) {
+        CHECK_INT(ic_recipe_phase_at(&recipe, epoch, &first), epoch >= 3);
+        CHECK_INT(first, epoch >= 3 ? 3 : 0);
+    }
+    recipe = ic_recipe_one_cycle(4, 1e-3);
+    CHECK_INT(recipe.count, 1);
+    CHECK_INT(ic_recipe_epochs(&recipe), 4);
+    CHECK_INT(ic_recipe_phase_at(&recipe, 4, &first), 0);
+}
+
 /* The same curve as a squared sine, and what it must be at its corners. */
 static void properties(void)
 {
@@ -84,6 +139,8 @@ static void groups(void)
 int main(void)
 {
     against_fastai();
+    fine_tune_against_fastai();
+    recipes();
     properties();
     groups();
     return check_result();

@@ -40,10 +40,14 @@ static const struct ic_option table[] = {
     ROW("pretrained", job.pretrained, .value = "FILE", .fallback = "none",
         .help = "weights to start from: safetensors, or a PyTorch checkpoint; the head "
                 "is drawn anew where it does not fit"),
-    ROW("recipe", job.recipe, .choices = ic_words_recipe, .fallback = "one-cycle",
-        .help = "course of the learning rate; one-cycle: up, then down, once"),
+    ROW("recipe", job.recipe, .choices = ic_words_recipe,
+        .unset = "fine-tune with --pretrained, else one-cycle",
+        .help = "course of the learning rate; one-cycle: up, then down, once; fine-tune: "
+                "that for the head alone, then for all layers, lower ones more slowly"),
     ROW("epochs", job.epochs, .value = "N", .fallback = "1", .min = 1, .max = 100000,
-        .help = "passes over the training pictures"),
+        .help = "passes over the training pictures; of fine-tune, with all layers"),
+    ROW("freeze-epochs", job.freeze_epochs, .value = "N", .fallback = "1", .min = 0,
+        .max = 100000, .help = "of fine-tune: passes for the head, before those"),
     ROW("lr", job.lr, .value = "X", .fallback = "2e-3", .min = 1e-9, .max = 1000,
         .help = "highest learning rate"),
     ROW("batch", job.batch, .value = "N", .fallback = "64", .min = 1, .max = 65536,

@@ -54,6 +54,13 @@ struct ic_array {
     int group;   /* parameter group: 0 stem to layer2, 1 layer3 and 4, 2 head */
 };
 
+/* Whether the array rests while the groups below `frozen_groups` are frozen: weights do;
+ * batch norm, which does not decay, goes on learning, as in fastai. */
+static inline bool ic_array_rests(const struct ic_array *array, int frozen_groups)
+{
+    return array->group < frozen_groups && array->decays;
+}
+
 struct ic_node {
     const struct ic_op *op;
     const char *name;   /* of the module, such as layer1.0.conv1 */

@@ -18,6 +18,7 @@ struct ic_net {
     struct ic_device *device;
     struct ic_plan plan;
     int count;    /* pictures in the current batch */
+    int frozen_groups;
     char *memory; /* the block */
     float *params, *states, *grads, *slots;
     char *activations;
@@ -183,6 +184,11 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                                count * sizeof *losses);
 }
 
+void ic_net_freeze(struct ic_net *net, int frozen_groups)
+{
+    net->frozen_groups = frozen_groups;
+}
+
 void ic_net_backward(struct ic_net *net)
 {
     assert(net->plan.options.training);
@@ -201,8 +207,12 @@ void ic_net_backward(struct ic_net *net)
                 call.dx[k] = at(net, net->plan.nodes[node->inputs[k]].dout);
             call.accumulate[k] = p->accumulate[k];
         }
-        for (int k = 0; k < node->param_count; k++)
-            call.dparams[k] = net->grads + net->graph->params[node->params[k]].offset;
+        for (int k = 0; k < node->param_count; k++) {
+            const struct ic_array *array = &net->graph->params[node->params[k]];
+
+            if (!ic_array_rests(array, net->frozen_groups))
+                call.dparams[k] = net->grads + array->offset;
+        }
         node->op->backward(&call);
     }
 }

@@ -47,7 +47,11 @@ void ic_net_forward(struct ic_net *net, bool training);
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                  bool gradient, float *losses);
 
-/* Writes all parameter gradients. */
+/* From now on backward leaves out the gradients of weights in groups below that one (0:
+ * none) and does not compute them; see ic_array_rests. */
+void ic_net_freeze(struct ic_net *net, int frozen_groups);
+
+/* Writes all parameter gradients that are not frozen. */
 void ic_net_backward(struct ic_net *net);
 
 /* Logits of the batch: host, count x classes. Waits. */

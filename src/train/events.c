@@ -46,7 +46,7 @@ void ic_trainer_tell_step(const struct ic_trainer *trainer,
     const size_t steps_left = (size_t)(trainer->steps - position->step);
     const size_t epochs_left = (size_t)(trainer->epochs - position->epoch);
 
-    report->phase = trainer->phase.name;
+    report->phase = trainer->phase->name;
     report->epoch = (int)position->epoch;
     report->epochs = trainer->epochs;
     report->step = position->step;

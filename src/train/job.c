@@ -53,6 +53,7 @@ static const struct option options[] = {
     TEXT_ROW("pretrained", pretrained, FREE),
     WORD_ROW("recipe", recipe, DEFINING, ic_words_recipe),
     NUMBER_ROW("epochs", INT, epochs, DEFINING, 1, 100000),
+    NUMBER_ROW("freeze-epochs", INT, freeze_epochs, DEFINING, 0, 100000),
     NUMBER_ROW("lr", REAL, lr, DEFINING, 1e-9, 1e9),
     NUMBER_ROW("batch", INT, batch, DEFINING, 1, 65536),
     NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
@@ -84,8 +85,8 @@ void ic_job_defaults(struct ic_job *job)
         .arch = "resnet34",
         .head = "plain",
         .pretrained = "none",
-        .recipe = "one-cycle",
         .epochs = 1,
+        .freeze_epochs = 1,
         .lr = 2e-3,
         .batch = 64,
         .size = 224,
@@ -163,6 +164,8 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
     ic_status status = IC_OK;
 
+    if (job->recipe == NULL)
+        job->recipe = strcmp(job->pretrained, "none") == 0 ? "one-cycle" : "fine-tune";
     for (size_t i = 0; i < option_count && status == IC_OK; i++)
         status = check_option(job, &options[i], error);
     if (status != IC_OK)

@@ -14,13 +14,14 @@
 #include "base/error.h"
 
 struct ic_job {
-    const char *data;   /* folder of the data set */
-    const char *labels; /* "species", "breed", "folder" */
-    const char *arch;   /* "resnet18", "resnet34" */
-    const char *head;   /* "plain" */
+    const char *data;       /* folder of the data set */
+    const char *labels;     /* "species", "breed", "folder" */
+    const char *arch;       /* "resnet18", "resnet34" */
+    const char *head;       /* "plain" */
     const char *pretrained; /* a weights file to start from, or "none" */
-    const char *recipe; /* "one-cycle" */
-    int epochs;
+    const char *recipe;  /* "fine-tune", "one-cycle"; NULL: the first with pretrained */
+    int epochs;          /* of the recipe's last phase */
+    int freeze_epochs;   /* of fine-tune's first phase */
     double lr;           /* the schedule's peak */
     int batch, size;     /* pictures a step; side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
@@ -45,12 +46,12 @@ struct ic_job {
 void ic_job_defaults(struct ic_job *job);
 
 /* Refuses, naming the option: a missing data or out, a number out of its range, an
- * unknown word, a presize below the size. Then sets threads and workers where they are
- * 0, and presize where augment is "fastai". */
+ * unknown word, a presize below the size. Then sets the recipe where it is NULL,
+ * threads and workers where they are 0, and presize where augment is "fastai". */
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
-/* The job as a job file: "key = value" a line, the long options' names as keys. With
- * `defining_only`, just the options that the resulting weights depend on: not the
+/* A checked job as a job file: "key = value" a line, the long options' names as keys.
+ * With `defining_only`, just the options that the resulting weights depend on: not the
  * folders and the split (their content is compared), not threads and workers, not how
  * often checkpoints are written. The caller frees it; NULL when out of memory. */
 char *ic_job_to_text(const struct ic_job *job, bool defining_only);

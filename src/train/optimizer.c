@@ -78,8 +78,7 @@ ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
     for (int i = 0; i < graph->param_count; i++) {
         const struct ic_array *array = &graph->params[i];
 
-        /* In a frozen group only what decays rests: batch norm does not decay. */
-        if (array->group >= frozen_groups || !array->decays)
+        if (!ic_array_rests(array, frozen_groups))
             append_array(optimizer, array);
     }
     return IC_OK;

@@ -32,9 +32,9 @@ static double mean_of(const float *values, int count)
 static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
                             struct ic_step_report *report, struct ic_error *error)
 {
-    const double phase_steps = (double)t->epoch_batches * t->phase.epochs;
+    const double phase_steps = (double)t->epoch_batches * t->phase->epochs;
     const struct ic_rates rates =
-        ic_phase_rates(&t->phase, (double)t->position.step / phase_steps);
+        ic_phase_rates(t->phase, (double)ic_trainer_phase_steps(t) / phase_steps);
     const double lr = rates.lr[IC_GROUPS - 1];
     struct ic_net *net = t->engine.net;
     double loss;

@@ -24,6 +24,57 @@ struct ic_phase ic_phase_one_cycle(int epochs, double lr)
     return phase;
 }
 
+struct ic_recipe ic_recipe_one_cycle(int epochs, double lr)
+{
+    return (struct ic_recipe){.phases = {ic_phase_one_cycle(epochs, lr)}, .count = 1};
+}
+
+/* The defaults of fine_tune: lr_mult 100, pct_start 0.3, div 5 for the second phase. */
+struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr)
+{
+    struct ic_phase frozen = ic_phase_one_cycle(freeze_epochs, lr);
+    struct ic_phase unfrozen = ic_phase_one_cycle(epochs, lr / 2);
+    struct ic_recipe recipe = {.count = 0};
+
+    frozen.name = "frozen";
+    frozen.frozen_groups = IC_GROUPS - 1;
+    frozen.lr[0] = frozen.lr[1] = lr / 10;
+    frozen.pct_start = 0.99;
+
+    unfrozen.name = "unfrozen";
+    unfrozen.lr[0] = lr / 2 / 100;
+    unfrozen.lr[1] = lr / 2 / 10; /* the geometric middle */
+    unfrozen.pct_start = 0.3;
+    unfrozen.div = 5;
+
+    if (freeze_epochs > 0)
+        recipe.phases[recipe.count++] = frozen;
+    if (epochs > 0)
+        recipe.phases[recipe.count++] = unfrozen;
+    return recipe;
+}
+
+int ic_recipe_epochs(const struct ic_recipe *recipe)
+{
+    int epochs = 0;
+
+    for (int i = 0; i < recipe->count; i++)
+        epochs += recipe->phases[i].epochs;
+    return epochs;
+}
+
+int ic_recipe_phase_at(const struct ic_recipe *recipe, int64_t epoch,
+                       int64_t *ret_first)
+{
+    int phase = 0;
+
+    *ret_first = 0;
+    while (phase + 1 < recipe->count &&
+           epoch >= *ret_first + recipe->phases[phase].epochs)
+        *ret_first += recipe->phases[phase++].epochs;
+    return phase;
+}
+
 /* Half a cosine wave from `from` (part = 0) to `to` (part = 1). */
 static double cosine(double from, double to, double part)
 {

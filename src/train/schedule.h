@@ -10,6 +10,8 @@
 #ifndef IC_TRAIN_SCHEDULE_H
 #define IC_TRAIN_SCHEDULE_H
 
+#include <stdint.h>
+
 /* Parameter groups, as ic_array.group: 0 stem to layer2, 1 layer3 and 4, 2 head. */
 #define IC_GROUPS 3
 
@@ -21,6 +23,14 @@ struct ic_phase {
     double pct_start, div, div_final;
 };
 
+#define IC_PHASES 2
+
+/* Phases, one behind the other. */
+struct ic_recipe {
+    struct ic_phase phases[IC_PHASES];
+    int count;
+};
+
 /* What one step takes. */
 struct ic_rates {
     double lr[IC_GROUPS];
@@ -30,6 +40,22 @@ struct ic_rates {
 /* The phase of fastai's fit_one_cycle(epochs, lr): pct_start 0.25, div 25, div_final
  * 1e5, nothing frozen. */
 struct ic_phase ic_phase_one_cycle(int epochs, double lr);
+
+/* One phase over all layers. */
+struct ic_recipe ic_recipe_one_cycle(int epochs, double lr);
+
+/* fastai's fine_tune(epochs, base_lr = lr, freeze_epochs): "frozen", with the groups
+ * below the head at rest, their batch norm learning at lr / 10; then "unfrozen", half
+ * the rate, and from there down to a hundredth of it by equal factors. Phases of 0
+ * epochs are left out. */
+struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr);
+
+int ic_recipe_epochs(const struct ic_recipe *recipe);
+
+/* The number of the phase that `epoch` of the whole run belongs to (the last one for
+ * the epoch behind the end), and the first epoch of that phase. */
+int ic_recipe_phase_at(const struct ic_recipe *recipe, int64_t epoch,
+                       int64_t *ret_first);
 
 /* The rates at `position` of the phase, from 0 to 1. Step i of n, counted from 0, takes
  * position i / n: rates are set before the step. */

@@ -85,7 +85,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     if (status == IC_OK)
         status =
             ic_optimizer_open(&trainer->optimizer, &trainer->engine.graph, kind,
-                              job->weight_decay, trainer->phase.frozen_groups, error);
+                              job->weight_decay, trainer->phase->frozen_groups, error);
     trainer->losses = calloc((size_t)job->batch, sizeof *trainer->losses);
     if (status == IC_OK && trainer->losses == NULL)
         status = ic_fail_memory(error, "the losses of a batch", (size_t)job->batch * 4);
@@ -151,7 +151,8 @@ static bool position_is_possible(const struct ic_trainer *trainer)
     begun = p->epoch * trainer->epoch_batches;
     if (begun > trainer->steps)
         begun = trainer->steps; /* max_steps cut the last epoch */
-    return p->step == begun + p->batch && p->smooth.count == p->step &&
+    return p->step == begun + p->batch &&
+           p->smooth.count == ic_trainer_phase_steps(trainer) &&
            isfinite(p->smooth.average) && isfinite(p->train_seconds) &&
            p->finished == (p->epoch == trainer->epochs);
 }
@@ -191,9 +192,13 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
             ic_trainer_note(trainer, "%s holds no checkpoint: the run begins anew",
                             job->out);
         *position = (struct ic_position){.best_error = INFINITY, .best_loss = INFINITY};
-        return start_weights(trainer, error);
+        status = ic_trainer_enter_phase(trainer, error);
+        return status == IC_OK ? start_weights(trainer, error) : status;
     }
     status = use_checkpoint(trainer, true, error);
+    if (status != IC_OK)
+        return status;
+    status = ic_trainer_enter_phase(trainer, error);
     if (status != IC_OK)
         return status;
     if (!position_is_possible(trainer))
@@ -202,7 +207,6 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
                        "and step %lld do not belong together",
                        job->out, (long long)position->epoch, (long long)position->batch,
                        (long long)position->step);
-    trainer->optimizer.step = position->step;
     if (position->finished)
         ic_trainer_note(trainer, "the run in %s is finished: %lld steps are done",
                         job->out, (long long)position->step);
@@ -238,7 +242,7 @@ static void plan_steps(struct ic_trainer *trainer)
         (int64_t)ic_loader_batches(trainer->split.train_count, job->batch, true);
 
     trainer->epoch_batches = batches;
-    trainer->steps = batches * trainer->phase.epochs;
+    trainer->steps = batches * ic_recipe_epochs(&trainer->recipe);
     if (job->max_steps > 0 && job->max_steps < trainer->steps)
         trainer->steps = job->max_steps;
     trainer->epochs = (int)((trainer->steps + batches - 1) / batches);
@@ -258,6 +262,13 @@ static ic_status begin(struct ic_trainer *trainer, struct ic_error *error)
     return status;
 }
 
+static struct ic_recipe recipe_of(const struct ic_job *job)
+{
+    return strcmp(job->recipe, "fine-tune") == 0
+               ? ic_recipe_fine_tune(job->freeze_epochs, job->epochs, job->lr)
+               : ic_recipe_one_cycle(job->epochs, job->lr);
+}
+
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
                           const struct ic_train_events *events,
                           const volatile sig_atomic_t *stop, struct ic_error *error)
@@ -274,7 +285,8 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
         status = ic_trainer_open_data(trainer, error);
     if (status != IC_OK)
         goto out;
-    trainer->phase = ic_phase_one_cycle(job->epochs, job->lr);
+    trainer->recipe = recipe_of(&trainer->job);
+    trainer->phase = &trainer->recipe.phases[0];
     trainer->defining = ic_job_to_text(&trainer->job, true);
     if (trainer->defining == NULL)
         status = ic_fail_memory(error, "the job's text", 0);

@@ -22,7 +22,9 @@ struct ic_trainer {
     struct ic_model model;
     enum ic_augment augment;
     struct ic_engine engine;
-    struct ic_phase phase;
+    struct ic_recipe recipe;
+    const struct ic_phase *phase; /* of the epoch at work */
+    int64_t phase_epoch;          /* its first one */
     struct ic_optimizer optimizer;
     struct ic_runfolder folder;
     float *losses;         /* of a batch's pictures */
@@ -51,6 +53,17 @@ ic_status ic_trainer_check_data(struct ic_trainer *trainer, struct ic_error *err
 
 /* Steps of the epoch at work; the last one may be cut short by max_steps. */
 int64_t ic_trainer_batches(const struct ic_trainer *trainer);
+
+/* Steps done in the phase at work. */
+int64_t ic_trainer_phase_steps(const struct ic_trainer *trainer);
+
+/* Takes up the phase that the position's epoch belongs to: what is frozen, which
+ * weights the optimiser moves, how many steps it has done. See phase.c. */
+ic_status ic_trainer_enter_phase(struct ic_trainer *trainer, struct ic_error *error);
+
+/* The same for the epoch after the one that has ended. A new phase begins with an
+ * optimiser and a train loss that have seen nothing. */
+ic_status ic_trainer_next_phase(struct ic_trainer *trainer, struct ic_error *error);
 
 /* Brings the tables to disk and writes the checkpoint. */
 ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error);

@@ -76,6 +76,8 @@ static ic_status finish_epoch(struct ic_trainer *t,
     position->train_seconds = 0;
     position->finished = position->step == t->steps;
     if (status == IC_OK)
+        status = ic_trainer_next_phase(t, error);
+    if (status == IC_OK)
         status = ic_trainer_save(t, error);
     if (status == IC_OK && t->events.on_epoch != NULL)
         t->events.on_epoch(t->events.context, report);
@@ -103,7 +105,7 @@ ic_status ic_trainer_validate(struct ic_trainer *t, struct ic_error *error)
         const double rate = ic_scores_error_rate(&scores);
         const double images = (double)position->batch * t->job.batch;
         const struct ic_epoch_report report = {
-            .phase = t->phase.name,
+            .phase = t->phase->name,
             .epoch = (int)position->epoch,
             .epochs = t->epochs,
             .step = position->step,

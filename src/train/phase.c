@@ -1,0 +1,44 @@
+/*
+ * From one phase of the recipe to the next. See trainer.h.
+ *
+ * As in fastai, each phase is a training of its own: the optimiser's averages and its
+ * count of steps begin anew (unfreezing makes a new optimiser there), and so does the
+ * average of the train loss.
+ */
+#include "train/trainer.h"
+
+int64_t ic_trainer_phase_steps(const struct ic_trainer *t)
+{
+    return t->position.step - t->phase_epoch * t->epoch_batches;
+}
+
+ic_status ic_trainer_enter_phase(struct ic_trainer *t, struct ic_error *error)
+{
+    const enum ic_optimizer_kind kind = t->optimizer.kind;
+    const int phase =
+        ic_recipe_phase_at(&t->recipe, t->position.epoch, &t->phase_epoch);
+    ic_status status;
+
+    t->phase = &t->recipe.phases[phase];
+    ic_optimizer_close(&t->optimizer);
+    status = ic_optimizer_open(&t->optimizer, &t->engine.graph, kind,
+                               t->job.weight_decay, t->phase->frozen_groups, error);
+    t->optimizer.step = ic_trainer_phase_steps(t);
+    ic_net_freeze(t->engine.net, t->phase->frozen_groups);
+    return status;
+}
+
+ic_status ic_trainer_next_phase(struct ic_trainer *t, struct ic_error *error)
+{
+    const struct ic_phase *const before = t->phase;
+    struct ic_net *const net = t->engine.net;
+    const ic_status status = ic_trainer_enter_phase(t, error);
+
+    if (status != IC_OK || t->phase == before)
+        return status;
+    for (int slot = 0; slot < ic_optimizer_slots(t->optimizer.kind); slot++)
+        t->engine.backend->fill(t->engine.device, ic_net_slot(net, slot), 0,
+                                t->engine.graph.param_floats);
+    t->position.smooth = (struct ic_smooth_loss){0};
+    return IC_OK;
+}
