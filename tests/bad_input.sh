@@ -120,6 +120,7 @@ refuse 1 'toy/images' predict --model "toy/images/$first" toy/images
 refuse 1 'a path is empty' predict --model missing.safetensors ''
 : >empty.safetensors
 refuse 1 'empty.safetensors' predict --model empty.safetensors toy/images
+refuse 1 'missing.pth' convert missing.pth out.safetensors
 refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors
 
 finish

@@ -39,6 +39,7 @@ refuse 2 'eval has no option --epochs' eval --epochs 3
 refuse 2 'predict has no option -k' predict -k 3
 refuse 2 'train needs --data DIR' train
 refuse 2 'predict needs PATH...' predict --model x
+refuse 2 'ends in .safetensors' convert a.pth b.pth
 refuse 2 'compare takes just A B, found "c" besides' compare a b c
 refuse 2 'summary takes nothing but options, found "x"' summary x
 refuse 2 '--batch expects a whole number from 1 to 65536, found "0"' summary --batch 0

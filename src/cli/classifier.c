@@ -77,7 +77,6 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
         .plan = *plan,
     };
     struct ic_weights_file *file = NULL;
-    int64_t batches_tracked;
     ic_status status;
 
     *classifier = (struct ic_classifier){0};
@@ -90,7 +89,7 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
     if (status == IC_OK)
         status = ic_weights_load_list(classifier->engine.net,
                                       ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
-                                      options->model, &batches_tracked, error);
+                                      options->model, &classifier->batches_tracked, error);
     ic_weights_file_close(file);
     if (status != IC_OK)
         ic_classifier_close(classifier);

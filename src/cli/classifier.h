@@ -22,6 +22,7 @@ struct ic_classifier_options {
 struct ic_classifier {
     struct ic_model model;
     struct ic_engine engine;
+    int64_t batches_tracked; /* by its batch norms, as the file says */
 };
 
 /* Reads the file and opens its network with its weights. A file without im2cat's

@@ -18,6 +18,7 @@ const struct ic_command *const ic_commands[] = {
     &ic_cmd_bench,
     &ic_cmd_dump,
     &ic_cmd_compare,
+    &ic_cmd_convert,
     NULL,
 };
 /* clang-format on */

@@ -1,0 +1,69 @@
+/*
+ * im2cat convert: weights of any format that im2cat reads into a model file of its own,
+ * under torchvision's names and in its order.
+ */
+#include <string.h>
+
+#include "cli/classifier.h"
+#include "cli/commands.h"
+#include "train/save.h"
+
+#define ROW(name, field, ...) \
+    IC_OPTION(struct ic_classifier_options, name, field, __VA_ARGS__)
+
+static const struct ic_option table[] = {
+    ROW("arch", arch, .choices = ic_words_arch, .unset = "what SRC says",
+        .help = "the network, for weights that do not name it themselves"),
+    ROW("head", head, .choices = ic_words_head, .fallback = "plain",
+        .help = "its last layers, for the same"),
+    ROW("size", size, .value = "N", .fallback = "0", .min = 0, .max = 4096,
+        .help = "side of the pictures in pixels, for the same; 0: 224"),
+    {0}};
+
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t length = strlen(text), tail = strlen(end);
+
+    return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const char *target = options->operands[1];
+    const struct ic_plan_options plan = {.batch = 1};
+    struct ic_classifier_options asked =
+        *(const struct ic_classifier_options *)options->values;
+    struct ic_classifier classifier;
+    ic_status status;
+
+    if (!ends_in(target, ".safetensors")) {
+        ic_fail(error, IC_ERR_USAGE,
+                "%s: im2cat writes safetensors; name a file that ends in .safetensors",
+                target);
+        return IC_EXIT_USAGE;
+    }
+    asked.model = options->operands[0];
+    asked.device = "cpu";
+    asked.conv = "auto";
+    status = ic_classifier_open(&classifier, &asked, &plan, error);
+    if (status == IC_OK)
+        status = ic_save_model(target, &classifier.model, classifier.engine.net,
+                               classifier.batches_tracked, error);
+    ic_classifier_close(&classifier);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_convert = {
+    .name = "convert",
+    .summary = "writes weights of PyTorch as a model file",
+    .operands = "SRC DST",
+    .text = "SRC is safetensors or what torch.save wrote of a state dict; its content "
+            "tells. "
+            "DST, a .safetensors file, gets torchvision's names and order, and the "
+            "description that predict and eval need.\n",
+    .options = table,
+    .values_size = sizeof(struct ic_classifier_options),
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run,
+};
