@@ -13,6 +13,9 @@
 #include "format/pickle.h"
 #include "format/zip.h"
 
+/* Each is looked for among all tensors; a ResNet-34 has 218. */
+#define MAX_STORAGES 10000
+
 /* The pickle of 0x1950a86a20f9469cfc6c in protocol 2, without its end. */
 static const uint8_t legacy_magic[] = {0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c,
                                        0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
@@ -329,6 +332,9 @@ static ic_status read_storages(struct ic_torch *file, const struct ic_pickle *ke
 
     if (inner == NULL)
         inner = ic_pickle_get(dict, "model");
+    if (keys->count > MAX_STORAGES)
+        return ic_fail(error, IC_ERR_LIMIT, "%s has %zu storages, the limit is %d",
+                       file->path, keys->count, MAX_STORAGES);
     file->storages =
         ic_arena_alloc(&file->arena, keys->count + 1, sizeof *file->storages);
     if (file->storages == NULL)
