@@ -11,6 +11,7 @@
 #include "graph/ops.h"
 #include "host_memory.h"
 #include "model/names.h"
+#include "model/pretrained.h"
 #include "model/weights.h"
 
 static char *path;
@@ -471,6 +472,61 @@ static void test_device_fault(void)
     close_small(&a);
 }
 
+/* --- a start for training -------------------------------------------------------- */
+
+/* All but the head's arrays are the same; the head's weight is, if `head`. */
+static bool same_body(const struct small *a, const struct small *b, bool head)
+{
+    bool same = memcmp(ic_net_states(a->net), ic_net_states(b->net),
+                       a->graph.state_floats * sizeof(float)) == 0;
+
+    for (int i = 0; i < a->graph.param_count; i++) {
+        const struct ic_array *x = &a->graph.params[i], *y = &b->graph.params[i];
+        const size_t count = x->count < y->count ? x->count : y->count;
+        const bool equal =
+            memcmp(ic_net_params(a->net) + x->offset, ic_net_params(b->net) + y->offset,
+                   count * sizeof(float)) == 0;
+
+        same = same && equal == (head || strncmp(x->name, "fc.", 3) != 0);
+    }
+    return same;
+}
+
+static void test_pretrained(void)
+{
+    static const char *const prefixes[] = {"", "module.", "model.", "module.model."};
+    struct ic_pretrained_report report;
+    struct small a, same, other;
+
+    open_small(&a, 2);
+    open_small(&same, 2);
+    open_small(&other, 3);
+    number_arrays(&a, 1);
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        save(&a, 1, prefixes[i], NULL);
+        number_arrays(&same, 100);
+        number_arrays(&other, 100);
+        CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
+        CHECK(!report.head_replaced && same_body(&a, &same, true));
+        CHECK_OK(ic_weights_load_pretrained(other.net, path, &report, &error));
+        CHECK(report.head_replaced && same_body(&a, &other, false));
+    }
+    save(&a, 1, "model.",
+         "extra"); /* not all names have the prefix: none is taken off */
+    CHECK_FAILS(ic_weights_load_pretrained(same.net, path, &report, &error),
+                IC_ERR_USAGE, "missing conv1.weight, bn1.weight and");
+    save_changed(&a, &(struct change){"conv1.weight", NULL, 0, 0, {0}, -1});
+    CHECK_FAILS(ic_weights_load_pretrained(other.net, path, &report, &error),
+                IC_ERR_USAGE, "missing conv1.weight");
+    CHECK(same_body(&a, &other, false)); /* it keeps what it had */
+    save_changed(&a, &(struct change){"fc.weight", "1.8.weight", IC_F32, 1, {3}, -1});
+    CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
+    CHECK(report.head_replaced);
+    close_small(&a);
+    close_small(&same);
+    close_small(&other);
+}
+
 int main(void)
 {
     char *folder = folder_make();
@@ -480,6 +536,7 @@ int main(void)
     check_names("resnet18");
     check_names("resnet34");
     test_round_trip();
+    test_pretrained();
     test_types();
     test_changes();
     test_another_network();
