@@ -522,6 +522,10 @@ static void test_pretrained(void)
     save_changed(&a, &(struct change){"fc.weight", "1.8.weight", IC_F32, 1, {3}, -1});
     CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
     CHECK(report.head_replaced);
+    /* fastai's Sequential: its first child is conv1. */
+    save_changed(&a, &(struct change){
+                         "conv1.weight", "0.0.weight", IC_F32, 4, {5, 3, 3, 3}, -1});
+    CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
     close_small(&a);
     close_small(&same);
     close_small(&other);
