@@ -78,7 +78,7 @@ static void test_resnet34(void)
     const struct ic_array *array;
 
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet34", 1000);
+    ic_resnet(&graph, "resnet34", "plain", 1000);
     CHECK_OK(ic_graph_finish(&graph, &error));
     check_shape(&graph, "conv1", 112, 112, 64);
     check_shape(&graph, "maxpool", 56, 56, 64);
@@ -124,7 +124,7 @@ static void test_resnet18(void)
     CHECK(ic_resnet_known("resnet18"));
     CHECK(!ic_resnet_known("resnet50"));
     ic_graph_init(&graph, 33, 47, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", 1000);
+    ic_resnet(&graph, "resnet18", "plain", 1000);
     CHECK_OK(ic_graph_finish(&graph, &error));
     CHECK_INT(count_params(&graph), 11689512);
     check_shape(&graph, "layer4.1.bn2", 2, 2, 512);

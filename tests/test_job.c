@@ -16,6 +16,7 @@ static struct ic_job good_job(void)
     job.data = "pets";
     job.out = "runs/a";
     job.recipe = "one-cycle";
+    job.head = "plain";
     return job;
 }
 
@@ -34,10 +35,12 @@ static void defaults(void)
     job.out = "runs/a";
     CHECK_OK(ic_job_check(&job, &error));
     CHECK_STRING(job.recipe, "one-cycle");
-    job.recipe = NULL;
+    CHECK_STRING(job.head, "plain");
+    job.recipe = job.head = NULL;
     job.pretrained = "weights.safetensors";
     CHECK_OK(ic_job_check(&job, &error));
     CHECK_STRING(job.recipe, "fine-tune");
+    CHECK_STRING(job.head, "fastai");
     CHECK(job.threads >= 1);
     CHECK_INT(job.workers, job.threads);
 }
@@ -58,7 +61,7 @@ static void refusals(void)
     REFUSED(labels, "colour", "--labels is colour, must be species, breed or folder");
     REFUSED(labels, NULL, "--labels is missing");
     REFUSED(arch, "vgg16", "--arch is vgg16, must be resnet18 or resnet34");
-    REFUSED(head, "fastai", "--head is fastai, must be plain");
+    REFUSED(head, "linear", "--head is linear, must be fastai or plain");
     REFUSED(recipe, "none", "--recipe");
     REFUSED(epochs, 0, "--epochs is 0, must be between 1 and 100000");
     REFUSED(epochs, INT_MIN, "--epochs is -2147483648");

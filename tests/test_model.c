@@ -71,7 +71,7 @@ static void test_init_refuses(void)
 
     refused("resnet50", "plain", pets, 2, "folder", 224, "\"resnet50\" is unknown");
     refused("", "plain", pets, 2, "folder", 224, "there are resnet18 and resnet34");
-    refused("resnet34", "fastai", pets, 2, "folder", 224, "\"fastai\" is unknown");
+    refused("resnet34", "linear", pets, 2, "folder", 224, "\"linear\" is unknown");
     refused("resnet34", "plain", pets, 0, "folder", 224, "0 classes");
     refused("resnet34", "plain", NULL, -1, "folder", 224, "-1 classes");
     refused("resnet34", "plain", NULL, 65537, "folder", 224, "65537 classes");

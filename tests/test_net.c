@@ -199,6 +199,70 @@ static void check_equal(const char *what, const float *a, const float *b, size_t
     }
 }
 
+/* A head as fastai's. The drawn mask stays the same from pass to pass. */
+static void test_pooled_and_dropped(void)
+{
+    struct ic_graph graph;
+    int x;
+
+    ic_graph_init(&graph, 5, 4, 3, IC_CONV_AUTO);
+    x = ic_conv2d(&graph, "stem", 0, 8, 3, 1, 1);
+    x = ic_concatpool(&graph, "pool", x);
+    x = ic_batchnorm(&graph, "bn1", x, IC_NO_RESIDUAL, false);
+    x = ic_dropout(&graph, "drop1", x, 0.25);
+    x = ic_linear_unbiased(&graph, "fc1", x, 12);
+    x = ic_relu(&graph, "relu", x);
+    x = ic_batchnorm(&graph, "bn2", x, IC_NO_RESIDUAL, false);
+    x = ic_dropout(&graph, "drop2", x, 0.5);
+    ic_linear_unbiased(&graph, "fc2", x, 3);
+    CHECK_OK(ic_graph_finish(&graph, &error));
+    check_gradients(&graph, 1e-3, 0.03);
+    ic_graph_free(&graph);
+}
+
+/* Another seed, step or layer drops other features; evaluation drops none. */
+static void test_dropout_draws(void)
+{
+    static const struct {
+        uint64_t seed;
+        uint32_t step;
+        bool training;
+    } draws[] = {{1, 1, true}, {1, 1, true}, {2, 1, true}, {1, 2, true}, {1, 1, false}};
+    const struct ic_plan_options options = {
+        .batch = 3, .training = true, .keep_all = true};
+    float y[5][2][3 * 40];
+    struct ic_graph graph;
+    struct bench bench;
+    int layers[2], x;
+
+    ic_graph_init(&graph, 1, 1, 40, IC_CONV_AUTO);
+    layers[0] = x = ic_dropout(&graph, "a", 0, 0.5);
+    layers[1] = ic_dropout(&graph, "b", 0, 0.5);
+    x = ic_batchnorm(&graph, "c", x, layers[1], false);
+    ic_linear(&graph, "fc", x, 2);
+    CHECK_OK(ic_graph_finish(&graph, &error));
+    bench = open_bench(&graph, 2, options);
+    for (int i = 0; i < 5; i++) {
+        ic_net_set_draw(bench.net, draws[i].seed, draws[i].step);
+        ic_net_forward(bench.net, draws[i].training);
+        for (int k = 0; k < 2; k++)
+            backend->download(bench.device, y[i][k],
+                              ic_net_output(bench.net, layers[k]), sizeof y[i][k]);
+    }
+    check_equal("the same draw", y[1][0], y[0][0], 120);
+    for (int i = 2; i < 5; i++)
+        CHECK(memcmp(y[i][0], y[0][0], sizeof y[0][0]) != 0);
+    CHECK(memcmp(y[0][0], y[0][1], sizeof y[0][0]) != 0);
+    check_equal("evaluation", y[4][0], y[4][1], 120);
+    for (int i = 0; i < 120; i++)
+        CHECK(y[0][0][i] == 0 || y[0][0][i] == 2 * y[4][0][i]);
+    close_bench(&bench);
+    CHECK(ic_dropout(&graph, "d", 0, 1.0) == 0);
+    CHECK_FAILS(ic_graph_finish(&graph, &error), IC_ERR_USAGE,
+                "d: a dropout rate of 1");
+    ic_graph_free(&graph);
+}
+
 /* Gradients and states after one step of ResNet-18. */
 static void one_step(struct bench *bench, float **ret_grads, float **ret_states)
 {
@@ -213,14 +277,14 @@ static void one_step(struct bench *bench, float **ret_grads, float **ret_states)
 }
 
 /* Sharing memory, and any number of threads, changes no bit. */
-static void test_plans_and_threads(void)
+static void test_plans_and_threads(const char *head)
 {
     struct ic_graph graph;
     float *expected = NULL, *expected_states = NULL;
     size_t expected_bytes = 0;
 
     ic_graph_init(&graph, 40, 40, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", 5);
+    ic_resnet(&graph, "resnet18", head, 5);
     CHECK_OK(ic_graph_finish(&graph, &error));
     for (int variant = 0; variant < 4; variant++) {
         const int threads[] = {1, 1, 2, 3};
@@ -250,13 +314,13 @@ static void test_plans_and_threads(void)
 
 /* The logits of an evaluation plan, which works in place, against a training plan's
  * evaluation; also for a batch smaller than the plan's. */
-static void test_evaluation(void)
+static void test_evaluation(const char *head)
 {
     struct ic_graph graph;
     float logits[2][15], *pixels;
 
     ic_graph_init(&graph, 40, 40, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", 5);
+    ic_resnet(&graph, "resnet18", head, 5);
     CHECK_OK(ic_graph_finish(&graph, &error));
     pixels = random_floats(3 * 40 * 40 * 3, 1);
     for (int training = 0; training < 2; training++) {
@@ -286,7 +350,7 @@ static void test_evaluation_plan_is_small(void)
 
     CHECK_OK(backend->open(&device_options, &device, &error));
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet34", 1000);
+    ic_resnet(&graph, "resnet34", "plain", 1000);
     CHECK_OK(ic_graph_finish(&graph, &error));
     stem = 8UL * 112 * 112 * 64 * sizeof(float);
     CHECK_OK(ic_plan_make(&graph, backend, device, &eval, &plan, &error));
@@ -316,7 +380,7 @@ static void test_beyond_the_machine(void)
 
     CHECK_OK(backend->open(&device_options, &device, &error));
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", 2);
+    ic_resnet(&graph, "resnet18", "plain", 2);
     CHECK_OK(ic_graph_finish(&graph, &error));
     CHECK_FAILS(ic_net_open(&graph, backend, device, &options, &net, &error),
                 IC_ERR_LIMIT, "a batch of 1000000 needs ");
@@ -343,8 +407,14 @@ int main(void)
         return 99;
     test_two_blocks();
     test_many_consumers();
-    test_plans_and_threads();
-    test_evaluation();
+    test_pooled_and_dropped();
+    test_dropout_draws();
+    for (int i = 0; i < 2; i++) {
+        static const char *const heads[] = {"plain", "fastai"};
+
+        test_plans_and_threads(heads[i]);
+        test_evaluation(heads[i]);
+    }
     test_evaluation_plan_is_small();
     test_beyond_the_machine();
     return check_result();

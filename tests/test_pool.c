@@ -1,5 +1,5 @@
 /*
- * Max pooling and the global mean, forward and backward.
+ * Max pooling, the global mean, and the global maximum beside it; forward and backward.
  */
 #include "check.h"
 #include "kit.h"
@@ -110,6 +110,21 @@ static void test_special(struct kit *kit, void *data)
     }
 }
 
+/* What is not a number is not hidden by larger ones. */
+static void test_concatpool_nan(struct kit *kit, void *data)
+{
+    const float x[] = {1, -INFINITY, NAN, -INFINITY, 7, -INFINITY};
+    float *const y = kit_floats(kit, NULL, 4);
+    int32_t *const place = kit_bytes(kit, NULL, 2 * sizeof *place);
+    const float *found;
+
+    kit->backend->concatpool_forward(kit->device, y, place, kit_floats(kit, x, 6), 1, 3,
+                                     2);
+    found = kit_read(kit, y, 4);
+    CHECK(isnan(found[2]) && found[1] == -INFINITY);
+    CHECK(isnan(found[0]) || found[0] == 7);
+}
+
 static void test_avgpool(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
@@ -146,6 +161,54 @@ static void test_avgpool(struct kit *kit, void *data)
     kit_check_close(kit, "added gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
 }
 
+/* x holds few different values, so that maxima are shared. */
+static void test_concatpool(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const int pixels = s->height * s->width, channels = s->channels;
+    const size_t features = (size_t)(s->batch * channels);
+    const size_t in = features * (size_t)pixels;
+    const float *const x = kit_whole(kit, in, 3, 8);
+    const float *const dy = kit_normal(kit, 2 * features, 9);
+    const float *const before = kit_normal(kit, in, 10);
+    float *const d_y = kit_floats(kit, NULL, 2 * features);
+    float *const d_dx = kit_floats(kit, NULL, in);
+    const float *const d_dy = kit_floats(kit, dy, 2 * features);
+    int32_t *const d_place = kit_bytes(kit, NULL, features * sizeof *d_place);
+    double *const y = kit_host(kit, 2 * features, sizeof *y);
+    double *const dx = kit_host(kit, in, sizeof *dx);
+
+    for (int n = 0; n < s->batch; n++)
+        for (int c = 0; c < channels; c++) {
+            const size_t max = (size_t)(n * 2 * channels + c);
+            const size_t mean = max + (size_t)channels;
+            size_t won = (size_t)(n * pixels * channels + c);
+
+            for (int p = 0; p < pixels; p++) {
+                const size_t i = (size_t)((n * pixels + p) * channels + c);
+
+                won = x[i] > x[won] ? i : won;
+                y[mean] += (double)x[i] / pixels;
+                dx[i] = (double)dy[mean] / pixels;
+            }
+            y[max] = x[won];
+            dx[won] += dy[max];
+        }
+    kit->backend->concatpool_forward(kit->device, d_y, d_place, kit_floats(kit, x, in),
+                                     s->batch, pixels, channels);
+    kit_check_close(kit, "max and mean", kit_read(kit, d_y, 2 * features), y,
+                    2 * features, 1e-6);
+    kit->backend->concatpool_backward(kit->device, d_dx, d_dy, d_place, s->batch,
+                                      pixels, channels, false);
+    kit_check_close(kit, "their gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
+    for (size_t i = 0; i < in; i++)
+        dx[i] += before[i];
+    kit->backend->upload(kit->device, d_dx, before, in * sizeof(float));
+    kit->backend->concatpool_backward(kit->device, d_dx, d_dy, d_place, s->batch,
+                                      pixels, channels, true);
+    kit_check_close(kit, "added gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
+}
+
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
     const struct shape *const s = data;
@@ -175,10 +238,12 @@ int main(void)
 
         kit_run(2, test_maxpool, &shape);
         kit_run(2, test_avgpool, &shape);
+        kit_run(2, test_concatpool, &shape);
         kit_run_threads(run_for_bits, &shape,
                         floats_in(&p) + floats_out(&p) +
                             (size_t)(shape.batch * shape.channels));
     }
     kit_run(2, test_special, NULL);
+    kit_run(2, test_concatpool_nan, NULL);
     return check_result() | kit_result();
 }

@@ -71,8 +71,8 @@ static void test_layouts(void)
 /* --- names -------------------------------------------------------------------------
  */
 
-/* Names, types, shapes and order are torchvision's. */
-static void check_names(const char *arch)
+/* Names, types, shapes and order are torchvision's, and fastai's of its head. */
+static void check_names(const char *arch, const char *head, const char *golden_name)
 {
     struct ic_arena arena = {0};
     struct ic_weight_name *names;
@@ -83,9 +83,9 @@ static void check_names(const char *arch)
     FILE *golden;
     int rank;
 
-    snprintf(name, sizeof name, "state-dict-%s.txt", arch);
+    snprintf(name, sizeof name, "state-dict-%s.txt", golden_name);
     golden = golden_open_body(name);
-    CHECK_OK(ic_model_init(&model, arch, "plain", NULL, 1000, "none", 224, IC_FIT_CROP,
+    CHECK_OK(ic_model_init(&model, arch, head, NULL, 1000, "none", 224, IC_FIT_CROP,
                            &error));
     CHECK_OK(ic_model_build(&model, IC_CONV_AUTO, &graph, &error));
     CHECK_OK(ic_weight_names(&graph, &arena, &names, &count, &error));
@@ -537,8 +537,9 @@ int main(void)
 
     path = folder_path(folder, "weights.safetensors");
     test_layouts();
-    check_names("resnet18");
-    check_names("resnet34");
+    check_names("resnet18", "plain", "resnet18");
+    check_names("resnet34", "plain", "resnet34");
+    check_names("resnet18", "fastai", "fastai");
     test_round_trip();
     test_pretrained();
     test_types();

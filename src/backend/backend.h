@@ -68,6 +68,16 @@ struct ic_pool {
     int kernel, stride, pad;
 };
 
+/* Of `count` elements (a batch of features) those are dropped whose random number is
+ * below `rate`; the others become x / (1 - rate). Element i takes number i of the stream
+ * (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
+struct ic_dropout {
+    size_t count;
+    float rate; /* 0 <= rate < 1 */
+    uint64_t seed;
+    uint32_t step, layer;
+};
+
 /* y = x weight^T + bias. */
 struct ic_linear {
     int batch, in_features, out_features;
@@ -249,6 +259,35 @@ struct ic_backend {
                              float *dx,       /* batch, pixels, channels */
                              const float *dy, /* batch, channels */
                              int batch, int pixels, int channels, bool accumulate);
+
+    /* The maximum over all pixels of a picture, and behind it the mean. `place` keeps
+     * which pixel won, the first of equals; what is not a number wins. */
+    void (*concatpool_forward)(struct ic_device *device,
+                               float *y,       /* batch, 2 channels */
+                               int32_t *place, /* batch, channels */
+                               const float *x, /* batch, pixels, channels */
+                               int batch, int pixels, int channels);
+    void (*concatpool_backward)(struct ic_device *device,
+                                float *dx,            /* batch, pixels, channels */
+                                const float *dy,      /* batch, 2 channels */
+                                const int32_t *place, /* batch, channels */
+                                int batch, int pixels, int channels, bool accumulate);
+
+    /* --- ReLU and dropout -------------------------------------------------------- */
+
+    /* y = max(x, 0); y may be x. The gradient passes where y > 0; dx may be dy. */
+    void (*relu_forward)(struct ic_device *device, float *y, /* count */
+                         const float *x,                     /* count */
+                         size_t count);
+    void (*relu_backward)(struct ic_device *device, float *dx, /* count */
+                          const float *dy,                     /* count */
+                          const float *y,                      /* count */
+                          size_t count, bool accumulate);
+
+    /* Both ways: y of x, and dx of dy. y may be x. */
+    void (*dropout)(struct ic_device *device, float *y, /* count */
+                    const float *x,                     /* count */
+                    const struct ic_dropout *dropout, bool accumulate);
 
     /* --- linear and loss --------------------------------------------------------- */
 

@@ -60,6 +60,12 @@ uint32_t ic_random_u32(struct ic_random *random)
     return random->block[4 - random->left--];
 }
 
+void ic_random_skip(struct ic_random *random, uint32_t blocks)
+{
+    assert(random->left == 0);
+    random->counter[0] += blocks;
+}
+
 double ic_random_uniform(struct ic_random *random)
 {
     return ic_random_u32(random) * 0x1p-32;

@@ -22,7 +22,7 @@ enum ic_random_use {
     IC_RANDOM_SPLIT = 2,   /* which pictures are for validation */
     IC_RANDOM_SHUFFLE = 3, /* order of an epoch */
     IC_RANDOM_AUGMENT = 4, /* crop and flip; index = picture */
-    IC_RANDOM_DROPOUT = 5, /* epoch = step, index = layer */
+    IC_RANDOM_DROPOUT = 5, /* epoch = step, index = which dropout */
     IC_RANDOM_TOY = 6,     /* drawing; index = picture */
     IC_RANDOM_BENCH = 7    /* random data for measurements */
 };
@@ -42,6 +42,9 @@ void ic_random_init(struct ic_random *random, uint64_t seed, enum ic_random_use 
                     uint32_t epoch, uint32_t index);
 
 uint32_t ic_random_u32(struct ic_random *random);
+
+/* Goes on behind the first 4 * `blocks` numbers of a stream that was just opened. */
+void ic_random_skip(struct ic_random *random, uint32_t blocks);
 
 /* Uniform in [0, 1), a multiple of 2^-32. */
 double ic_random_uniform(struct ic_random *random);

@@ -7,6 +7,7 @@
 
 #include "base/machine.h"
 #include "model/pretrained.h"
+#include "model/resnet.h"
 #include "model/weights.h"
 
 int ic_classifier_threads(int threads)
@@ -20,12 +21,13 @@ static ic_status describe_foreign(struct ic_model *model,
                                   const struct ic_tensor_list *list,
                                   struct ic_error *error)
 {
-    const struct ic_tensor *last = ic_tensor_find(list, "fc.weight");
+    const char *name = ic_resnet_last_weight(options->head);
+    const struct ic_tensor *last = ic_tensor_find(list, name);
 
     if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
         return ic_fail(error, IC_ERR_FORMAT,
-                       "%s has no matrix fc.weight, which a torchvision %s ends with",
-                       options->model, options->arch);
+                       "%s has no matrix %s, which a %s with --head %s ends with",
+                       options->model, name, options->arch, options->head);
     return ic_model_init(model, options->arch, options->head, NULL, (int)last->shape[0],
                          "folder", options->size > 0 ? options->size : 224, IC_FIT_CROP,
                          error);
@@ -87,9 +89,9 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
         status =
             ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
     if (status == IC_OK)
-        status = ic_weights_load_list(classifier->engine.net,
-                                      ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
-                                      options->model, &classifier->batches_tracked, error);
+        status = ic_weights_load_list(
+            classifier->engine.net, ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
+            options->model, &classifier->batches_tracked, error);
     ic_weights_file_close(file);
     if (status != IC_OK)
         ic_classifier_close(classifier);

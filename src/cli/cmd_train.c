@@ -35,8 +35,10 @@ static const struct ic_option table[] = {
                 "names), or the folder that holds the picture"),
     ROW("arch", job.arch, .choices = ic_words_arch, .fallback = "resnet34",
         .help = "the network"),
-    ROW("head", job.head, .choices = ic_words_head, .fallback = "plain",
-        .help = "its last layers; plain: one linear layer"),
+    ROW("head", job.head, .choices = ic_words_head,
+        .unset = "fastai with --pretrained, else plain",
+        .help = "its last layers; plain: one linear layer; fastai: two, with batch norm "
+                "and dropout"),
     ROW("pretrained", job.pretrained, .value = "FILE", .fallback = "none",
         .help = "weights to start from: safetensors, or a PyTorch checkpoint; the head "
                 "is drawn anew where it does not fit"),

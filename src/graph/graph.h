@@ -35,9 +35,10 @@ struct ic_shape {
 /* How a fresh network sets an array. */
 enum ic_init {
     IC_INIT_ZERO,
+    IC_INIT_THOUSANDTH, /* 0.001: biases of batch norm in fastai's head */
     IC_INIT_ONE,
-    IC_INIT_KAIMING_FAN_OUT, /* normal, std sqrt(2 / fan_out) (He et al. 2015) */
-    IC_INIT_UNIFORM_FAN_IN   /* uniform in +-1 / sqrt(fan_in), as torch.nn.Linear */
+    IC_INIT_KAIMING,       /* normal, std sqrt(2 / fan) (He et al. 2015) */
+    IC_INIT_UNIFORM_FAN_IN /* uniform in +-1 / sqrt(fan_in), as torch.nn.Linear */
 };
 
 /* An array with a name of its own in weights files: a parameter (trained by a gradient)
@@ -54,8 +55,8 @@ struct ic_array {
     int group;   /* parameter group: 0 stem to layer2, 1 layer3 and 4, 2 head */
 };
 
-/* Whether the array rests while the groups below `frozen_groups` are frozen: weights do;
- * batch norm, which does not decay, goes on learning, as in fastai. */
+/* Whether the array rests while the groups below `frozen_groups` are frozen: weights
+ * do; batch norm, which does not decay, goes on learning, as in fastai. */
 static inline bool ic_array_rests(const struct ic_array *array, int frozen_groups)
 {
     return array->group < frozen_groups && array->decays;
@@ -84,6 +85,12 @@ struct ic_node {
     int gradient_in_place; /* backward may write this input's gradient over dy, or -1 */
 };
 
+/* What a training pass draws its random numbers by. */
+struct ic_draw {
+    uint64_t seed;
+    uint32_t step;
+};
+
 struct ic_graph {
     struct ic_node *nodes; /* node 0 is the input picture; owned */
     int count;
@@ -91,8 +98,10 @@ struct ic_graph {
     int param_count, state_count;
     size_t param_floats, state_floats; /* sizes of the two blocks, padding included */
 
-    /* Set before building, read by the builders: the group of the next parameters. */
+    /* Set before building, read by the builders: the group of the next parameters, and
+     * how the biases of the next batch norms begin. */
     int group;
+    enum ic_init norm_bias;
 
     enum ic_conv_algorithm conv_algorithm;
     struct ic_error error; /* the first builder's */

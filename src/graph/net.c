@@ -19,6 +19,7 @@ struct ic_net {
     struct ic_plan plan;
     int count;    /* pictures in the current batch */
     int frozen_groups;
+    struct ic_draw draw;
     char *memory; /* the block */
     float *params, *states, *grads, *slots;
     char *activations;
@@ -133,6 +134,7 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         .device = net->device,
         .node = node,
         .batch = net->count,
+        .draw = net->draw,
         .y = at(net, p->out),
         .workspace = at(net, p->workspace),
     };
@@ -148,6 +150,11 @@ static struct ic_call prepare(const struct ic_net *net, int i)
     for (int k = 0; k < node->saved_count; k++)
         call.saved[k] = at(net, p->saved[k]);
     return call;
+}
+
+void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
+{
+    net->draw = (struct ic_draw){seed, step};
 }
 
 void ic_net_forward(struct ic_net *net, bool training)

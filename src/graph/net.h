@@ -40,6 +40,9 @@ void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
 /* The same with floats that are used as they are. */
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count);
 
+/* What the coming training passes drop: a function of the two (see ic_dropout). */
+void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step);
+
 void ic_net_forward(struct ic_net *net, bool training);
 
 /* Cross-entropy of the logits against `labels` (host, count). Fills `losses` (host,

@@ -18,6 +18,7 @@ struct ic_call {
     struct ic_shape in[IC_NODE_INPUTS];
     int batch;
     bool training; /* forward: batch statistics, and save what backward needs */
+    struct ic_draw draw;
 
     float *y;                       /* batch, out shape */
     const float *x[IC_NODE_INPUTS]; /* batch, in shape */

@@ -26,7 +26,20 @@ int ic_maxpool(struct ic_graph *graph, const char *name, int x, int kernel, int 
 /* The mean over all pixels: 1 x 1 x channels. */
 int ic_avgpool(struct ic_graph *graph, const char *name, int x);
 
-/* out = x weight^T + bias, over all of x's features. */
+/* The maximum over all pixels and the mean: 1 x 1 x 2 channels. */
+int ic_concatpool(struct ic_graph *graph, const char *name, int x);
+
+int ic_relu(struct ic_graph *graph, const char *name, int x);
+
+/* Drops that part of the features, at random, in training alone. */
+int ic_dropout(struct ic_graph *graph, const char *name, int x, double rate);
+
+/* out = x weight^T + bias, over all of x's features; begins as torch.nn.Linear. */
 int ic_linear(struct ic_graph *graph, const char *name, int x, int out_features);
+
+/* The same without bias; begins as fastai's heads, normal with std sqrt(2 / features).
+ */
+int ic_linear_unbiased(struct ic_graph *graph, const char *name, int x,
+                       int out_features);
 
 #endif

@@ -10,7 +10,7 @@ ic_status ic_model_build(const struct ic_model *model, enum ic_conv_algorithm al
     ic_status status;
 
     ic_graph_init(ret_graph, model->size, model->size, 3, algorithm);
-    ic_resnet(ret_graph, model->arch, model->class_count);
+    ic_resnet(ret_graph, model->arch, model->head, model->class_count);
     status = ic_graph_finish(ret_graph, error);
     if (status != IC_OK)
         ic_graph_free(ret_graph);

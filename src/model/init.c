@@ -21,7 +21,11 @@ static void fill(float *out, const struct ic_array *array, struct ic_random *ran
         for (size_t i = 0; i < array->count; i++)
             out[i] = 1.0f;
         break;
-    case IC_INIT_KAIMING_FAN_OUT:
+    case IC_INIT_THOUSANDTH:
+        for (size_t i = 0; i < array->count; i++)
+            out[i] = 0.001f;
+        break;
+    case IC_INIT_KAIMING:
         scale = sqrt(2.0 / array->fan);
         for (size_t i = 0; i < array->count; i++)
             out[i] = (float)(scale * ic_random_normal(random));

@@ -10,7 +10,7 @@
 
 struct ic_model {
     char *arch;     /* "resnet18", "resnet34" */
-    char *head;     /* "plain" */
+    char *head;     /* "fastai", "plain" */
     char **classes; /* class_count names */
     int class_count;
     char *labels; /* how the classes were read off the data set: "species" ... */

@@ -82,6 +82,46 @@ static int plain_head(struct ic_graph *g, int x, int classes)
     return ic_linear(g, "fc", x, classes);
 }
 
+/* fastai's head, with the names that it has as the second part of a Sequential: module
+ * 1.0 pools, 1.1 flattens, 1.2 ... 1.8 stand here. */
+static int fastai_head(struct ic_graph *g, int x, int classes)
+{
+    g->group = 2;
+    g->norm_bias = IC_INIT_THOUSANDTH;
+    x = ic_concatpool(g, "1.0", x);
+    x = ic_batchnorm(g, "1.2", x, IC_NO_RESIDUAL, false);
+    x = ic_dropout(g, "1.3", x, 0.25);
+    x = ic_linear_unbiased(g, "1.4", x, 512);
+    x = ic_relu(g, "1.5", x);
+    x = ic_batchnorm(g, "1.6", x, IC_NO_RESIDUAL, false);
+    x = ic_dropout(g, "1.7", x, 0.5);
+    return ic_linear_unbiased(g, "1.8", x, classes);
+}
+
+static const struct head {
+    const char *name;
+    int (*build)(struct ic_graph *graph, int x, int classes);
+    const char *last; /* the matrix whose rows are the classes */
+} heads[] = {{"fastai", fastai_head, "1.8.weight"}, {"plain", plain_head, "fc.weight"}};
+
+static const struct head *find_head(const char *name)
+{
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (strcmp(heads[i].name, name) == 0)
+            return &heads[i];
+    return NULL;
+}
+
+bool ic_resnet_head_known(const char *head)
+{
+    return find_head(head) != NULL;
+}
+
+const char *ic_resnet_last_weight(const char *head)
+{
+    return find_head(head)->last;
+}
+
 bool ic_resnet_known(const char *arch)
 {
     for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
@@ -90,9 +130,9 @@ bool ic_resnet_known(const char *arch)
     return false;
 }
 
-void ic_resnet(struct ic_graph *graph, const char *arch, int classes)
+void ic_resnet(struct ic_graph *graph, const char *arch, const char *head, int classes)
 {
     for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
         if (strcmp(archs[i].name, arch) == 0)
-            plain_head(graph, body(graph, &archs[i]), classes);
+            find_head(head)->build(graph, body(graph, &archs[i]), classes);
 }

@@ -83,7 +83,6 @@ void ic_job_defaults(struct ic_job *job)
     *job = (struct ic_job){
         .labels = "species",
         .arch = "resnet34",
-        .head = "plain",
         .pretrained = "none",
         .epochs = 1,
         .freeze_epochs = 1,
@@ -164,6 +163,8 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
     ic_status status = IC_OK;
 
+    if (job->head == NULL)
+        job->head = strcmp(job->pretrained, "none") == 0 ? "plain" : "fastai";
     if (job->recipe == NULL)
         job->recipe = strcmp(job->pretrained, "none") == 0 ? "one-cycle" : "fine-tune";
     for (size_t i = 0; i < option_count && status == IC_OK; i++)

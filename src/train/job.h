@@ -17,7 +17,7 @@ struct ic_job {
     const char *data;       /* folder of the data set */
     const char *labels;     /* "species", "breed", "folder" */
     const char *arch;       /* "resnet18", "resnet34" */
-    const char *head;       /* "plain" */
+    const char *head;       /* "fastai", "plain"; NULL: the first with pretrained */
     const char *pretrained; /* a weights file to start from, or "none" */
     const char *recipe;  /* "fine-tune", "one-cycle"; NULL: the first with pretrained */
     int epochs;          /* of the recipe's last phase */
@@ -46,7 +46,7 @@ struct ic_job {
 void ic_job_defaults(struct ic_job *job);
 
 /* Refuses, naming the option: a missing data or out, a number out of its range, an
- * unknown word, a presize below the size. Then sets the recipe where it is NULL,
+ * unknown word, a presize below the size. Then sets head and recipe where they are NULL,
  * threads and workers where they are 0, and presize where augment is "fastai". */
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 

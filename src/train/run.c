@@ -41,6 +41,7 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
     ic_status status;
 
     ic_net_input(net, batch->rgb, batch->count, t->model.mean, t->model.std);
+    ic_net_set_draw(net, t->job.seed, (uint32_t)t->position.step);
     ic_net_forward(net, true);
     ic_net_loss(net, batch->labels, (float)t->job.label_smoothing, true, t->losses);
     ic_net_backward(net);

@@ -12,7 +12,7 @@ const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
 const char *const ic_words_conv[] = {"auto", "im2col", "direct", "winograd", NULL};
 
 const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
-const char *const ic_words_head[] = {"plain", NULL};
+const char *const ic_words_head[] = {"fastai", "plain", NULL};
 const char *const ic_words_recipe[] = {"fine-tune", "one-cycle", NULL};
 const char *const ic_words_augment[] = {"none", "flip", "fastai", NULL};
 const char *const ic_words_bad_images[] = {"fail", "skip", NULL};

@@ -23,7 +23,7 @@ extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
 
 /* The words of options that have no enumeration. */
 extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
-extern const char *const ic_words_head[];       /* "plain" */
+extern const char *const ic_words_head[];       /* "fastai", "plain" */
 extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
 extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
 extern const char *const ic_words_device[];     /* "cpu" */

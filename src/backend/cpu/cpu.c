@@ -37,6 +37,13 @@ const struct ic_backend ic_cpu_backend = {
     .avgpool_forward = ic_cpu_avgpool_forward,
     .avgpool_backward = ic_cpu_avgpool_backward,
 
+    .concatpool_forward = ic_cpu_concatpool_forward,
+    .concatpool_backward = ic_cpu_concatpool_backward,
+
+    .relu_forward = ic_cpu_relu_forward,
+    .relu_backward = ic_cpu_relu_backward,
+    .dropout = ic_cpu_dropout,
+
     .linear_forward = ic_cpu_linear_forward,
     .linear_backward_input = ic_cpu_linear_backward_input,
     .linear_backward_weight = ic_cpu_linear_backward_weight,

@@ -108,6 +108,19 @@ void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const float *x,
 void ic_cpu_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
                              int batch, int pixels, int channels, bool accumulate);
 
+void ic_cpu_concatpool_forward(struct ic_device *device, float *y, int32_t *place,
+                               const float *x, int batch, int pixels, int channels);
+void ic_cpu_concatpool_backward(struct ic_device *device, float *dx, const float *dy,
+                                const int32_t *place, int batch, int pixels,
+                                int channels, bool accumulate);
+
+void ic_cpu_relu_forward(struct ic_device *device, float *y, const float *x,
+                         size_t count);
+void ic_cpu_relu_backward(struct ic_device *device, float *dx, const float *dy,
+                          const float *y, size_t count, bool accumulate);
+void ic_cpu_dropout(struct ic_device *device, float *y, const float *x,
+                    const struct ic_dropout *dropout, bool accumulate);
+
 void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
                            const float *weight, const float *bias,
                            const struct ic_linear *linear);

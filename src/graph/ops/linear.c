@@ -1,5 +1,5 @@
 /*
- * Linear layer over all of a sample's features: y = x weight^T + bias.
+ * Linear layer over all of a sample's features: y = x weight^T, with or without bias.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
@@ -53,26 +53,48 @@ static const struct ic_op linear_op = {
     .backward = backward,
 };
 
-int ic_linear(struct ic_graph *graph, const char *name, int x, int out_features)
+/* The node with its weights; NULL after an error. `*features` gets their number. */
+static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
+                              int out_features, enum ic_init init, int *features)
 {
     const struct ic_shape out = {1, 1, out_features};
     struct ic_shape in;
     struct ic_node *node;
-    int features;
 
     if (!ic_graph_usable(graph, x))
-        return 0;
+        return NULL;
     in = graph->nodes[x].out;
-    features = in.height * in.width * in.channels;
-    if (out_features < 1)
-        return ic_graph_fail(graph, IC_ERR_USAGE, "%s: %d outputs", name, out_features);
+    *features = in.height * in.width * in.channels;
+    if (out_features < 1) {
+        ic_graph_fail(graph, IC_ERR_USAGE, "%s: %d outputs", name, out_features);
+        return NULL;
+    }
     node = ic_graph_append(graph, &linear_op, name, x, out, NULL, 0);
     if (node == NULL)
-        return 0;
+        return NULL;
     node->reads_input[0] = true;
-    ic_graph_add_param(graph, "weight", 2, (int[]){out_features, features},
-                       IC_INIT_UNIFORM_FAN_IN, features, true);
+    ic_graph_add_param(graph, "weight", 2, (int[]){out_features, *features}, init,
+                       *features, true);
+    return node;
+}
+
+int ic_linear(struct ic_graph *graph, const char *name, int x, int out_features)
+{
+    int features;
+
+    if (append(graph, name, x, out_features, IC_INIT_UNIFORM_FAN_IN, &features) == NULL)
+        return 0;
     ic_graph_add_param(graph, "bias", 1, &out_features, IC_INIT_UNIFORM_FAN_IN,
                        features, false);
+    return ic_graph_newest(graph);
+}
+
+int ic_linear_unbiased(struct ic_graph *graph, const char *name, int x,
+                       int out_features)
+{
+    int features;
+
+    if (append(graph, name, x, out_features, IC_INIT_KAIMING, &features) == NULL)
+        return 0;
     return ic_graph_newest(graph);
 }

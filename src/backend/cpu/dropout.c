@@ -1,0 +1,97 @@
+/*
+ * ReLU and dropout as layers of their own.
+ *
+ * Dropout keeps no mask: the way back draws the same random numbers again.
+ *
+ * Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", JMLR
+ * 2014; as everywhere today, what is kept is scaled while training instead of later.
+ */
+#include "backend/cpu/cpu.h"
+#include "base/random.h"
+
+enum { PART = 1 << 12 }; /* a multiple of 4, the numbers of a random block */
+
+/* --- ReLU ------------------------------------------------------------------------- */
+
+struct relu {
+    float *out;
+    const float *in, *y;
+    size_t count;
+    bool accumulate;
+};
+
+static IC_TARGET_CLONES void relu_part(const void *args, size_t index, int thread)
+{
+    const struct relu *const r = args;
+    const size_t first = index * PART, count = ic_cpu_min(PART, r->count - first);
+    const float *const x = r->in + first;
+    float *const y = r->out + first;
+
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < 0 ? 0 : x[i]; /* what is not a number stays */
+}
+
+void ic_cpu_relu_forward(struct ic_device *device, float *y, const float *x,
+                         size_t count)
+{
+    const struct relu r = {.out = y, .in = x, .count = count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, PART), relu_part, &r);
+}
+
+static IC_TARGET_CLONES void mask_part(const void *args, size_t index, int thread)
+{
+    const struct relu *const r = args;
+    const size_t first = index * PART, count = ic_cpu_min(PART, r->count - first);
+    const float *const dy = r->in + first, *const y = r->y + first;
+    float *const dx = r->out + first;
+
+    for (size_t i = 0; i < count; i++) {
+        const float gradient = y[i] > 0 ? dy[i] : 0;
+
+        dx[i] = r->accumulate ? dx[i] + gradient : gradient;
+    }
+}
+
+void ic_cpu_relu_backward(struct ic_device *device, float *dx, const float *dy,
+                          const float *y, size_t count, bool accumulate)
+{
+    const struct relu r = {dx, dy, y, count, accumulate};
+
+    ic_cpu_run(device, ic_cpu_parts(count, PART), mask_part, &r);
+}
+
+/* --- dropout ---------------------------------------------------------------------- */
+
+struct dropout {
+    float *y;
+    const float *x;
+    struct ic_dropout dropout;
+    bool accumulate;
+};
+
+static void dropout_part(const void *args, size_t index, int thread)
+{
+    const struct dropout *const d = args;
+    const struct ic_dropout *const s = &d->dropout;
+    const size_t first = index * PART, count = ic_cpu_min(PART, s->count - first);
+    const float scale = 1 / (1 - s->rate);
+    struct ic_random random;
+
+    ic_random_init(&random, s->seed, IC_RANDOM_DROPOUT, s->step, s->layer);
+    ic_random_skip(&random, (uint32_t)(first / 4));
+    for (size_t i = first; i < first + count; i++) {
+        const bool kept = ic_random_uniform(&random) >= (double)s->rate;
+        const float value = kept ? d->x[i] * scale : 0;
+
+        d->y[i] = d->accumulate ? d->y[i] + value : value;
+    }
+}
+
+void ic_cpu_dropout(struct ic_device *device, float *y, const float *x,
+                    const struct ic_dropout *dropout, bool accumulate)
+{
+    const struct dropout d = {y, x, *dropout, accumulate};
+
+    ic_cpu_run(device, ic_cpu_parts(dropout->count, PART), dropout_part, &d);
+}

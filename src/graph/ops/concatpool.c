@@ -1,0 +1,47 @@
+/*
+ * The maximum and the mean over all pixels, side by side: 2 x channels features. Keeps
+ * which pixel held each maximum.
+ */
+#include "graph/build.h"
+#include "graph/ops.h"
+
+static void forward(const struct ic_call *call)
+{
+    const struct ic_shape in = call->in[0];
+
+    call->backend->concatpool_forward(call->device, call->y, call->saved[0], call->x[0],
+                                      call->batch, in.height * in.width, in.channels);
+}
+
+static void backward(const struct ic_call *call)
+{
+    const struct ic_shape in = call->in[0];
+
+    if (call->dx[0])
+        call->backend->concatpool_backward(
+            call->device, call->dx[0], call->dy, call->saved[0], call->batch,
+            in.height * in.width, in.channels, call->accumulate[0]);
+}
+
+static const struct ic_op concatpool_op = {
+    .name = "concatpool",
+    .forward = forward,
+    .backward = backward,
+};
+
+int ic_concatpool(struct ic_graph *graph, const char *name, int x)
+{
+    struct ic_shape in;
+    struct ic_node *node;
+
+    if (!ic_graph_usable(graph, x))
+        return 0;
+    in = graph->nodes[x].out;
+    node = ic_graph_append(graph, &concatpool_op, name, x,
+                           (struct ic_shape){1, 1, 2 * in.channels}, NULL, 0);
+    if (node == NULL)
+        return 0;
+    node->saved_count = 1;
+    node->saved_per_sample[0] = (size_t)in.channels * sizeof(int32_t);
+    return ic_graph_newest(graph);
+}
