@@ -94,6 +94,8 @@ static void test_defaults(void)
     ic_job_defaults(&expected);
     expected.data = "d";
     expected.out = "o";
+    CHECK_OK(ic_job_check(&expected, &error));
+    CHECK_OK(ic_job_check(found, &error));
     expected_text = ic_job_to_text(&expected, false);
     found_text = ic_job_to_text(found, false);
     CHECK_STRING(found_text, expected_text);
