@@ -12,28 +12,12 @@ static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
     [IC_CONV_WINOGRAD] = &ic_cpu_winograd,
 };
 
-/* Few tiles do not pay for the transform of the weights, few channels not for that of
- * the tiles. */
-static bool winograd_pays(const struct ic_conv *conv)
-{
-    enum { CHANNELS = 32, PIXELS = 256 };
-
-    return ic_winograd_applies(conv) && conv->in_channels >= CHANNELS &&
-           conv->out_channels >= CHANNELS &&
-           (int64_t)conv->batch * conv->out_height * conv->out_width >= PIXELS;
-}
-
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
 {
-    switch (conv->algorithm) {
-    case IC_CONV_IM2COL:
-    case IC_CONV_DIRECT:
-        return conv->algorithm;
-    case IC_CONV_WINOGRAD:
-        return ic_winograd_applies(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
-    default:
-        return winograd_pays(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
-    }
+    if (conv->algorithm == IC_CONV_AUTO ||
+        (conv->algorithm == IC_CONV_WINOGRAD && !ic_winograd_applies(conv)))
+        return IC_CONV_DIRECT;
+    return conv->algorithm;
 }
 
 static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)
