@@ -17,7 +17,7 @@ struct ic_net {
     const struct ic_backend *backend;
     struct ic_device *device;
     struct ic_plan plan;
-    int count;    /* pictures in the current batch */
+    int count; /* pictures in the current batch */
     int frozen_groups;
     struct ic_draw draw;
     char *memory; /* the block */

@@ -2,7 +2,7 @@
  * The training loop.
  *
  *   for each epoch
- *       for each batch: one step (train_step), a row in steps.csv
+ *       for each batch: one step (step.c), a row in steps.csv
  *       validate, a row in metrics.csv, model files, checkpoint (validate.c)
  *
  * What an epoch or a step computes depends on the job and on `position` alone. So the
@@ -14,54 +14,38 @@
 #include <string.h>
 
 #include "base/machine.h"
-#include "train/numeric.h"
+#include "train/step.h"
 #include "train/trainer.h"
 
 /* --- one step ------------------------------------------------------------------ */
 
-static double mean_of(const float *values, int count)
-{
-    double sum = 0;
-
-    for (int i = 0; i < count; i++)
-        sum += values[i];
-    return sum / count;
-}
-
-/* Forward, loss, backward, update. Fills the report's loss and rates. */
+/* The step that the position stands at. Fills the report's loss and rates. */
 static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
                             struct ic_step_report *report, struct ic_error *error)
 {
     const double phase_steps = (double)t->epoch_batches * t->phase->epochs;
     const struct ic_rates rates =
         ic_phase_rates(t->phase, (double)ic_trainer_phase_steps(t) / phase_steps);
-    const double lr = rates.lr[IC_GROUPS - 1];
-    struct ic_net *net = t->engine.net;
+    const struct ic_stepper stepper = {
+        .net = t->engine.net,
+        .optimizer = &t->optimizer,
+        .model = &t->model,
+        .dataset = &t->dataset,
+        .seed = t->job.seed,
+        .label_smoothing = (float)t->job.label_smoothing,
+        .losses = t->losses,
+    };
     double loss;
-    ic_status status;
+    const ic_status status =
+        ic_step(&stepper, batch, t->position.step, &rates, &loss, error);
 
-    ic_net_input(net, batch->rgb, batch->count, t->model.mean, t->model.std);
-    ic_net_set_draw(net, t->job.seed, (uint32_t)t->position.step);
-    ic_net_forward(net, true);
-    ic_net_loss(net, batch->labels, (float)t->job.label_smoothing, true, t->losses);
-    ic_net_backward(net);
-
-    loss = mean_of(t->losses, batch->count);
-    status = ic_numeric_check_step(net, loss, t->position.step + 1, lr, &t->dataset,
-                                   batch, error);
     if (status != IC_OK)
         return status;
-
-    ic_optimizer_step(&t->optimizer, net, &rates);
-    status = t->engine.backend->sync(t->engine.device, error);
-    if (status != IC_OK)
-        return status;
-
     t->position.step++;
     t->position.batch++;
     ic_smooth_loss_add(&t->position.smooth, loss);
     report->loss = loss;
-    report->lr = lr;
+    report->lr = rates.lr[IC_GROUPS - 1];
     report->momentum = rates.momentum;
     return IC_OK;
 }
