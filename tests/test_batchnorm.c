@@ -252,6 +252,27 @@ static void test_backward(struct kit *kit, void *data)
     }
 }
 
+/* Without dx, the sums are the same bits. */
+static void test_sums_alone(struct kit *kit, void *data)
+{
+    const struct setup s = set_up(kit, data);
+    float *const dy = kit_floats(kit, s.dy, s.count);
+    float *const dweight = kit_floats(kit, NULL, s.channels);
+    float *const dbias = kit_floats(kit, NULL, s.channels);
+    struct gradients g;
+
+    forward_train(kit, &s);
+    g = backward(kit, &s, NOWHERE, false, NULL);
+    kit->backend->batchnorm_backward(kit->device, NULL, NULL, dweight, dbias, dy, s.d_x,
+                                     s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
+                                     s.d_invstd, s.workspace, &s.bn, false);
+    CHECK(memcmp(kit_read(kit, dweight, s.channels), g.dweight,
+                 s.channels * sizeof(float)) == 0);
+    CHECK(memcmp(kit_read(kit, dbias, s.channels), g.dbias,
+                 s.channels * sizeof(float)) == 0);
+    CHECK(memcmp(kit_read(kit, dy, s.count), s.dy, s.count * sizeof(float)) == 0);
+}
+
 /* The loss sum(dy * y) of the reference, for central differences. */
 static double loss_at(struct kit *kit, const struct setup *s, const float *x)
 {
@@ -322,6 +343,7 @@ int main(void)
             kit_run(2, test_forward, &v);
             kit_run(2, test_eval, &v);
             kit_run(2, test_backward, &v);
+            kit_run(2, test_sums_alone, &v);
             v.mean = 100;
             kit_run(2, test_forward, &v);
             if (v.relu && v.residual)

@@ -280,7 +280,8 @@ static void test_training(struct run *run, enum ic_optimizer_kind kind, double l
     double worst = 0;
 
     reset(run);
-    CHECK_OK(ic_optimizer_open(&optimizer, &run->engine.graph, kind, 1.0, 0, &error));
+    CHECK_OK(ic_optimizer_open(&optimizer, &run->engine.graph, kind, 1.0,
+                               (struct ic_freeze){0}, &error));
     for (int step = 0; step < STEPS; step++) {
         const double loss = pass(run, step, true, NULL);
         const double found = fabs(loss - expected[step]) / expected[step];

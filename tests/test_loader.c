@@ -446,11 +446,35 @@ static void test_changed(void)
     free(path);
 }
 
+/* The same labels and samples in the same order, with no picture read. */
+static void test_labels_only(void)
+{
+    struct ic_loader_options options = options_for(4, true, 3);
+    struct ic_loader *with, *without;
+    const struct ic_batch *a, *b;
+
+    CHECK_OK(ic_loader_open(&options, &with, &error));
+    options.labels_only = true;
+    CHECK_OK(ic_loader_open(&options, &without, &error));
+    for (size_t i = 0; i <= ic_loader_batches(COUNT, 4, true); i++) {
+        CHECK_OK(ic_loader_next(with, &a, &error));
+        CHECK_OK(ic_loader_next(without, &b, &error));
+        CHECK_INT(b->count, a->count);
+        for (int k = 0; k < a->count; k++) {
+            CHECK_INT(b->samples[k], a->samples[k]);
+            CHECK_INT(b->labels[k], a->labels[k]);
+        }
+    }
+    ic_loader_close(with);
+    ic_loader_close(without);
+}
+
 int main(void)
 {
     open_set();
     test_batch_counts();
     test_against_naive();
+    test_labels_only();
     test_fits();
     test_augment();
     test_entry();

@@ -14,17 +14,24 @@ static char *base, *data, *through;
 static struct ic_error error;
 
 /* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
- * which begin anew in between. */
-static bool fine_tune;
+ * which begin anew in between. The last takes its frozen steps from features that are
+ * computed once. */
+static enum recipe { ONE_CYCLE, FINE_TUNE, FEATURES, RECIPES } recipe;
+
+static const char *const recipe_names[] = {"one-cycle", "fine-tune", "features"};
 
 static struct ic_job make_job(const char *out)
 {
     struct ic_job job = kit_job(data, out);
 
-    if (fine_tune) {
+    if (recipe != ONE_CYCLE) {
         job.recipe = "fine-tune";
         job.epochs = job.freeze_epochs = 1;
         job.optimizer = "adam";
+    }
+    if (recipe == FEATURES) {
+        job.freeze = "bn";
+        job.resize = "squish";
     }
     return job;
 }
@@ -88,7 +95,7 @@ static void run_through(void)
 static void interrupted(const char *name, const struct kit_interrupt *interrupts,
                         int count)
 {
-    char *out = folder_path(base, "%s%s", name, fine_tune ? "-fine-tune" : "");
+    char *out = folder_path(base, "%s-%s", name, recipe_names[recipe]);
     struct kit_result *result = NULL;
 
     for (int i = 0; i <= count; i++) {
@@ -262,24 +269,24 @@ out:
 }
 
 /* What the frozen phase leaves alone and what it trains: runs that end in its first and
- * in its last step. */
+ * in its last step. With features, batch norm rests, too. */
 static void frozen(void)
 {
     static const struct {
         const char *name;
-        bool rests;
-    } arrays[] = {{"conv1.weight", true},
-                  {"layer4.1.conv2.weight", true},
-                  {"layer2.0.downsample.0.weight", true},
-                  {"bn1.weight", false},
-                  {"layer4.1.bn2.bias", false},
-                  {"bn1.running_mean", false},
-                  {"fc.weight", false},
-                  {"fc.bias", false}};
+        enum recipe rests_from;
+    } arrays[] = {{"conv1.weight", FINE_TUNE},
+                  {"layer4.1.conv2.weight", FINE_TUNE},
+                  {"layer2.0.downsample.0.weight", FINE_TUNE},
+                  {"bn1.weight", FEATURES},
+                  {"layer4.1.bn2.bias", FEATURES},
+                  {"bn1.running_mean", FEATURES},
+                  {"fc.weight", RECIPES},
+                  {"fc.bias", RECIPES}};
     struct ic_safetensors *files[2] = {NULL};
 
     for (int i = 0; i < 2; i++) {
-        char *out = folder_path(base, "frozen%d", i);
+        char *out = folder_path(base, "frozen%d-%s", i, recipe_names[recipe]);
         char *path = folder_path(out, "model.safetensors");
         struct ic_job job = make_job(out);
 
@@ -293,7 +300,7 @@ static void frozen(void)
         const struct ic_tensor *b = ic_safetensors_find(files[1], arrays[i].name);
         const bool same = memcmp(a->data, b->data, a->count * sizeof(float)) == 0;
 
-        if (same != arrays[i].rests)
+        if (same != (recipe >= arrays[i].rests_from))
             CHECK_FAIL("the frozen phase %s %s", same ? "leaves" : "trains",
                        arrays[i].name);
     }
@@ -316,12 +323,13 @@ int main(void)
     changed_data();
     full_disk();
 
-    fine_tune = true;
-    free(through);
-    through = folder_path(base, "through-fine-tune");
-    run_through();
-    at_chosen_moments();
-    frozen();
+    for (recipe = FINE_TUNE; recipe < RECIPES; recipe++) {
+        free(through);
+        through = folder_path(base, "through-%s", recipe_names[recipe]);
+        run_through();
+        at_chosen_moments();
+        frozen();
+    }
     folder_remove(base);
     free(data), free(through);
     return check_result();

@@ -41,7 +41,7 @@ static void against_fastai(void)
 static void fine_tune_against_fastai(void)
 {
     enum { STEPS = 11 }; /* of an epoch */
-    const struct ic_recipe recipe = ic_recipe_fine_tune(1, 2, 2e-3);
+    const struct ic_recipe recipe = ic_recipe_fine_tune(1, 2, 2e-3, false);
     FILE *golden = golden_open("fine-tune.txt");
     char line[200];
     int step = 0;
@@ -61,7 +61,8 @@ static void fine_tune_against_fastai(void)
         if (sscanf(line, "%d %lf %lf %lf %lf", &frozen, &lr[0], &lr[1], &lr[2],
                    &momentum) != 5)
             CHECK_FAIL("cannot read the line: %s", line);
-        CHECK_INT(phase->frozen_groups, frozen);
+        CHECK_INT(phase->freeze.groups, frozen);
+        CHECK(!phase->freeze.norms);
         for (int group = 0; group < IC_GROUPS; group++)
             CHECK_NEAR(rates.lr[group], lr[group], 1e-6 * phase->lr[group]);
         CHECK_NEAR(rates.momentum, momentum, 1e-6);
@@ -74,14 +75,18 @@ static void fine_tune_against_fastai(void)
  */
 static void recipes(void)
 {
-    struct ic_recipe recipe = ic_recipe_fine_tune(0, 2, 1e-3);
+    struct ic_recipe recipe = ic_recipe_fine_tune(0, 2, 1e-3, false);
     int64_t first = -1;
 
     CHECK_INT(recipe.count, 1);
     CHECK_STRING(recipe.phases[0].name, "unfrozen");
     CHECK_INT(ic_recipe_phase_at(&recipe, 2, &first), 0);
     CHECK_INT(first, 0);
-    recipe = ic_recipe_fine_tune(3, 2, 1e-3);
+    recipe = ic_recipe_fine_tune(3, 2, 1e-3, true);
+    CHECK_INT(recipe.phases[0].freeze.groups, 2);
+    CHECK(recipe.phases[0].freeze.norms);
+    CHECK_INT(recipe.phases[1].freeze.groups, 0);
+    CHECK(!recipe.phases[1].freeze.norms);
     for (int epoch = 0; epoch <= 5; epoch++) {
         CHECK_INT(ic_recipe_phase_at(&recipe, epoch, &first), epoch >= 3);
         CHECK_INT(first, epoch >= 3 ? 3 : 0);
@@ -99,7 +104,7 @@ static void properties(void)
     double last = 0;
 
     CHECK_INT(phase.epochs, 3);
-    CHECK_INT(phase.frozen_groups, 0);
+    CHECK_INT(phase.freeze.groups, 0);
     CHECK_NEAR(ic_phase_rates(&phase, 0).lr[0], 0.1 / 25, 1e-17);
     CHECK_NEAR(ic_phase_rates(&phase, 0.25).lr[0], 0.1, 1e-17);
     CHECK_NEAR(ic_phase_rates(&phase, 1).lr[0], 0.1 / 1e5, 1e-17);

@@ -96,7 +96,8 @@ static void follow(FILE *golden, const char *name, int steps, double lr, double 
     CHECK_OK(ic_optimizer_find(name, &kind, &error));
     build_linear(&graph);
     net = open_net(&graph, kind);
-    CHECK_OK(ic_optimizer_open(&optimizer, &graph, kind, decay, 0, &error));
+    CHECK_OK(ic_optimizer_open(&optimizer, &graph, kind, decay, (struct ic_freeze){0},
+                               &error));
     upload(net, ic_net_params(net), first_parameter, 0);
     for (int t = 0; t < steps && golden_line(golden, line, sizeof line); t++) {
         const struct ic_rates rates = ic_phase_rates(&phase, (double)t / steps);
@@ -149,17 +150,18 @@ static void build_groups(struct ic_graph *graph)
 }
 
 /* Every parameter is in exactly one span, with its group's and its kind's rule, except
- * frozen weights, which are in none. */
-static void check_cover(const struct ic_graph *graph, int frozen)
+ * those that rest, which are in none. */
+static void check_cover(const struct ic_graph *graph, struct ic_freeze freeze)
 {
     struct ic_optimizer optimizer;
     size_t covered = 0, expected = 0;
 
     CHECK_OK(
-        ic_optimizer_open(&optimizer, graph, IC_OPTIMIZER_ADAM, 0.1, frozen, &error));
+        ic_optimizer_open(&optimizer, graph, IC_OPTIMIZER_ADAM, 0.1, freeze, &error));
     for (int i = 0; i < graph->param_count; i++) {
         const struct ic_array *array = &graph->params[i];
-        const bool rests = array->group < frozen && array->decays;
+        const bool rests =
+            array->group < freeze.groups && (freeze.norms || array->decays);
 
         for (size_t k = array->offset; k < array->offset + array->count; k++) {
             int found = 0;
@@ -191,7 +193,8 @@ static void check_rates(const struct ic_graph *graph)
     struct ic_net *net = open_net(graph, IC_OPTIMIZER_SGD);
     struct ic_optimizer optimizer;
 
-    CHECK_OK(ic_optimizer_open(&optimizer, graph, IC_OPTIMIZER_SGD, 0.75, 0, &error));
+    CHECK_OK(ic_optimizer_open(&optimizer, graph, IC_OPTIMIZER_SGD, 0.75,
+                               (struct ic_freeze){0}, &error));
     ic_optimizer_step(&optimizer, net, &rates);
     for (size_t s = 0; s < optimizer.span_count; s++) {
         CHECK_NEAR(optimizer.spans[s].rate, rates.lr[optimizer.rules[s].group], 0);
@@ -208,7 +211,8 @@ static void spans(void)
 
     build_groups(&graph);
     for (int frozen = 0; frozen <= 3; frozen++)
-        check_cover(&graph, frozen);
+        for (int norms = 0; norms < 2; norms++)
+            check_cover(&graph, (struct ic_freeze){frozen, norms});
     check_rates(&graph);
     ic_graph_free(&graph);
 }

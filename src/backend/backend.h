@@ -33,8 +33,8 @@ struct ic_device_options {
 /* Algorithms for convolutions. AUTO lets a rule on the shape decide, never a timing. */
 enum ic_conv_algorithm {
     IC_CONV_AUTO,
-    IC_CONV_IM2COL, /* gather patches, then GEMM: the readable reference */
-    IC_CONV_DIRECT, /* sums in registers while walking through the picture */
+    IC_CONV_IM2COL,   /* gather patches, then GEMM: the readable reference */
+    IC_CONV_DIRECT,   /* sums in registers while walking through the picture */
     IC_CONV_WINOGRAD, /* F(4x4, 3x3): 3x3 with stride 1; others go direct */
     IC_CONV_ALGORITHMS
 };
@@ -69,8 +69,8 @@ struct ic_pool {
 };
 
 /* Of `count` elements (a batch of features) those are dropped whose random number is
- * below `rate`; the others become x / (1 - rate). Element i takes number i of the stream
- * (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
+ * below `rate`; the others become x / (1 - rate). Element i takes number i of the
+ * stream (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
 struct ic_dropout {
     size_t count;
     float rate; /* 0 <= rate < 1 */
@@ -222,9 +222,11 @@ struct ic_backend {
 
     /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
      * mask is read off the saved output y (y > 0). dresidual may be NULL, and it may be
-     * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL.
-     * `accumulate` speaks of dresidual alone; dx, dweight and dbias are written. */
-    void (*batchnorm_backward)(struct ic_device *device, float *dx, /* rows, channels */
+     * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL; it
+     * may be NULL then, too. `accumulate` speaks of dresidual alone; dx, dweight and
+     * dbias are written. */
+    void (*batchnorm_backward)(struct ic_device *device,
+                               float *dx,               /* rows, channels or NULL */
                                float *dresidual,        /* rows, channels or NULL */
                                float *dweight,          /* channels */
                                float *dbias,            /* channels */

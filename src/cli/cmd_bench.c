@@ -85,7 +85,7 @@ static ic_status open_bench(struct bench *bench, bool training, struct ic_error 
         status = ic_init_weights(bench->engine.net, 42, error);
     if (status == IC_OK && training)
         status = ic_optimizer_open(&bench->optimizer, &bench->engine.graph,
-                                   IC_OPTIMIZER_ADAM, 0.01, 0, error);
+                                   IC_OPTIMIZER_ADAM, 0.01, (struct ic_freeze){0}, error);
     if (status != IC_OK)
         return status;
     bench->rgb = malloc(bytes);

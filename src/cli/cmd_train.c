@@ -37,19 +37,25 @@ static const struct ic_option table[] = {
         .help = "the network"),
     ROW("head", job.head, .choices = ic_words_head,
         .unset = "fastai with --pretrained, else plain",
-        .help = "its last layers; plain: one linear layer; fastai: two, with batch norm "
-                "and dropout"),
+        .help =
+            "its last layers; plain: one linear layer; fastai: two, with batch norm "
+            "and dropout"),
     ROW("pretrained", job.pretrained, .value = "FILE", .fallback = "none",
         .help = "weights to start from: safetensors, or a PyTorch checkpoint; the head "
                 "is drawn anew where it does not fit"),
     ROW("recipe", job.recipe, .choices = ic_words_recipe,
         .unset = "fine-tune with --pretrained, else one-cycle",
-        .help = "course of the learning rate; one-cycle: up, then down, once; fine-tune: "
-                "that for the head alone, then for all layers, lower ones more slowly"),
+        .help =
+            "course of the learning rate; one-cycle: up, then down, once; fine-tune: "
+            "that for the head alone, then for all layers, lower ones more slowly"),
     ROW("epochs", job.epochs, .value = "N", .fallback = "1", .min = 1, .max = 100000,
         .help = "passes over the training pictures; of fine-tune, with all layers"),
     ROW("freeze-epochs", job.freeze_epochs, .value = "N", .fallback = "1", .min = 0,
         .max = 100000, .help = "of fine-tune: passes for the head, before those"),
+    ROW("freeze", job.freeze, .choices = ic_words_freeze, .fallback = "weights",
+        .help =
+            "what rests of the body in those; weights: its batch norm learns on, as "
+            "in fastai; bn: that too, so that a step needs its forward pass alone"),
     ROW("lr", job.lr, .value = "X", .fallback = "2e-3", .min = 1e-9, .max = 1000,
         .help = "highest learning rate"),
     ROW("batch", job.batch, .value = "N", .fallback = "64", .min = 1, .max = 65536,

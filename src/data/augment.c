@@ -25,6 +25,11 @@ int ic_augment_presize(int size)
     return (int)lround(size * 460.0 / 224);
 }
 
+bool ic_augment_is_fixed(enum ic_augment kind, enum ic_fit fit)
+{
+    return kind == IC_AUGMENT_NONE && fit == IC_FIT_SQUISH;
+}
+
 void ic_augment_none(struct ic_augmentation *ret_choice, const struct ic_frame *frame)
 {
     *ret_choice = (struct ic_augmentation){

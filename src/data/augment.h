@@ -36,6 +36,9 @@ struct ic_augmentation {
 /* fastbook's 460 for pictures of 224, and in proportion. */
 int ic_augment_presize(int size);
 
+/* Whether every draw gives the view of validation. */
+bool ic_augment_is_fixed(enum ic_augment kind, enum ic_fit fit);
+
 /* The middle, as it is: validation. */
 void ic_augment_none(struct ic_augmentation *ret_choice, const struct ic_frame *frame);
 

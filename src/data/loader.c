@@ -157,13 +157,15 @@ static void *load_some(void *context)
         const size_t place = picture % batch;
         const uint32_t sample = loader->order[picture];
         struct ic_error error;
-        ic_status status;
+        ic_status status = IC_OK;
 
         pthread_mutex_unlock(&loader->mutex);
         entry->batch.samples[place] = sample;
         entry->batch.labels[place] = loader->options.dataset->samples[sample].label;
-        status = load_picture(&loader->options, sample,
-                              entry->batch.rgb + place * loader->picture_bytes, &error);
+        if (!loader->options.labels_only)
+            status =
+                load_picture(&loader->options, sample,
+                             entry->batch.rgb + place * loader->picture_bytes, &error);
         pthread_mutex_lock(&loader->mutex);
         finish_picture(loader, entry, (int)place, status, &error);
     }
@@ -213,7 +215,7 @@ static ic_status make_order(struct ic_loader *loader, struct ic_error *error)
 static ic_status make_ring(struct ic_loader *loader, struct ic_error *error)
 {
     const size_t batch = (size_t)loader->options.batch;
-    const size_t size = (size_t)loader->options.size;
+    const size_t size = loader->options.labels_only ? 0 : (size_t)loader->options.size;
     size_t pictures, bytes;
 
     if (!ic_size_mul(batch, RING, &pictures) || !ic_size_mul(size, size, &bytes) ||
@@ -223,7 +225,7 @@ static ic_status make_ring(struct ic_loader *loader, struct ic_error *error)
                        "batches of %d pictures of %d x %d pixels exceed all memory",
                        loader->options.batch, loader->options.size,
                        loader->options.size);
-    loader->rgb = malloc(bytes);
+    loader->rgb = malloc(bytes + 1);
     loader->labels = calloc(pictures, sizeof *loader->labels);
     loader->samples = calloc(pictures, sizeof *loader->samples);
     if (loader->rgb == NULL || loader->labels == NULL || loader->samples == NULL)

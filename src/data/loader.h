@@ -23,8 +23,9 @@ struct ic_loader_options {
     int batch, size; /* pictures a batch; side of the square, in pixels */
     int presize;     /* side of the square before it; 0: none */
     enum ic_fit fit;
-    bool train; /* shuffles, draws, drops the last short batch */
-    bool draw;  /* draws crop and augmentation without the rest of `train` */
+    bool train;       /* shuffles, draws, drops the last short batch */
+    bool labels_only; /* reads no pictures: batches hold labels and samples alone */
+    bool draw;        /* draws crop and augmentation without the rest of `train` */
     enum ic_augment augment; /* of pictures that are drawn */
     uint64_t seed;
     uint32_t epoch;
@@ -33,7 +34,7 @@ struct ic_loader_options {
 };
 
 struct ic_batch {
-    uint8_t *rgb;      /* count, size, size, 3 */
+    uint8_t *rgb;      /* count, size, size, 3; nothing with labels_only */
     int32_t *labels;   /* count */
     uint32_t *samples; /* count: indices in the data set */
     int count;

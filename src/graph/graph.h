@@ -55,11 +55,18 @@ struct ic_array {
     int group;   /* parameter group: 0 stem to layer2, 1 layer3 and 4, 2 head */
 };
 
-/* Whether the array rests while the groups below `frozen_groups` are frozen: weights
- * do; batch norm, which does not decay, goes on learning, as in fastai. */
-static inline bool ic_array_rests(const struct ic_array *array, int frozen_groups)
+/* What does not learn for a while: the weights of the groups below `groups`, and with
+ * `norms` their batch norm too, which then works with its running statistics, as in
+ * evaluation. Without it batch norm, whose parameters do not decay, goes on learning,
+ * as in fastai. All zero freezes nothing. */
+struct ic_freeze {
+    int groups;
+    bool norms;
+};
+
+static inline bool ic_array_rests(const struct ic_array *array, struct ic_freeze freeze)
 {
-    return array->group < frozen_groups && array->decays;
+    return array->group < freeze.groups && (array->decays || freeze.norms);
 }
 
 struct ic_node {

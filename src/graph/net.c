@@ -18,7 +18,9 @@ struct ic_net {
     struct ic_device *device;
     struct ic_plan plan;
     int count; /* pictures in the current batch */
-    int frozen_groups;
+    int start; /* the node that its forward pass begins with */
+    struct ic_freeze freeze;
+    int first_learning; /* the node above those that rest; 1 when nothing is frozen */
     struct ic_draw draw;
     char *memory; /* the block */
     float *params, *states, *grads, *slots;
@@ -54,6 +56,7 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
     net->grads = (float *)((char *)net->states + net->plan.state_bytes);
     net->slots = (float *)((char *)net->grads + net->plan.grad_bytes);
     net->activations = (char *)net->slots + net->plan.slot_bytes;
+    ic_net_freeze(net, (struct ic_freeze){0});
     *ret_net = net;
     return IC_OK;
 }
@@ -109,6 +112,7 @@ void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
 
     assert(count >= 1 && count <= net->plan.options.batch && shape.channels == 3);
     net->count = count;
+    net->start = 1;
     net->backend->upload(net->device, at(net, net->plan.rgb), rgb, 3 * pixels);
     net->backend->normalize(net->device, at(net, net->plan.nodes[0].out),
                             at(net, net->plan.rgb), mean, std, pixels);
@@ -120,6 +124,7 @@ void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
 
     assert(count >= 1 && count <= net->plan.options.batch);
     net->count = count;
+    net->start = 1;
     net->backend->upload(net->device, at(net, net->plan.nodes[0].out), pixels,
                          (size_t)count * floats * sizeof *pixels);
 }
@@ -157,15 +162,20 @@ void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
     net->draw = (struct ic_draw){seed, step};
 }
 
+static void forward_nodes(struct ic_net *net, int first, int end, bool training)
+{
+    for (int i = first; i < end; i++) {
+        struct ic_call call = prepare(net, i);
+
+        call.training = training && i >= net->first_learning;
+        call.node->op->forward(&call);
+    }
+}
+
 void ic_net_forward(struct ic_net *net, bool training)
 {
     assert(net->count > 0 && (net->plan.options.training || !training));
-    for (int i = 1; i < net->graph->count; i++) {
-        struct ic_call call = prepare(net, i);
-
-        call.training = training;
-        call.node->op->forward(&call);
-    }
+    forward_nodes(net, net->start, net->graph->count, training);
 }
 
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
@@ -191,15 +201,30 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                                count * sizeof *losses);
 }
 
-void ic_net_freeze(struct ic_net *net, int frozen_groups)
+/* Whether a parameter of the node learns. */
+static bool learns(const struct ic_net *net, const struct ic_node *node)
 {
-    net->frozen_groups = frozen_groups;
+    for (int k = 0; k < node->param_count; k++)
+        if (!ic_array_rests(&net->graph->params[node->params[k]], net->freeze))
+            return true;
+    return false;
+}
+
+void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze)
+{
+    int i = 1;
+
+    net->freeze = freeze;
+    while (freeze.groups > 0 && i < net->graph->count &&
+           !learns(net, &net->graph->nodes[i]))
+        i++;
+    net->first_learning = i;
 }
 
 void ic_net_backward(struct ic_net *net)
 {
     assert(net->plan.options.training);
-    for (int i = net->graph->count - 1; i > 0; i--) {
+    for (int i = net->graph->count - 1; i >= net->first_learning; i--) {
         const struct ic_node *node = &net->graph->nodes[i];
         const struct ic_plan_node *p = &net->plan.nodes[i];
         struct ic_call call;
@@ -210,14 +235,14 @@ void ic_net_backward(struct ic_net *net)
         call.dy = at(net, p->dout);
         call.workspace = at(net, p->backward_workspace);
         for (int k = 0; k < node->input_count; k++) {
-            if (p->wants_dx[k])
+            if (p->wants_dx[k] && node->inputs[k] >= net->first_learning)
                 call.dx[k] = at(net, net->plan.nodes[node->inputs[k]].dout);
             call.accumulate[k] = p->accumulate[k];
         }
         for (int k = 0; k < node->param_count; k++) {
             const struct ic_array *array = &net->graph->params[node->params[k]];
 
-            if (!ic_array_rests(array, net->frozen_groups))
+            if (!ic_array_rests(array, net->freeze))
                 call.dparams[k] = net->grads + array->offset;
         }
         node->op->backward(&call);
@@ -231,6 +256,33 @@ void ic_net_logits(struct ic_net *net, float *logits)
 
     net->backend->download(net->device, logits, at(net, net->plan.nodes[top].out),
                            (size_t)net->count * floats * sizeof *logits);
+}
+
+/* --- features ----------------------------------------------------------------------
+ */
+
+size_t ic_net_feature_floats(const struct ic_net *net)
+{
+    return sample_floats(net->graph->nodes[net->first_learning - 1].out);
+}
+
+void ic_net_features(struct ic_net *net, float *features)
+{
+    assert(net->start == 1);
+    forward_nodes(net, 1, net->first_learning, false);
+    net->backend->download(
+        net->device, features, at(net, net->plan.nodes[net->first_learning - 1].out),
+        (size_t)net->count * ic_net_feature_floats(net) * sizeof *features);
+}
+
+void ic_net_input_features(struct ic_net *net, const float *features, int count)
+{
+    assert(count >= 1 && count <= net->plan.options.batch);
+    net->count = count;
+    net->start = net->first_learning;
+    net->backend->upload(net->device, at(net, net->plan.nodes[net->start - 1].out),
+                         features,
+                         (size_t)count * ic_net_feature_floats(net) * sizeof *features);
 }
 
 /* --- blocks of device memory -------------------------------------------------------

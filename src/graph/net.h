@@ -43,6 +43,7 @@ void ic_net_input_floats(struct ic_net *net, const float *pixels, int count);
 /* What the coming training passes drop: a function of the two (see ic_dropout). */
 void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step);
 
+/* The nodes below the first one that learns work as in evaluation. */
 void ic_net_forward(struct ic_net *net, bool training);
 
 /* Cross-entropy of the logits against `labels` (host, count). Fills `losses` (host,
@@ -50,15 +51,31 @@ void ic_net_forward(struct ic_net *net, bool training);
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                  bool gradient, float *losses);
 
-/* From now on backward leaves out the gradients of weights in groups below that one (0:
- * none) and does not compute them; see ic_array_rests. */
-void ic_net_freeze(struct ic_net *net, int frozen_groups);
+/* From now on backward leaves out the gradients of what rests: they are not computed,
+ * and it ends at the first node that learns. */
+void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze);
 
 /* Writes all parameter gradients that are not frozen. */
 void ic_net_backward(struct ic_net *net);
 
 /* Logits of the batch: host, count x classes. Waits. */
 void ic_net_logits(struct ic_net *net, float *logits);
+
+/* --- features ----------------------------------------------------------------------
+ *
+ * The output of the last node before the first that learns is a function of the picture
+ * alone while the freeze lasts: it can be computed once and be used in every epoch.
+ */
+
+/* Floats of one picture's features: with the whole body frozen, what its pool gives. */
+size_t ic_net_feature_floats(const struct ic_net *net);
+
+/* Computes the features of the batch that is set: host, count x floats. Waits. */
+void ic_net_features(struct ic_net *net, float *features);
+
+/* Sets a batch by its features, in place of ic_net_input: forward begins behind them.
+ */
+void ic_net_input_features(struct ic_net *net, const float *features, int count);
 
 /* --- blocks of device memory -------------------------------------------------------
  */

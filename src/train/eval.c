@@ -67,7 +67,10 @@ static ic_status evaluate_batch(struct ic_net *net,
     const struct ic_model *model = options->model;
     ic_status status;
 
-    ic_net_input(net, batch->rgb, batch->count, model->mean, model->std);
+    if (options->features != NULL)
+        ic_features_input(options->features, net, batch);
+    else
+        ic_net_input(net, batch->rgb, batch->count, model->mean, model->std);
     ic_net_forward(net, false);
     ic_net_logits(net, logits);
     status = ic_net_backend(net)->sync(ic_net_device(net), error);
@@ -117,6 +120,7 @@ ic_status ic_evaluate(struct ic_net *net, const struct ic_eval_options *options,
         .size = options->model->size,
         .presize = options->model->presize,
         .fit = options->model->fit,
+        .labels_only = options->features != NULL,
         .draw = options->draw,
         .augment = IC_AUGMENT_FASTAI,
         .seed = options->seed,

@@ -11,14 +11,16 @@
 #include "data/loader.h"
 #include "graph/net.h"
 #include "model/model.h"
+#include "train/features.h"
 
 struct ic_eval_options {
     const struct ic_model *model;     /* size, fit and normalisation */
     const struct ic_dataset *dataset; /* labels are the model's, or -1: no label */
     const uint32_t *samples;          /* indices in the data set */
     size_t sample_count;
-    int batch;   /* at most the net's */
-    int workers; /* at least 1 */
+    const struct ic_features *features; /* in place of pictures, unless NULL */
+    int batch;                          /* at most the net's */
+    int workers;                        /* at least 1 */
 
     /* Random views in place of the middle, by (seed, view): test-time augmentation. */
     bool draw;

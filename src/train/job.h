@@ -22,6 +22,7 @@ struct ic_job {
     const char *recipe;  /* "fine-tune", "one-cycle"; NULL: the first with pretrained */
     int epochs;          /* of the recipe's last phase */
     int freeze_epochs;   /* of fine-tune's first phase */
+    const char *freeze;  /* what rests in it: "weights", "bn" */
     double lr;           /* the schedule's peak */
     int batch, size;     /* pictures a step; side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
@@ -46,8 +47,8 @@ struct ic_job {
 void ic_job_defaults(struct ic_job *job);
 
 /* Refuses, naming the option: a missing data or out, a number out of its range, an
- * unknown word, a presize below the size. Then sets head and recipe where they are NULL,
- * threads and workers where they are 0, and presize where augment is "fastai". */
+ * unknown word, a presize below the size. Then sets head and recipe where they are
+ * NULL, threads and workers where they are 0, and presize where augment is "fastai". */
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
 /* A checked job as a job file: "key = value" a line, the long options' names as keys.

@@ -63,7 +63,7 @@ static void append_array(struct ic_optimizer *optimizer, const struct ic_array *
 
 ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
                             const struct ic_graph *graph, enum ic_optimizer_kind kind,
-                            double weight_decay, int frozen_groups,
+                            double weight_decay, struct ic_freeze freeze,
                             struct ic_error *error)
 {
     const size_t most = (size_t)graph->param_count;
@@ -78,7 +78,7 @@ ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
     for (int i = 0; i < graph->param_count; i++) {
         const struct ic_array *array = &graph->params[i];
 
-        if (!ic_array_rests(array, frozen_groups))
+        if (!ic_array_rests(array, freeze))
             append_array(optimizer, array);
     }
     return IC_OK;

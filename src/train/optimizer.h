@@ -38,11 +38,11 @@ struct ic_optimizer {
     int64_t step; /* steps taken since the moments were zero */
 };
 
-/* Weight decay reaches weights alone, neither biases nor batch norm. Groups below
- * `frozen_groups` rest: their weights are in no span, their batch norm still is. */
+/* Weight decay reaches weights alone, neither biases nor batch norm. What rests is in
+ * no span. */
 ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
                             const struct ic_graph *graph, enum ic_optimizer_kind kind,
-                            double weight_decay, int frozen_groups,
+                            double weight_decay, struct ic_freeze freeze,
                             struct ic_error *error);
 void ic_optimizer_close(struct ic_optimizer *optimizer); /* all zero is fine */
 

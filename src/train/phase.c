@@ -1,5 +1,5 @@
 /*
- * From one phase of the recipe to the next. See trainer.h.
+ * From one phase of the recipe to the next, and what lasts for a phase. See trainer.h.
  *
  * As in fastai, each phase is a training of its own: the optimiser's averages and its
  * count of steps begin anew (unfreezing makes a new optimiser there), and so does the
@@ -22,9 +22,9 @@ ic_status ic_trainer_enter_phase(struct ic_trainer *t, struct ic_error *error)
     t->phase = &t->recipe.phases[phase];
     ic_optimizer_close(&t->optimizer);
     status = ic_optimizer_open(&t->optimizer, &t->engine.graph, kind,
-                               t->job.weight_decay, t->phase->frozen_groups, error);
+                               t->job.weight_decay, t->phase->freeze, error);
     t->optimizer.step = ic_trainer_phase_steps(t);
-    ic_net_freeze(t->engine.net, t->phase->frozen_groups);
+    ic_net_freeze(t->engine.net, t->phase->freeze);
     return status;
 }
 
@@ -36,9 +36,37 @@ ic_status ic_trainer_next_phase(struct ic_trainer *t, struct ic_error *error)
 
     if (status != IC_OK || t->phase == before)
         return status;
+    ic_features_free(&t->features);
     for (int slot = 0; slot < ic_optimizer_slots(t->optimizer.kind); slot++)
         t->engine.backend->fill(t->engine.device, ic_net_slot(net, slot), 0,
                                 t->engine.graph.param_floats);
     t->position.smooth = (struct ic_smooth_loss){0};
     return IC_OK;
+}
+
+/* Whether nothing that learns, and no random choice, stands before the head. */
+static bool has_features(const struct ic_trainer *t)
+{
+    return t->phase->freeze.norms && ic_augment_is_fixed(t->augment, t->model.fit);
+}
+
+ic_status ic_trainer_find_features(struct ic_trainer *t, struct ic_error *error)
+{
+    const struct ic_features_options options = {
+        .net = t->engine.net,
+        .model = &t->model,
+        .dataset = &t->dataset,
+        .batch = t->job.batch,
+        .workers = t->job.workers,
+        .stop = t->stop,
+    };
+
+    if (!has_features(t) || t->features.values != NULL)
+        return IC_OK;
+    return ic_features_compute(&t->features, &options, error);
+}
+
+const struct ic_features *ic_trainer_features(const struct ic_trainer *t)
+{
+    return t->features.values != NULL ? &t->features : NULL;
 }

@@ -31,6 +31,7 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
         .optimizer = &t->optimizer,
         .model = &t->model,
         .dataset = &t->dataset,
+        .features = ic_trainer_features(t),
         .seed = t->job.seed,
         .label_smoothing = (float)t->job.label_smoothing,
         .losses = t->losses,
@@ -64,6 +65,7 @@ static ic_status open_loader(const struct ic_trainer *t, struct ic_loader **ret_
         .presize = t->model.presize,
         .fit = t->model.fit,
         .train = true,
+        .labels_only = ic_trainer_features(t) != NULL,
         .augment = t->augment,
         .seed = t->job.seed,
         .epoch = (uint32_t)t->position.epoch,
@@ -108,8 +110,10 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
     struct ic_loader *loader = NULL;
     size_t images = 0;
     double begin = ic_machine_seconds(), before = t->position.train_seconds;
-    ic_status status = open_loader(t, &loader, error);
+    ic_status status = ic_trainer_find_features(t, error);
 
+    if (status == IC_OK)
+        status = open_loader(t, &loader, error);
     while (status == IC_OK && t->position.batch < batches && !ic_trainer_must_stop(t)) {
         const struct ic_batch *batch;
         double seconds;

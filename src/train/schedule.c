@@ -30,14 +30,15 @@ struct ic_recipe ic_recipe_one_cycle(int epochs, double lr)
 }
 
 /* The defaults of fine_tune: lr_mult 100, pct_start 0.3, div 5 for the second phase. */
-struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr)
+struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr,
+                                     bool freeze_norms)
 {
     struct ic_phase frozen = ic_phase_one_cycle(freeze_epochs, lr);
     struct ic_phase unfrozen = ic_phase_one_cycle(epochs, lr / 2);
     struct ic_recipe recipe = {.count = 0};
 
     frozen.name = "frozen";
-    frozen.frozen_groups = IC_GROUPS - 1;
+    frozen.freeze = (struct ic_freeze){IC_GROUPS - 1, freeze_norms};
     frozen.lr[0] = frozen.lr[1] = lr / 10;
     frozen.pct_start = 0.99;
 

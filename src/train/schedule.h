@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include "graph/graph.h"
+
 /* Parameter groups, as ic_array.group: 0 stem to layer2, 1 layer3 and 4, 2 head. */
 #define IC_GROUPS 3
 
@@ -19,7 +21,7 @@ struct ic_phase {
     const char *name; /* as in metrics.csv */
     int epochs;
     double lr[IC_GROUPS]; /* the peak, for each parameter group */
-    int frozen_groups;    /* groups below this one rest, their batch norm apart */
+    struct ic_freeze freeze;
     double pct_start, div, div_final;
 };
 
@@ -45,10 +47,11 @@ struct ic_phase ic_phase_one_cycle(int epochs, double lr);
 struct ic_recipe ic_recipe_one_cycle(int epochs, double lr);
 
 /* fastai's fine_tune(epochs, base_lr = lr, freeze_epochs): "frozen", with the groups
- * below the head at rest, their batch norm learning at lr / 10; then "unfrozen", half
- * the rate, and from there down to a hundredth of it by equal factors. Phases of 0
- * epochs are left out. */
-struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr);
+ * below the head at rest, their batch norm learning at lr / 10 unless `freeze_norms`;
+ * then "unfrozen", half the rate, and from there down to a hundredth of it by equal
+ * factors. Phases of 0 epochs are left out. */
+struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr,
+                                     bool freeze_norms);
 
 int ic_recipe_epochs(const struct ic_recipe *recipe);
 

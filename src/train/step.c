@@ -22,7 +22,10 @@ ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch
     struct ic_net *net = stepper->net;
     ic_status status;
 
-    ic_net_input(net, batch->rgb, batch->count, model->mean, model->std);
+    if (stepper->features != NULL)
+        ic_features_input(stepper->features, net, batch);
+    else
+        ic_net_input(net, batch->rgb, batch->count, model->mean, model->std);
     ic_net_set_draw(net, stepper->seed, (uint32_t)step);
     ic_net_forward(net, true);
     ic_net_loss(net, batch->labels, stepper->label_smoothing, true, stepper->losses);

@@ -8,22 +8,24 @@
 
 #include "data/loader.h"
 #include "model/model.h"
+#include "train/features.h"
 #include "train/optimizer.h"
 
 /* What all steps of a training share. Everything belongs to the caller. */
 struct ic_stepper {
     struct ic_net *net;
     struct ic_optimizer *optimizer;
-    const struct ic_model *model;     /* how pictures are normalised */
-    const struct ic_dataset *dataset; /* names pictures in errors */
-    uint64_t seed;                    /* of dropout */
+    const struct ic_model *model;       /* how pictures are normalised */
+    const struct ic_features *features; /* in place of pictures, unless NULL */
+    const struct ic_dataset *dataset;   /* names pictures in errors */
+    uint64_t seed;                      /* of dropout */
     float label_smoothing;
     float *losses; /* room for those of a batch */
 };
 
-/* Step number `step` of the training, from 0: forward, loss, backward, update, and waits
- * for it. Fills the batch's mean loss, before the update. A loss or gradient that is not
- * finite is refused as IC_ERR_NUMERIC (see numeric.h), the weights untouched. */
+/* Step number `step` of the training, from 0: forward, loss, backward, update, and
+ * waits for it. Fills the batch's mean loss, before the update. A loss or gradient that
+ * is not finite is refused as IC_ERR_NUMERIC (see numeric.h), the weights untouched. */
 ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch,
                   int64_t step, const struct ic_rates *rates, double *ret_loss,
                   struct ic_error *error);

@@ -83,9 +83,8 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     if (status == IC_OK)
         status = check_statistics(trainer, error);
     if (status == IC_OK)
-        status =
-            ic_optimizer_open(&trainer->optimizer, &trainer->engine.graph, kind,
-                              job->weight_decay, trainer->phase->frozen_groups, error);
+        status = ic_optimizer_open(&trainer->optimizer, &trainer->engine.graph, kind,
+                                   job->weight_decay, trainer->phase->freeze, error);
     trainer->losses = calloc((size_t)job->batch, sizeof *trainer->losses);
     if (status == IC_OK && trainer->losses == NULL)
         status = ic_fail_memory(error, "the losses of a batch", (size_t)job->batch * 4);
@@ -265,7 +264,8 @@ static ic_status begin(struct ic_trainer *trainer, struct ic_error *error)
 static struct ic_recipe recipe_of(const struct ic_job *job)
 {
     return strcmp(job->recipe, "fine-tune") == 0
-               ? ic_recipe_fine_tune(job->freeze_epochs, job->epochs, job->lr)
+               ? ic_recipe_fine_tune(job->freeze_epochs, job->epochs, job->lr,
+                                     strcmp(job->freeze, "bn") == 0)
                : ic_recipe_one_cycle(job->epochs, job->lr);
 }
 
@@ -306,6 +306,7 @@ void ic_trainer_close(struct ic_trainer *trainer)
 {
     ic_runfolder_close(&trainer->folder);
     ic_optimizer_close(&trainer->optimizer);
+    ic_features_free(&trainer->features);
     ic_engine_close(&trainer->engine);
     ic_model_free(&trainer->model);
     ic_split_free(&trainer->split);

@@ -9,6 +9,7 @@
 #include "data/split.h"
 #include "train/checkpoint.h"
 #include "train/engine.h"
+#include "train/features.h"
 #include "train/run.h"
 #include "train/runfolder.h"
 
@@ -26,6 +27,7 @@ struct ic_trainer {
     const struct ic_phase *phase; /* of the epoch at work */
     int64_t phase_epoch;          /* its first one */
     struct ic_optimizer optimizer;
+    struct ic_features features; /* of the phase at work; empty where views vary */
     struct ic_runfolder folder;
     float *losses;         /* of a batch's pictures */
     char *defining;        /* the job's text that checkpoints are compared by */
@@ -64,6 +66,13 @@ ic_status ic_trainer_enter_phase(struct ic_trainer *trainer, struct ic_error *er
 /* The same for the epoch after the one that has ended. A new phase begins with an
  * optimiser and a train loss that have seen nothing. */
 ic_status ic_trainer_next_phase(struct ic_trainer *trainer, struct ic_error *error);
+
+/* Computes the features of a phase whose steps can begin behind them, unless they are
+ * there. When stopped meanwhile they are not. */
+ic_status ic_trainer_find_features(struct ic_trainer *trainer, struct ic_error *error);
+
+/* The features, or NULL where steps begin with pictures. */
+const struct ic_features *ic_trainer_features(const struct ic_trainer *trainer);
 
 /* Brings the tables to disk and writes the checkpoint. */
 ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error);

@@ -42,6 +42,7 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
     const struct ic_eval_options options = {
         .model = &t->model,
         .dataset = &t->dataset,
+        .features = ic_trainer_features(t),
         .samples = t->split.valid,
         .sample_count = count,
         .batch = t->job.batch,

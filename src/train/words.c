@@ -15,6 +15,7 @@ const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
 const char *const ic_words_head[] = {"fastai", "plain", NULL};
 const char *const ic_words_recipe[] = {"fine-tune", "one-cycle", NULL};
 const char *const ic_words_augment[] = {"none", "flip", "fastai", NULL};
+const char *const ic_words_freeze[] = {"weights", "bn", NULL};
 const char *const ic_words_bad_images[] = {"fail", "skip", NULL};
 const char *const ic_words_device[] = {"cpu", NULL};
 

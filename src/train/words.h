@@ -25,6 +25,7 @@ extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
 extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
 extern const char *const ic_words_head[];       /* "fastai", "plain" */
 extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
+extern const char *const ic_words_freeze[];     /* "weights", "bn" */
 extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
 extern const char *const ic_words_device[];     /* "cpu" */
 

@@ -211,9 +211,11 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresi
                          .workspace = workspace,
                          .bn = bn};
 
-    assert(!(accumulate && dresidual == dy));
+    assert(!(accumulate && dresidual == dy) && (dx != NULL || dresidual == NULL));
     ic_cpu_run(device, ic_batchnorm_chunks(bn), sum_chunk, &b);
     ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, LANES), finish_sums, &b);
+    if (dx == NULL)
+        return;
     if (dresidual != NULL && !accumulate) { /* it holds g now */
         b.dy = dresidual;
         b.y = NULL;

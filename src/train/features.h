@@ -1,0 +1,43 @@
+/*
+ * The features of all pictures, computed once.
+ *
+ * While the body is frozen with its batch norm (struct ic_freeze), what its pool gives
+ * for a picture depends on the picture's view alone. Where every epoch shows the same
+ * view (ic_augment_is_fixed), the body's forward pass is done once here, and the steps
+ * of the phase begin behind it: they neither read pictures nor run the body.
+ */
+#ifndef IC_TRAIN_FEATURES_H
+#define IC_TRAIN_FEATURES_H
+
+#include <signal.h>
+
+#include "data/loader.h"
+#include "graph/net.h"
+
+/* All zero is empty. */
+struct ic_features {
+    size_t floats; /* of one picture */
+    float *values; /* samples of the data set, floats; owned */
+    float *batch;  /* those of a batch, side by side; owned */
+};
+
+struct ic_features_options {
+    struct ic_net *net;           /* frozen as it will be used */
+    const struct ic_model *model; /* size, fit and normalisation */
+    const struct ic_dataset *dataset;
+    int batch, workers;
+    const volatile sig_atomic_t *stop; /* ends it early when not zero; NULL: nothing */
+};
+
+/* Computes them in the order of the data set, so that they are the same bits whenever
+ * a run is resumed. When stopped, the features are empty. */
+ic_status ic_features_compute(struct ic_features *ret_features,
+                              const struct ic_features_options *options,
+                              struct ic_error *error);
+void ic_features_free(struct ic_features *features); /* all zero is fine */
+
+/* Sets the net's batch to the features of the batch's samples. */
+void ic_features_input(const struct ic_features *features, struct ic_net *net,
+                       const struct ic_batch *batch);
+
+#endif
