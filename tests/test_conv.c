@@ -142,7 +142,7 @@ static struct expected expect(struct kit *kit, const struct ic_conv *v, const fl
     return e;
 }
 
-/* Winograd's transforms have sixths in them: whole numbers do not stay whole. */
+/* Winograd's transforms have thirds in them: whole numbers do not stay whole. */
 static bool rounds(const struct kit *kit, const struct ic_conv *v)
 {
     return kit->backend->conv2d_algorithm(v) == IC_CONV_WINOGRAD;

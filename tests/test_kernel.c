@@ -78,17 +78,21 @@ static void test_outer(struct kit *kit, const struct ic_kernels *kernels, size_t
 
 /* The matrices of winograd.h, as they stand there, and the transform by definition:
  * out = M in M^T. */
-static const double patch[6][6] = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0},
-                                   {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0},
-                                   {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};
-static const double taps[6][6] = {{1 / 4.0},
-                                  {-1 / 6.0, -1 / 6.0, -1 / 6.0},
-                                  {-1 / 6.0, 1 / 6.0, -1 / 6.0},
-                                  {1 / 24.0, 1 / 12.0, 1 / 6.0},
-                                  {1 / 24.0, -1 / 12.0, 1 / 6.0},
+#define R 1.41421356237309504880
+static const double patch[6][6] = {
+    {1, 0, -5 / 2.0, 0, 1, 0},      {0, -R, -2, R / 2, 1, 0},
+    {0, R, -2, -R / 2, 1, 0},       {0, -R / 2, -1 / 2.0, R, 1, 0},
+    {0, R / 2, -1 / 2.0, -R, 1, 0}, {0, 1, 0, -5 / 2.0, 0, 1}};
+static const double taps[6][6] = {{1},
+                                  {-2 / 3.0, -R / 3, -1 / 3.0},
+                                  {-2 / 3.0, R / 3, -1 / 3.0},
+                                  {1 / 6.0, R / 6, 1 / 3.0},
+                                  {1 / 6.0, -R / 6, 1 / 3.0},
                                   {0, 0, 1}};
-static const double tile[6][6] = {
-    {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};
+static const double tile[6][6] = {{1, 1, 1, 1, 1, 0},
+                                  {0, R / 2, -R / 2, R, -R, 0},
+                                  {0, 1 / 2.0, 1 / 2.0, 2, 2, 0},
+                                  {0, R / 4, -R / 4, 2 * R, -2 * R, 1}};
 
 static const struct square {
     const double (*matrix)[6];

@@ -9,12 +9,24 @@
  *
  *   y = A^T [ (G g G^T) * (B^T d B) ] A             * element by element: 36 products
  *                                                   instead of 4 x 4 x 3 x 3 = 144
- *         | 4  0 -5  0  1  0 |        |  1/4     0    0  |
- *         | 0 -4 -4  1  1  0 |        | -1/6  -1/6  -1/6 |         | 1 1  1 1  1 0 |
- *   B^T = | 0  4 -4 -1  1  0 |    G = | -1/6   1/6  -1/6 |   A^T = | 0 1 -1 2 -2 0 |
- *         | 0 -2 -1  2  1  0 |        | 1/24  1/12   1/6 |         | 0 1  1 4  4 0 |
- *         | 0  2 -1 -2  1  0 |        | 1/24 -1/12   1/6 |         | 0 1 -1 8 -8 1 |
- *         | 0  4  0 -5  0  1 |        |    0     0    1  |
+ *         | 1  0  -5/2   0   1  0 |        |   1     0    0  |
+ *         | 0 -r   -2   r/2  1  0 |        | -2/3  -r/3 -1/3 |
+ *   B^T = | 0  r   -2  -r/2  1  0 |    G = | -2/3   r/3 -1/3 |    r = the root of 2
+ *         | 0 -r/2 -1/2  r   1  0 |        |  1/6   r/6  1/3 |
+ *         | 0  r/2 -1/2 -r   1  0 |        |  1/6  -r/6  1/3 |
+ *         | 0  1    0  -5/2  0  1 |        |   0     0    1  |
+ *
+ *         | 1   1    1   1    1   0 |
+ *   A^T = | 0  r/2 -r/2  r   -r   0 |
+ *         | 0  1/2  1/2  2    2   0 |
+ *         | 0  r/4 -r/4  2r  -2r  1 |
+ *
+ * Where the matrices come from: taps and pixels as the coefficients of two polynomials;
+ * their product is known by its values at five points and its highest coefficient. A^T
+ * has the powers of the points, G those over the differences from the other points, B^T
+ * the coefficients of the polynomials that vanish at the others. Any points will do. The
+ * paper's 0, 1, -1, 2, -2 have powers from 1 to 8; those of 0, r/2, -r/2, r, -r stay
+ * closer to 1, which halves the rounding error and costs nothing.
  *
  * Many channels: the sum over in channels comes before A, and is, for each of the 36
  * positions f ("frequencies"), a product of matrices, tiles x in times in x out:
@@ -26,8 +38,8 @@
  *
  *   dU[f] = V[f]^T Z[f]     dg = G^T dU G
  *
- * The algorithm is for 3 x 3 taps and stride 1. Its rounding errors are about five
- * times those of the direct sum (docs/performance.md).
+ * The algorithm is for 3 x 3 taps and stride 1. Its rounding errors are three to five
+ * times those of the direct sum.
  */
 #ifndef IC_BACKEND_CPU_WINOGRAD_H
 #define IC_BACKEND_CPU_WINOGRAD_H

@@ -5,20 +5,22 @@
  * computed once.
  */
 
-#define VECTOR KERNEL(vector)
+#define VECTOR    KERNEL(vector)
+#define ROOT      1.41421356237309504880f /* of 2 */
+#define HALF_ROOT 0.70710678118654752440f /* of 2: the root of a half */
 
 /* out = B^T in: a line of 6 pixels. */
 TARGET IC_INLINE void KERNEL(line_patch)(VECTOR *out, const VECTOR *in)
 {
-    const VECTOR a = in[4] - 4 * in[2], b = in[3] - 4 * in[1];
-    const VECTOR c = in[4] - in[2], d = 2 * (in[3] - in[1]);
+    const VECTOR a = in[4] - 2 * in[2], b = HALF_ROOT * (in[3] - 2 * in[1]);
+    const VECTOR c = in[4] - 0.5f * in[2], d = ROOT * (in[3] - 0.5f * in[1]);
 
-    out[0] = 4 * in[0] - 5 * in[2] + in[4];
+    out[0] = in[0] - 2.5f * in[2] + in[4];
     out[1] = a + b;
     out[2] = a - b;
     out[3] = c + d;
     out[4] = c - d;
-    out[5] = 4 * in[1] - 5 * in[3] + in[5];
+    out[5] = in[1] - 2.5f * in[3] + in[5];
 }
 
 /* out = A^T in: 6 products give 4 pixels. */
@@ -28,16 +30,16 @@ TARGET IC_INLINE void KERNEL(line_tile)(VECTOR *out, const VECTOR *in)
     const VECTOR c = in[3] + in[4], d = in[3] - in[4];
 
     out[0] = in[0] + a + c;
-    out[1] = b + 2 * d;
-    out[2] = a + 4 * c;
-    out[3] = b + 8 * d + in[5];
+    out[1] = HALF_ROOT * (b + 2 * d);
+    out[2] = 0.5f * a + 2 * c;
+    out[3] = HALF_ROOT / 2 * (b + 8 * d) + in[5];
 }
 
 /* out = A in: 4 pixels of the gradient. */
 TARGET IC_INLINE void KERNEL(line_tile_gradient)(VECTOR *out, const VECTOR *in)
 {
-    const VECTOR a = in[0] + in[2], b = in[1] + in[3];
-    const VECTOR c = in[0] + 4 * in[2], d = 2 * in[1] + 8 * in[3];
+    const VECTOR a = in[0] + 0.5f * in[2], b = HALF_ROOT * (in[1] + 0.5f * in[3]);
+    const VECTOR c = in[0] + 2 * in[2], d = ROOT * (in[1] + 2 * in[3]);
 
     out[0] = in[0];
     out[1] = a + b;
@@ -50,10 +52,10 @@ TARGET IC_INLINE void KERNEL(line_tile_gradient)(VECTOR *out, const VECTOR *in)
 /* out = G in: 3 taps. */
 TARGET IC_INLINE void KERNEL(line_taps)(VECTOR *out, const VECTOR *in)
 {
-    const VECTOR a = (in[0] + in[2]) * (-1 / 6.0f), b = in[1] * (1 / 6.0f);
-    const VECTOR c = in[0] * (1 / 24.0f) + in[2] * (1 / 6.0f), d = in[1] * (1 / 12.0f);
+    const VECTOR a = (2 * in[0] + in[2]) * (-1 / 3.0f), b = in[1] * (ROOT / 3);
+    const VECTOR c = (in[0] + 2 * in[2]) * (1 / 6.0f), d = in[1] * (ROOT / 6);
 
-    out[0] = in[0] * 0.25f;
+    out[0] = in[0];
     out[1] = a - b;
     out[2] = a + b;
     out[3] = c + d;
@@ -64,12 +66,12 @@ TARGET IC_INLINE void KERNEL(line_taps)(VECTOR *out, const VECTOR *in)
 /* out = G^T in: 6 sums of products give the gradient of 3 taps. */
 TARGET IC_INLINE void KERNEL(line_taps_gradient)(VECTOR *out, const VECTOR *in)
 {
-    const VECTOR a = (in[1] + in[2]) * (1 / 6.0f), b = (in[2] - in[1]) * (1 / 6.0f);
+    const VECTOR a = in[1] + in[2], b = in[2] - in[1];
     const VECTOR c = in[3] + in[4], d = in[3] - in[4];
 
-    out[0] = in[0] * 0.25f - a + c * (1 / 24.0f);
-    out[1] = b + d * (1 / 12.0f);
-    out[2] = c * (1 / 6.0f) - a + in[5];
+    out[0] = in[0] - a * (2 / 3.0f) + c * (1 / 6.0f);
+    out[1] = (b + 0.5f * d) * (ROOT / 3);
+    out[2] = (c - a) * (1 / 3.0f) + in[5];
 }
 
 /* `count` floats, the rest zero; a whole vector in one go. */
@@ -144,4 +146,6 @@ TRANSFORM(taps, 3, 6)
 TRANSFORM(taps_gradient, 6, 3)
 
 #undef TRANSFORM
+#undef HALF_ROOT
+#undef ROOT
 #undef VECTOR
