@@ -1,6 +1,6 @@
 /*
  * Written pictures read back: PNG equal, JPEG close; the same bytes for the same
- * pixels; and what happens when the disk refuses.
+ * pixels, in memory as in a file; and what happens when the disk refuses.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -167,6 +167,36 @@ static void test_same_bytes(void)
     ic_image_free(&image);
 }
 
+/* Memory gets the bytes that a file gets. */
+static void check_memory(const struct ic_image *image, enum ic_image_format format)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    if (format == IC_IMAGE_PNG)
+        CHECK_OK(ic_image_write_png(in_folder("a"), image, false, &error));
+    else
+        CHECK_OK(ic_image_write_jpeg(in_folder("a"), image, 85, false, &error));
+    CHECK_OK(ic_image_encode(image, format, 85, &bytes, &size, &error));
+    CHECK_INT(ic_image_identify(bytes, size), format);
+    CHECK(ic_file_crc32(0, bytes, size) == crc_of(in_folder("a")));
+    free(bytes);
+}
+
+static void test_memory(void)
+{
+    struct ic_image image = drawing(61, 47);
+    uint8_t *bytes = NULL;
+    size_t size;
+
+    check_memory(&image, IC_IMAGE_PNG);
+    check_memory(&image, IC_IMAGE_JPEG);
+    CHECK_FAILS(ic_image_encode(&image, IC_IMAGE_JPEG, 101, &bytes, &size, &error),
+                IC_ERR_USAGE, "between 1 and 100, not 101");
+    CHECK(bytes == NULL);
+    ic_image_free(&image);
+}
+
 static int files_in_folder(void)
 {
     DIR *dir = opendir(folder);
@@ -233,6 +263,7 @@ int main(void)
     test_png();
     test_jpeg();
     test_same_bytes();
+    test_memory();
     test_refused();
     test_full_disk();
     folder_remove(folder);

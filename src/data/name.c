@@ -64,10 +64,9 @@ bool ic_name_is_plain(const char *name)
     return true;
 }
 
-/* Length of the UTF-8 character at `c`, 0 when it is none. The closing zero byte is no
- * continuation, so nothing behind it is read. */
-static int utf8_length(const unsigned char *c)
+int ic_name_utf8_length(const char *name)
 {
+    const unsigned char *c = (const unsigned char *)name;
     int length;
 
     if (c[0] < 0x80)
@@ -87,13 +86,11 @@ static int utf8_length(const unsigned char *c)
 
 bool ic_name_is_utf8(const char *name)
 {
-    const unsigned char *c = (const unsigned char *)name;
-
-    while (*c != '\0') {
-        const int length = utf8_length(c);
+    while (*name != '\0') {
+        const int length = ic_name_utf8_length(name);
         if (length == 0)
             return false;
-        c += length;
+        name += length;
     }
     return true;
 }

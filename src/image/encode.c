@@ -1,10 +1,12 @@
 /*
  * JPEG through libjpeg and PNG through libpng, into a file that appears when it is
- * complete. See encode.h.
+ * complete, or into memory. See encode.h.
  *
  * Both libraries report fatal errors by a jump, which stays within this file. They
- * write through stdio: what the disk refuses is seen on the stream.
+ * write through stdio, which reaches memory, too: what the disk refuses is seen on the
+ * stream.
  */
+#include <assert.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,24 +19,21 @@
 
 #define FAILURE_SIZE 200
 
-/* Which of the two went wrong: the stream or the library. */
-static ic_status explain(const struct ic_file_writer *writer, const char *path,
-                         const char *format, const char *failure,
-                         struct ic_error *error)
-{
-    if (ferror(writer->stream))
-        return ic_fail_errno(error, "cannot write %s", path);
-    return ic_fail(error, IC_ERR_LIMIT, "cannot write %s as %s: %s", path, format,
-                   failure);
-}
+/* What a picture becomes. */
+struct encoding {
+    enum ic_image_format format; /* JPEG or PNG */
+    int quality;                 /* of JPEG */
+    bool grey;
+};
 
-static ic_status commit_or_abort(struct ic_file_writer *writer, ic_status status,
-                                 struct ic_error *error)
+/* Which of the two went wrong: the stream or the library. */
+static ic_status explain(FILE *stream, const char *name, enum ic_image_format format,
+                         const char *failure, struct ic_error *error)
 {
-    if (status == IC_OK)
-        return ic_file_writer_commit(writer, error);
-    ic_file_writer_abort(writer);
-    return status;
+    if (ferror(stream))
+        return ic_fail_errno(error, "cannot write %s", name);
+    return ic_fail(error, IC_ERR_LIMIT, "cannot write %s as %s: %s", name,
+                   ic_image_format_name(format), failure);
 }
 
 /* --- JPEG ----------------------------------------------------------------------- */
@@ -87,24 +86,20 @@ static bool compress_jpeg(struct jpeg_writer *writer, FILE *stream,
     return true;
 }
 
-ic_status ic_image_write_jpeg(const char *path, const struct ic_image *image,
-                              int quality, bool grey, struct ic_error *error)
+static ic_status put_jpeg(FILE *stream, const char *name, const struct ic_image *image,
+                          const struct encoding *encoding, struct ic_error *error)
 {
     struct jpeg_writer jpeg = {.failure = ""};
-    struct ic_file_writer file = {0};
-    ic_status status;
+    ic_status status = IC_OK;
 
-    if (quality < 1 || quality > 100)
+    if (encoding->quality < 1 || encoding->quality > 100)
         return ic_fail(error, IC_ERR_USAGE,
-                       "a JPEG's quality is between 1 and 100, not %d", quality);
-    status = ic_file_writer_open(&file, path, error);
-    if (status != IC_OK)
-        return status;
-    file.hasty = true;
-    if (!compress_jpeg(&jpeg, file.stream, image, quality, grey))
-        status = explain(&file, path, "JPEG", jpeg.failure, error);
+                       "a JPEG's quality is between 1 and 100, not %d",
+                       encoding->quality);
+    if (!compress_jpeg(&jpeg, stream, image, encoding->quality, encoding->grey))
+        status = explain(stream, name, IC_IMAGE_JPEG, jpeg.failure, error);
     jpeg_destroy_compress(&jpeg.jpeg);
-    return commit_or_abort(&file, status, error);
+    return status;
 }
 
 /* --- PNG ------------------------------------------------------------------------ */
@@ -170,20 +165,84 @@ static bool open_png(struct png_writer *writer, int width)
     return writer->info != NULL;
 }
 
-ic_status ic_image_write_png(const char *path, const struct ic_image *image, bool grey,
-                             struct ic_error *error)
+static ic_status put_png(FILE *stream, const char *name, const struct ic_image *image,
+                         const struct encoding *encoding, struct ic_error *error)
 {
     struct png_writer png = {.failure = "out of memory"};
-    struct ic_file_writer file = {0};
-    ic_status status;
+    ic_status status = IC_OK;
 
-    status = ic_file_writer_open(&file, path, error);
+    if (!open_png(&png, image->width) ||
+        !compress_png(&png, stream, image, encoding->grey))
+        status = explain(stream, name, IC_IMAGE_PNG, png.failure, error);
+    png_destroy_write_struct(&png.png, &png.info);
+    free(png.line);
+    return status;
+}
+
+/* --- to a file, to memory ------------------------------------------------------- */
+
+/* `name` is for messages. */
+static ic_status put(FILE *stream, const char *name, const struct ic_image *image,
+                     const struct encoding *encoding, struct ic_error *error)
+{
+    return encoding->format == IC_IMAGE_JPEG
+               ? put_jpeg(stream, name, image, encoding, error)
+               : put_png(stream, name, image, encoding, error);
+}
+
+static ic_status write_file(const char *path, const struct ic_image *image,
+                            const struct encoding *encoding, struct ic_error *error)
+{
+    struct ic_file_writer file = {0};
+    ic_status status = ic_file_writer_open(&file, path, error);
+
     if (status != IC_OK)
         return status;
     file.hasty = true;
-    if (!open_png(&png, image->width) || !compress_png(&png, file.stream, image, grey))
-        status = explain(&file, path, "PNG", png.failure, error);
-    png_destroy_write_struct(&png.png, &png.info);
-    free(png.line);
-    return commit_or_abort(&file, status, error);
+    status = put(file.stream, path, image, encoding, error);
+    if (status == IC_OK)
+        return ic_file_writer_commit(&file, error);
+    ic_file_writer_abort(&file);
+    return status;
+}
+
+ic_status ic_image_write_jpeg(const char *path, const struct ic_image *image,
+                              int quality, bool grey, struct ic_error *error)
+{
+    const struct encoding encoding = {IC_IMAGE_JPEG, quality, grey};
+
+    return write_file(path, image, &encoding, error);
+}
+
+ic_status ic_image_write_png(const char *path, const struct ic_image *image, bool grey,
+                             struct ic_error *error)
+{
+    const struct encoding encoding = {.format = IC_IMAGE_PNG, .grey = grey};
+
+    return write_file(path, image, &encoding, error);
+}
+
+ic_status ic_image_encode(const struct ic_image *image, enum ic_image_format format,
+                          int quality, uint8_t **ret_bytes, size_t *ret_size,
+                          struct ic_error *error)
+{
+    const struct encoding encoding = {format, quality, false};
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&bytes, &size);
+    ic_status status;
+
+    assert(format == IC_IMAGE_JPEG || format == IC_IMAGE_PNG);
+    if (stream == NULL)
+        return ic_fail_memory(error, "an encoded picture", BUFSIZ);
+    status = put(stream, "a picture", image, &encoding, error);
+    if (fclose(stream) != 0 && status == IC_OK)
+        status = ic_fail_memory(error, "an encoded picture", size);
+    if (status != IC_OK) {
+        free(bytes);
+        return status;
+    }
+    *ret_bytes = (uint8_t *)bytes;
+    *ret_size = size;
+    return IC_OK;
 }

@@ -1,7 +1,7 @@
 /*
- * Writes pictures: JPEG (baseline, RGB or grey) and PNG (RGB or grey), atomically but
- * without waiting for the disk; the same bytes for the same pixels and the same version
- * of the library.
+ * Writes pictures: JPEG (baseline, RGB or grey) and PNG (RGB or grey), to memory, or to
+ * a file, atomically but without waiting for the disk; the same bytes for the same
+ * pixels and the same version of the library.
  */
 #ifndef IC_IMAGE_ENCODE_H
 #define IC_IMAGE_ENCODE_H
@@ -15,5 +15,11 @@ ic_status ic_image_write_jpeg(const char *path, const struct ic_image *image,
                               int quality, bool grey, struct ic_error *error);
 ic_status ic_image_write_png(const char *path, const struct ic_image *image, bool grey,
                              struct ic_error *error);
+
+/* Into memory that the caller frees, as IC_IMAGE_JPEG (of that `quality`) or
+ * IC_IMAGE_PNG. */
+ic_status ic_image_encode(const struct ic_image *image, enum ic_image_format format,
+                          int quality, uint8_t **ret_bytes, size_t *ret_size,
+                          struct ic_error *error);
 
 #endif

@@ -3,6 +3,11 @@
  */
 #include "report/svg.h"
 
+#include <assert.h>
+#include <string.h>
+
+#include "data/name.h"
+
 ic_status ic_svg_open(struct ic_svg *svg, const char *path, int width, int height,
                       struct ic_error *error)
 {
@@ -61,61 +66,102 @@ void ic_svg_polyline(struct ic_svg *svg, const double (*points)[2], size_t count
     fputs("\"/>\n", stream);
 }
 
-/* The bytes of a UTF-8 sequence at `text`, or 0 where it is none that XML allows. */
-static int sequence_length(const unsigned char *text)
+/* The bytes of the UTF-8 character at `text`, or 0 where it is none that XML allows. */
+static int xml_length(const char *text)
 {
-    const unsigned char first = text[0];
-    const int length = first < 0x80                    ? 1
-                       : first >= 0xc2 && first < 0xe0 ? 2
-                       : first >= 0xe0 && first < 0xf0 ? 3
-                       : first >= 0xf0 && first < 0xf5 ? 4
-                                                       : 0;
+    const unsigned char first = (unsigned char)text[0];
+    const int length = ic_name_utf8_length(text);
 
-    for (int i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    if (length == 1 && (first < 0x20 || first == 0x7f))
+    if (first < 0x20 || first == 0x7f)
         return 0;
-    if ((first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90))
-        return 0; /* a longer form of a shorter sequence */
-    if ((first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90))
-        return 0; /* half of a pair, or behind the last character */
-    if (first == 0xef && text[1] == 0xbf && text[2] >= 0xbe)
-        return 0; /* no character */
+    if (length == 3 && memcmp(text, "\xef\xbf", 2) == 0 &&
+        (unsigned char)text[2] >= 0xbe)
+        return 0; /* U+FFFE and U+FFFF are no characters */
     return length;
 }
 
 /* A file's name may hold anything: what is no text becomes a question mark. */
 static void write_text(FILE *stream, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-
-    while (*at != '\0') {
-        const int length = sequence_length(at);
+    while (*text != '\0') {
+        const int length = xml_length(text);
 
         if (length == 0)
             fputc('?', stream);
-        else if (*at == '&')
+        else if (*text == '&')
             fputs("&amp;", stream);
-        else if (*at == '<')
+        else if (*text == '<')
             fputs("&lt;", stream);
-        else if (*at == '>')
+        else if (*text == '>')
             fputs("&gt;", stream);
         else
-            fwrite(at, 1, (size_t)length, stream);
-        at += length > 0 ? length : 1;
+            fwrite(text, 1, (size_t)length, stream);
+        text += length > 0 ? length : 1;
     }
+}
+
+static void open_text(FILE *stream, double x, double y, double size,
+                      enum ic_svg_anchor anchor, const char *fill)
+{
+    static const char *const anchors[] = {"start", "middle", "end"};
+
+    fprintf(stream,
+            "<text x=\"%.2f\" y=\"%.2f\" font-size=\"%.2f\" text-anchor=\"%s\" "
+            "fill=\"%s\"",
+            x, y, size, anchors[anchor], fill);
+}
+
+static void close_text(FILE *stream, const char *text)
+{
+    fputc('>', stream);
+    write_text(stream, text);
+    fputs("</text>\n", stream);
 }
 
 void ic_svg_text(struct ic_svg *svg, double x, double y, double size,
                  enum ic_svg_anchor anchor, const char *fill, const char *text)
 {
-    static const char *const anchors[] = {"start", "middle", "end"};
+    open_text(svg->writer.stream, x, y, size, anchor, fill);
+    close_text(svg->writer.stream, text);
+}
 
-    fprintf(svg->writer.stream,
-            "<text x=\"%.2f\" y=\"%.2f\" font-size=\"%.2f\" text-anchor=\"%s\" "
-            "fill=\"%s\">",
-            x, y, size, anchors[anchor], fill);
-    write_text(svg->writer.stream, text);
-    fputs("</text>\n", svg->writer.stream);
+void ic_svg_text_upwards(struct ic_svg *svg, double x, double y, double size,
+                         enum ic_svg_anchor anchor, const char *fill, const char *text)
+{
+    open_text(svg->writer.stream, x, y, size, anchor, fill);
+    fprintf(svg->writer.stream, " transform=\"rotate(-90 %.2f %.2f)\"", x, y);
+    close_text(svg->writer.stream, text);
+}
+
+/* RFC 4648, section 4: three bytes are four letters of six bits; '=' fills up. */
+static void write_base64(FILE *stream, const uint8_t *bytes, size_t size)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < size; i += 3) {
+        const size_t left = size - i;
+        const uint32_t bits = (uint32_t)bytes[i] << 16 |
+                              (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
+                              (left > 2 ? bytes[i + 2] : 0);
+
+        fputc(letters[bits >> 18], stream);
+        fputc(letters[bits >> 12 & 63], stream);
+        fputc(left > 1 ? letters[bits >> 6 & 63] : '=', stream);
+        fputc(left > 2 ? letters[bits & 63] : '=', stream);
+    }
+}
+
+void ic_svg_image(struct ic_svg *svg, double x, double y, double width, double height,
+                  enum ic_image_format format, const uint8_t *bytes, size_t size)
+{
+    FILE *stream = svg->writer.stream;
+
+    assert(format == IC_IMAGE_JPEG || format == IC_IMAGE_PNG);
+    fprintf(stream,
+            "<image x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" "
+            "xlink:href=\"data:image/%s;base64,",
+            x, y, width, height, format == IC_IMAGE_JPEG ? "jpeg" : "png");
+    write_base64(stream, bytes, size);
+    fputs("\"/>\n", stream);
 }

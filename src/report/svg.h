@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/file.h"
+#include "image/image.h"
 
 enum ic_svg_anchor { IC_SVG_START, IC_SVG_MIDDLE, IC_SVG_END };
 
@@ -45,5 +46,14 @@ void ic_svg_polyline(struct ic_svg *svg, const double (*points)[2], size_t count
  * `size` is that of the letters. */
 void ic_svg_text(struct ic_svg *svg, double x, double y, double size,
                  enum ic_svg_anchor anchor, const char *fill, const char *text);
+
+/* The same, turned so that it reads from below. */
+void ic_svg_text_upwards(struct ic_svg *svg, double x, double y, double size,
+                         enum ic_svg_anchor anchor, const char *fill, const char *text);
+
+/* A picture inside the file: `size` bytes of a JPEG or PNG, fitted into the rectangle,
+ * with its proportions. */
+void ic_svg_image(struct ic_svg *svg, double x, double y, double width, double height,
+                  enum ic_image_format format, const uint8_t *bytes, size_t size);
 
 #endif
