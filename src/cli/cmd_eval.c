@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
-#include "cli/confusion.h"
+#include "cli/print_scores.h"
 #include "data/check.h"
 #include "data/split.h"
 #include "train/tta.h"
@@ -191,7 +191,7 @@ static ic_status evaluate(struct ic_classifier *classifier,
         printf("split %s\n", which);
         if (asked->tta)
             printf("tta %d\n", IC_TTA_VIEWS);
-        ic_confusion_print(&scores, &classifier->model);
+        status = ic_print_scores(&scores, &classifier->model, error);
     }
     ic_scores_free(&scores);
     return status;

@@ -1,0 +1,81 @@
+/*
+ * Prints what an evaluation found. See print_scores.h.
+ */
+#include "cli/print_scores.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/confusion.h"
+
+#define MATRIX_WIDTH 79 /* columns of a terminal */
+#define CONFUSIONS   10 /* pairs that are shown where a matrix would be wider */
+
+static void print_classes(const struct ic_scores *scores, const struct ic_model *model)
+{
+    for (int label = 0; label < scores->classes; label++) {
+        const struct ic_class_counts counts = ic_confusion_counts(scores, label);
+
+        printf("class %s images %" PRIu64 " errors %" PRIu64 "\n",
+               model->classes[label], counts.images, counts.images - counts.right);
+    }
+}
+
+/* Widest name, at least as wide as a number. */
+static int name_width(const struct ic_model *model)
+{
+    int width = 7;
+
+    for (int i = 0; i < model->class_count; i++)
+        if ((int)strlen(model->classes[i]) > width)
+            width = (int)strlen(model->classes[i]);
+    return width;
+}
+
+static void print_matrix(const struct ic_scores *scores, const struct ic_model *model,
+                         int width)
+{
+    printf("\n%-*s", width, "is \\ as");
+    for (int predicted = 0; predicted < scores->classes; predicted++)
+        printf("  %*s", width, model->classes[predicted]);
+    putchar('\n');
+    for (int label = 0; label < scores->classes; label++) {
+        printf("%-*s", width, model->classes[label]);
+        for (int predicted = 0; predicted < scores->classes; predicted++)
+            printf("  %*" PRIu64, width, ic_confusion_cell(scores, label, predicted));
+        putchar('\n');
+    }
+}
+
+static ic_status print_confusions(const struct ic_scores *scores,
+                                  const struct ic_model *model, struct ic_error *error)
+{
+    struct ic_confused *pairs = NULL;
+    size_t count = 0;
+    const ic_status status = ic_confusion_pairs(scores, &pairs, &count, error);
+
+    for (size_t i = 0; i < count && i < CONFUSIONS; i++)
+        printf("confused %s as %s %" PRIu64 "\n", model->classes[pairs[i].label],
+               model->classes[pairs[i].predicted], pairs[i].images);
+    free(pairs);
+    return status;
+}
+
+ic_status ic_print_scores(const struct ic_scores *scores, const struct ic_model *model,
+                          struct ic_error *error)
+{
+    const struct ic_figures macro = ic_confusion_macro(scores);
+    const int width = name_width(model);
+
+    printf("images %zu\nloss %.6f\nerror_rate %.6f\n", scores->images,
+           ic_scores_loss(scores), ic_scores_error_rate(scores));
+    printf("macro_precision %.6f\nmacro_recall %.6f\nmacro_f1 %.6f\n", macro.precision,
+           macro.recall, macro.f1);
+    print_classes(scores, model);
+    if ((scores->classes + 1) * (width + 2) > MATRIX_WIDTH + 2)
+        return print_confusions(scores, model, error);
+    print_matrix(scores, model, width);
+    return IC_OK;
+}

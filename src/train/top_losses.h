@@ -1,0 +1,30 @@
+/*
+ * The pictures that a model was most wrong about: fastai's top_losses. Which ones they
+ * are is kept, not their pixels.
+ */
+#ifndef IC_TRAIN_TOP_LOSSES_H
+#define IC_TRAIN_TOP_LOSSES_H
+
+#include "data/loader.h"
+
+#define IC_TOP_LOSSES 24
+
+struct ic_top_loss {
+    uint32_t sample; /* index in the data set */
+    int label, predicted;
+    double loss;        /* cross-entropy */
+    double probability; /* of the predicted class */
+};
+
+/* The largest loss first; of equals the one that came first. All zero is empty. */
+struct ic_top_losses {
+    struct ic_top_loss items[IC_TOP_LOSSES];
+    int count;
+};
+
+/* Takes in a batch with its logits (batch->count x classes). Pictures without a label
+ * have no loss. */
+void ic_top_losses_add(struct ic_top_losses *top, const struct ic_batch *batch,
+                       const float *logits, int classes);
+
+#endif
