@@ -15,7 +15,8 @@
 
 #include "base/error.h"
 
-static int check_failures;
+/* Weak: one counter for all files of a test. */
+__attribute__((weak)) int check_failures;
 
 #define CHECK_FAIL(...)                                 \
     do {                                                \
