@@ -48,7 +48,7 @@ struct ic_dataset {
 };
 
 /* Finds the samples of a folder. Refused, each with its own sentence: a missing folder,
- * no pictures, a name that does not carry the asked label, one class only. */
+ * no pictures, a name that does not carry the asked label. */
 ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error);
 

@@ -77,11 +77,17 @@ static void take_fingerprint(struct ic_trainer *trainer)
 ic_status ic_trainer_open_data(struct ic_trainer *trainer, struct ic_error *error)
 {
     const struct ic_job *job = &trainer->job;
+    struct ic_dataset *dataset = &trainer->dataset;
     enum ic_labels labels;
     ic_status status = ic_word_labels(job->labels, &labels, error);
 
     if (status == IC_OK)
-        status = ic_dataset_open(job->data, labels, &trainer->dataset, error);
+        status = ic_dataset_open(job->data, labels, dataset, error);
+    if (status == IC_OK && dataset->class_count < 2)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "all %zu pictures of %s are of one class, %s; there is "
+                         "nothing to tell apart",
+                         dataset->count, dataset->folder, dataset->classes[0]);
     return status;
 }
 
