@@ -31,10 +31,10 @@ END
 test "$epoch" = 0 || fail "epoch $epoch is not 0"
 echo "$train_loss $time" | grep -q '^[0-9.]* [0-9]*:[0-9]*$' || fail "odd row"
 for file in model.safetensors best.safetensors checkpoint.safetensors metrics.csv \
-    steps.csv job.conf split.txt; do
+    steps.csv job.conf split.txt first-batch.svg; do
     test -s runs/a/$file || fail "the run folder lacks $file"
 done
-test "$(ls runs/a | wc -l)" -eq 7 || fail "the run folder holds more: $(ls runs/a)"
+test "$(ls runs/a | wc -l)" -eq 8 || fail "the run folder holds more: $(ls runs/a)"
 test "$(wc -l <runs/a/steps.csv)" -eq 5 || fail "steps.csv has not 4 steps"
 test "$(grep -c . runs/a/split.txt)" -eq 8 || fail "split.txt has not 8 names"
 
@@ -104,9 +104,19 @@ run 0 train --job runs/a/job.conf --out runs/b --threads 1 --workers 1 --quiet
 test ! -s err || fail "train --quiet is not quiet"
 cmp -s runs/a/model.safetensors runs/b/model.safetensors ||
     fail "the same job gives another model"
+cmp -s runs/a/first-batch.svg runs/b/first-batch.svg ||
+    fail "the same job begins with another batch"
+test "$(grep -c '<image ' runs/a/first-batch.svg)" -eq 8 ||
+    fail "first-batch.svg has not 8 pictures"
 refuse 1 'the run folder runs/a exists' train --job runs/a/job.conf
+rm runs/b/first-batch.svg
 run 0 train --resume --out runs/b
 says err 'is finished' train
+test ! -e runs/b/first-batch.svg || fail "a resume draws the first batch again"
+mkdir -p runs/blocked/first-batch.svg
+cp runs/a/job.conf runs/blocked
+run 1 train --resume --out runs/blocked
+says err 'cannot write runs/blocked/first-batch.svg: it is a folder' train
 
 # --- weights that do not fit
 

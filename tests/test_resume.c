@@ -110,6 +110,7 @@ static void interrupted(const char *name, const struct kit_interrupt *interrupts
         else
             CHECK_INT(result->end, IC_RUN_STOPPED);
     }
+    CHECK_INT(result->first_batches, 0); /* it goes on from a later step */
     CHECK_INT(result->status, IC_OK);
     CHECK_STRING(result->error.message, "");
     CHECK_INT(result->end, IC_RUN_DONE);

@@ -4,22 +4,13 @@
  */
 #include "base/file.h"
 #include "check.h"
+#include "drawing.h"
 #include "folder.h"
 #include "pictures.h"
 #include "report/svg.h"
 
 static struct ic_error error;
 static char *path;
-
-/* The drawing as it lies on disk; the caller frees it. */
-static char *content(void)
-{
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-
-    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, &size, &error));
-    return (char *)bytes;
-}
 
 /* The file of a drawing of one text. */
 static char *drawing_of(const char *text)
@@ -29,7 +20,7 @@ static char *drawing_of(const char *text)
     CHECK_OK(ic_svg_open(&svg, path, 40, 30, &error));
     ic_svg_text(&svg, 1, 2, 12, IC_SVG_START, "black", text);
     CHECK_OK(ic_svg_commit(&svg, &error));
-    return content();
+    return drawing_read(path);
 }
 
 static void check_text(const char *text, const char *written)
@@ -56,7 +47,7 @@ static void shapes(void)
     ic_svg_text(&svg, 9, 10, 11, IC_SVG_END, "grey", "b");
     CHECK(!ic_file_exists(path));
     CHECK_OK(ic_svg_commit(&svg, &error));
-    text = content();
+    text = drawing_read(path);
     CHECK_STRING(text,
                  "<svg xmlns=\"http://www.w3.org/2000/svg\" "
                  "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"400\" "
@@ -100,7 +91,7 @@ static void upwards(void)
     CHECK_OK(ic_svg_open(&svg, path, 40, 30, &error));
     ic_svg_text_upwards(&svg, 1, 2.5, 12, IC_SVG_END, "black", "a & b");
     CHECK_OK(ic_svg_commit(&svg, &error));
-    text = content();
+    text = drawing_read(path);
     CHECK(strstr(text, "<text x=\"1.00\" y=\"2.50\" font-size=\"12.00\" "
                        "text-anchor=\"end\" fill=\"black\" "
                        "transform=\"rotate(-90 1.00 2.50)\">a &amp; b</text>\n"));
@@ -109,73 +100,15 @@ static void upwards(void)
 
 /* --- pictures --------------------------------------------------------------------- */
 
-/* The drawing's picture as a program finds it; NULL, and a failure, when it does not.
- */
-static char *find_base64(char *text, const char *type)
-{
-    char start[200], *found, *end;
-
-    snprintf(start, sizeof start,
-             "<image x=\"1.00\" y=\"2.00\" width=\"30.00\" height=\"40.00\" "
-             "xlink:href=\"data:image/%s;base64,",
-             type);
-    found = strstr(text, start);
-    end = found ? strstr(found + strlen(start), "\"/>\n") : NULL;
-    if (end == NULL) {
-        CHECK_FAIL("no %s in %.300s", type, text);
-        return NULL;
-    }
-    *end = '\0';
-    return found + strlen(start);
-}
-
-static int value_of(char letter)
-{
-    return letter >= 'A' && letter <= 'Z'   ? letter - 'A'
-           : letter >= 'a' && letter <= 'z' ? letter - 'a' + 26
-           : letter >= '0' && letter <= '9' ? letter - '0' + 52
-           : letter == '+'                  ? 62
-           : letter == '/'                  ? 63
-                                            : -1;
-}
-
-/* Bit by bit; `bytes` has room for as many as there are letters. */
-static size_t decode_base64(const char *text, uint8_t *bytes)
-{
-    size_t bits = 0;
-
-    CHECK_INT(strlen(text) % 4, 0);
-    for (; *text != '\0' && *text != '='; text++)
-        for (int i = 5; i >= 0; i--, bits++) {
-            if (bits % 8 == 0)
-                bytes[bits / 8] = 0;
-            bytes[bits / 8] |= (uint8_t)((value_of(*text) >> i & 1) << (7 - bits % 8));
-            CHECK(value_of(*text) >= 0);
-        }
-    CHECK(strlen(text) <= 2 && strspn(text, "=") == strlen(text));
-    return bits / 8;
-}
-
-/* The bytes as they come back; the caller frees them. */
-static uint8_t *embed(const uint8_t *bytes, size_t size, enum ic_image_format format,
-                      const char *type, size_t *ret_size)
+/* The drawing of one picture; the caller frees it. */
+static char *embed(const uint8_t *bytes, size_t size, enum ic_image_format format)
 {
     struct ic_svg svg = {0};
-    uint8_t *back = NULL;
-    char *text, *letters;
 
     CHECK_OK(ic_svg_open(&svg, path, 400, 300, &error));
     ic_svg_image(&svg, 1, 2, 30, 40, format, bytes, size);
     CHECK_OK(ic_svg_commit(&svg, &error));
-    text = content();
-    letters = find_base64(text, type);
-    *ret_size = 0;
-    if (letters != NULL) {
-        back = check_alloc(strlen(letters), 1);
-        *ret_size = decode_base64(letters, back);
-    }
-    free(text);
-    return back;
+    return drawing_read(path);
 }
 
 /* Every remainder of three, and every value of a byte. */
@@ -186,31 +119,50 @@ static void all_bytes(void)
     for (int i = 0; i < 256; i++)
         bytes[i] = (uint8_t)(255 - i);
     for (size_t size = 250; size <= 256; size++) {
-        size_t found;
-        uint8_t *back = embed(bytes, size, IC_IMAGE_JPEG, "jpeg", &found);
+        char *text = embed(bytes, size, IC_IMAGE_JPEG);
+        size_t found = 0;
+        uint8_t *back = drawing_picture_bytes(text, 0, "jpeg", &found);
 
         CHECK_INT(found, size);
         CHECK(found == size && memcmp(back, bytes, size) == 0);
+        CHECK(strstr(text, "<image x=\"1.00\" y=\"2.00\" width=\"30.00\" "
+                           "height=\"40.00\" xlink:href="));
+        CHECK(strstr(text, "\"/>\n</svg>\n"));
         free(back);
+        free(text);
+    }
+}
+
+static void known_letters(void) /* RFC 4648, section 10 */
+{
+    static const char *const pairs[][2] = {
+        {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        char expected[40];
+        char *text =
+            embed((const uint8_t *)pairs[i][0], strlen(pairs[i][0]), IC_IMAGE_PNG);
+
+        snprintf(expected, sizeof expected, "image/png;base64,%s\"/>", pairs[i][1]);
+        CHECK(strstr(text, expected));
+        free(text);
     }
 }
 
 static void a_picture(void)
 {
-    struct ic_image image = picture_draw(23, 17, 5), back = {0};
-    uint8_t *bytes = NULL, *found = NULL;
-    size_t size = 0, found_size;
+    struct ic_image image = picture_draw(23, 17, 5);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    char *text;
 
     CHECK_OK(ic_image_encode(&image, IC_IMAGE_PNG, 0, &bytes, &size, &error));
-    found = embed(bytes, size, IC_IMAGE_PNG, "png", &found_size);
-    CHECK_OK(ic_image_decode(found, found_size, "it", &back, NULL, &error));
-    CHECK_INT(back.width, 23);
-    CHECK_INT(back.height, 17);
-    CHECK(back.rgb != NULL && memcmp(back.rgb, image.rgb, 23 * 17 * 3) == 0);
-    ic_image_free(&back);
+    text = embed(bytes, size, IC_IMAGE_PNG);
+    drawing_check_picture(text, 0, "png", image.rgb, 23, 17);
     ic_image_free(&image);
     free(bytes);
-    free(found);
+    free(text);
 }
 
 static void failures(void)
@@ -235,6 +187,7 @@ int main(void)
     texts();
     upwards();
     all_bytes();
+    known_letters();
     a_picture();
     remove(path);
     failures();

@@ -191,6 +191,10 @@ static void learns(void)
     CHECK_INT(result->start.steps, 24);
     CHECK_INT(result->start.step, 0);
     CHECK(result->start.plan_bytes > 11000000u * 4 * 3);
+    CHECK_INT(result->first_batches, 1);
+    CHECK_INT(result->first_batch_images, 4);
+    CHECK_INT(result->first_batch_size, 32);
+    CHECK_INT(result->steps_before_batch, 0);
     CHECK_INT(result->steps, 24);
     CHECK_INT(result->validation_steps, 6 * 4);
     CHECK_INT(result->epochs, 6);
@@ -242,6 +246,25 @@ static void max_steps(void)
     CHECK_INT(result->steps, 0);
     CHECK(strstr(result->all_notes, "is finished: 5 steps are done") != NULL);
     free(out), free(metrics);
+}
+
+/* A picture of the first batch that cannot be written ends the run. */
+static void first_batch_fails(void)
+{
+    static const struct kit_interrupt failing = {.moment = KIT_FIRST_BATCH};
+    char *out = folder_path(base, "full");
+    struct ic_job job = kit_job(data, out);
+    const struct kit_result *result = kit_run(&job, &failing);
+
+    CHECK_INT(result->status, IC_ERR_IO);
+    CHECK(strstr(result->error.message, "/full is full") != NULL);
+    CHECK_INT(result->steps, 0);
+    job.resume = true;
+    result = kit_run(&job, NULL);
+    CHECK_INT(result->status, IC_OK);
+    CHECK_INT(result->first_batches, 1); /* nothing was trained before */
+    CHECK_INT(result->steps, 8);
+    free(out);
 }
 
 #define REFUSED(job, expected, text)                                                   \
@@ -370,6 +393,7 @@ int main(void)
     kit_draw(data, 32);
     learns();
     max_steps();
+    first_batch_fails();
     refused();
     stopped_before();
     not_finite();

@@ -138,13 +138,32 @@ static void on_note(void *context, const char *sentence)
              sentence);
 }
 
+static ic_status on_first_batch(void *context,
+                                const struct ic_first_batch_report *report,
+                                struct ic_error *error)
+{
+    struct child *child = context;
+
+    child->result->first_batches++;
+    child->result->first_batch_images = report->batch->count;
+    child->result->first_batch_size = report->size;
+    child->result->steps_before_batch = child->result->steps;
+    if (child->interrupt != NULL && child->interrupt->moment == KIT_FIRST_BATCH)
+        return ic_fail(error, IC_ERR_IO, "%s is full", report->folder);
+    return IC_OK;
+}
+
 static void run_in_child(const struct ic_job *job,
                          const struct kit_interrupt *interrupt_or_null,
                          struct kit_result *result)
 {
     struct child child = {interrupt_or_null, result, 0};
-    const struct ic_train_events events = {&child, on_start, on_step, on_epoch,
-                                           on_note};
+    const struct ic_train_events events = {.context = &child,
+                                           .on_start = on_start,
+                                           .on_step = on_step,
+                                           .on_epoch = on_epoch,
+                                           .on_note = on_note,
+                                           .on_first_batch = on_first_batch};
 
     interrupt(&child, KIT_BEGINNING, 0);
     result->status =

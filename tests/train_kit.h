@@ -17,7 +17,14 @@
 #include "train/run.h"
 
 /* Where a run interrupts itself. */
-enum kit_moment { KIT_NEVER, KIT_BEGINNING, KIT_STEP, KIT_VALIDATION, KIT_EPOCH };
+enum kit_moment {
+    KIT_NEVER,
+    KIT_BEGINNING,
+    KIT_FIRST_BATCH, /* the listener fails there */
+    KIT_STEP,
+    KIT_VALIDATION,
+    KIT_EPOCH
+};
 enum kit_action { KIT_STOP, KIT_KILL };
 
 struct kit_interrupt {
@@ -36,6 +43,7 @@ struct kit_result {
 
     /* What it told. */
     int starts, steps, validation_steps, epochs, notes;
+    int first_batches, first_batch_images, first_batch_size, steps_before_batch;
     struct ic_start_report start;
     struct ic_step_report last_step;
     struct ic_epoch_report last_epoch;

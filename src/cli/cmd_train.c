@@ -1,20 +1,14 @@
 /*
- * im2cat train: from a data set to a run folder. What happens is in train/; here are
- * the options and what is shown meanwhile.
- *
- * The table goes to standard output. A terminal on standard error sees a progress line;
- * a file there gets a plain line now and then.
+ * im2cat train: from a data set to a run folder. What happens is in train/, what is
+ * shown meanwhile in train_display.c; here are the options, and how it ends.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
-#include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/stop.h"
-#include "report/progress.h"
-#include "report/table.h"
+#include "cli/train_display.h"
 #include "train/run.h"
 #include "train/words.h"
 
@@ -191,84 +185,12 @@ static char *name_run(const struct ic_job *job)
     return name;
 }
 
-/* --- what is shown ------------------------------------------------------------- */
-
-struct display {
-    bool quiet, terminal; /* of standard error */
-    bool begun;           /* the run folder is there */
-    bool line_open;       /* a progress line stands on the terminal */
-    double next;          /* when the next one is due */
-    struct ic_progress progress;
-};
-
-static void clear_line(struct display *display)
-{
-    if (display->line_open)
-        fputs("\r\033[K", stderr);
-    display->line_open = false;
-}
-
-static void show_start(void *context, const struct ic_start_report *start)
-{
-    struct display *display = context;
-    char line[IC_TABLE_LINE];
-
-    clear_line(display);
-    display->begun = true;
-    if (!display->quiet) {
-        fprintf(stderr,
-                "%s, %d classes, %zu pictures to train on and %zu to validate\n"
-                "%s; %.0f MiB for the network\n",
-                start->arch, start->class_count, start->train_images,
-                start->valid_images, start->device,
-                (double)start->plan_bytes / (1 << 20));
-    }
-    ic_table_header(line);
-    puts(line);
-    fflush(stdout);
-}
-
-static void show_step(void *context, const struct ic_step_report *step)
-{
-    struct display *display = context;
-    const double now = ic_machine_seconds();
-    char line[IC_PROGRESS_LINE];
-
-    if (display->quiet)
-        return;
-    ic_progress_line(&display->progress, line, step); /* it learns from every step */
-    if (now < display->next)
-        return;
-    if (display->terminal)
-        fprintf(stderr, "\r\033[K%.79s", line);
-    else
-        fprintf(stderr, "%s\n", line);
-    display->line_open = display->terminal;
-    display->next = now + (display->terminal ? 0.2 : 30);
-}
-
-static void show_epoch(void *context, const struct ic_epoch_report *epoch)
-{
-    char line[IC_TABLE_LINE];
-
-    clear_line(context);
-    ic_table_row(line, epoch);
-    puts(line);
-    fflush(stdout);
-}
-
-static void show_note(void *context, const char *sentence)
-{
-    clear_line(context);
-    ic_command_complain("%s", sentence);
-}
-
 /* --- the command --------------------------------------------------------------- */
 
 /* Says how the run ended, and what to do next. */
-static enum ic_exit tell_end(const struct display *display, const struct ic_job *job,
-                             ic_status status, enum ic_run_end end,
-                             struct ic_error *error)
+static enum ic_exit tell_end(const struct ic_train_display *display,
+                             const struct ic_job *job, ic_status status,
+                             enum ic_run_end end, struct ic_error *error)
 {
     if (status != IC_OK) {
         /* Numbers that left the finite ones would do so again. */
@@ -297,14 +219,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 {
     const struct train_options *train = options->values;
     struct ic_job job = train->job;
-    struct display display = {.quiet = train->quiet,
-                              .terminal = isatty(STDERR_FILENO),
-                              .next = ic_machine_seconds() + 1};
-    const struct ic_train_events events = {.context = &display,
-                                           .on_start = show_start,
-                                           .on_step = show_step,
-                                           .on_epoch = show_epoch,
-                                           .on_note = show_note};
+    struct ic_train_display display;
+    const struct ic_train_events events = ic_train_display_events(&display);
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
     enum ic_exit result;
@@ -318,12 +234,9 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         }
         job.out = name;
     }
-    if (display.terminal && !display.quiet) {
-        fprintf(stderr, "reads every picture in %.60s once ...", job.data);
-        display.line_open = true;
-    }
+    ic_train_display_open(&display, train->quiet, job.data);
     status = ic_train_run(&job, &events, ic_stop_on_signals(), &end, error);
-    clear_line(&display);
+    ic_train_display_clear(&display);
     result = tell_end(&display, &job, status, end, error);
     free(name);
     return result;
@@ -336,7 +249,8 @@ const struct ic_command ic_cmd_train = {
     .text = "Trains a residual network from scratch and prints a row an epoch. The run "
             "folder gets the weights (model.safetensors, best.safetensors), the tables "
             "metrics.csv and steps.csv, the job with all options (job.conf), the names "
-            "of the validation pictures (split.txt), and a checkpoint to go on from. "
+            "of the validation pictures (split.txt), the first batch as the network "
+            "sees it (first-batch.svg), and a checkpoint to go on from. "
             "Ctrl-C ends the step, saves and exits with 3; once more, a second later, "
             "ends at once.\n",
     .options = table,

@@ -15,6 +15,10 @@
 #include "base/file.h"
 #include "image/image.h"
 
+/* Width of a letter as a part of its size, on an average that few texts exceed: the
+ * font is the reader's. */
+#define IC_SVG_LETTER 0.55
+
 enum ic_svg_anchor { IC_SVG_START, IC_SVG_MIDDLE, IC_SVG_END };
 
 /* All zero is closed. */

@@ -39,6 +39,21 @@ void ic_trainer_tell_start(const struct ic_trainer *trainer)
         trainer->events.on_start(trainer->events.context, &report);
 }
 
+ic_status ic_trainer_tell_batch(const struct ic_trainer *trainer,
+                                const struct ic_batch *batch, struct ic_error *error)
+{
+    const struct ic_first_batch_report report = {
+        .folder = trainer->folder.path,
+        .batch = batch,
+        .size = trainer->model.size,
+        .classes = (const char *const *)trainer->model.classes,
+    };
+
+    if (trainer->position.step > 0 || trainer->events.on_first_batch == NULL)
+        return IC_OK;
+    return trainer->events.on_first_batch(trainer->events.context, &report, error);
+}
+
 void ic_trainer_tell_step(const struct ic_trainer *trainer,
                           struct ic_step_report *report)
 {

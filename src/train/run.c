@@ -122,6 +122,9 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
         if (status != IC_OK)
             break;
         assert(batch->count == t->job.batch);
+        status = ic_trainer_tell_batch(t, batch, error);
+        if (status != IC_OK)
+            break;
         status = train_step(t, batch, &report, error);
         if (status == IC_ERR_NUMERIC)
             note_pictures(t, batch);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "data/loader.h"
 #include "train/job.h"
 
 /* What is going to be done; told once, before the first step. */
@@ -27,6 +28,14 @@ struct ic_start_report {
     int64_t step, steps; /* where it starts (not 0 after a resume), and the end */
     int epochs;          /* of all phases */
     uint64_t plan_bytes; /* memory of the network */
+};
+
+/* The first batch that the run trains on, as the network is about to see it. */
+struct ic_first_batch_report {
+    const char *folder; /* the run's */
+    const struct ic_batch *batch;
+    int size; /* side of its pictures */
+    const char *const *classes;
 };
 
 /* After each batch, of training and of validation. */
@@ -64,6 +73,12 @@ struct ic_train_events {
     void (*on_step)(void *context, const struct ic_step_report *report);
     void (*on_epoch)(void *context, const struct ic_epoch_report *report);
     void (*on_note)(void *context, const char *sentence); /* "x.jpg is left out: ..." */
+
+    /* Before the first step of all, not after a resume from a later one. A failure ends
+     * the run. */
+    ic_status (*on_first_batch)(void *context,
+                                const struct ic_first_batch_report *report,
+                                struct ic_error *error);
 };
 
 enum ic_run_end {

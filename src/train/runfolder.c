@@ -22,6 +22,7 @@ static const char *const own_files[] = {
     "checkpoint.safetensors",
     "model.safetensors",
     "best.safetensors",
+    "first-batch.svg",
     NULL,
 };
 

@@ -96,6 +96,10 @@ void ic_trainer_note(const struct ic_trainer *trainer, const char *format, ...)
 
 void ic_trainer_tell_start(const struct ic_trainer *trainer);
 
+/* Tells of the batch that comes next, if it is the run's first one. */
+ic_status ic_trainer_tell_batch(const struct ic_trainer *trainer,
+                                const struct ic_batch *batch, struct ic_error *error);
+
 /* Fills what the position says into the report, then tells it. */
 void ic_trainer_tell_step(const struct ic_trainer *trainer,
                           struct ic_step_report *report);

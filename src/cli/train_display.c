@@ -1,0 +1,105 @@
+/*
+ * Shows a training run. See train_display.h.
+ */
+#include "cli/train_display.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/machine.h"
+#include "cli/command.h"
+#include "report/first_batch.h"
+#include "report/table.h"
+
+void ic_train_display_clear(struct ic_train_display *display)
+{
+    if (display->line_open)
+        fputs("\r\033[K", stderr);
+    display->line_open = false;
+}
+
+static void show_start(void *context, const struct ic_start_report *start)
+{
+    struct ic_train_display *display = context;
+    char line[IC_TABLE_LINE];
+
+    ic_train_display_clear(display);
+    display->begun = true;
+    if (!display->quiet) {
+        fprintf(stderr,
+                "%s, %d classes, %zu pictures to train on and %zu to validate\n"
+                "%s; %.0f MiB for the network\n",
+                start->arch, start->class_count, start->train_images,
+                start->valid_images, start->device,
+                (double)start->plan_bytes / (1 << 20));
+    }
+    ic_table_header(line);
+    puts(line);
+    fflush(stdout);
+}
+
+static void show_step(void *context, const struct ic_step_report *step)
+{
+    struct ic_train_display *display = context;
+    const double now = ic_machine_seconds();
+    char line[IC_PROGRESS_LINE];
+
+    if (display->quiet)
+        return;
+    ic_progress_line(&display->progress, line, step); /* it learns from every step */
+    if (now < display->next)
+        return;
+    if (display->terminal)
+        fprintf(stderr, "\r\033[K%.79s", line);
+    else
+        fprintf(stderr, "%s\n", line);
+    display->line_open = display->terminal;
+    display->next = now + (display->terminal ? 0.2 : 30);
+}
+
+static void show_epoch(void *context, const struct ic_epoch_report *epoch)
+{
+    char line[IC_TABLE_LINE];
+
+    ic_train_display_clear(context);
+    ic_table_row(line, epoch);
+    puts(line);
+    fflush(stdout);
+}
+
+static void show_note(void *context, const char *sentence)
+{
+    ic_train_display_clear(context);
+    ic_command_complain("%s", sentence);
+}
+
+static ic_status draw_first_batch(void *context,
+                                  const struct ic_first_batch_report *report,
+                                  struct ic_error *error)
+{
+    return ic_first_batch_draw(report, error);
+}
+
+void ic_train_display_open(struct ic_train_display *display, bool quiet,
+                           const char *data)
+{
+    *display = (struct ic_train_display){.quiet = quiet,
+                                         .terminal = isatty(STDERR_FILENO),
+                                         .next = ic_machine_seconds() + 1};
+    if (display->terminal && !quiet) {
+        fprintf(stderr, "reads every picture in %.60s once ...", data);
+        display->line_open = true;
+    }
+}
+
+struct ic_train_events ic_train_display_events(struct ic_train_display *display)
+{
+    return (struct ic_train_events){
+        .context = display,
+        .on_start = show_start,
+        .on_step = show_step,
+        .on_epoch = show_epoch,
+        .on_note = show_note,
+        .on_first_batch = draw_first_batch,
+    };
+}

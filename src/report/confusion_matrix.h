@@ -1,0 +1,14 @@
+/*
+ * The confusion matrix as a picture: a row for what the pictures are, a column for what
+ * they are taken for, a cell shaded by its share of the row.
+ */
+#ifndef IC_REPORT_CONFUSION_MATRIX_H
+#define IC_REPORT_CONFUSION_MATRIX_H
+
+#include "train/eval.h"
+
+/* Writes an SVG file. `classes` are the names of the scores' classes. */
+ic_status ic_confusion_matrix_draw(const char *path, const struct ic_scores *scores,
+                                   const char *const *classes, struct ic_error *error);
+
+#endif

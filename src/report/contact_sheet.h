@@ -1,0 +1,39 @@
+/*
+ * A contact sheet: a grid of square pictures with lines of text below each, as one SVG
+ * file that holds the pictures.
+ *
+ *     ic_contact_sheet_open, ic_contact_sheet_add for each picture, .._commit
+ */
+#ifndef IC_REPORT_CONTACT_SHEET_H
+#define IC_REPORT_CONTACT_SHEET_H
+
+#include "report/svg.h"
+
+#define IC_CONTACT_SHEET_LINES 3
+
+/* All zero is closed. */
+struct ic_contact_sheet {
+    struct ic_svg svg;
+    int count, lines, columns; /* pictures, lines below each, pictures beside another */
+    int added;
+};
+
+/* Begins the sheet of `count` pictures, each with so many `lines`. `heading` stands
+ * above all. */
+ic_status ic_contact_sheet_open(struct ic_contact_sheet *sheet, const char *path,
+                                int count, int lines, const char *heading,
+                                struct ic_error *error);
+
+/* The next picture: `size` x `size` pixels, 8-bit RGB (size, size, 3). `lines` are
+ * shortened to the picture's width. At most `count` of them. */
+ic_status ic_contact_sheet_add(struct ic_contact_sheet *sheet, uint8_t *rgb, int size,
+                               const char *const *lines, struct ic_error *error);
+
+/* Puts the file in its place, atomically. Closes it in any case. */
+ic_status ic_contact_sheet_commit(struct ic_contact_sheet *sheet,
+                                  struct ic_error *error);
+
+/* Forgets the sheet; nothing happens when it is closed. */
+void ic_contact_sheet_abort(struct ic_contact_sheet *sheet);
+
+#endif
