@@ -49,6 +49,45 @@ grep -qE '^class cat images [0-9]+ errors [0-9]+$' out || fail "no line for cats
 run 0 eval --model runs/a/model.safetensors --data toy --split all --batch 7
 test "$(value images)" = 40 || fail "eval --split all: $(value images) pictures"
 
+# --- the report: of eight pictures all are among the largest losses
+
+# check_report: that runs/a/report belongs to what eval printed last.
+check_report() {
+    test "$(ls runs/a/report | tr '\n' ' ')" = "classes.csv confused.csv confusion.csv \
+confusion.svg top-losses.csv top-losses.svg " || fail "eval --report has no six files"
+    awk -F , -v loss="$(value loss)" 'NR > 1 { sum += $4; if (NR > 2 && $4 > last) exit 1
+        last = $4 } END { exit !(NR == 9 && (sum / 8 - loss) ^ 2 < 1e-10) }' \
+        runs/a/report/top-losses.csv || fail "top-losses.csv is not $(value loss)"
+    awk -F , -v rate="$(value error_rate)" 'NR > 1 { all += $2 + $3; wrong += $(5 - NR) }
+        END { exit !(all == 8 && (wrong / 8 - rate) ^ 2 < 1e-10) }' \
+        runs/a/report/confusion.csv || fail "confusion.csv is not $(value error_rate)"
+    for figure in precision recall f1; do
+        mean=$(awk -F , -v name=$figure '
+            NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
+            $2 > 0 { sum += $column; n++ }
+            END { printf "%.5f", sum / n }' runs/a/report/classes.csv)
+        value macro_$figure | grep -q "^${mean%?}" ||
+            fail "macro_$figure is $(value macro_$figure), classes.csv says $mean"
+    done
+    test "$(grep -c '<image ' runs/a/report/top-losses.svg)" -eq 8 ||
+        fail "top-losses.svg has not 8 pictures"
+}
+
+run 0 eval --model runs/a/model.safetensors --data toy --report runs/a/report
+check_report
+cp runs/a/report/top-losses.csv before.csv
+run 0 eval --model runs/a/model.safetensors --data toy --report runs/a/report --tta
+check_report
+cmp -s runs/a/report/top-losses.csv before.csv && fail "the report is not replaced"
+rm -r runs/a/report
+refuse 1 'job.conf' eval --model runs/a/model.safetensors --data toy --report job.conf
+
+# A set of one class can be evaluated, not trained on.
+mkdir -p cats/images
+cp toy/images/Toy_* cats/images
+run 0 eval --model runs/a/model.safetensors --data cats --split all
+grep -q '^class dog images 0 errors 0$' out || fail "eval of cats alone"
+
 # Augmentation: the weights know the presizing, so that the figures agree; views of --tta
 # are drawn by its seed.
 run 0 train --data toy --arch resnet18 --size 32 --batch 8 --augment fastai \

@@ -12,11 +12,12 @@
 #include "cli/print_scores.h"
 #include "data/check.h"
 #include "data/split.h"
+#include "report/eval_report.h"
 #include "train/tta.h"
 
 struct eval_options {
     struct ic_classifier_options classifier;
-    const char *data, *split, *labels, *bad_images;
+    const char *data, *split, *labels, *bad_images, *report;
     int batch, workers;
     bool tta;
     uint64_t seed;
@@ -43,6 +44,9 @@ static const struct ic_option table[] = {
                       "own and three quarters the mean over four random views of it"),
     IC_OPTION(struct eval_options, "seed", seed, .value = "N", .fallback = "42",
               .min = 0, .max = 4294967295, .help = "of the views of --tta"),
+    IC_OPTION(struct eval_options, "report", report, .value = "DIR", .unset = "none",
+              .help = "writes tables and pictures into that folder: confusion matrix, "
+                      "precision, recall and F1 of each class, largest losses"),
     IC_OPTION_BATCH(struct eval_options, batch, "32"),
     IC_OPTION_WORKERS(struct eval_options, workers),
     {0}};
@@ -136,29 +140,49 @@ static ic_status choose_samples(const struct ic_dataset *dataset, const char *wh
     return IC_OK;
 }
 
-/* --- what is printed ----------------------------------------------------------- */
+/* --- while it runs ------------------------------------------------------------- */
 
-struct counter {
-    size_t done, all;
+struct listener {
+    size_t done, all; /* pictures, of all passes */
+    int classes;
+    struct ic_top_losses top;
 };
 
-static void show_views(void *context, const struct ic_batch *batch)
+static void show_progress(void *context, const struct ic_batch *batch)
 {
-    struct counter *counter = context;
+    struct listener *listener = context;
 
-    counter->done += (size_t)batch->count;
+    listener->done += (size_t)batch->count;
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r\033[K%zu of %zu pictures%s", counter->done, counter->all,
-                counter->done == counter->all ? "\r\033[K" : "");
+        fprintf(stderr, "\r\033[K%zu of %zu pictures%s", listener->done, listener->all,
+                listener->done == listener->all ? "\r\033[K" : "");
 }
 
-static void show_progress(void *context, const struct ic_batch *batch,
-                          const float *logits)
+static void take_batch(void *context, const struct ic_batch *batch, const float *logits)
 {
-    show_views(context, batch);
+    struct listener *listener = context;
+
+    ic_top_losses_add(&listener->top, batch, logits, listener->classes);
+    show_progress(context, batch);
 }
 
 /* --- the command --------------------------------------------------------------- */
+
+/* What was found, on standard output and, where it is wished, as a report. */
+static ic_status tell(const struct eval_options *asked, const char *which,
+                      const struct ic_eval_report *report, struct ic_error *error)
+{
+    ic_status status;
+
+    printf("split %s\n", which);
+    if (asked->tta)
+        printf("tta %d\n", IC_TTA_VIEWS);
+    status = ic_print_scores(report->scores, report->model, error);
+    fflush(stdout);
+    if (status == IC_OK && asked->report != NULL)
+        status = ic_eval_report_write(report, asked->report, error);
+    return status;
+}
 
 static ic_status evaluate(struct ic_classifier *classifier,
                           const struct eval_options *asked,
@@ -167,7 +191,8 @@ static ic_status evaluate(struct ic_classifier *classifier,
                           struct ic_error *error)
 {
     const size_t passes = asked->tta ? 1 + IC_TTA_VIEWS : 1;
-    struct counter counter = {.all = passes * split->valid_count};
+    struct listener listener = {.all = passes * split->valid_count,
+                                .classes = classifier->model.class_count};
     const struct ic_eval_options options = {
         .model = &classifier->model,
         .dataset = dataset,
@@ -176,23 +201,26 @@ static ic_status evaluate(struct ic_classifier *classifier,
         .batch = asked->batch,
         .workers = ic_classifier_threads(asked->workers),
         .seed = asked->seed,
-        .on_batch = show_progress,
-        .context = &counter,
+        .on_batch = take_batch,
+        .context = &listener,
     };
     struct ic_scores scores = {0};
+    const struct ic_eval_report report = {
+        .model = &classifier->model,
+        .dataset = dataset,
+        .scores = &scores,
+        .top = &listener.top,
+        .workers = options.workers,
+    };
     ic_status status;
 
     if (asked->tta)
-        status = ic_evaluate_tta(classifier->engine.net, &options, show_views, &scores,
-                                 error);
+        status = ic_evaluate_tta(classifier->engine.net, &options, show_progress,
+                                 &scores, error);
     else
         status = ic_evaluate(classifier->engine.net, &options, &scores, error);
-    if (status == IC_OK) {
-        printf("split %s\n", which);
-        if (asked->tta)
-            printf("tta %d\n", IC_TTA_VIEWS);
-        status = ic_print_scores(&scores, &classifier->model, error);
-    }
+    if (status == IC_OK)
+        status = tell(asked, which, &report, error);
     ic_scores_free(&scores);
     return status;
 }
@@ -207,9 +235,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     char *own = asked->split == NULL ? find_split(asked->classifier.model) : NULL;
     const char *which = asked->split ? asked->split : own ? own : "all";
     size_t dropped;
-    ic_status status;
+    ic_status status = IC_OK;
 
-    status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+    if (asked->report != NULL)
+        status = ic_file_check_folder(asked->report, error);
+    if (status == IC_OK)
+        status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
     if (status == IC_OK)
         status = open_dataset(&dataset, &classifier.model, asked, &dropped, error);
     if (status == IC_OK)
@@ -232,7 +263,8 @@ const struct ic_command ic_cmd_eval = {
         "then a line a class, then which class was taken for which. Weights in a run "
         "folder are evaluated on the pictures that validated there (split.txt), so "
         "that the figures are those of the run's table; --split all takes every "
-        "picture.\n",
+        "picture. --report writes the same figures and more into a folder, where it "
+        "replaces what an earlier report left.\n",
     .options = table,
     .values_size = sizeof(struct eval_options),
     .run = run,

@@ -1,0 +1,30 @@
+/*
+ * The report of an evaluation, a folder of files:
+ *
+ *   confusion.csv, confusion.svg    which class is taken for which
+ *   classes.csv                     precision, recall and F1 of each class
+ *   confused.csv                    pairs of classes, the most confused first
+ *   top-losses.csv, top-losses.svg  the pictures with the largest losses
+ *
+ * docs/formats.md has the columns.
+ */
+#ifndef IC_REPORT_EVAL_REPORT_H
+#define IC_REPORT_EVAL_REPORT_H
+
+#include "train/eval.h"
+#include "train/top_losses.h"
+
+struct ic_eval_report {
+    const struct ic_model *model;
+    const struct ic_dataset *dataset;
+    const struct ic_scores *scores;
+    const struct ic_top_losses *top; /* their pictures are read again */
+    int workers;                     /* at least 1 */
+};
+
+/* Makes the folder where it is not there. Files of the same name in it are replaced,
+ * each atomically; others stay. */
+ic_status ic_eval_report_write(const struct ic_eval_report *report, const char *folder,
+                               struct ic_error *error);
+
+#endif
