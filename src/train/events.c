@@ -49,8 +49,6 @@ ic_status ic_trainer_tell_batch(const struct ic_trainer *trainer,
         .classes = (const char *const *)trainer->model.classes,
     };
 
-    if (trainer->position.step > 0 || trainer->events.on_first_batch == NULL)
-        return IC_OK;
     return trainer->events.on_first_batch(trainer->events.context, &report, error);
 }
 

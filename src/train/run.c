@@ -53,8 +53,9 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
 
 /* --- an epoch's training ------------------------------------------------------- */
 
-static ic_status open_loader(const struct ic_trainer *t, struct ic_loader **ret_loader,
-                             struct ic_error *error)
+/* From the position on; without pictures where steps take features in their place. */
+static ic_status open_loader(const struct ic_trainer *t, bool labels_only,
+                             struct ic_loader **ret_loader, struct ic_error *error)
 {
     const struct ic_loader_options options = {
         .dataset = &t->dataset,
@@ -65,7 +66,7 @@ static ic_status open_loader(const struct ic_trainer *t, struct ic_loader **ret_
         .presize = t->model.presize,
         .fit = t->model.fit,
         .train = true,
-        .labels_only = ic_trainer_features(t) != NULL,
+        .labels_only = labels_only,
         .augment = t->augment,
         .seed = t->job.seed,
         .epoch = (uint32_t)t->position.epoch,
@@ -113,7 +114,7 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
     ic_status status = ic_trainer_find_features(t, error);
 
     if (status == IC_OK)
-        status = open_loader(t, &loader, error);
+        status = open_loader(t, ic_trainer_features(t) != NULL, &loader, error);
     while (status == IC_OK && t->position.batch < batches && !ic_trainer_must_stop(t)) {
         const struct ic_batch *batch;
         double seconds;
@@ -122,9 +123,6 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
         if (status != IC_OK)
             break;
         assert(batch->count == t->job.batch);
-        status = ic_trainer_tell_batch(t, batch, error);
-        if (status != IC_OK)
-            break;
         status = train_step(t, batch, &report, error);
         if (status == IC_ERR_NUMERIC)
             note_pictures(t, batch);
@@ -137,6 +135,25 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
         report.pass_seconds = seconds;
         status = record_step(t, &report, error);
     }
+    ic_loader_close(loader);
+    return status;
+}
+
+/* Before the first step of all: the batch that it takes, by a loader of its own. */
+static ic_status tell_first_batch(const struct ic_trainer *t, struct ic_error *error)
+{
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+    ic_status status;
+
+    if (t->position.step > 0 || t->position.finished ||
+        t->events.on_first_batch == NULL)
+        return IC_OK;
+    status = open_loader(t, false, &loader, error);
+    if (status == IC_OK)
+        status = ic_loader_next(loader, &batch, error);
+    if (status == IC_OK)
+        status = ic_trainer_tell_batch(t, batch, error);
     ic_loader_close(loader);
     return status;
 }
@@ -157,6 +174,7 @@ ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *e
         ic_trainer_close(&trainer);
         return IC_OK;
     }
+    status = tell_first_batch(&trainer, error);
     while (status == IC_OK && !trainer.position.finished && !trainer.stopped) {
         status = train_epoch(&trainer, error);
         if (status == IC_OK && !trainer.stopped)

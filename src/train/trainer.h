@@ -96,7 +96,7 @@ void ic_trainer_note(const struct ic_trainer *trainer, const char *format, ...)
 
 void ic_trainer_tell_start(const struct ic_trainer *trainer);
 
-/* Tells of the batch that comes next, if it is the run's first one. */
+/* Tells of the batch that the run begins with. */
 ic_status ic_trainer_tell_batch(const struct ic_trainer *trainer,
                                 const struct ic_batch *batch, struct ic_error *error);
 
