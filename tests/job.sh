@@ -108,6 +108,18 @@ refuse 1 'the run folder runs/a exists' train --job runs/a/job.conf
 run 0 train --resume --out runs/b
 says err 'is finished' train
 
+# --- early stopping: one line says why, then and on a resume
+
+run 0 train --job job.conf --patience 1 --lr 1e-9 --out runs/p --threads 2
+test "$(wc -l <out)" -lt 10 || fail "--patience 1 ends no run of 9 epochs"
+why="im2cat: the run ended early, after epoch $(tail -n 1 out | cut -d ' ' -f 1): none"
+says err "$why" 'train --patience'
+grep -q '^patience = 1$' runs/p/job.conf || fail "job.conf lacks the patience"
+run 0 train --resume --out runs/p
+says err "$why" 'resume of a run that ended early'
+refuse 1 '--patience was 1, is now 2' train --resume --out runs/p --patience 2
+rm -r runs/p
+
 # --- weights that do not fit
 
 head -c 100000 runs/a/model.safetensors >broken.safetensors

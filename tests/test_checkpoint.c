@@ -77,8 +77,10 @@ static void fill(struct tiny *tiny, int slots)
         .batch = 17,
         .step = 1234567890123,
         .smooth = {.average = 0.1 + 0.2, .count = 99},
-        .best_error = 1.0 / 3,
-        .best_loss = INFINITY,
+        .best = {1.0 / 3, INFINITY},
+        .phase_best = {0.5, 0.1},
+        .waited = 2,
+        .cut = {4, 5},
         .train_seconds = 5e-324, /* the smallest double comes through */
         .finished = true,
     };
@@ -117,8 +119,11 @@ static void check_same(struct tiny *a, struct tiny *b, int slots)
     CHECK_INT(q->step, p->step);
     CHECK_INT(q->smooth.count, p->smooth.count);
     CHECK(q->smooth.average == p->smooth.average);
-    CHECK(q->best_error == p->best_error);
-    CHECK(q->best_loss == p->best_loss);
+    CHECK(memcmp(&q->best, &p->best, sizeof p->best) == 0);
+    CHECK(memcmp(&q->phase_best, &p->phase_best, sizeof p->phase_best) == 0);
+    CHECK_INT(q->waited, p->waited);
+    for (int phase = 0; phase < IC_PHASES; phase++)
+        CHECK_INT(q->cut[phase], p->cut[phase]);
     CHECK(q->train_seconds == p->train_seconds);
     CHECK_INT(q->finished, p->finished);
 }
@@ -222,10 +227,12 @@ static void cut_off(void)
 static void rewrite(const char *to, const char *key, const char *text)
 {
     static const char *const keys[] = {
-        "checkpoint.version",   "checkpoint.job",           "checkpoint.data",
-        "checkpoint.epoch",     "checkpoint.batch",         "checkpoint.step",
-        "checkpoint.losses",    "checkpoint.loss_average",  "checkpoint.best_error",
-        "checkpoint.best_loss", "checkpoint.train_seconds", "checkpoint.finished"};
+        "checkpoint.version",       "checkpoint.job",          "checkpoint.data",
+        "checkpoint.epoch",         "checkpoint.batch",        "checkpoint.step",
+        "checkpoint.losses",        "checkpoint.loss_average", "checkpoint.best_error",
+        "checkpoint.best_loss",     "checkpoint.phase_error",  "checkpoint.phase_loss",
+        "checkpoint.waited",        "checkpoint.cut.0",        "checkpoint.cut.1",
+        "checkpoint.train_seconds", "checkpoint.finished"};
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
     struct ic_safetensors *file = NULL;
     float nans[512];
@@ -263,7 +270,7 @@ static void damaged(void)
         const char *message;
     } cases[] = {
         {"checkpoint.version", NULL, IC_ERR_FORMAT, "is not a checkpoint of im2cat"},
-        {"checkpoint.version", "2", IC_ERR_FORMAT, "of version 2, expected 1"},
+        {"checkpoint.version", "1", IC_ERR_FORMAT, "of version 1, expected 2"},
         {"checkpoint.job", NULL, IC_ERR_FORMAT, "is not a checkpoint"},
         {"checkpoint.job", "what", IC_ERR_USAGE, "another version"},
         {"checkpoint.job", "labels = breed\nlr = 0.5\n", IC_ERR_USAGE,
@@ -277,6 +284,8 @@ static void damaged(void)
         {"checkpoint.losses", "8x", IC_ERR_FORMAT, "is 8x, expected a number"},
         {"checkpoint.losses", "inf", IC_ERR_FORMAT, "expected a count"},
         {"checkpoint.loss_average", "nan", IC_ERR_FORMAT, "expected a number"},
+        {"checkpoint.waited", "0.5", IC_ERR_FORMAT, "expected a count"},
+        {"checkpoint.cut.1", NULL, IC_ERR_FORMAT, "checkpoint.cut.1 is missing"},
         {"checkpoint.finished", "no", IC_ERR_FORMAT, "expected a number"},
         {"optimizer.mean.fc.bias", NULL, IC_ERR_FORMAT, "has no tensor optimizer.mean"},
         {"optimizer.mean.fc.bias", "", IC_ERR_FORMAT, "not finite"},

@@ -65,6 +65,7 @@ static void refusals(void)
     REFUSED(recipe, "none", "--recipe");
     REFUSED(epochs, 0, "--epochs is 0, must be between 1 and 100000");
     REFUSED(epochs, INT_MIN, "--epochs is -2147483648");
+    REFUSED(patience, -1, "--patience is -1, must be between 0 and 100000");
     REFUSED(lr, 0, "--lr is 0");
     REFUSED(lr, -1, "--lr is -1");
     REFUSED(lr, NAN, "--lr is nan");
@@ -179,6 +180,10 @@ static void comparison(void)
     new.arch = "resnet18"; /* the first that differs is named */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
                 "--arch was resnet34, is now resnet18");
+    new = good_job();
+    new.patience = 3;
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "--patience was 0, is now 3");
     new = good_job();
     new.seed = 4; /* a beginning of the old value */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--seed was 42, is now 4");

@@ -1,7 +1,7 @@
 /*
  * checkpoint.safetensors: all that an exact resume needs.
  *
- *   metadata  checkpoint.version  "1"
+ *   metadata  checkpoint.version  "2"
  *             checkpoint.job      the options that define the job, "key = value" a line
  *             checkpoint.data     fingerprint of the data set and its split
  *             checkpoint.epoch, .batch, .step, ...   struct ic_position
@@ -15,19 +15,8 @@
 #define IC_TRAIN_CHECKPOINT_H
 
 #include "graph/net.h"
-#include "train/metrics.h"
 #include "train/optimizer.h"
-
-/* Where a run stands. */
-struct ic_position {
-    int64_t epoch; /* epochs done, validation included; rows of metrics.csv */
-    int64_t batch; /* batches done in the epoch at work */
-    int64_t step;  /* steps done in the job; rows of steps.csv */
-    struct ic_smooth_loss smooth;
-    double best_error, best_loss; /* of the epochs done; infinite before the first */
-    double train_seconds;         /* spent on training in the epoch at work */
-    bool finished;                /* nothing is left to do */
-};
+#include "train/position.h"
 
 /* What a checkpoint is made of, and what loading fills. */
 struct ic_checkpoint {

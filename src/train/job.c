@@ -54,6 +54,7 @@ static const struct option options[] = {
     WORD_ROW("recipe", recipe, DEFINING, ic_words_recipe),
     NUMBER_ROW("epochs", INT, epochs, DEFINING, 1, 100000),
     NUMBER_ROW("freeze-epochs", INT, freeze_epochs, DEFINING, 0, 100000),
+    NUMBER_ROW("patience", INT, patience, DEFINING, 0, 100000),
     NUMBER_ROW("lr", REAL, lr, DEFINING, 1e-9, 1e9),
     NUMBER_ROW("batch", INT, batch, DEFINING, 1, 65536),
     NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
