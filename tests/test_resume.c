@@ -14,7 +14,7 @@ static char *base, *data, *through;
 static struct ic_error error;
 
 /* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
- * which begin anew in between. */
+ * which begin anew in between, and the average of the weights, which does not. */
 static bool fine_tune;
 
 static struct ic_job make_job(const char *out)
@@ -25,6 +25,7 @@ static struct ic_job make_job(const char *out)
         job.recipe = "fine-tune";
         job.epochs = job.freeze_epochs = 1;
         job.optimizer = "adam";
+        job.ema = 0.7;
     }
     return job;
 }

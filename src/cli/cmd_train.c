@@ -83,6 +83,8 @@ static const struct ic_option table[] = {
         .help = "pull of the weights towards zero, times the learning rate"),
     ROW("label-smoothing", job.label_smoothing, .value = "X", .fallback = "0", .min = 0,
         .max = 0.99, .help = "part of the target that all classes share"),
+    ROW("ema", job.ema, .value = "DECAY", .fallback = "0", .min = 0, .max = 0.999999,
+        .help = "judges and saves a moving average of the weights; 0: the weights"),
     ROW("conv", job.conv, .choices = ic_words_conv, .fallback = "auto",
         .help = "algorithm of the convolutions; auto: by their shape"),
     ROW("device", job.device, .choices = ic_words_device, .fallback = "cpu",

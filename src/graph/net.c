@@ -20,10 +20,10 @@ struct ic_net {
     int count; /* pictures in the current batch */
     int frozen_groups;
     struct ic_draw draw;
-    char *memory;        /* the block */
-    enum ic_net_set set; /* the one that passes take */
-    float *params[IC_NET_SETS],
-        *states[IC_NET_SETS]; /* NULL: the plan has no average */
+    char *memory;               /* the block */
+    enum ic_net_set set;        /* the one that passes take */
+    float *params[IC_NET_SETS]; /* NULL: the plan has no average */
+    float *states[IC_NET_SETS]; /* the same */
     float *grads, *slots;
     char *activations;
 };

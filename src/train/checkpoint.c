@@ -14,7 +14,17 @@
 #include "train/numeric.h"
 
 #define CHECKPOINT_VERSION "2"
-#define MODEL_PREFIX       "model."
+
+/* Tensors of each set begin with this. */
+static const char *const set_prefix[IC_NET_SETS] = {
+    [IC_NET_WEIGHTS] = "model.",
+    [IC_NET_AVERAGE] = "average.",
+};
+
+static int set_count(const struct ic_net *net)
+{
+    return ic_net_plan(net)->options.average ? IC_NET_SETS : 1;
+}
 
 /* --- the optimiser's state ----------------------------------------------------- */
 
@@ -117,6 +127,43 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
     return status;
 }
 
+/* --- the sets of weights ---------------------------------------------------------- */
+
+/* Copies each set of the net; what is not finite is refused. The caller frees what is
+ * there also after a failure. */
+static ic_status snapshot_sets(const struct ic_checkpoint *checkpoint,
+                               struct ic_weights *weights[IC_NET_SETS],
+                               struct ic_error *error)
+{
+    struct ic_net *net = checkpoint->net;
+    ic_status status = IC_OK;
+
+    for (int set = 0; set < set_count(net) && status == IC_OK; set++) {
+        ic_net_select(net, (enum ic_net_set)set);
+        status = ic_numeric_check_weights(net, error);
+        if (status == IC_OK)
+            status = ic_weights_snapshot(net, checkpoint->position->step, &weights[set],
+                                         error);
+    }
+    ic_net_select(net, IC_NET_WEIGHTS);
+    return status;
+}
+
+static ic_status load_sets(struct ic_net *net, const struct ic_safetensors *file,
+                           const char *path, struct ic_error *error)
+{
+    int64_t batches_tracked;
+    ic_status status = IC_OK;
+
+    for (int set = 0; set < set_count(net) && status == IC_OK; set++) {
+        ic_net_select(net, (enum ic_net_set)set);
+        status =
+            ic_weights_load(net, file, set_prefix[set], path, &batches_tracked, error);
+    }
+    ic_net_select(net, IC_NET_WEIGHTS);
+    return status;
+}
+
 /* --- the whole file ------------------------------------------------------------ */
 
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
@@ -125,16 +172,12 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
     const struct ic_graph *graph = ic_net_graph(checkpoint->net);
     const size_t slots = (size_t)ic_optimizer_slots(checkpoint->kind);
     struct ic_safetensors_writer *writer = NULL;
-    struct ic_weights *weights = NULL;
+    struct ic_weights *weights[IC_NET_SETS] = {NULL};
     float *values = NULL, *staging = NULL;
-    ic_status status;
+    ic_status status = snapshot_sets(checkpoint, weights, error);
 
-    status = ic_numeric_check_weights(checkpoint->net, error);
-    if (status == IC_OK)
-        status = ic_weights_snapshot(checkpoint->net, checkpoint->position->step,
-                                     &weights, error);
     if (status != IC_OK)
-        return status;
+        goto out;
     writer = ic_safetensors_writer_new();
     values = calloc(slots * graph->param_floats, sizeof *values);
     staging = calloc(largest_array(graph), sizeof *staging);
@@ -147,12 +190,14 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
     ic_safetensors_set_metadata(writer, "checkpoint.job", checkpoint->job);
     ic_safetensors_set_metadata(writer, "checkpoint.data", checkpoint->data);
     ic_position_put(checkpoint->position, writer);
-    ic_weights_add(weights, writer, MODEL_PREFIX);
+    for (int set = 0; set < set_count(checkpoint->net); set++)
+        ic_weights_add(weights[set], writer, set_prefix[set]);
     add_slots(checkpoint, writer, values, staging);
     status = ic_safetensors_commit(writer, path, error);
 out:
     ic_safetensors_writer_free(writer);
-    ic_weights_free(weights);
+    for (int set = 0; set < IC_NET_SETS; set++)
+        ic_weights_free(weights[set]);
     free(values);
     free(staging);
     return status;
@@ -202,7 +247,6 @@ ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char 
 {
     struct ic_safetensors *file = NULL;
     struct ic_position position = {0};
-    int64_t batches_tracked;
     ic_status status = ic_safetensors_open(path, &file, error);
 
     if (status == IC_OK)
@@ -210,8 +254,7 @@ ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char 
     if (status == IC_OK)
         status = ic_position_get(&position, file, path, error);
     if (status == IC_OK)
-        status = ic_weights_load(checkpoint->net, file, MODEL_PREFIX, path,
-                                 &batches_tracked, error);
+        status = load_sets(checkpoint->net, file, path, error);
     if (status == IC_OK)
         status = load_slots(checkpoint, file, path, error);
     if (status == IC_OK)

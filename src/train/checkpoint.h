@@ -6,6 +6,7 @@
  *             checkpoint.data     fingerprint of the data set and its split
  *             checkpoint.epoch, .batch, .step, ...   struct ic_position
  *   tensors   model.NAME          weights and running statistics, as in a model file
+ *             average.NAME        their moving average, with --ema
  *             optimizer.SLOT.NAME the optimiser's state, shaped as the weights
  *
  * There is no state of a random generator: random numbers are a function of the seed
@@ -22,12 +23,13 @@
 struct ic_checkpoint {
     const char *job;    /* compared by loading */
     const char *data;   /* compared by loading; begins with the number of pictures */
-    struct ic_net *net; /* parameters, states and slots */
+    struct ic_net *net; /* parameters, states, their average if any, slots */
     enum ic_optimizer_kind kind; /* what the slots are */
     struct ic_position *position;
 };
 
-/* Writes it atomically: on failure the old file is as it was. Numbers that are not
+/* Writes it atomically, whatever set of the net is selected, and leaves the weights
+ * selected: on failure the old file is as it was. Numbers that are not
  * finite are refused (IC_ERR_NUMERIC). */
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);

@@ -68,6 +68,7 @@ static const struct option options[] = {
     WORD_ROW("optimizer", optimizer, DEFINING, ic_words_optimizer),
     NUMBER_ROW("weight-decay", REAL, weight_decay, DEFINING, 0, 100),
     NUMBER_ROW("label-smoothing", REAL, label_smoothing, DEFINING, 0, 0.99),
+    NUMBER_ROW("ema", REAL, ema, DEFINING, 0, 0.999999),
     WORD_ROW("conv", conv, DEFINING, ic_words_conv),
     TEXT_ROW("device", device, DEFINING),
     NUMBER_ROW("threads", INT, threads, FREE, 0, 4096),

@@ -34,6 +34,7 @@ struct ic_job {
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
+    double ema;               /* decay of the weights' average; 0: there is none */
     const char *conv;         /* "auto", "im2col", "direct", "winograd" */
     const char *device;       /* "cpu" */
     int threads, workers;     /* 0: as many as cores */

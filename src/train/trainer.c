@@ -61,7 +61,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
         .device = job->device,
         .conv = job->conv,
         .threads = job->threads,
-        .plan = {.batch = job->batch, .training = true},
+        .plan = {.batch = job->batch, .training = true, .average = job->ema > 0},
     };
     enum ic_optimizer_kind kind;
     enum ic_fit fit;
@@ -126,6 +126,11 @@ ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error)
     return status;
 }
 
+enum ic_net_set ic_trainer_judged(const struct ic_trainer *trainer)
+{
+    return trainer->job.ema > 0 ? IC_NET_AVERAGE : IC_NET_WEIGHTS;
+}
+
 ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
                                 struct ic_error *error)
 {
@@ -134,8 +139,10 @@ ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
 
     if (path == NULL)
         return ic_fail_memory(error, "a path", strlen(trainer->folder.path));
+    ic_net_select(trainer->engine.net, ic_trainer_judged(trainer));
     status = ic_save_model(path, &trainer->model, trainer->engine.net,
                            trainer->position.step, error);
+    ic_net_select(trainer->engine.net, IC_NET_WEIGHTS);
     free(path);
     return status;
 }

@@ -85,7 +85,11 @@ void ic_trainer_note_early_end(const struct ic_trainer *trainer,
 /* Brings the tables to disk and writes the checkpoint. */
 ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error);
 
-/* Writes the weights as they are as that file of the run folder. */
+/* The weights that validation measures and that model files hold: with --ema their
+ * average. They are selected for as long as that takes, and no longer. */
+enum ic_net_set ic_trainer_judged(const struct ic_trainer *trainer);
+
+/* Writes the judged weights as that file of the run folder. */
 ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
                                 struct ic_error *error);
 

@@ -50,8 +50,11 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
         .on_batch = after_batch,
         .context = &v,
     };
-    const ic_status status = ic_evaluate(t->engine.net, &options, ret_scores, error);
+    ic_status status;
 
+    ic_net_select(t->engine.net, ic_trainer_judged(t));
+    status = ic_evaluate(t->engine.net, &options, ret_scores, error);
+    ic_net_select(t->engine.net, IC_NET_WEIGHTS);
     *ret_seconds = ic_machine_seconds() - v.begin;
     return status;
 }
