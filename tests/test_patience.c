@@ -10,8 +10,8 @@ static struct ic_error error;
 
 enum { PATIENCE = 1, FREEZE_EPOCHS = 4, EPOCHS = 4, STEPS = 4 };
 
-/* Weights that hardly move: from epoch to epoch the running statistics alone change, and
- * validation goes up and down, alike on every machine. */
+/* Weights that hardly move: from epoch to epoch the running statistics alone change,
+ * and validation goes up and down, alike on every machine. */
 static struct ic_job make_job(const char *out)
 {
     struct ic_job job = kit_job(data, out);
