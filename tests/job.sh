@@ -157,6 +157,40 @@ cp runs/a/job.conf runs/blocked
 run 1 train --resume --out runs/blocked
 says err 'cannot write runs/blocked/first-batch.svg: it is a folder' train
 
+# --- a moving average of the weights is what validation measures and what is written
+
+run 0 train --job job.conf --epochs 1 --ema 0.8 --out runs/e --threads 2
+loss=$(tail -n 1 out | awk '{ print $3 }')
+grep -q '^ema = 0.8$' runs/e/job.conf || fail "job.conf lacks the average"
+cmp -s runs/a/steps.csv runs/e/steps.csv || fail "--ema changes the training"
+cmp -s runs/a/model.safetensors runs/e/model.safetensors &&
+    fail "--ema writes the weights themselves"
+run 0 eval --model runs/e/model.safetensors --data toy
+test "$(value loss)" = "$loss" || fail "averaged: loss $(value loss), table $loss"
+refuse 1 '--ema was 0.8, is now 0' train --resume --out runs/e --ema 0
+rm -r runs/e
+
+# The memory that summary shows has it.
+together() { awk '/together/ { print $2; exit }' out; }
+run 0 summary --arch resnet18
+without=$(together)
+run 0 summary --arch resnet18 --ema 0.8
+average=$(awk '/moving average/ { print $6 }' out)
+awk "BEGIN { d = $(together) - $without - $average; exit !(d < 0.2 && d > -0.2) }" ||
+    fail "summary --ema: $(together) MiB, without $without, the average $average"
+
+# --- early stopping: one line says why, then and on a resume
+
+run 0 train --job job.conf --patience 1 --lr 1e-9 --out runs/p --threads 2
+test "$(wc -l <out)" -lt 10 || fail "--patience 1 ends no run of 9 epochs"
+why="im2cat: the run ended early, after epoch $(tail -n 1 out | cut -d ' ' -f 1): none"
+says err "$why" 'train --patience'
+grep -q '^patience = 1$' runs/p/job.conf || fail "job.conf lacks the patience"
+run 0 train --resume --out runs/p
+says err "$why" 'resume of a run that ended early'
+refuse 1 '--patience was 1, is now 2' train --resume --out runs/p --patience 2
+rm -r runs/p
+
 # --- weights that do not fit
 
 head -c 100000 runs/a/model.safetensors >broken.safetensors

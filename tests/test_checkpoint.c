@@ -24,10 +24,13 @@ struct tiny {
     struct ic_position position;
 };
 
+/* With Adam there is an average of the weights, with SGD there is none. */
 static void open_tiny(struct tiny *tiny, int channels, enum ic_optimizer_kind kind)
 {
-    const struct ic_plan_options options = {
-        .batch = 1, .training = true, .slots = ic_optimizer_slots(kind)};
+    const struct ic_plan_options options = {.batch = 1,
+                                            .training = true,
+                                            .slots = ic_optimizer_slots(kind),
+                                            .average = kind == IC_OPTIMIZER_ADAM};
     int x;
 
     memset(tiny, 0, sizeof *tiny);
@@ -60,25 +63,45 @@ static void fill_array(float *block, const struct ic_array *array, float base)
     }
 }
 
+static int set_count(const struct tiny *tiny)
+{
+    return ic_net_plan(tiny->net)->options.average ? IC_NET_SETS : 1;
+}
+
+/* The weights, then the average; that one stays selected. */
+static void fill_sets(struct tiny *tiny)
+{
+    const struct ic_graph *graph = &tiny->graph;
+
+    for (int set = 0; set < set_count(tiny); set++) {
+        ic_net_select(tiny->net, (enum ic_net_set)set);
+        for (int i = 0; i < graph->param_count; i++)
+            fill_array(ic_net_params(tiny->net), &graph->params[i],
+                       1 + 50 * (float)set);
+        for (int i = 0; i < graph->state_count; i++)
+            fill_array(ic_net_states(tiny->net), &graph->states[i],
+                       3 + 50 * (float)set);
+    }
+}
+
 static void fill(struct tiny *tiny, int slots)
 {
     const struct ic_graph *graph = &tiny->graph;
 
-    for (int i = 0; i < graph->param_count; i++) {
-        fill_array(ic_net_params(tiny->net), &graph->params[i], 1);
+    fill_sets(tiny);
+    for (int i = 0; i < graph->param_count; i++)
         for (int slot = 0; slot < slots; slot++)
             fill_array(ic_net_slot(tiny->net, slot), &graph->params[i],
                        100 * (float)(slot + 1));
-    }
-    for (int i = 0; i < graph->state_count; i++)
-        fill_array(ic_net_states(tiny->net), &graph->states[i], 3);
     tiny->position = (struct ic_position){
         .epoch = 3,
         .batch = 17,
         .step = 1234567890123,
         .smooth = {.average = 0.1 + 0.2, .count = 99},
-        .best_error = 1.0 / 3,
-        .best_loss = INFINITY,
+        .best = {1.0 / 3, INFINITY},
+        .phase_best = {0.5, 0.1},
+        .waited = 2,
+        .cut = {4, 5},
         .train_seconds = 5e-324, /* the smallest double comes through */
         .finished = true,
     };
@@ -97,28 +120,42 @@ static bool same_array(float *a, float *b, const struct ic_array *array)
     return same;
 }
 
+static void check_same_sets(struct tiny *a, struct tiny *b)
+{
+    const struct ic_graph *graph = &a->graph;
+
+    for (int set = 0; set < set_count(a); set++) {
+        ic_net_select(a->net, (enum ic_net_set)set);
+        ic_net_select(b->net, (enum ic_net_set)set);
+        for (int i = 0; i < graph->param_count; i++)
+            CHECK(same_array(ic_net_params(a->net), ic_net_params(b->net),
+                             &graph->params[i]));
+        for (int i = 0; i < graph->state_count; i++)
+            CHECK(same_array(ic_net_states(a->net), ic_net_states(b->net),
+                             &graph->states[i]));
+    }
+}
+
 static void check_same(struct tiny *a, struct tiny *b, int slots)
 {
     const struct ic_graph *graph = &a->graph;
     const struct ic_position *p = &a->position, *q = &b->position;
 
-    for (int i = 0; i < graph->param_count; i++) {
-        CHECK(same_array(ic_net_params(a->net), ic_net_params(b->net),
-                         &graph->params[i]));
+    check_same_sets(a, b);
+    for (int i = 0; i < graph->param_count; i++)
         for (int slot = 0; slot < slots; slot++)
             CHECK(same_array(ic_net_slot(a->net, slot), ic_net_slot(b->net, slot),
                              &graph->params[i]));
-    }
-    for (int i = 0; i < graph->state_count; i++)
-        CHECK(same_array(ic_net_states(a->net), ic_net_states(b->net),
-                         &graph->states[i]));
     CHECK_INT(q->epoch, p->epoch);
     CHECK_INT(q->batch, p->batch);
     CHECK_INT(q->step, p->step);
     CHECK_INT(q->smooth.count, p->smooth.count);
     CHECK(q->smooth.average == p->smooth.average);
-    CHECK(q->best_error == p->best_error);
-    CHECK(q->best_loss == p->best_loss);
+    CHECK(memcmp(&q->best, &p->best, sizeof p->best) == 0);
+    CHECK(memcmp(&q->phase_best, &p->phase_best, sizeof p->phase_best) == 0);
+    CHECK_INT(q->waited, p->waited);
+    for (int phase = 0; phase < IC_PHASES; phase++)
+        CHECK_INT(q->cut[phase], p->cut[phase]);
     CHECK(q->train_seconds == p->train_seconds);
     CHECK_INT(q->finished, p->finished);
 }
@@ -160,6 +197,35 @@ static void round_trip(enum ic_optimizer_kind kind)
     free(first), free(second);
     close_tiny(&saved);
     close_tiny(&loaded);
+}
+
+/* Whatever set is selected, each stands under its own name. */
+static void names_of_sets(void)
+{
+    static const char *const names[] = {"model.fc.bias", "average.fc.bias"};
+    struct tiny tiny;
+    struct ic_checkpoint out;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    fill(&tiny, 2);
+    out = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+    for (int selected = 0; selected < IC_NET_SETS; selected++) {
+        const struct ic_array *bias = &tiny.graph.params[tiny.graph.param_count - 1];
+        struct ic_safetensors *file = NULL;
+
+        ic_net_select(tiny.net, (enum ic_net_set)selected);
+        CHECK_OK(ic_checkpoint_save(&out, path, &error));
+        CHECK_OK(ic_safetensors_open(path, &file, &error));
+        for (int set = 0; set < IC_NET_SETS; set++) {
+            const struct ic_tensor *tensor = ic_safetensors_find(file, names[set]);
+            const float base = 1 + 50 * (float)set;
+
+            CHECK(tensor != NULL && ((const float *)tensor->data)[0] ==
+                                        base + 0.37f * (float)bias->offset);
+        }
+        ic_safetensors_close(file);
+    }
+    close_tiny(&tiny);
 }
 
 /* The moments lie in the file as the weights do: PyTorch's OIHW. */
@@ -222,10 +288,12 @@ static void cut_off(void)
 static void rewrite(const char *to, const char *key, const char *text)
 {
     static const char *const keys[] = {
-        "checkpoint.version",   "checkpoint.job",           "checkpoint.data",
-        "checkpoint.epoch",     "checkpoint.batch",         "checkpoint.step",
-        "checkpoint.losses",    "checkpoint.loss_average",  "checkpoint.best_error",
-        "checkpoint.best_loss", "checkpoint.train_seconds", "checkpoint.finished"};
+        "checkpoint.version",       "checkpoint.job",          "checkpoint.data",
+        "checkpoint.epoch",         "checkpoint.batch",        "checkpoint.step",
+        "checkpoint.losses",        "checkpoint.loss_average", "checkpoint.best_error",
+        "checkpoint.best_loss",     "checkpoint.phase_error",  "checkpoint.phase_loss",
+        "checkpoint.waited",        "checkpoint.cut.0",        "checkpoint.cut.1",
+        "checkpoint.train_seconds", "checkpoint.finished"};
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
     struct ic_safetensors *file = NULL;
     float nans[512];
@@ -263,7 +331,7 @@ static void damaged(void)
         const char *message;
     } cases[] = {
         {"checkpoint.version", NULL, IC_ERR_FORMAT, "is not a checkpoint of im2cat"},
-        {"checkpoint.version", "2", IC_ERR_FORMAT, "of version 2, expected 1"},
+        {"checkpoint.version", "1", IC_ERR_FORMAT, "of version 1, expected 2"},
         {"checkpoint.job", NULL, IC_ERR_FORMAT, "is not a checkpoint"},
         {"checkpoint.job", "what", IC_ERR_USAGE, "another version"},
         {"checkpoint.job", "labels = breed\nlr = 0.5\n", IC_ERR_USAGE,
@@ -277,11 +345,15 @@ static void damaged(void)
         {"checkpoint.losses", "8x", IC_ERR_FORMAT, "is 8x, expected a number"},
         {"checkpoint.losses", "inf", IC_ERR_FORMAT, "expected a count"},
         {"checkpoint.loss_average", "nan", IC_ERR_FORMAT, "expected a number"},
+        {"checkpoint.waited", "0.5", IC_ERR_FORMAT, "expected a count"},
+        {"checkpoint.cut.1", NULL, IC_ERR_FORMAT, "checkpoint.cut.1 is missing"},
         {"checkpoint.finished", "no", IC_ERR_FORMAT, "expected a number"},
         {"optimizer.mean.fc.bias", NULL, IC_ERR_FORMAT, "has no tensor optimizer.mean"},
         {"optimizer.mean.fc.bias", "", IC_ERR_FORMAT, "not finite"},
         {"model.conv.weight", NULL, IC_ERR_USAGE, "conv.weight"},
         {"model.bn.running_mean", "", IC_ERR_NUMERIC, "bn.running_mean"},
+        {"average.fc.weight", NULL, IC_ERR_USAGE, "missing fc.weight"},
+        {"average.bn.running_var", "", IC_ERR_NUMERIC, "bn.running_var"},
     };
     char *changed = folder_path(folder, "changed");
     struct tiny tiny;
@@ -327,22 +399,24 @@ static void another_network(void)
 /* What is not finite is never written, and the file before stays. */
 static void not_finite(void)
 {
-    const float bad[] = {NAN, INFINITY, -INFINITY};
+    const float bad[] = {NAN, INFINITY, -INFINITY, NAN};
     const char *const names[] = {"weights of fc.bias", "running statistics of bn",
-                                 "averages of conv.weight"};
+                                 "averages of conv.weight", "weights of fc.weight"};
     struct tiny tiny;
     struct ic_checkpoint out;
 
     open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const struct ic_graph *graph = &tiny.graph;
-        float *const places[] = {
-            ic_net_params(tiny.net) + graph->params[graph->param_count - 1].offset,
-            ic_net_states(tiny.net) + graph->states[0].offset,
-            ic_net_slot(tiny.net, 1) + graph->params[0].offset,
-        };
+        const int last = graph->param_count - 1;
+        float *places[4];
 
         fill(&tiny, 2);
+        places[3] = ic_net_params(tiny.net) + graph->params[last - 1].offset;
+        ic_net_select(tiny.net, IC_NET_WEIGHTS);
+        places[0] = ic_net_params(tiny.net) + graph->params[last].offset;
+        places[1] = ic_net_states(tiny.net) + graph->states[0].offset;
+        places[2] = ic_net_slot(tiny.net, 1) + graph->params[0].offset;
         out = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
         CHECK_OK(ic_checkpoint_save(&out, path, &error));
         backend->upload(device, places[i], &bad[i], sizeof bad[i]);
@@ -365,6 +439,7 @@ int main(void)
     path = folder_path(folder, "checkpoint.safetensors");
     round_trip(IC_OPTIMIZER_ADAM);
     round_trip(IC_OPTIMIZER_SGD);
+    names_of_sets();
     layout();
     cut_off();
     damaged();

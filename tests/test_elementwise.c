@@ -1,5 +1,5 @@
 /*
- * Fill, the normalisation of pictures, the sum of squares.
+ * Fill, the normalisation of pictures, the sum of squares, the moving average.
  */
 #include "check.h"
 #include "kit.h"
@@ -85,13 +85,56 @@ static void test_not_finite(struct kit *kit, void *data)
         1, 1e-6);
 }
 
+/* Many steps towards changing numbers, against the same in double. */
+static void test_average(struct kit *kit, void *data)
+{
+    const float share = 0.01f;
+
+    for (int i = 0; i < SIZES; i++) {
+        const size_t count = sizes[i];
+        double *const expected = kit_host(kit, count, sizeof *expected);
+        float *const mean = kit_floats(kit, kit_host(kit, count, sizeof *mean), count);
+
+        for (int step = 0; step < 8; step++) {
+            const float *const x = kit_normal(kit, count, (uint64_t)(20 + step));
+            const float part = step == 0 ? 1 : share;
+
+            for (size_t j = 0; j < count; j++)
+                expected[j] = (1 - (double)part) * expected[j] + (double)part * x[j];
+            kit->backend->average(kit->device, mean, kit_floats(kit, x, count), part,
+                                  count);
+            if (step == 0)
+                CHECK(kit_equal(kit_read(kit, mean, count), expected, count));
+        }
+        kit_check_close(kit, "the average", kit_read(kit, mean, count), expected, count,
+                        1e-6);
+    }
+}
+
+/* What is equal to its mean stays, whatever the share. */
+static void test_average_rests(struct kit *kit, void *data)
+{
+    const size_t count = 30001;
+    const float *const x = kit_normal(kit, count, 5);
+    float *const mean = kit_floats(kit, x, count);
+
+    for (int step = 1; step < 20; step++)
+        kit->backend->average(kit->device, mean, kit_floats(kit, x, count),
+                              0.3f / (float)step, count);
+    CHECK(memcmp(kit_read(kit, mean, count), x, count * sizeof *x) == 0);
+}
+
+enum { BITS = 100003, SUM = sizeof(double) / sizeof(float) };
+
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
-    const size_t count = 100003;
-    const double sum = kit->backend->sum_squares(
-        kit->device, kit_floats(kit, kit_normal(kit, count, 4), count), count);
+    const float *const x = kit_floats(kit, kit_normal(kit, BITS, 4), BITS);
+    float *const mean = kit_floats(kit, kit_normal(kit, BITS, 6), BITS);
+    const double sum = kit->backend->sum_squares(kit->device, x, BITS);
 
     memcpy(result, &sum, sizeof sum);
+    kit->backend->average(kit->device, mean, x, 0.1f, BITS);
+    memcpy(result + SUM, kit_read(kit, mean, BITS), BITS * sizeof *result);
 }
 
 int main(void)
@@ -100,6 +143,8 @@ int main(void)
     kit_run(2, test_normalize, NULL);
     kit_run(2, test_sum_squares, NULL);
     kit_run(2, test_not_finite, NULL);
-    kit_run_threads(run_for_bits, NULL, sizeof(double) / sizeof(float));
+    kit_run(2, test_average, NULL);
+    kit_run(2, test_average_rests, NULL);
+    kit_run_threads(run_for_bits, NULL, SUM + BITS);
     return check_result() | kit_result();
 }

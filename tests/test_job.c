@@ -65,6 +65,7 @@ static void refusals(void)
     REFUSED(recipe, "none", "--recipe");
     REFUSED(epochs, 0, "--epochs is 0, must be between 1 and 100000");
     REFUSED(epochs, INT_MIN, "--epochs is -2147483648");
+    REFUSED(patience, -1, "--patience is -1, must be between 0 and 100000");
     REFUSED(lr, 0, "--lr is 0");
     REFUSED(lr, -1, "--lr is -1");
     REFUSED(lr, NAN, "--lr is nan");
@@ -84,6 +85,8 @@ static void refusals(void)
     REFUSED(optimizer, "lamb", "--optimizer is lamb, must be adam or sgd");
     REFUSED(weight_decay, -0.1, "--weight-decay");
     REFUSED(label_smoothing, 1, "--label-smoothing");
+    REFUSED(ema, -0.1, "--ema is -0.1, must be between 0 and 0.999999");
+    REFUSED(ema, 1, "--ema is 1");
     REFUSED(conv, "fft", "--conv is fft, must be auto");
     REFUSED(threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
@@ -179,6 +182,13 @@ static void comparison(void)
     new.arch = "resnet18"; /* the first that differs is named */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
                 "--arch was resnet34, is now resnet18");
+    new = good_job();
+    new.patience = 3;
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "--patience was 0, is now 3");
+    new = good_job();
+    new.ema = 0.999;
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--ema was 0, is now 0.999");
     new = good_job();
     new.seed = 4; /* a beginning of the old value */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--seed was 42, is now 4");

@@ -36,6 +36,23 @@ static void smooth_loss_of_a_constant(void)
     }
 }
 
+/* Fewer errors, or as many and a smaller loss; equals are no better. */
+static void best(void)
+{
+    struct ic_best best = ic_best_none();
+
+    CHECK(ic_best_take(&best, 1, DBL_MAX));
+    CHECK(ic_best_take(&best, 0.25, 0.5));
+    CHECK(!ic_best_take(&best, 0.25, 0.5));
+    CHECK(!ic_best_take(&best, 0.3, 0.1));
+    CHECK(!ic_best_take(&best, 0.25, 0.6));
+    CHECK_NEAR(best.loss, 0.5, 0);
+    CHECK(ic_best_take(&best, 0.25, 0.4));
+    CHECK(ic_best_take(&best, 0.2, 9));
+    CHECK_NEAR(best.error_rate, 0.2, 0);
+    CHECK_NEAR(best.loss, 9, 0);
+}
+
 static void small_logits(void)
 {
     const float logits[] = {0.5f, -1.25f, 2, 0};
@@ -88,6 +105,7 @@ int main(void)
 {
     smooth_loss_against_fastai();
     smooth_loss_of_a_constant();
+    best();
     small_logits();
     large_logits();
     ties_and_single_classes();

@@ -371,7 +371,8 @@ static void test_evaluation_plan_is_small(void)
 static void test_beyond_the_machine(void)
 {
     const struct ic_device_options device_options = {1};
-    struct ic_plan_options options = {.batch = 1000000, .training = true};
+    struct ic_plan_options options = {
+        .batch = 1000000, .training = true, .average = true};
     struct ic_device *device = NULL;
     struct ic_graph graph;
     struct ic_net *net;

@@ -14,8 +14,8 @@ static char *base, *data, *through;
 static struct ic_error error;
 
 /* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
- * which begin anew in between. The last takes its frozen steps from features that are
- * computed once. */
+ * which begin anew in between, and the average of the weights, which does not. The last
+ * takes its frozen steps from features that are computed once. */
 static enum recipe { ONE_CYCLE, FINE_TUNE, FEATURES, RECIPES } recipe;
 
 static const char *const recipe_names[] = {"one-cycle", "fine-tune", "features"};
@@ -28,6 +28,7 @@ static struct ic_job make_job(const char *out)
         job.recipe = "fine-tune";
         job.epochs = job.freeze_epochs = 1;
         job.optimizer = "adam";
+        job.ema = 0.7;
     }
     if (recipe == FEATURES) {
         job.freeze = "bn";

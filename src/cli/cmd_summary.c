@@ -11,6 +11,7 @@
 struct summary_options {
     const char *arch, *device, *conv;
     int classes, size, batch;
+    double ema;
 };
 
 static const struct ic_option table[] = {
@@ -21,6 +22,9 @@ static const struct ic_option table[] = {
     IC_OPTION(struct summary_options, "size", size, .value = "N", .fallback = "224",
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
     IC_OPTION_BATCH(struct summary_options, batch, "64"),
+    IC_OPTION(struct summary_options, "ema", ema, .value = "DECAY", .fallback = "0",
+              .min = 0, .max = 0.999999,
+              .help = "as of train: adds the average's memory, unless 0"),
     IC_OPTION_CONV(struct summary_options, conv),
     IC_OPTION_DEVICE(struct summary_options, device),
     {0}};
@@ -94,6 +98,8 @@ static void print_plan(const struct ic_plan *plan)
            plan->options.batch);
     print_bytes("parameters", plan->param_bytes);
     print_bytes("running statistics", plan->state_bytes);
+    if (plan->options.average)
+        print_bytes("moving average of the two", plan->average_bytes);
     if (plan->options.training) {
         print_bytes("gradients of the parameters", plan->grad_bytes);
         print_bytes("Adam's two moments", plan->slot_bytes);
@@ -105,7 +111,7 @@ static void print_plan(const struct ic_plan *plan)
 }
 
 static ic_status print_memory(const struct ic_graph *graph,
-                              const struct ic_backend *backend, int batch,
+                              const struct ic_backend *backend, int batch, bool average,
                               struct ic_error *error)
 {
     const struct ic_device_options one = {.threads = ic_classifier_threads(0)};
@@ -113,8 +119,10 @@ static ic_status print_memory(const struct ic_graph *graph,
     ic_status status = backend->open(&one, &device, error);
 
     for (int training = 1; training >= 0 && status == IC_OK; training--) {
-        const struct ic_plan_options options = {
-            .batch = batch, .training = training, .slots = training ? 2 : 0};
+        const struct ic_plan_options options = {.batch = batch,
+                                                .training = training,
+                                                .slots = training ? 2 : 0,
+                                                .average = training && average};
         struct ic_plan plan;
 
         status = ic_plan_make(graph, backend, device, &options, &plan, error);
@@ -149,7 +157,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         status = ic_model_build(&model, algorithm, &graph, error);
     if (status == IC_OK) {
         print_layers(&graph, backend, asked->batch);
-        status = print_memory(&graph, backend, asked->batch, error);
+        status = print_memory(&graph, backend, asked->batch, asked->ema > 0, error);
     }
     ic_graph_free(&graph);
     ic_model_free(&model);

@@ -50,6 +50,9 @@ static const struct ic_option table[] = {
         .help =
             "what rests of the body in those; weights: its batch norm learns on, as "
             "in fastai; bn: that too, so that a step needs its forward pass alone"),
+    ROW("patience", job.patience, .value = "N", .fallback = "0", .min = 0,
+        .max = 100000,
+        .help = "a phase ends when N epochs in a row validate no better; 0: never"),
     ROW("lr", job.lr, .value = "X", .fallback = "2e-3", .min = 1e-9, .max = 1000,
         .help = "highest learning rate"),
     ROW("batch", job.batch, .value = "N", .fallback = "64", .min = 1, .max = 65536,
@@ -80,6 +83,8 @@ static const struct ic_option table[] = {
         .help = "pull of the weights towards zero, times the learning rate"),
     ROW("label-smoothing", job.label_smoothing, .value = "X", .fallback = "0", .min = 0,
         .max = 0.99, .help = "part of the target that all classes share"),
+    ROW("ema", job.ema, .value = "DECAY", .fallback = "0", .min = 0, .max = 0.999999,
+        .help = "judges and saves a moving average of the weights; 0: the weights"),
     ROW("conv", job.conv, .choices = ic_words_conv, .fallback = "auto",
         .help = "algorithm of the convolutions; auto: by their shape"),
     ROW("device", job.device, .choices = ic_words_device, .fallback = "cpu",

@@ -1,8 +1,8 @@
 /*
  * Runs a graph: forward is a loop up its nodes, backward a loop down.
  *
- * All memory is one block of the device, cut as the plan says: parameters, states,
- * gradients, optimiser slots, then what shares memory by lifetime.
+ * All memory is one block of the device, cut as the plan says: parameters and states,
+ * their average, gradients, optimiser slots, then what shares memory by lifetime.
  */
 #include "graph/net.h"
 
@@ -22,10 +22,29 @@ struct ic_net {
     struct ic_freeze freeze;
     int first_learning; /* the node above those that rest; 1 when nothing is frozen */
     struct ic_draw draw;
-    char *memory; /* the block */
-    float *params, *states, *grads, *slots;
+    char *memory;               /* the block */
+    enum ic_net_set set;        /* the one that passes take */
+    float *params[IC_NET_SETS]; /* NULL: the plan has no average */
+    float *states[IC_NET_SETS]; /* the same */
+    float *grads, *slots;
     char *activations;
 };
+
+/* Hands out the block in the order of the file's head. */
+static void cut_memory(struct ic_net *net)
+{
+    const struct ic_plan *plan = &net->plan;
+    char *next = net->memory;
+
+    for (int set = 0; set < (plan->options.average ? IC_NET_SETS : 1); set++) {
+        net->params[set] = (float *)next;
+        net->states[set] = (float *)(next + plan->param_bytes);
+        next += plan->param_bytes + plan->state_bytes;
+    }
+    net->grads = (float *)next;
+    net->slots = (float *)(next + plan->grad_bytes);
+    net->activations = next + plan->grad_bytes + plan->slot_bytes;
+}
 
 ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
                       struct ic_device *device, const struct ic_plan_options *options,
@@ -51,11 +70,7 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
         return status;
     }
     net->memory = memory;
-    net->params = (float *)net->memory;
-    net->states = (float *)(net->memory + net->plan.param_bytes);
-    net->grads = (float *)((char *)net->states + net->plan.state_bytes);
-    net->slots = (float *)((char *)net->grads + net->plan.grad_bytes);
-    net->activations = (char *)net->slots + net->plan.slot_bytes;
+    cut_memory(net);
     ic_net_freeze(net, (struct ic_freeze){0});
     *ret_net = net;
     return IC_OK;
@@ -149,9 +164,11 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         call.x[k] = at(net, net->plan.nodes[node->inputs[k]].out);
     }
     for (int k = 0; k < node->param_count; k++)
-        call.params[k] = net->params + net->graph->params[node->params[k]].offset;
+        call.params[k] =
+            net->params[net->set] + net->graph->params[node->params[k]].offset;
     for (int k = 0; k < node->state_count; k++)
-        call.states[k] = net->states + net->graph->states[node->states[k]].offset;
+        call.states[k] =
+            net->states[net->set] + net->graph->states[node->states[k]].offset;
     for (int k = 0; k < node->saved_count; k++)
         call.saved[k] = at(net, p->saved[k]);
     return call;
@@ -175,6 +192,7 @@ static void forward_nodes(struct ic_net *net, int first, int end, bool training)
 void ic_net_forward(struct ic_net *net, bool training)
 {
     assert(net->count > 0 && (net->plan.options.training || !training));
+    assert(net->set == IC_NET_WEIGHTS || !training);
     forward_nodes(net, net->start, net->graph->count, training);
 }
 
@@ -249,6 +267,23 @@ void ic_net_backward(struct ic_net *net)
     }
 }
 
+void ic_net_select(struct ic_net *net, enum ic_net_set set)
+{
+    assert(net->params[set] != NULL);
+    net->set = set;
+}
+
+void ic_net_average(struct ic_net *net, double decay)
+{
+    const float share = (float)(1 - decay);
+
+    assert(net->plan.options.average);
+    net->backend->average(net->device, net->params[IC_NET_AVERAGE],
+                          net->params[IC_NET_WEIGHTS], share, net->graph->param_floats);
+    net->backend->average(net->device, net->states[IC_NET_AVERAGE],
+                          net->states[IC_NET_WEIGHTS], share, net->graph->state_floats);
+}
+
 void ic_net_logits(struct ic_net *net, float *logits)
 {
     const int top = net->graph->count - 1;
@@ -290,7 +325,7 @@ void ic_net_input_features(struct ic_net *net, const float *features, int count)
 
 float *ic_net_params(struct ic_net *net)
 {
-    return net->params;
+    return net->params[net->set];
 }
 
 float *ic_net_grads(struct ic_net *net)
@@ -301,7 +336,7 @@ float *ic_net_grads(struct ic_net *net)
 
 float *ic_net_states(struct ic_net *net)
 {
-    return net->states;
+    return net->states[net->set];
 }
 
 float *ic_net_slot(struct ic_net *net, int i)

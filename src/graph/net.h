@@ -58,6 +58,19 @@ void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze);
 /* Writes all parameter gradients that are not frozen. */
 void ic_net_backward(struct ic_net *net);
 
+/* A plan with `average` has two sets of parameters and states: the weights, which
+ * train, and their exponential moving average (Polyak and Juditsky 1992), zero at
+ * first. */
+enum ic_net_set { IC_NET_WEIGHTS, IC_NET_AVERAGE, IC_NET_SETS };
+
+/* The set that passes take and that ic_net_params and ic_net_states give from now on;
+ * at first the weights. Training passes take the weights. */
+void ic_net_select(struct ic_net *net, enum ic_net_set set);
+
+/* After a step: average = decay * average + (1 - decay) * weights, running statistics
+ * likewise. A decay of 0 copies the weights over an average that is zero. */
+void ic_net_average(struct ic_net *net, double decay);
+
 /* Logits of the batch: host, count x classes. Waits. */
 void ic_net_logits(struct ic_net *net, float *logits);
 
@@ -80,9 +93,9 @@ void ic_net_input_features(struct ic_net *net, const float *features, int count)
 /* --- blocks of device memory -------------------------------------------------------
  */
 
-float *ic_net_params(struct ic_net *net); /* graph->param_floats */
+float *ic_net_params(struct ic_net *net); /* graph->param_floats; of the set */
 float *ic_net_grads(struct ic_net *net);  /* graph->param_floats; training plans only */
-float *ic_net_states(struct ic_net *net); /* graph->state_floats */
+float *ic_net_states(struct ic_net *net); /* graph->state_floats; of the set */
 
 /* Optimiser state: block i of options.slots, graph->param_floats each, zero at first.
  */

@@ -289,19 +289,21 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
 {
     const size_t params =
         ic_size_align(graph->param_floats * sizeof(float), IC_LAYOUT_ALIGN);
-    size_t sum;
+    size_t sum, set;
 
     plan->param_bytes = params;
     plan->state_bytes =
         ic_size_align(graph->state_floats * sizeof(float), IC_LAYOUT_ALIGN);
     plan->grad_bytes = plan->options.training ? params : 0;
     if (!ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||
-        !ic_size_add(params, plan->state_bytes, &sum) ||
+        !ic_size_add(params, plan->state_bytes, &set) ||
+        !ic_size_mul(set, plan->options.average ? 2 : 1, &sum) ||
         !ic_size_add(sum, plan->grad_bytes, &sum) ||
         !ic_size_add(sum, plan->slot_bytes, &sum) ||
         !ic_size_add(sum, plan->activation_bytes, &plan->total_bytes))
         return ic_fail(error, IC_ERR_LIMIT,
                        "the arrays of this network are larger than any memory");
+    plan->average_bytes = plan->options.average ? set : 0;
     return IC_OK;
 }
 

@@ -7,7 +7,8 @@
  * their lives do not meet. The plan knows sizes and lives, and finds offsets;
  * ic_net_open allocates one block of that size.
  *
- * Parameters, states, gradients of parameters and optimiser slots live always.
+ * Parameters, states, their average, gradients of parameters and optimiser slots live
+ * always.
  */
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
@@ -18,6 +19,7 @@ struct ic_plan_options {
     int batch;     /* largest batch, in pictures */
     bool training; /* with gradients; otherwise forward passes alone */
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
+    bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
 };
 
@@ -39,6 +41,7 @@ struct ic_plan {
 
     /* Bytes. */
     size_t param_bytes, state_bytes, grad_bytes, slot_bytes;
+    size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
     size_t total_bytes;
 };

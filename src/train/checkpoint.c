@@ -13,99 +13,17 @@
 #include "train/job.h"
 #include "train/numeric.h"
 
-#define CHECKPOINT_VERSION "1"
-#define MODEL_PREFIX       "model."
+#define CHECKPOINT_VERSION "2"
 
-/* --- the position in the metadata ---------------------------------------------- */
+/* Tensors of each set begin with this. */
+static const char *const set_prefix[IC_NET_SETS] = {
+    [IC_NET_WEIGHTS] = "model.",
+    [IC_NET_AVERAGE] = "average.",
+};
 
-/* Seventeen digits give a double back exactly. */
-static void put_number(struct ic_safetensors_writer *writer, const char *key,
-                       double value)
+static int set_count(const struct ic_net *net)
 {
-    char text[40];
-
-    snprintf(text, sizeof text, "%.17g", value);
-    ic_safetensors_set_metadata(writer, key, text);
-}
-
-/* Reads a number that is not below 0 (infinity is allowed, NaN is not). */
-static ic_status get_number(const struct ic_safetensors *file, const char *path,
-                            const char *key, double *ret_value, struct ic_error *error)
-{
-    const char *text = ic_safetensors_metadata(file, key);
-    char *end = NULL;
-
-    *ret_value = text != NULL ? strtod(text, &end) : -1;
-    if (text == NULL || end == text || *end != '\0' || !(*ret_value >= 0))
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%s is damaged: its %s is %.40s, expected a number", path, key,
-                       text != NULL ? text : "missing");
-    return IC_OK;
-}
-
-/* Counts are whole and far below 2^53, so they pass through doubles unharmed. */
-static ic_status get_count(const struct ic_safetensors *file, const char *path,
-                           const char *key, int64_t *ret_value, struct ic_error *error)
-{
-    double value;
-    const ic_status status = get_number(file, path, key, &value, error);
-
-    if (status != IC_OK)
-        return status;
-    if (value > 1e15 || value != floor(value))
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%s is damaged: its %s is %g, expected a count", path, key,
-                       value);
-    *ret_value = (int64_t)value;
-    return IC_OK;
-}
-
-static void put_position(struct ic_safetensors_writer *writer,
-                         const struct ic_position *position)
-{
-    put_number(writer, "checkpoint.epoch", (double)position->epoch);
-    put_number(writer, "checkpoint.batch", (double)position->batch);
-    put_number(writer, "checkpoint.step", (double)position->step);
-    put_number(writer, "checkpoint.losses", (double)position->smooth.count);
-    put_number(writer, "checkpoint.loss_average", position->smooth.average);
-    put_number(writer, "checkpoint.best_error", position->best_error);
-    put_number(writer, "checkpoint.best_loss", position->best_loss);
-    put_number(writer, "checkpoint.train_seconds", position->train_seconds);
-    put_number(writer, "checkpoint.finished", position->finished);
-}
-
-static ic_status get_position(const struct ic_safetensors *file, const char *path,
-                              struct ic_position *position, struct ic_error *error)
-{
-    const struct {
-        const char *key;
-        int64_t *value;
-    } counts[] = {
-        {"checkpoint.epoch", &position->epoch},
-        {"checkpoint.batch", &position->batch},
-        {"checkpoint.step", &position->step},
-        {"checkpoint.losses", &position->smooth.count},
-    };
-    const struct {
-        const char *key;
-        double *value;
-    } numbers[] = {
-        {"checkpoint.loss_average", &position->smooth.average},
-        {"checkpoint.best_error", &position->best_error},
-        {"checkpoint.best_loss", &position->best_loss},
-        {"checkpoint.train_seconds", &position->train_seconds},
-    };
-    int64_t finished = 0;
-    ic_status status = IC_OK;
-
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0] && status == IC_OK; i++)
-        status = get_count(file, path, counts[i].key, counts[i].value, error);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && status == IC_OK; i++)
-        status = get_number(file, path, numbers[i].key, numbers[i].value, error);
-    if (status == IC_OK)
-        status = get_count(file, path, "checkpoint.finished", &finished, error);
-    position->finished = finished != 0;
-    return status;
+    return ic_net_plan(net)->options.average ? IC_NET_SETS : 1;
 }
 
 /* --- the optimiser's state ----------------------------------------------------- */
@@ -209,6 +127,43 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
     return status;
 }
 
+/* --- the sets of weights ---------------------------------------------------------- */
+
+/* Copies each set of the net; what is not finite is refused. The caller frees what is
+ * there also after a failure. */
+static ic_status snapshot_sets(const struct ic_checkpoint *checkpoint,
+                               struct ic_weights *weights[IC_NET_SETS],
+                               struct ic_error *error)
+{
+    struct ic_net *net = checkpoint->net;
+    ic_status status = IC_OK;
+
+    for (int set = 0; set < set_count(net) && status == IC_OK; set++) {
+        ic_net_select(net, (enum ic_net_set)set);
+        status = ic_numeric_check_weights(net, error);
+        if (status == IC_OK)
+            status = ic_weights_snapshot(net, checkpoint->position->step, &weights[set],
+                                         error);
+    }
+    ic_net_select(net, IC_NET_WEIGHTS);
+    return status;
+}
+
+static ic_status load_sets(struct ic_net *net, const struct ic_safetensors *file,
+                           const char *path, struct ic_error *error)
+{
+    int64_t batches_tracked;
+    ic_status status = IC_OK;
+
+    for (int set = 0; set < set_count(net) && status == IC_OK; set++) {
+        ic_net_select(net, (enum ic_net_set)set);
+        status =
+            ic_weights_load(net, file, set_prefix[set], path, &batches_tracked, error);
+    }
+    ic_net_select(net, IC_NET_WEIGHTS);
+    return status;
+}
+
 /* --- the whole file ------------------------------------------------------------ */
 
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
@@ -217,16 +172,12 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
     const struct ic_graph *graph = ic_net_graph(checkpoint->net);
     const size_t slots = (size_t)ic_optimizer_slots(checkpoint->kind);
     struct ic_safetensors_writer *writer = NULL;
-    struct ic_weights *weights = NULL;
+    struct ic_weights *weights[IC_NET_SETS] = {NULL};
     float *values = NULL, *staging = NULL;
-    ic_status status;
+    ic_status status = snapshot_sets(checkpoint, weights, error);
 
-    status = ic_numeric_check_weights(checkpoint->net, error);
-    if (status == IC_OK)
-        status = ic_weights_snapshot(checkpoint->net, checkpoint->position->step,
-                                     &weights, error);
     if (status != IC_OK)
-        return status;
+        goto out;
     writer = ic_safetensors_writer_new();
     values = calloc(slots * graph->param_floats, sizeof *values);
     staging = calloc(largest_array(graph), sizeof *staging);
@@ -238,13 +189,15 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
     ic_safetensors_set_metadata(writer, "checkpoint.version", CHECKPOINT_VERSION);
     ic_safetensors_set_metadata(writer, "checkpoint.job", checkpoint->job);
     ic_safetensors_set_metadata(writer, "checkpoint.data", checkpoint->data);
-    put_position(writer, checkpoint->position);
-    ic_weights_add(weights, writer, MODEL_PREFIX);
+    ic_position_put(checkpoint->position, writer);
+    for (int set = 0; set < set_count(checkpoint->net); set++)
+        ic_weights_add(weights[set], writer, set_prefix[set]);
     add_slots(checkpoint, writer, values, staging);
     status = ic_safetensors_commit(writer, path, error);
 out:
     ic_safetensors_writer_free(writer);
-    ic_weights_free(weights);
+    for (int set = 0; set < IC_NET_SETS; set++)
+        ic_weights_free(weights[set]);
     free(values);
     free(staging);
     return status;
@@ -294,16 +247,14 @@ ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char 
 {
     struct ic_safetensors *file = NULL;
     struct ic_position position = {0};
-    int64_t batches_tracked;
     ic_status status = ic_safetensors_open(path, &file, error);
 
     if (status == IC_OK)
         status = compare_run(checkpoint, file, path, error);
     if (status == IC_OK)
-        status = get_position(file, path, &position, error);
+        status = ic_position_get(&position, file, path, error);
     if (status == IC_OK)
-        status = ic_weights_load(checkpoint->net, file, MODEL_PREFIX, path,
-                                 &batches_tracked, error);
+        status = load_sets(checkpoint->net, file, path, error);
     if (status == IC_OK)
         status = load_slots(checkpoint, file, path, error);
     if (status == IC_OK)

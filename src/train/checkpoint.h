@@ -1,11 +1,12 @@
 /*
  * checkpoint.safetensors: all that an exact resume needs.
  *
- *   metadata  checkpoint.version  "1"
+ *   metadata  checkpoint.version  "2"
  *             checkpoint.job      the options that define the job, "key = value" a line
  *             checkpoint.data     fingerprint of the data set and its split
  *             checkpoint.epoch, .batch, .step, ...   struct ic_position
  *   tensors   model.NAME          weights and running statistics, as in a model file
+ *             average.NAME        their moving average, with --ema
  *             optimizer.SLOT.NAME the optimiser's state, shaped as the weights
  *
  * There is no state of a random generator: random numbers are a function of the seed
@@ -15,30 +16,20 @@
 #define IC_TRAIN_CHECKPOINT_H
 
 #include "graph/net.h"
-#include "train/metrics.h"
 #include "train/optimizer.h"
-
-/* Where a run stands. */
-struct ic_position {
-    int64_t epoch; /* epochs done, validation included; rows of metrics.csv */
-    int64_t batch; /* batches done in the epoch at work */
-    int64_t step;  /* steps done in the job; rows of steps.csv */
-    struct ic_smooth_loss smooth;
-    double best_error, best_loss; /* of the epochs done; infinite before the first */
-    double train_seconds;         /* spent on training in the epoch at work */
-    bool finished;                /* nothing is left to do */
-};
+#include "train/position.h"
 
 /* What a checkpoint is made of, and what loading fills. */
 struct ic_checkpoint {
     const char *job;    /* compared by loading */
     const char *data;   /* compared by loading; begins with the number of pictures */
-    struct ic_net *net; /* parameters, states and slots */
+    struct ic_net *net; /* parameters, states, their average if any, slots */
     enum ic_optimizer_kind kind; /* what the slots are */
     struct ic_position *position;
 };
 
-/* Writes it atomically: on failure the old file is as it was. Numbers that are not
+/* Writes it atomically, whatever set of the net is selected, and leaves the weights
+ * selected: on failure the old file is as it was. Numbers that are not
  * finite are refused (IC_ERR_NUMERIC). */
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);

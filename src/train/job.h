@@ -23,6 +23,7 @@ struct ic_job {
     int epochs;          /* of the recipe's last phase */
     int freeze_epochs;   /* of fine-tune's first phase */
     const char *freeze;  /* what rests in it: "weights", "bn" */
+    int patience;        /* epochs without a better one that end a phase; 0: none do */
     double lr;           /* the schedule's peak */
     int batch, size;     /* pictures a step; side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
@@ -34,6 +35,7 @@ struct ic_job {
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
+    double ema;               /* decay of the weights' average; 0: there is none */
     const char *conv;         /* "auto", "im2col", "direct", "winograd" */
     const char *device;       /* "cpu" */
     int threads, workers;     /* 0: as many as cores */

@@ -1,5 +1,6 @@
 /*
- * Smoothed loss, softmax and cross-entropy on the host. See metrics.h.
+ * Smoothed loss, the best validation, softmax and cross-entropy on the host. See
+ * metrics.h.
  */
 #include "train/metrics.h"
 
@@ -18,6 +19,20 @@ double ic_smooth_loss_value(const struct ic_smooth_loss *smooth)
     if (smooth->count == 0)
         return 0;
     return smooth->average / (1 - pow(beta, (double)smooth->count));
+}
+
+struct ic_best ic_best_none(void)
+{
+    return (struct ic_best){.error_rate = INFINITY, .loss = INFINITY};
+}
+
+bool ic_best_take(struct ic_best *best, double error_rate, double loss)
+{
+    if (error_rate > best->error_rate ||
+        (error_rate == best->error_rate && loss >= best->loss))
+        return false;
+    *best = (struct ic_best){.error_rate = error_rate, .loss = loss};
+    return true;
 }
 
 int ic_argmax(const float *logits, int classes)

@@ -5,6 +5,7 @@
 #ifndef IC_TRAIN_METRICS_H
 #define IC_TRAIN_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* fastai's training loss: an exponential average of the batches' losses with beta 0.98,
@@ -16,6 +17,16 @@ struct ic_smooth_loss {
 
 void ic_smooth_loss_add(struct ic_smooth_loss *smooth, double loss);
 double ic_smooth_loss_value(const struct ic_smooth_loss *smooth); /* 0 when empty */
+
+/* The best validation so far: fewer errors are better; of as many, the smaller loss. */
+struct ic_best {
+    double error_rate, loss;
+};
+
+struct ic_best ic_best_none(void); /* any validation is better */
+
+/* Takes a validation that is better; returns whether it was. */
+bool ic_best_take(struct ic_best *best, double error_rate, double loss);
 
 /* softmax(logits), safe against overflow. */
 void ic_softmax(double *probabilities, const float *logits, int classes);

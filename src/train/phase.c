@@ -1,11 +1,30 @@
 /*
- * From one phase of the recipe to the next, and what lasts for a phase. See trainer.h.
+ * The phases of the recipe: how long they are, from one to the next, and what lasts for
+ * one. See trainer.h.
  *
  * As in fastai, each phase is a training of its own: the optimiser's averages and its
  * count of steps begin anew (unfreezing makes a new optimiser there), and so does the
  * average of the train loss.
  */
 #include "train/trainer.h"
+
+void ic_trainer_plan_steps(struct ic_trainer *t)
+{
+    const int64_t batches =
+        (int64_t)ic_loader_batches(t->split.train_count, t->job.batch, true);
+
+    for (int i = 0; i < t->recipe.count; i++) {
+        const int64_t cut = t->position.cut[i];
+
+        if (cut > 0 && cut < t->recipe.phases[i].epochs)
+            t->recipe.phases[i].epochs = (int)cut;
+    }
+    t->epoch_batches = batches;
+    t->steps = batches * ic_recipe_epochs(&t->recipe);
+    if (t->job.max_steps > 0 && t->job.max_steps < t->steps)
+        t->steps = t->job.max_steps;
+    t->epochs = (int)((t->steps + batches - 1) / batches);
+}
 
 int64_t ic_trainer_phase_steps(const struct ic_trainer *t)
 {
@@ -41,6 +60,8 @@ ic_status ic_trainer_next_phase(struct ic_trainer *t, struct ic_error *error)
         t->engine.backend->fill(t->engine.device, ic_net_slot(net, slot), 0,
                                 t->engine.graph.param_floats);
     t->position.smooth = (struct ic_smooth_loss){0};
+    t->position.phase_best = ic_best_none();
+    t->position.waited = 0;
     return IC_OK;
 }
 

@@ -43,6 +43,8 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
     if (status != IC_OK)
         return status;
     t->position.step++;
+    if (t->job.ema > 0) /* it begins with the weights that the first step left */
+        ic_net_average(t->engine.net, t->position.step == 1 ? 0 : t->job.ema);
     t->position.batch++;
     ic_smooth_loss_add(&t->position.smooth, loss);
     report->loss = loss;

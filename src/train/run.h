@@ -82,7 +82,7 @@ struct ic_train_events {
 };
 
 enum ic_run_end {
-    IC_RUN_DONE,     /* all epochs, or max_steps */
+    IC_RUN_DONE,     /* all epochs, max_steps, or out of patience */
     IC_RUN_STOPPED,  /* by the flag, after saving a checkpoint: resume goes on */
     IC_RUN_NOT_BEGUN /* by the flag, while pictures were checked: nothing is written */
 };

@@ -61,7 +61,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
         .device = job->device,
         .conv = job->conv,
         .threads = job->threads,
-        .plan = {.batch = job->batch, .training = true},
+        .plan = {.batch = job->batch, .training = true, .average = job->ema > 0},
     };
     enum ic_optimizer_kind kind;
     enum ic_fit fit;
@@ -125,6 +125,11 @@ ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error)
     return status;
 }
 
+enum ic_net_set ic_trainer_judged(const struct ic_trainer *trainer)
+{
+    return trainer->job.ema > 0 ? IC_NET_AVERAGE : IC_NET_WEIGHTS;
+}
+
 ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
                                 struct ic_error *error)
 {
@@ -133,8 +138,10 @@ ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
 
     if (path == NULL)
         return ic_fail_memory(error, "a path", strlen(trainer->folder.path));
+    ic_net_select(trainer->engine.net, ic_trainer_judged(trainer));
     status = ic_save_model(path, &trainer->model, trainer->engine.net,
                            trainer->position.step, error);
+    ic_net_select(trainer->engine.net, IC_NET_WEIGHTS);
     free(path);
     return status;
 }
@@ -175,6 +182,24 @@ static ic_status start_weights(struct ic_trainer *trainer, struct ic_error *erro
     return status;
 }
 
+/* Where a resumed run goes on, or that it does not, and why. */
+static void tell_resume(const struct ic_trainer *trainer)
+{
+    const struct ic_position *position = &trainer->position;
+    const int last = trainer->recipe.count - 1;
+    const struct ic_phase *phase = &trainer->recipe.phases[last];
+
+    if (!position->finished)
+        ic_trainer_note(trainer, "goes on in %s after step %lld of %lld",
+                        trainer->job.out, (long long)position->step,
+                        (long long)trainer->steps);
+    else
+        ic_trainer_note(trainer, "the run in %s is finished: %lld steps are done",
+                        trainer->job.out, (long long)position->step);
+    if (position->finished && position->cut[last] > 0)
+        ic_trainer_note_early_end(trainer, phase);
+}
+
 /* A new run, or the one that the folder's checkpoint holds. */
 static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
 {
@@ -190,13 +215,14 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
         if (job->resume)
             ic_trainer_note(trainer, "%s holds no checkpoint: the run begins anew",
                             job->out);
-        *position = (struct ic_position){.best_error = INFINITY, .best_loss = INFINITY};
+        *position = ic_position_start();
         status = ic_trainer_enter_phase(trainer, error);
         return status == IC_OK ? start_weights(trainer, error) : status;
     }
     status = use_checkpoint(trainer, true, error);
     if (status != IC_OK)
         return status;
+    ic_trainer_plan_steps(trainer);
     status = ic_trainer_enter_phase(trainer, error);
     if (status != IC_OK)
         return status;
@@ -206,12 +232,12 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
                        "and step %lld do not belong together",
                        job->out, (long long)position->epoch, (long long)position->batch,
                        (long long)position->step);
-    if (position->finished)
-        ic_trainer_note(trainer, "the run in %s is finished: %lld steps are done",
-                        job->out, (long long)position->step);
-    else
-        ic_trainer_note(trainer, "goes on in %s after step %lld of %lld", job->out,
-                        (long long)position->step, (long long)trainer->steps);
+    if (!ic_trainer_cuts_are_possible(trainer))
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s/checkpoint.safetensors is damaged: its figures of early "
+                       "stopping do not belong together",
+                       job->out);
+    tell_resume(trainer);
     return IC_OK;
 }
 
@@ -234,25 +260,12 @@ static ic_status begin_folder(struct ic_trainer *trainer, struct ic_error *error
 
 /* --- all of it ----------------------------------------------------------------- */
 
-static void plan_steps(struct ic_trainer *trainer)
-{
-    const struct ic_job *job = &trainer->job;
-    const int64_t batches =
-        (int64_t)ic_loader_batches(trainer->split.train_count, job->batch, true);
-
-    trainer->epoch_batches = batches;
-    trainer->steps = batches * ic_recipe_epochs(&trainer->recipe);
-    if (job->max_steps > 0 && job->max_steps < trainer->steps)
-        trainer->steps = job->max_steps;
-    trainer->epochs = (int)((trainer->steps + batches - 1) / batches);
-}
-
 /* The folder, from its first moment on, and what is left to do in it. */
 static ic_status begin(struct ic_trainer *trainer, struct ic_error *error)
 {
     ic_status status;
 
-    plan_steps(trainer);
+    ic_trainer_plan_steps(trainer);
     status = open_folder(trainer, error);
     if (status == IC_OK)
         status = begin_folder(trainer, error);

@@ -59,6 +59,10 @@ int64_t ic_trainer_batches(const struct ic_trainer *trainer);
 /* Steps done in the phase at work. */
 int64_t ic_trainer_phase_steps(const struct ic_trainer *trainer);
 
+/* How long the job is: the recipe's epochs, where a phase that ended early (the
+ * position's cuts) is as long as it came to be, or max_steps. */
+void ic_trainer_plan_steps(struct ic_trainer *trainer);
+
 /* Takes up the phase that the position's epoch belongs to: what is frozen, which
  * weights the optimiser moves, how many steps it has done. See phase.c. */
 ic_status ic_trainer_enter_phase(struct ic_trainer *trainer, struct ic_error *error);
@@ -74,10 +78,27 @@ ic_status ic_trainer_find_features(struct ic_trainer *trainer, struct ic_error *
 /* The features, or NULL where steps begin with pictures. */
 const struct ic_features *ic_trainer_features(const struct ic_trainer *trainer);
 
+/* After an epoch, its position already the next one's: counts those without a better
+ * validation, and when --patience of them came in a row, cuts the phase short. Returns
+ * whether it did. See patience.c. */
+bool ic_trainer_ends_early(struct ic_trainer *trainer,
+                           const struct ic_epoch_report *report);
+
+/* Whether what a loaded position says of that can be so. */
+bool ic_trainer_cuts_are_possible(const struct ic_trainer *trainer);
+
+/* Says that this phase of the recipe was cut short, and why. */
+void ic_trainer_note_early_end(const struct ic_trainer *trainer,
+                               const struct ic_phase *phase);
+
 /* Brings the tables to disk and writes the checkpoint. */
 ic_status ic_trainer_save(struct ic_trainer *trainer, struct ic_error *error);
 
-/* Writes the weights as they are as that file of the run folder. */
+/* The weights that validation measures and that model files hold: with --ema their
+ * average. They are selected for as long as that takes, and no longer. */
+enum ic_net_set ic_trainer_judged(const struct ic_trainer *trainer);
+
+/* Writes the judged weights as that file of the run folder. */
 ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
                                 struct ic_error *error);
 

@@ -51,8 +51,11 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
         .on_batch = after_batch,
         .context = &v,
     };
-    const ic_status status = ic_evaluate(t->engine.net, &options, ret_scores, error);
+    ic_status status;
 
+    ic_net_select(t->engine.net, ic_trainer_judged(t));
+    status = ic_evaluate(t->engine.net, &options, ret_scores, error);
+    ic_net_select(t->engine.net, IC_NET_WEIGHTS);
     *ret_seconds = ic_machine_seconds() - v.begin;
     return status;
 }
@@ -63,18 +66,18 @@ static ic_status finish_epoch(struct ic_trainer *t,
                               struct ic_error *error)
 {
     struct ic_position *position = &t->position;
+    const struct ic_phase *const phase = t->phase;
+    bool early;
     ic_status status = ic_trainer_save_model(t, "model.safetensors", error);
 
-    if (status == IC_OK && report->best) {
+    if (status == IC_OK && report->best)
         status = ic_trainer_save_model(t, "best.safetensors", error);
-        position->best_error = report->error_rate;
-        position->best_loss = report->valid_loss;
-    }
     if (status == IC_OK)
         status = ic_runfolder_add_epoch(&t->folder, report, error);
     position->epoch++;
     position->batch = 0;
     position->train_seconds = 0;
+    early = ic_trainer_ends_early(t, report);
     position->finished = position->step == t->steps;
     if (status == IC_OK)
         status = ic_trainer_next_phase(t, error);
@@ -82,19 +85,14 @@ static ic_status finish_epoch(struct ic_trainer *t,
         status = ic_trainer_save(t, error);
     if (status == IC_OK && t->events.on_epoch != NULL)
         t->events.on_epoch(t->events.context, report);
+    if (status == IC_OK && early)
+        ic_trainer_note_early_end(t, phase);
     return status;
-}
-
-/* Fewer errors are better; of as many, the smaller loss. */
-static bool is_best(const struct ic_position *position, double error_rate, double loss)
-{
-    return error_rate < position->best_error ||
-           (error_rate == position->best_error && loss < position->best_loss);
 }
 
 ic_status ic_trainer_validate(struct ic_trainer *t, struct ic_error *error)
 {
-    const struct ic_position *position = &t->position;
+    struct ic_position *position = &t->position;
     struct ic_scores scores = {0};
     double seconds;
     ic_status status = validate(t, &scores, &seconds, error);
@@ -115,7 +113,7 @@ ic_status ic_trainer_validate(struct ic_trainer *t, struct ic_error *error)
             .error_rate = rate,
             .seconds = position->train_seconds + seconds,
             .images_per_second = images / position->train_seconds,
-            .best = is_best(position, rate, loss),
+            .best = ic_best_take(&position->best, rate, loss),
         };
 
         status = finish_epoch(t, &report, error);

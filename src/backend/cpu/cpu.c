@@ -20,6 +20,7 @@ const struct ic_backend ic_cpu_backend = {
     .fill = ic_cpu_fill,
     .normalize = ic_cpu_normalize,
     .sum_squares = ic_cpu_sum_squares,
+    .average = ic_cpu_average,
 
     .conv2d_algorithm = ic_cpu_conv2d_algorithm,
     .conv2d_workspace = ic_cpu_conv2d_workspace,

@@ -64,6 +64,8 @@ void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count);
 void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
                       const float mean[3], const float std[3], size_t pixels);
 double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count);
+void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float share,
+                    size_t count);
 
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv);
 size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,

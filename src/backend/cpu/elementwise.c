@@ -1,5 +1,5 @@
 /*
- * Fill, the normalisation of pictures, the sum of squares.
+ * Fill, the normalisation of pictures, the sum of squares, the moving average.
  */
 #include <string.h>
 
@@ -109,4 +109,35 @@ double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count
     for (size_t i = 0; i < used; i++)
         total += parts[i];
     return total;
+}
+
+/* --- moving average --------------------------------------------------------------- */
+
+enum { AVERAGE_PART = 1 << 14 };
+
+struct average {
+    float *mean;
+    const float *x;
+    float share;
+    size_t count;
+};
+
+static IC_TARGET_CLONES void average_part(const void *args, size_t index, int thread)
+{
+    const struct average *const a = args;
+    const size_t first = index * AVERAGE_PART;
+    const size_t count = ic_cpu_min(AVERAGE_PART, a->count - first);
+    float *restrict const mean = a->mean + first;
+    const float *restrict const x = a->x + first;
+
+    for (size_t i = 0; i < count; i++)
+        mean[i] += a->share * (x[i] - mean[i]);
+}
+
+void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float share,
+                    size_t count)
+{
+    const struct average average = {mean, x, share, count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, AVERAGE_PART), average_part, &average);
 }

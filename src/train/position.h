@@ -1,0 +1,40 @@
+/*
+ * Where a run stands: what a checkpoint's metadata hold, exactly.
+ */
+#ifndef IC_TRAIN_POSITION_H
+#define IC_TRAIN_POSITION_H
+
+#include <stdbool.h>
+
+#include "format/safetensors.h"
+#include "train/metrics.h"
+#include "train/schedule.h"
+
+struct ic_position {
+    int64_t epoch; /* epochs done, validation included; rows of metrics.csv */
+    int64_t batch; /* batches done in the epoch at work */
+    int64_t step;  /* steps done in the job; rows of steps.csv */
+    struct ic_smooth_loss smooth;
+    struct ic_best best;       /* of the epochs done */
+    struct ic_best phase_best; /* of those of the phase at work */
+    int64_t waited;            /* epochs since phase_best, for early stopping */
+    int64_t cut[IC_PHASES];    /* epochs of a phase that ended early; 0: it did not */
+    double train_seconds;      /* spent on training in the epoch at work */
+    bool finished;             /* nothing is left to do */
+};
+
+/* Before the first step. */
+struct ic_position ic_position_start(void);
+
+/* Adds the position to the metadata, "checkpoint.epoch" and so on. */
+void ic_position_put(const struct ic_position *position,
+                     struct ic_safetensors_writer *writer);
+
+/* Reads it back. Refused (IC_ERR_FORMAT), naming the key: one that is missing, that is
+ * no number or below 0, a count that is not whole. Whether the figures belong together
+ * is not looked at. `path` is for messages. */
+ic_status ic_position_get(struct ic_position *ret_position,
+                          const struct ic_safetensors *file, const char *path,
+                          struct ic_error *error);
+
+#endif
