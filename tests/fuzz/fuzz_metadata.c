@@ -6,28 +6,39 @@
 #include "fuzz.h"
 #include "model/weights.h"
 
-static void seed(const char *head, const char *classes, const char *more)
+static void seed(const char *classes, const char *numbers, const char *more)
 {
     struct bytes input = {0};
 
     bytes_text(&input, "{\"format\":\"pt\",\"im2cat\":\"1\",\"arch\":\"resnet18\","
-                       "\"head\":\"");
-    bytes_text(&input, head);
-    bytes_text(&input, "\",\"labels\":\"species\",\"classes\":\"[");
+                       "\"head\":\"fastai\",\"labels\":\"species\",\"classes\":\"[");
     bytes_text(&input, classes);
-    bytes_text(&input, "]\",\"size\":\"224\",\"mean\":\"[0.485, 0.456, 0.406]\","
-                       "\"std\":\"[0.229, 0.224, 0.225]\",");
+    bytes_text(&input, "]\",\"mean\":\"[0.485, 0.456, 0.406]\",\"std\":\"[");
+    bytes_text(&input, numbers);
+    bytes_text(&input, "]\",\"resize\":\"");
     bytes_text(&input, more);
-    bytes_text(&input, "}");
+    bytes_text(&input, "\"}");
     fuzz_seed(input.at, input.size);
     bytes_free(&input);
 }
 
 void fuzz_seeds(void)
 {
-    seed("fastai", "\\\"cat\\\", \\\"dog\\\"", "\"resize\":\"crop\"");
-    seed("plain", "\\\"a\\\\u00e9\\\"", "\"resize\":\"pad\",\"presize\":\"460\"");
-    seed("plain", "", "\"resize\":\"squish\",\"presize\":\"16384\"");
+    static const char cats[] = "\\\"cat\\\", \\\"dog\\\"";
+    static const char numbers[] = "0.229, 0.224, 0.225";
+
+    seed(cats, numbers, "crop\",\"size\":\"224");
+    seed("\\\"a\\\\u00e9\\\"", numbers, "pad\",\"size\":\"32\",\"presize\":\"460");
+    seed(cats, "1, 1e2, 0.5", "squish\",\"size\":\"4096\",\"presize\":\"16384");
+    seed("", numbers, "crop\",\"size\":\"224");
+    seed("1, null", numbers, "crop\",\"size\":\"224");
+    seed(cats, "0, -1, 1e9", "crop\",\"size\":\"224");
+    seed(cats, "1, 2", "crop\",\"size\":\"224");
+    seed(cats, numbers, "bend\",\"size\":\"224");
+    seed(cats, numbers, "crop\",\"size\":\"999999");
+    seed(cats, numbers, "crop\",\"size\":\"224\",\"presize\":\"100");
+    seed(cats, numbers, "crop\",\"size\":\"224\",\"head\":\"plain");
+    seed(cats, numbers, "crop");
 }
 
 static void check_model(const struct ic_model *model)
