@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "format/torch.h"
 #include "fuzz.h"
 
 static void seed(const char *header, size_t data_size)
@@ -41,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size == 0)
         return 0;
     if (length == 0) {
-        fuzz_weights(bytes + 1, size - 1);
+        if (!ic_torch_recognises(bytes + 1, size - 1)) /* another target's */
+            fuzz_weights(bytes + 1, size - 1);
         return 0;
     }
     bytes_number(&file, length, 8);
