@@ -24,7 +24,8 @@ END
 
 # What the make around us was told is not for this one.
 unset MAKEFLAGS MFLAGS MAKELEVEL ASAN_OPTIONS
-make -j "$(nproc)" FUZZ_CLANG="$clang" fuzz >"$tmp/log" 2>&1 || { cat "$tmp/log"; exit 1; }
+make -j "$(nproc)" FUZZ_CLANG="$clang" fuzz >"$tmp/log" 2>&1 ||
+    { cat "$tmp/log"; exit 1; }
 
 for program in tests/fuzz/fuzz_*; do
     test -x "$program" || continue
@@ -38,7 +39,8 @@ for program in tests/fuzz/fuzz_*; do
         status=1
         cat "$tmp/log"
         echo "FAIL: $name; the input, in base 64, is:"
-        cat "$tmp"/crash-* "$tmp"/oom-* "$tmp"/timeout-* "$tmp"/leak-* 2>/dev/null | base64
+        cat "$tmp"/crash-* "$tmp"/oom-* "$tmp"/timeout-* "$tmp"/leak-* 2>/dev/null |
+            base64
     fi
 done
 exit $status

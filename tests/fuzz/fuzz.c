@@ -98,9 +98,10 @@ void fuzz_check_refusal(const struct ic_error *error)
         fuzz_check((unsigned char)*c >= ' ' && *c != 127);
 }
 
+static volatile unsigned char sink; /* makes the reads happen */
+
 void fuzz_read(const void *bytes, size_t size)
 {
-    static volatile unsigned char sink;
     unsigned char sum = 0;
 
     for (size_t i = 0; i < size; i++)

@@ -17,8 +17,7 @@ void fuzz_seeds(void)
 {
     static const char *const lists[] = {
         "# which\r\n\ncats/1.jpg\n a cat\n",
-        "\xef\xbb\xbf"
-        "# 2\ndogs/3.jpg",
+        "\xef\xbb\xbf# 2\ndogs/3.jpg",
         "1\n",
         "3.png\ndogs/3.png\n",
         "cats/1.jpg\ncats/a cat.png\ndogs/# 2\ndogs/1\ndogs/3.jpg\n3.png\n",
