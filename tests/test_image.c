@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "folder.h"
 #include "golden_pictures.h"
+#include "image/encode.h"
 #include "image/image.h"
 
 static struct golden_pictures pictures;
@@ -250,6 +251,52 @@ static void test_damaged_gif(void)
            IC_ERR_LIMIT, "is 131070 x 131070 pixels");
 }
 
+/* --- bombs ---------------------------------------------------------------------- */
+
+/* A few bytes that ask for as many pixels as there may be: refused before any memory is
+ * taken for them. */
+static void test_bombs(void)
+{
+    static const char *const names[] = {"jpeg-420", "jpeg-grey-progressive"};
+    struct bytes png = png_start(13000, 13000);
+
+    for (int i = 0; i < 2; i++) {
+        const struct golden_picture *whole = golden_pictures_find(&pictures, names[i]);
+        uint8_t *bytes = check_alloc(whole->size, 1);
+        size_t frame = 0;
+
+        memcpy(bytes, whole->bytes, whole->size);
+        while (bytes[frame] != 0xff || (bytes[frame + 1] & 0xfd) != 0xc0)
+            frame++;
+        memcpy(bytes + frame + 5, "\x32\xc8\x32\xc8", 4);
+        refuse(bytes, whole->size, IC_ERR_FORMAT, "cannot hold 13000 x 13000 pixels");
+        free(bytes);
+    }
+    add_zero_pixels(&png, 100000);
+    refuse(png.data, png.size, IC_ERR_FORMAT, "bytes cannot hold 13000 x 13000 pixels");
+    refuse("GIF89a\xc8\x32\xc8\x32\0\0\0,\0\0\0\0\1\0\1\0\0\2\0;", 26, IC_ERR_FORMAT,
+           "is truncated: its 26 bytes cannot hold 13000 x 13000 pixels");
+}
+
+/* What a single colour can be packed into is read all the same. */
+static void test_single_colour(void)
+{
+    struct bytes png = png_start(800, 800);
+    struct ic_image black = {1000, 1000, check_alloc(1000 * 1000, 3)}, image;
+    char *folder = folder_make(), *path = folder_path(folder, "black.jpg");
+    struct ic_error error;
+
+    add_zero_pixels(&png, 800 * (1 + 3 * 800));
+    CHECK_OK(ic_image_decode(png.data, png.size, "png", &image, NULL, &error));
+    ic_image_free(&image);
+    CHECK_OK(ic_image_write_jpeg(path, &black, 1, true, &error));
+    CHECK_OK(ic_image_read(path, &image, NULL, &error));
+    ic_image_free(&image);
+    ic_image_free(&black);
+    free(path);
+    folder_remove(folder);
+}
+
 /* --- files ---------------------------------------------------------------------- */
 
 static void test_files(void)
@@ -321,6 +368,8 @@ int main(void)
     test_damaged_png();
     test_png_ancillary();
     test_damaged_gif();
+    test_bombs();
+    test_single_colour();
     test_files();
     test_alloc();
     test_long_name();

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "check.h"
 #include "format/safetensors.h"
 
@@ -16,13 +17,7 @@ static struct ic_error error;
 
 static void write_bytes(const void *bytes, size_t size)
 {
-    FILE *stream = fopen(path, "wb");
-
-    if (stream == NULL || fwrite(bytes, 1, size, stream) != size ||
-        fclose(stream) != 0) {
-        perror(path);
-        exit(99);
-    }
+    bytes_write(path, bytes, size);
 }
 
 /* A file of that header, its length in front, and `data_size` bytes behind. */
@@ -45,6 +40,7 @@ static void check_status(ic_status status, const char *text)
     CHECK_FAILS(ic_safetensors_open(path, &file, &error), status, text);
     CHECK(file == NULL);
     CHECK(strstr(error.message, path) != NULL);
+    CHECK(strchr(error.message, '\n') == NULL);
     ic_safetensors_close(file);
 }
 
@@ -243,6 +239,9 @@ static void test_shapes(void)
     tensor_refused(f, "[-1]", "[0,4]", 4, text);
     tensor_refused(f, "[-1,-1]", "[0,4]", 4, text);
     tensor_refused(f, "[1.0]", "[0,4]", 4, text);
+    tensor_refused(f, "[1e308]", "[0,4]", 4, text);
+    tensor_refused(f, "[true]", "[0,4]", 4, text);
+    tensor_refused(f, "[1e309]", "[0,4]", 4, "not valid JSON");
     tensor_refused(f, "[\"1\"]", "[0,4]", 4, text);
     tensor_refused(f, "[null]", "[0,4]", 4, text);
     tensor_refused(f, "[[1]]", "[0,4]", 4, text);
@@ -264,6 +263,9 @@ static void test_shapes(void)
                    "has 4 bytes of data, its shape and type need 0");
     tensor_refused("\"U8\"", "[4611686018427387905]", "[0,4]", 4,
                    "has 4 bytes of data");
+    tensor_refused("\"F16\"", "[2]", "[0,3]", 3, "has 3 bytes of data");
+    tensor_refused("\"BF16\"", "[1]", "[0,3]", 3, "has 3 bytes of data");
+    tensor_refused("\"F64\"", "[1]", "[0,9]", 9, "has 9 bytes of data");
 }
 
 static void test_offsets(void)
@@ -275,6 +277,8 @@ static void test_offsets(void)
     tensor_refused(f, "[1]", "[0,4,8]", 4, text);
     tensor_refused(f, "[1]", "4", 4, text);
     tensor_refused(f, "[1]", "[0,4.0]", 4, text);
+    tensor_refused(f, "[1]", "[0,1e308]", 4, text);
+    tensor_refused(f, "[1]", "[null,4]", 4, text);
     tensor_refused(f, "[1]", "[\"0\",4]", 4, text);
     tensor_refused(f, "[1]", "[4,0]", 4, text);
     tensor_refused(f, "[1]", "[-4,0]", 4, text);

@@ -1,5 +1,5 @@
 /*
- * The registry of backends and the names of the convolution algorithms.
+ * The registry of backends.
  */
 #include "backend/backend.h"
 
@@ -39,18 +39,4 @@ ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backen
     }
     *ret_backend = NULL;
     return fail_unknown(name, error);
-}
-
-const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm)
-{
-    static const char *const names[IC_CONV_ALGORITHMS] = {
-        [IC_CONV_AUTO] = "auto",
-        [IC_CONV_IM2COL] = "im2col",
-        [IC_CONV_DIRECT] = "direct",
-        [IC_CONV_WINOGRAD] = "winograd",
-    };
-
-    if ((unsigned)algorithm >= IC_CONV_ALGORITHMS)
-        return NULL;
-    return names[algorithm];
 }

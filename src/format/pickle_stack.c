@@ -128,7 +128,8 @@ void ic_pickle_push(struct ic_pickle_machine *m, struct ic_pickle *value)
 
 struct ic_pickle *ic_pickle_top(struct ic_pickle_machine *m)
 {
-    if (m->status == IC_OK && m->depth > 0)
+    if (m->status == IC_OK && m->depth > 0 &&
+        m->stack[m->depth - 1]->kind != IC_PICKLE_MARK)
         return m->stack[m->depth - 1];
     ic_pickle_broken(m, "a value is missing");
     return &spare;
@@ -140,8 +141,6 @@ struct ic_pickle *ic_pickle_pop(struct ic_pickle_machine *m)
 
     if (m->status == IC_OK)
         m->depth--;
-    if (value->kind == IC_PICKLE_MARK)
-        ic_pickle_broken(m, "a value is missing");
     return value;
 }
 
@@ -149,6 +148,9 @@ void ic_pickle_remember(struct ic_pickle_machine *m, size_t place)
 {
     struct ic_pickle *value = ic_pickle_top(m);
 
+    /* Places are given in turn, and each takes more than a byte of the pickle. */
+    if (place >= m->size)
+        ic_pickle_broken(m, "a memo beyond its size");
     if (m->status != IC_OK)
         return;
     if (place > MAX_VALUES || !grow(&m->memo, &m->memo_room, place + 1)) {
@@ -242,8 +244,11 @@ void ic_pickle_push_tuple(struct ic_pickle_machine *m, size_t first)
 {
     struct ic_pickle *tuple = ic_pickle_make(m, IC_PICKLE_TUPLE);
 
-    for (size_t i = first; m->status == IC_OK && i < m->depth; i++)
+    for (size_t i = first; m->status == IC_OK && i < m->depth; i++) {
+        if (m->stack[i]->kind == IC_PICKLE_MARK)
+            ic_pickle_broken(m, "a mark among items");
         ic_pickle_add(m, tuple, m->stack[i]);
+    }
     if (m->status == IC_OK)
         m->depth = first;
     ic_pickle_push(m, tuple);

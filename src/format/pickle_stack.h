@@ -41,12 +41,12 @@ struct ic_pickle *ic_pickle_make(struct ic_pickle_machine *m, enum ic_pickle_kin
 void ic_pickle_add(struct ic_pickle_machine *m, struct ic_pickle *list,
                    struct ic_pickle *item);
 
-/* The stack of values. */
+/* The stack of values; a mark on top of it is none. */
 void ic_pickle_push(struct ic_pickle_machine *m, struct ic_pickle *value);
 struct ic_pickle *ic_pickle_top(struct ic_pickle_machine *m);
 struct ic_pickle *ic_pickle_pop(struct ic_pickle_machine *m);
 
-/* The memo. */
+/* The memo; a place is below the pickle's size. */
 void ic_pickle_remember(struct ic_pickle_machine *m, size_t place);
 void ic_pickle_recall(struct ic_pickle_machine *m, size_t place);
 

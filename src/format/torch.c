@@ -12,9 +12,6 @@
 #include "base/machine.h"
 #include "format/torch_file.h"
 
-/* Each is looked for among all tensors; a ResNet-34 has 218. */
-#define MAX_STORAGES 10000
-
 /* The pickle of 0x1950a86a20f9469cfc6c in protocol 2, without its end. */
 static const uint8_t legacy_magic[] = {0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c,
                                        0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
@@ -28,27 +25,47 @@ bool ic_torch_recognises(const uint8_t *bytes, size_t size)
 
 /* --- the two formats -------------------------------------------------------------- */
 
-static ic_status read_zip(struct ic_torch *file, struct ic_error *error)
+/* The entry NAME/data.pkl. */
+static ic_status find_pickle(const struct ic_torch *file,
+                             const struct ic_zip_entry **ret_found,
+                             struct ic_error *error)
 {
     static const char pickle[] = "/data.pkl";
+    const struct ic_zip_entry *found = NULL;
+
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const struct ic_zip_entry *entry = &file->zip.entries[i];
+        const size_t length = strlen(entry->name);
+
+        if (length < strlen(pickle) ||
+            strcmp(entry->name + length - strlen(pickle), pickle) != 0)
+            continue;
+        if (found != NULL)
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s holds two pickles, \"%.60s\" and \"%.60s\"", file->path,
+                           found->name, entry->name);
+        found = entry;
+    }
+    *ret_found = found;
+    if (found != NULL)
+        return IC_OK;
+    return ic_fail(error, IC_ERR_FORMAT,
+                   "%s is a zip file, but no checkpoint: it holds no data.pkl",
+                   file->path);
+}
+
+static ic_status read_zip(struct ic_torch *file, struct ic_error *error)
+{
     const struct ic_zip_entry *found = NULL, *order;
-    size_t at = 0, length;
+    size_t at = 0;
     char *name;
     ic_status status = ic_zip_read(file->bytes, file->size, &file->arena, file->path,
                                    &file->zip, error);
 
+    if (status == IC_OK)
+        status = find_pickle(file, &found, error);
     if (status != IC_OK)
         return status;
-    for (size_t i = 0; i < file->zip.count && found == NULL; i++) {
-        length = strlen(file->zip.entries[i].name);
-        if (length >= strlen(pickle) &&
-            strcmp(file->zip.entries[i].name + length - strlen(pickle), pickle) == 0)
-            found = &file->zip.entries[i];
-    }
-    if (found == NULL)
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%s is a zip file, but no checkpoint: it holds no data.pkl",
-                       file->path);
     file->folder = ic_arena_strndup(&file->arena, found->name,
                                     strlen(found->name) - strlen("data.pkl"));
     if (file->folder == NULL)
@@ -66,69 +83,110 @@ static ic_status read_zip(struct ic_torch *file, struct ic_error *error)
                           &file->root, error);
 }
 
-/* Bytes of an element of the storage `key`, which only its tensors tell. */
-static bool find_unit(const struct ic_pickle *dict, const char *key, size_t *unit)
+/* Adds for each tensor of a dict the key of its storage and, as the size, the bytes of
+ * an element, which only tensors tell. */
+static void add_units(struct ic_torch_storage *units, size_t *count,
+                      const struct ic_pickle *dict)
 {
     for (size_t i = 1; i < dict->count; i += 2) {
         const struct ic_pickle *value = dict->items[i];
         enum ic_dtype dtype;
-        const char *own;
-        size_t count;
+        const char *key;
+        size_t elements;
 
-        if (dict->kind == IC_PICKLE_DICT && value->kind == IC_PICKLE_TENSOR &&
-            ic_torch_read_id(value->items[0], &dtype, &own, &count) &&
-            strcmp(own, key) == 0) {
-            *unit = ic_dtype_size(dtype);
-            return true;
-        }
+        if (value->kind == IC_PICKLE_TENSOR &&
+            ic_torch_read_id(value->items[0], &dtype, &key, &elements))
+            units[(*count)++] =
+                (struct ic_torch_storage){.key = key, .size = ic_dtype_size(dtype)};
     }
-    return false;
 }
 
-/* The values behind the pickles: for each key a count and the elements. */
+/* The storages that tensors lie in, in strcmp order, with their elements' bytes as
+ * sizes. */
+static ic_status find_units(struct ic_torch *file, struct ic_torch_storage **ret_units,
+                            size_t *ret_count, struct ic_error *error)
+{
+    const struct ic_pickle *dicts[] = {file->root,
+                                       ic_pickle_get(file->root, "state_dict"),
+                                       ic_pickle_get(file->root, "model")};
+    const size_t many = sizeof dicts / sizeof dicts[0];
+    struct ic_torch_storage *units;
+    size_t room = 1, count = 0;
+
+    for (size_t i = 0; i < many; i++)
+        room += dicts[i] != NULL ? dicts[i]->count / 2 : 0;
+    units = ic_arena_alloc(&file->arena, room, sizeof *units);
+    if (units == NULL)
+        return ic_fail_memory(error, file->path, room * sizeof *units);
+    for (size_t i = 0; i < many; i++)
+        if (dicts[i] != NULL && dicts[i]->kind == IC_PICKLE_DICT)
+            add_units(units, &count, dicts[i]);
+    qsort(units, count, sizeof *units, ic_torch_compare_storages);
+    for (size_t i = 1; i < count; i++)
+        if (ic_torch_compare_storages(&units[i - 1], &units[i]) == 0 &&
+            units[i - 1].size != units[i].size)
+            return ic_fail(error, IC_ERR_FORMAT,
+                           "%s: its storage \"%.100s\" has two types", file->path,
+                           units[i].key);
+    *ret_units = units;
+    *ret_count = count;
+    return IC_OK;
+}
+
+/* One storage at *at: a count, then the elements of `unit` bytes. */
+static ic_status read_storage(struct ic_torch *file, const char *key, size_t unit,
+                              size_t *at, struct ic_error *error)
+{
+    uint64_t count;
+
+    if (file->size - *at < sizeof count)
+        return ic_fail(error, IC_ERR_FORMAT, "%s is cut off", file->path);
+    memcpy(&count, file->bytes + *at, sizeof count);
+    *at += sizeof count;
+    if (count > (file->size - *at) / unit)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s is cut off: a storage of %llu values is announced",
+                       file->path, (unsigned long long)count);
+    file->storages[file->storage_count++] =
+        (struct ic_torch_storage){key, file->bytes + *at, (size_t)count * unit};
+    *at += (size_t)count * unit;
+    return IC_OK;
+}
+
+/* The values behind the pickles, in the order of the keys. */
 static ic_status read_storages(struct ic_torch *file, const struct ic_pickle *keys,
                                size_t at, struct ic_error *error)
 {
-    const struct ic_pickle *dict = file->root;
-    const struct ic_pickle *inner = ic_pickle_get(dict, "state_dict");
+    struct ic_torch_storage *units = NULL, *found, wanted = {0};
+    size_t unit_count = 0;
+    ic_status status = find_units(file, &units, &unit_count, error);
 
-    if (inner == NULL)
-        inner = ic_pickle_get(dict, "model");
-    if (keys->count > MAX_STORAGES)
-        return ic_fail(error, IC_ERR_LIMIT, "%s has %zu storages, the limit is %d",
-                       file->path, keys->count, MAX_STORAGES);
+    if (status != IC_OK)
+        return status;
     file->storages =
         ic_arena_alloc(&file->arena, keys->count + 1, sizeof *file->storages);
     if (file->storages == NULL)
         return ic_fail_memory(error, file->path, keys->count);
-    for (size_t i = 0; i < keys->count; i++) {
-        struct ic_torch_storage *storage = &file->storages[i];
-        size_t unit;
-        uint64_t count;
-
-        if (keys->items[i]->kind != IC_PICKLE_TEXT ||
-            (!find_unit(dict, keys->items[i]->text, &unit) &&
-             (inner == NULL || !find_unit(inner, keys->items[i]->text, &unit))))
+    for (size_t i = 0; status == IC_OK && i < keys->count; i++) {
+        wanted.key = keys->items[i]->text;
+        found = wanted.key == NULL ? NULL
+                                   : bsearch(&wanted, units, unit_count, sizeof wanted,
+                                             ic_torch_compare_storages);
+        if (found == NULL)
             return ic_fail(error, IC_ERR_FORMAT,
                            "%s holds values beside its state dict: save "
                            "model.state_dict() alone",
                            file->path);
-        if (file->size - at < 8)
-            return ic_fail(error, IC_ERR_FORMAT, "%s is cut off", file->path);
-        memcpy(&count, file->bytes + at, 8);
-        at += 8;
-        if (count > (file->size - at) / unit)
-            return ic_fail(error, IC_ERR_FORMAT,
-                           "%s is cut off: a storage of %llu values is announced",
-                           file->path, (unsigned long long)count);
-        *storage = (struct ic_torch_storage){keys->items[i]->text, file->bytes + at,
-                                             (size_t)count * unit};
-        at += storage->size;
-        file->storage_count++;
+        status = read_storage(file, found->key, found->size, &at, error);
     }
     qsort(file->storages, file->storage_count, sizeof *file->storages,
           ic_torch_compare_storages);
-    return IC_OK;
+    for (size_t i = 1; status == IC_OK && i < file->storage_count; i++)
+        if (ic_torch_compare_storages(&file->storages[i - 1], &file->storages[i]) == 0)
+            status = ic_fail(error, IC_ERR_FORMAT,
+                             "%s: its storage \"%.100s\" stands twice in it",
+                             file->path, file->storages[i].key);
+    return status;
 }
 
 static ic_status read_legacy(struct ic_torch *file, struct ic_error *error)

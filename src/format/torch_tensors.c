@@ -4,16 +4,26 @@
  */
 #include "format/torch_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+
+/* Names are sorted and compared; a ResNet-34 has 218, the longest of 34 bytes. */
+#define MAX_TENSORS 100000
+#define MAX_NAME    255
 
 static ic_status refuse(const struct ic_torch *file, const char *name, const char *what,
                         struct ic_error *error)
 {
     return ic_fail(error, IC_ERR_FORMAT, "%s: tensor \"%.100s\" %s", file->path, name,
                    what);
+}
+
+static bool is_short(const char *name)
+{
+    return strnlen(name, MAX_NAME + 1) <= MAX_NAME;
 }
 
 /* --- storages --------------------------------------------------------------------- */
@@ -30,7 +40,7 @@ static bool find_storage(struct ic_torch *file, const char *key,
 {
     const struct ic_zip_entry *entry;
     const struct ic_torch_storage wanted = {.key = key}, *at;
-    char *name;
+    char name[1024];
 
     if (file->folder == NULL) {
         at = bsearch(&wanted, file->storages, file->storage_count, sizeof wanted,
@@ -39,21 +49,22 @@ static bool find_storage(struct ic_torch *file, const char *key,
             *found = *at;
         return at != NULL;
     }
-    name = ic_arena_format(&file->arena, "%sdata/%s", file->folder, key);
-    entry = name != NULL ? ic_zip_find(&file->zip, name) : NULL;
+    if ((size_t)snprintf(name, sizeof name, "%sdata/%s", file->folder, key) >=
+        sizeof name)
+        return false;
+    entry = ic_zip_find(&file->zip, name);
     if (entry != NULL)
         *found = (struct ic_torch_storage){key, entry->data, entry->size};
     return entry != NULL;
 }
 
-/* The type and key of a persistent id: ('storage', type, key, device, count). */
 bool ic_torch_read_id(const struct ic_pickle *id, enum ic_dtype *dtype,
                       const char **key, size_t *count)
 {
     if (id->kind != IC_PICKLE_STORAGE || id->items[1]->kind != IC_PICKLE_GLOBAL ||
         id->items[1]->global != IC_PICKLE_STORAGE_TYPE ||
-        id->items[2]->kind != IC_PICKLE_TEXT || id->items[4]->kind != IC_PICKLE_INT ||
-        id->items[4]->integer < 0 ||
+        id->items[2]->kind != IC_PICKLE_TEXT || !is_short(id->items[2]->text) ||
+        id->items[4]->kind != IC_PICKLE_INT || id->items[4]->integer < 0 ||
         (id->count > 5 && id->items[5]->kind != IC_PICKLE_NONE))
         return false;
     *dtype = id->items[1]->dtype;
@@ -110,6 +121,27 @@ static bool is_contiguous(const struct ic_tensor *tensor, const size_t *strides)
     return true;
 }
 
+/* Whether a value stands for two places: in order of their strides, each dimension must
+ * step over all that the smaller ones reach. */
+static bool overlaps(const struct ic_tensor *tensor, const size_t *strides)
+{
+    bool done[IC_TENSOR_MAX_RANK] = {false};
+    size_t reach = 0;
+
+    for (int n = 0; n < tensor->rank; n++) {
+        int least = -1;
+
+        for (int i = 0; i < tensor->rank; i++)
+            if (!done[i] && (least < 0 || strides[i] < strides[least]))
+                least = i;
+        done[least] = true;
+        if (tensor->shape[least] > 1 && strides[least] <= reach)
+            return true;
+        reach += strides[least] * ((size_t)tensor->shape[least] - 1);
+    }
+    return false;
+}
+
 /* Copies a tensor with other strides, row by row of its last dimension. */
 static ic_status copy_strided(struct ic_torch *file, struct ic_tensor *tensor,
                               const uint8_t *first, const size_t *strides,
@@ -154,6 +186,8 @@ static ic_status read_tensor(struct ic_torch *file, const char *name,
     ic_status status;
 
     *tensor = (struct ic_tensor){.name = name};
+    if (!is_short(name))
+        return refuse(file, name, "has a name of more than 255 bytes", error);
     if (!ic_torch_read_id(value->items[0], &tensor->dtype, &key, &count))
         return refuse(file, name, "has no storage of a known type", error);
     if (!find_storage(file, key, &storage))
@@ -166,9 +200,11 @@ static ic_status read_tensor(struct ic_torch *file, const char *name,
         return status;
     if (start->kind != IC_PICKLE_INT || start->integer < 0)
         return refuse(file, name, "has a negative offset", error);
-    if (tensor->count > 0 && (!ic_size_add((size_t)start->integer, reach, &last) ||
-                              last >= count || tensor->count > count))
+    if (tensor->count > 0 &&
+        (!ic_size_add((size_t)start->integer, reach, &last) || last >= count))
         return refuse(file, name, "reaches beyond its storage", error);
+    if (tensor->count > 0 && overlaps(tensor, strides))
+        return refuse(file, name, "overlaps itself", error);
     if (tensor->count == 0)
         tensor->data = file->bytes;
     else
@@ -214,6 +250,10 @@ ic_status ic_torch_read_tensors(struct ic_torch *file, struct ic_error *error)
     }
     if (dict->kind != IC_PICKLE_DICT)
         return ic_fail(error, IC_ERR_FORMAT, "%s holds no state dict", file->path);
+    if (dict->count / 2 > MAX_TENSORS)
+        return ic_fail(error, IC_ERR_LIMIT,
+                       "%s: its state dict has %zu entries, the limit is %d",
+                       file->path, dict->count / 2, MAX_TENSORS);
     file->list.items =
         ic_arena_alloc(&file->arena, dict->count / 2 + 1, sizeof *file->list.items);
     if (file->list.items == NULL)

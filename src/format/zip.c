@@ -13,7 +13,7 @@
 
 struct archive {
     const uint8_t *bytes;
-    size_t size;
+    size_t size; /* once the directory is found: the bytes in front of it */
     struct ic_arena *arena;
     const char *path;
 };
@@ -34,6 +34,14 @@ static ic_status damaged(const struct archive *archive, const char *what,
                    archive->path, what);
 }
 
+/* Sizes that do not fit stand in records of ZIP64. */
+static ic_status too_large(const struct archive *archive, struct ic_error *error)
+{
+    return ic_fail(error, IC_ERR_LIMIT,
+                   "%s is a zip file beyond 4 GiB, which im2cat does not read",
+                   archive->path);
+}
+
 /* The record at the end of the file, or NULL. */
 static const uint8_t *find_end(const struct archive *archive)
 {
@@ -49,11 +57,13 @@ static const uint8_t *find_end(const struct archive *archive)
     return NULL;
 }
 
-/* The data of an entry, behind its local record. */
+/* The data of an entry, behind its local record, which must have the same name: else
+ * another program would see another file. */
 static ic_status find_data(const struct archive *archive, struct ic_zip_entry *entry,
                            size_t offset, struct ic_error *error)
 {
     const uint8_t *local = archive->bytes + offset;
+    const size_t name_length = strlen(entry->name);
     size_t begin;
 
     if (offset > archive->size || archive->size - offset < LOCAL_SIZE ||
@@ -62,6 +72,10 @@ static ic_status find_data(const struct archive *archive, struct ic_zip_entry *e
     begin = offset + LOCAL_SIZE + number(local + 26, 2) + number(local + 28, 2);
     if (begin > archive->size || entry->size > archive->size - begin)
         return damaged(archive, "an entry's data lies outside the file", error);
+    if (number(local + 26, 2) != name_length ||
+        memcmp(local + LOCAL_SIZE, entry->name, name_length) != 0)
+        return damaged(archive, "an entry has two names", error);
+    entry->record = local;
     entry->data = archive->bytes + begin;
     return IC_OK;
 }
@@ -96,59 +110,79 @@ static ic_status read_entry(const struct archive *archive, const uint8_t *at,
             "again by torch.save",
             archive->path, entry->name);
     if (entry->size == UINT32_MAX || number(at + 42, 4) == UINT32_MAX)
-        return ic_fail(error, IC_ERR_LIMIT,
-                       "%s is a zip file beyond 4 GiB, which im2cat does not read",
-                       archive->path);
+        return too_large(archive, error);
     return find_data(archive, entry, number(at + 42, 4), error);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
     const struct ic_zip_entry *x = a, *y = b;
 
     return strcmp(x->name, y->name);
 }
 
+static int compare_places(const void *a, const void *b)
+{
+    const struct ic_zip_entry *x = a, *y = b;
+
+    return (x->record > y->record) - (x->record < y->record);
+}
+
+/* No two entries share bytes or a name; leaves them in order of their names. */
+static ic_status check_entries(const struct archive *archive, const struct ic_zip *zip,
+                               struct ic_error *error)
+{
+    const struct ic_zip_entry *entries = zip->entries;
+
+    qsort(zip->entries, zip->count, sizeof *entries, compare_places);
+    for (size_t i = 1; i < zip->count; i++)
+        if (entries[i - 1].data + entries[i - 1].size > entries[i].record)
+            return damaged(archive, "its entries overlap", error);
+    qsort(zip->entries, zip->count, sizeof *entries, compare_names);
+    for (size_t i = 1; i < zip->count; i++)
+        if (compare_names(&entries[i - 1], &entries[i]) == 0)
+            return ic_fail(error, IC_ERR_FORMAT, "%s: \"%.100s\" stands twice in it",
+                           archive->path, entries[i].name);
+    return IC_OK;
+}
+
 ic_status ic_zip_read(const uint8_t *bytes, size_t size, struct ic_arena *arena,
                       const char *path, struct ic_zip *ret_zip, struct ic_error *error)
 {
-    const struct archive archive = {bytes, size, arena, path};
+    struct archive archive = {bytes, size, arena, path};
     const uint8_t *end = find_end(&archive);
-    size_t at, stop;
+    size_t at, stop, count;
 
     *ret_zip = (struct ic_zip){0};
     if (end == NULL)
         return damaged(&archive, "its directory is not at its end", error);
+    count = number(end + 10, 2);
     at = number(end + 16, 4);
     stop = (size_t)(end - bytes);
-    ret_zip->entries = ic_arena_alloc(arena, (size_t)number(end + 10, 2) + 1,
-                                      sizeof *ret_zip->entries);
+    if (count == UINT16_MAX || at == UINT32_MAX)
+        return too_large(&archive, error);
+    if (at > stop)
+        return damaged(&archive, "its directory", error);
+    archive.size = at;
+    ret_zip->entries = ic_arena_alloc(arena, count + 1, sizeof *ret_zip->entries);
     if (ret_zip->entries == NULL)
-        return ic_fail_memory(error, path, sizeof *ret_zip->entries);
-    for (uint32_t i = 0; i < number(end + 10, 2); i++) {
+        return ic_fail_memory(error, path, count * sizeof *ret_zip->entries);
+    for (; ret_zip->count < count; ret_zip->count++) {
         size_t length = 0;
-        ic_status status;
+        const ic_status status =
+            read_entry(&archive, bytes + at, stop - at,
+                       &ret_zip->entries[ret_zip->count], &length, error);
 
-        if (at > stop)
-            return damaged(&archive, "its directory", error);
-        status = read_entry(&archive, bytes + at, stop - at, &ret_zip->entries[i],
-                            &length, error);
         if (status != IC_OK)
             return status;
         at += length;
-        ret_zip->count++;
     }
-    qsort(ret_zip->entries, ret_zip->count, sizeof *ret_zip->entries, compare);
-    for (size_t i = 1; i < ret_zip->count; i++)
-        if (compare(&ret_zip->entries[i - 1], &ret_zip->entries[i]) == 0)
-            return ic_fail(error, IC_ERR_FORMAT, "%s: \"%.100s\" stands twice in it",
-                           path, ret_zip->entries[i].name);
-    return IC_OK;
+    return check_entries(&archive, ret_zip, error);
 }
 
 const struct ic_zip_entry *ic_zip_find(const struct ic_zip *zip, const char *name)
 {
     const struct ic_zip_entry wanted = {.name = name};
 
-    return bsearch(&wanted, zip->entries, zip->count, sizeof wanted, compare);
+    return bsearch(&wanted, zip->entries, zip->count, sizeof wanted, compare_names);
 }

@@ -13,8 +13,9 @@
 #include "base/error.h"
 
 struct ic_zip_entry {
-    const char *name;
-    const uint8_t *data; /* within the file's bytes */
+    const char *name;      /* never a path: nothing is opened by it */
+    const uint8_t *record; /* within the file's bytes: in front of the data */
+    const uint8_t *data;
     size_t size;
 };
 
@@ -25,7 +26,8 @@ struct ic_zip {
 
 /* Reads the directory of a zip file in memory; names and entries live in `arena`.
  * Refused: compressed or encrypted entries (nothing is ever unpacked, so nothing can
- * grow), names twice, places outside the file, archives beyond 4 GiB. */
+ * grow), names twice or other than in front of their data, places outside the file or
+ * over one another, archives beyond 4 GiB. */
 ic_status ic_zip_read(const uint8_t *bytes, size_t size, struct ic_arena *arena,
                       const char *path, struct ic_zip *ret_zip, struct ic_error *error);
 

@@ -17,9 +17,11 @@ struct ic_image_source {
     char *warning;    /* IC_IMAGE_WARNING_SIZE bytes; empty so far */
 };
 
-/* Checks the size that a header gives against the limits and allocates the picture. */
+/* Checks the size that a header gives against the limits and against what the file can
+ * hold, `density` pixels a byte at the very most, and allocates the picture. So a few
+ * bytes cannot ask for the memory and the time of a picture of the largest size. */
 ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
-                         unsigned long width, unsigned long height,
+                         unsigned long width, unsigned long height, size_t density,
                          struct ic_error *error);
 
 ic_status ic_jpeg_decode(struct ic_image *image, const struct ic_image_source *source,

@@ -12,6 +12,10 @@
 
 #include "image/decode.h"
 
+/* Pixels a byte at the most: a code of 12 bits stands for as many as there are codes.
+ */
+#define DENSITY_MAX (4096 * 8 / 12)
+
 #define GRAPHICS_TRANSPARENT 1 /* flag in a graphics control block of four bytes */
 
 struct reader {
@@ -181,7 +185,7 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
     status = ic_image_begin(image, reader->source,
                             at_least(reader->gif->SWidth, frame->Left + frame->Width),
                             at_least(reader->gif->SHeight, frame->Top + frame->Height),
-                            error);
+                            DENSITY_MAX, error);
     if (status != IC_OK)
         return status;
     reader->indices = malloc((size_t)frame->Width);

@@ -143,11 +143,11 @@ ic_status ic_image_read(const char *path, struct ic_image *ret_image, char *warn
     return status;
 }
 
-/* The limits and the allocation, for a picture called `name`. */
-static ic_status allocate(struct ic_image *image, const char *name, unsigned long width,
-                          unsigned long height, struct ic_error *error)
+/* The limits, for a picture called `name`. */
+static ic_status check_size(const char *name, unsigned long width, unsigned long height,
+                            struct ic_error *error)
 {
-    size_t pixels, bytes;
+    size_t pixels;
 
     if (width == 0 || height == 0)
         return ic_fail(error, IC_ERR_FORMAT, "%s has no pixels (%lu x %lu)", name,
@@ -160,7 +160,15 @@ static ic_status allocate(struct ic_image *image, const char *name, unsigned lon
         return ic_fail(error, IC_ERR_LIMIT,
                        "%s is %lu x %lu pixels, but at most %zu in all are read", name,
                        width, height, IC_IMAGE_MAX_PIXELS);
-    bytes = pixels * 3;
+    return IC_OK;
+}
+
+/* The memory of one of a size within the limits. */
+static ic_status allocate(struct ic_image *image, const char *name, unsigned long width,
+                          unsigned long height, struct ic_error *error)
+{
+    const size_t bytes = (size_t)width * height * 3;
+
     image->rgb = malloc(bytes);
     if (image->rgb == NULL)
         return ic_fail_memory(error, name, bytes);
@@ -170,19 +178,32 @@ static ic_status allocate(struct ic_image *image, const char *name, unsigned lon
 }
 
 ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
-                         unsigned long width, unsigned long height,
+                         unsigned long width, unsigned long height, size_t density,
                          struct ic_error *error)
 {
-    return allocate(image, source->name, width, height, error);
+    ic_status status = check_size(source->name, width, height, error);
+
+    if (status == IC_OK && width * height / density > source->size)
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "%s is truncated: its %zu bytes cannot hold %lu x %lu pixels",
+                         source->name, source->size, width, height);
+    return status == IC_OK ? allocate(image, source->name, width, height, error)
+                           : status;
 }
 
 ic_status ic_image_alloc(struct ic_image *ret_image, int width, int height,
                          struct ic_error *error)
 {
+    ic_status status;
+
     memset(ret_image, 0, sizeof *ret_image);
     if (width < 0 || height < 0)
         return ic_fail(error, IC_ERR_USAGE, "a picture of %d x %d pixels cannot be",
                        width, height);
+    status =
+        check_size("a picture", (unsigned long)width, (unsigned long)height, error);
+    if (status != IC_OK)
+        return status;
     return allocate(ret_image, "a picture", (unsigned long)width, (unsigned long)height,
                     error);
 }

@@ -23,6 +23,10 @@
  * Real ones have about ten. */
 #define SCANS_MAX 100
 
+/* Pixels a byte at the most: a block of 8 x 8 has a Huffman code of one bit for its
+ * mean. */
+#define DENSITY_MAX 512
+
 /* Rows asked for at once; libjpeg hands out as many as it has ready. */
 #define ROWS_MAX 16
 
@@ -143,8 +147,10 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
         return ic_fail(error, IC_ERR_FORMAT,
                        "%s is a JPEG of %d components; im2cat reads 1, 3 and 4",
                        source->name, jpeg->num_components);
+    /* Arithmetic codes have no least length. */
     status =
-        ic_image_begin(image, source, jpeg->image_width, jpeg->image_height, error);
+        ic_image_begin(image, source, jpeg->image_width, jpeg->image_height,
+                       jpeg->arith_code ? IC_IMAGE_MAX_PIXELS : DENSITY_MAX, error);
     if (status != IC_OK)
         return status;
     if (jpeg->num_components == 4) {

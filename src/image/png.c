@@ -19,6 +19,10 @@
 
 #include "image/decode.h"
 
+/* Deflate's best: 258 bytes by a code of one bit for the length and one for the place.
+ */
+#define DEFLATE_RATIO (258 * 8 / 2)
+
 struct reader {
     png_structp png;
     png_infop info;
@@ -80,19 +84,21 @@ static ic_status read_header(struct reader *reader, struct ic_image *image, int 
 {
     png_structp png = reader->png;
     png_byte type, depth;
+    size_t bits; /* a pixel */
     ic_status status;
 
     png_set_read_fn(png, reader, read_bytes);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, reader->info);
-    status =
-        ic_image_begin(image, reader->source, png_get_image_width(png, reader->info),
-                       png_get_image_height(png, reader->info), error);
-    if (status != IC_OK)
-        return status;
     type = png_get_color_type(png, reader->info);
     depth = png_get_bit_depth(png, reader->info);
+    bits = (size_t)depth * png_get_channels(png, reader->info);
+    status = ic_image_begin(
+        image, reader->source, png_get_image_width(png, reader->info),
+        png_get_image_height(png, reader->info), DEFLATE_RATIO * 8 / bits, error);
+    if (status != IC_OK)
+        return status;
     *bytes = type == PNG_COLOR_TYPE_PALETTE               ? 1
              : type == PNG_COLOR_TYPE_GRAY && depth == 16 ? 2
                                                           : 3;
