@@ -17,7 +17,9 @@ struct ic_net {
     const struct ic_backend *backend;
     struct ic_device *device;
     struct ic_plan plan;
-    int count; /* pictures in the current batch */
+    int count;  /* pictures in the current batch */
+    int whole;  /* and in that which it is a part of: see ic_net_set_part */
+    bool mixed; /* by ic_net_input_mixed */
     int frozen_groups;
     struct ic_draw draw;
     char *memory; /* the block */
@@ -101,25 +103,62 @@ static size_t sample_floats(struct ic_shape shape)
 /* --- a step ------------------------------------------------------------------------
  */
 
+/* A new batch: whole, and not mixed, so far. */
+static void begin_batch(struct ic_net *net, int count)
+{
+    assert(count >= 1 && count <= net->plan.options.batch);
+    net->count = net->whole = count;
+    net->draw.first = 0;
+    net->mixed = false;
+}
+
+static size_t picture_pixels(const struct ic_net *net)
+{
+    const struct ic_shape shape = net->graph->nodes[0].out;
+
+    assert(shape.channels == 3);
+    return (size_t)shape.height * (size_t)shape.width;
+}
+
 void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
                   const float mean[3], const float std[3])
 {
-    const struct ic_shape shape = net->graph->nodes[0].out;
-    const size_t pixels = (size_t)count * (size_t)shape.height * (size_t)shape.width;
+    const size_t pixels = (size_t)count * picture_pixels(net);
 
-    assert(count >= 1 && count <= net->plan.options.batch && shape.channels == 3);
-    net->count = count;
+    begin_batch(net, count);
     net->backend->upload(net->device, at(net, net->plan.rgb), rgb, 3 * pixels);
     net->backend->normalize(net->device, at(net, net->plan.nodes[0].out),
                             at(net, net->plan.rgb), mean, std, pixels);
+}
+
+void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
+                        const struct ic_mix *mix, int count, const float mean[3],
+                        const float std[3])
+{
+    const struct ic_backend *const backend = net->backend;
+    const size_t pixels = picture_pixels(net), n = (size_t)count;
+    uint8_t *const other = at(net, net->plan.other_rgb);
+
+    assert(net->plan.options.mixing);
+    begin_batch(net, count);
+    net->mixed = true;
+    backend->upload(net->device, at(net, net->plan.rgb), rgb, 3 * n * pixels);
+    for (size_t i = 0; i < n; i++)
+        backend->upload(net->device, other + 3 * i * pixels, mix->rgb[i], 3 * pixels);
+    backend->upload(net->device, at(net, net->plan.other_labels), mix->labels,
+                    n * sizeof *mix->labels);
+    backend->upload(net->device, at(net, net->plan.share), mix->share,
+                    n * sizeof *mix->share);
+    backend->normalize_mixed(net->device, at(net, net->plan.nodes[0].out),
+                             at(net, net->plan.rgb), other, at(net, net->plan.share),
+                             mean, std, count, pixels);
 }
 
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
 {
     const size_t floats = sample_floats(net->graph->nodes[0].out);
 
-    assert(count >= 1 && count <= net->plan.options.batch);
-    net->count = count;
+    begin_batch(net, count);
     net->backend->upload(net->device, at(net, net->plan.nodes[0].out), pixels,
                          (size_t)count * floats * sizeof *pixels);
 }
@@ -154,7 +193,15 @@ static struct ic_call prepare(const struct ic_net *net, int i)
 
 void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
 {
-    net->draw = (struct ic_draw){seed, step};
+    net->draw.seed = seed;
+    net->draw.step = step;
+}
+
+void ic_net_set_part(struct ic_net *net, int first, int whole)
+{
+    assert(first >= 0 && first <= whole - net->count);
+    net->draw.first = first;
+    net->whole = whole;
 }
 
 void ic_net_forward(struct ic_net *net, bool training)
@@ -176,6 +223,7 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
         .batch = net->count,
         .classes = (int)sample_floats(net->graph->nodes[top].out),
         .smoothing = smoothing,
+        .whole = net->whole,
     };
     float *dlogits = gradient ? at(net, net->plan.nodes[top].dout) : NULL;
     const size_t count = (size_t)net->count;
@@ -185,7 +233,9 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                          count * sizeof *labels);
     net->backend->cross_entropy(net->device, at(net, net->plan.losses), dlogits,
                                 at(net, net->plan.nodes[top].out),
-                                at(net, net->plan.labels), &shape);
+                                at(net, net->plan.labels),
+                                net->mixed ? at(net, net->plan.other_labels) : NULL,
+                                net->mixed ? at(net, net->plan.share) : NULL, &shape);
     if (losses)
         net->backend->download(net->device, losses, at(net, net->plan.losses),
                                count * sizeof *losses);
@@ -193,7 +243,9 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
 
 void ic_net_freeze(struct ic_net *net, int frozen_groups)
 {
+    assert(net->plan.options.training);
     net->frozen_groups = frozen_groups;
+    net->backend->fill(net->device, net->grads, 0, net->graph->param_floats);
 }
 
 void ic_net_backward(struct ic_net *net)
@@ -209,6 +261,7 @@ void ic_net_backward(struct ic_net *net)
         call = prepare(net, i);
         call.dy = at(net, p->dout);
         call.workspace = at(net, p->backward_workspace);
+        call.add_params = net->draw.first > 0;
         for (int k = 0; k < node->input_count; k++) {
             if (p->wants_dx[k])
                 call.dx[k] = at(net, net->plan.nodes[node->inputs[k]].dout);

@@ -102,6 +102,7 @@ static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
         .epsilon = (float)adam_epsilon,
         .correction1 = (float)(1 - pow(beta1, t)),
         .correction2 = (float)(1 - pow(adam_beta2, t)),
+        .factor = 1,
     };
 
     ic_net_backend(net)->adam_step(ic_net_device(net), ic_net_params(net),
@@ -113,7 +114,7 @@ static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
 static void sgd_step(const struct ic_optimizer *optimizer, struct ic_net *net,
                      double momentum)
 {
-    const struct ic_sgd sgd = {.momentum = (float)momentum};
+    const struct ic_sgd sgd = {.momentum = (float)momentum, .factor = 1};
 
     ic_net_backend(net)->sgd_step(ic_net_device(net), ic_net_params(net),
                                   ic_net_slot(net, 0), ic_net_grads(net),
