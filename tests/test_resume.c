@@ -14,8 +14,8 @@ static char *base, *data, *through;
 static struct ic_error error;
 
 /* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
- * which begin anew in between. */
-static bool fine_tune;
+ * which begin anew in between. The other options are those that change a step. */
+static bool fine_tune, step_options;
 
 static struct ic_job make_job(const char *out)
 {
@@ -25,6 +25,12 @@ static struct ic_job make_job(const char *out)
         job.recipe = "fine-tune";
         job.epochs = job.freeze_epochs = 1;
         job.optimizer = "adam";
+    }
+    if (step_options) {
+        job.micro_batch = 2;
+        job.mixup = 0.4;
+        job.clip_norm = 0.5;
+        job.label_smoothing = 0.1;
     }
     return job;
 }
@@ -88,7 +94,8 @@ static void run_through(void)
 static void interrupted(const char *name, const struct kit_interrupt *interrupts,
                         int count)
 {
-    char *out = folder_path(base, "%s%s", name, fine_tune ? "-fine-tune" : "");
+    char *out = folder_path(base, "%s%s%s", name, fine_tune ? "-fine-tune" : "",
+                            step_options ? "-options" : "");
     struct kit_result *result = NULL;
 
     for (int i = 0; i <= count; i++) {
@@ -188,6 +195,9 @@ static void another_job(void)
 
     job.lr = 0.03;
     check_refused(&job, IC_ERR_USAGE, "--lr was 0.005, is now 0.03");
+    job = job_number(through, 1);
+    job.micro_batch = 2;
+    check_refused(&job, IC_ERR_USAGE, "--micro-batch was 0, is now 2");
     job = job_number(through, 0);
     check_refused(&job, IC_ERR_USAGE, "exists: --resume goes on with it");
 }
@@ -322,6 +332,13 @@ int main(void)
     run_through();
     at_chosen_moments();
     frozen();
+
+    fine_tune = false;
+    step_options = true;
+    free(through);
+    through = folder_path(base, "through-options");
+    run_through();
+    at_chosen_moments();
     folder_remove(base);
     free(data), free(through);
     return check_result();

@@ -23,7 +23,9 @@ struct ic_job {
     int epochs;          /* of the recipe's last phase */
     int freeze_epochs;   /* of fine-tune's first phase */
     double lr;           /* the schedule's peak */
-    int batch, size;     /* pictures a step; side of the square, in pixels */
+    int batch;           /* pictures a step */
+    int micro_batch;     /* pictures that are computed at once, at most; 0: all */
+    int size;            /* side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
     const char *augment; /* "none", "flip", "fastai" */
     int presize;         /* side of the square before `size`; 0: see ic_job_check */
@@ -33,6 +35,8 @@ struct ic_job {
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
+    double clip_norm;         /* the gradients' largest norm; 0: any */
+    double mixup;             /* alpha of the shares' Beta distribution; 0: none */
     const char *conv;         /* "auto", "im2col", "direct", "winograd" */
     const char *device;       /* "cpu" */
     int threads, workers;     /* 0: as many as cores */
@@ -42,12 +46,15 @@ struct ic_job {
     int64_t checkpoint_every; /* steps between checkpoints; 0: at epochs' ends alone */
 };
 
+/* Pictures of a step that are computed at once. */
+int ic_job_pass(const struct ic_job *job);
+
 /* The tutorial's values; `data` and `out` are NULL. */
 void ic_job_defaults(struct ic_job *job);
 
 /* Refuses, naming the option: a missing data or out, a number out of its range, an
- * unknown word, a presize below the size. Then sets head and recipe where they are NULL,
- * threads and workers where they are 0, and presize where augment is "fastai". */
+ * unknown word, a presize below the size. Then sets head and recipe where they are
+ * NULL, threads and workers where they are 0, and presize where augment is "fastai". */
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
 /* A checked job as a job file: "key = value" a line, the long options' names as keys.

@@ -9,6 +9,7 @@
 #include "data/split.h"
 #include "train/checkpoint.h"
 #include "train/engine.h"
+#include "train/mixup.h"
 #include "train/run.h"
 #include "train/runfolder.h"
 
@@ -26,6 +27,7 @@ struct ic_trainer {
     const struct ic_phase *phase; /* of the epoch at work */
     int64_t phase_epoch;          /* its first one */
     struct ic_optimizer optimizer;
+    struct ic_mixup mixup; /* open where the job mixes */
     struct ic_runfolder folder;
     float *losses;         /* of a batch's pictures */
     char *defining;        /* the job's text that checkpoints are compared by */
