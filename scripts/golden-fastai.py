@@ -2,9 +2,9 @@
 """Writes tests/golden/one-cycle.txt, fine-tune.txt, optimizer.txt and smooth-loss.txt.
 
 What fastai itself computes: its one-cycle schedule, the rates of every step of its
-Learner.fine_tune, its Adam and SGD under a momentum that changes from step to step, its
-smoothed training loss. Needs fastai and PyTorch;
-their versions stand in the files. Run it from anywhere; the files are plain text.
+Learner.fine_tune, its Adam and SGD under a momentum that changes from step to step and
+with clipped gradients, its smoothed training loss. Needs fastai and PyTorch; their
+versions stand in the files. Run it from anywhere; the files are plain text.
 """
 
 import math
@@ -14,6 +14,7 @@ import fastai
 import torch
 from fastai.callback.core import Callback
 from fastai.callback.schedule import combined_cos
+from fastai.callback.training import GradientClip
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.learner import AvgSmoothLoss, Learner
@@ -80,23 +81,28 @@ def write_fine_tune():
 
 def write_optimizers():
     """A weight of 6 numbers that decays and a bias of 2 that does not; parameter i
-    starts as cos(i), its gradient in step t is 0.1 sin(0.7 i + 0.3 t)."""
+    starts as cos(i), its gradient in step t is 0.1 sin(0.7 i + 0.3 t), whose norm is
+    above 0.2 in some steps."""
     steps, lr, decay = 12, 0.05, 0.1
     with open(FOLDER / "optimizer.txt", "w") as out:
         out.write(VERSIONS)
-        out.write("# optimizer: name steps lr weight_decay\n")
+        out.write("# optimizer: name steps lr weight_decay, largest norm of the gradient\n")
         out.write("# step: number, then the 6 weights and 2 biases after it\n")
-        for name in "adam", "sgd":
+        for name, most in ("adam", 0), ("sgd", 0), ("adam", 0.2), ("sgd", 0.2):
             weight = torch.nn.Parameter(torch.tensor([math.cos(i) for i in range(6)]))
             bias = torch.nn.Parameter(torch.tensor([math.cos(i) for i in range(6, 8)]))
             make = Adam if name == "adam" else SGD
             optimizer = make([weight, bias], lr=lr, mom=0.9, wd=decay)
             optimizer.state[bias]["do_wd"] = False
-            out.write("optimizer %s %d %g %g\n" % (name, steps, lr, decay))
+            clip = GradientClip(most)
+            clip.parameters = lambda: [weight, bias]
+            out.write("optimizer %s %d %g %g %g\n" % (name, steps, lr, decay, most))
             for t, (rate, momentum) in enumerate(schedule(steps, lr, 0.25, 25, 1e5)):
                 grads = [0.1 * math.sin(0.7 * i + 0.3 * t) for i in range(8)]
                 weight.grad = torch.tensor(grads[:6])
                 bias.grad = torch.tensor(grads[6:])
+                if most > 0:
+                    clip.before_step()
                 optimizer.set_hypers(lr=rate, mom=momentum)
                 optimizer.step()
                 values = weight.tolist() + bias.tolist()

@@ -232,8 +232,8 @@ void reference_maxpool_backward(double *dx, const float *dy, const int *place,
 /* --- cross-entropy ---------------------------------------------------------------- */
 
 void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
-                             const int32_t *labels,
-                             const struct ic_cross_entropy *shape)
+                             const int32_t *labels, const int32_t *other_labels,
+                             const float *share, const struct ic_cross_entropy *shape)
 {
     for (int n = 0; n < shape->batch; n++) {
         const float *z = logits + (size_t)n * (size_t)shape->classes;
@@ -250,9 +250,11 @@ void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
             double target = shape->smoothing / shape->classes;
 
             if (j == labels[n])
-                target += 1 - (double)shape->smoothing;
+                target += (1 - (double)shape->smoothing) * (share ? share[n] : 1);
+            if (share && j == other_labels[n])
+                target += (1 - (double)shape->smoothing) * (1 - (double)share[n]);
             loss[n] -= target * log_share;
-            d[j] = (exp(log_share) - target) / shape->batch;
+            d[j] = (exp(log_share) - target) / shape->whole;
         }
     }
 }

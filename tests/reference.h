@@ -34,8 +34,9 @@ void reference_maxpool_forward(double *y, int *place, const float *x,
 void reference_maxpool_backward(double *dx, const float *dy, const int *place,
                                 const struct ic_pool *pool);
 
+/* other_labels and share are NULL where no pictures are mixed. */
 void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
-                             const int32_t *labels,
-                             const struct ic_cross_entropy *shape);
+                             const int32_t *labels, const int32_t *other_labels,
+                             const float *share, const struct ic_cross_entropy *shape);
 
 #endif

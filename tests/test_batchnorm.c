@@ -207,7 +207,7 @@ static struct gradients backward(struct kit *kit, const struct setup *s,
     kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias, dy,
                                      s->d_x, s->bn.relu ? s->d_y : NULL, s->d_weight,
                                      s->d_mean, s->d_invstd, s->workspace, &s->bn,
-                                     place == ADDED);
+                                     place == ADDED, false);
     return (struct gradients){
         kit_read(kit, dx, s->count),
         dresidual != NULL ? kit_read(kit, dresidual, s->count) : NULL,
@@ -265,12 +265,44 @@ static void test_sums_alone(struct kit *kit, void *data)
     g = backward(kit, &s, NOWHERE, false, NULL);
     kit->backend->batchnorm_backward(kit->device, NULL, NULL, dweight, dbias, dy, s.d_x,
                                      s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
-                                     s.d_invstd, s.workspace, &s.bn, false);
+                                     s.d_invstd, s.workspace, &s.bn, false, false);
     CHECK(memcmp(kit_read(kit, dweight, s.channels), g.dweight,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(kit_read(kit, dbias, s.channels), g.dbias,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(kit_read(kit, dy, s.count), s.dy, s.count * sizeof(float)) == 0);
+}
+
+/* dweight and dbias are added to what stands there; dx and dresidual are as ever. */
+static void test_added_params(struct kit *kit, void *data)
+{
+    const struct setup s = set_up(kit, data);
+    const float *const before = kit_normal(kit, 2 * s.channels, 12);
+    float *const dweight = kit_floats(kit, before, s.channels);
+    float *const dbias = kit_floats(kit, before + s.channels, s.channels);
+    float *const dx = kit_floats(kit, NULL, s.count);
+    float *const dresidual = kit_floats(kit, NULL, s.count);
+    double *const sum_weight = kit_host(kit, s.channels, sizeof *sum_weight);
+    double *const sum_bias = kit_host(kit, s.channels, sizeof *sum_bias);
+    struct gradients g;
+
+    forward_train(kit, &s);
+    g = backward(kit, &s, APART, false, NULL);
+    for (size_t c = 0; c < s.channels; c++) {
+        sum_weight[c] = before[c] + g.dweight[c];
+        sum_bias[c] = before[s.channels + c] + g.dbias[c];
+    }
+    kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias,
+                                     kit_floats(kit, s.dy, s.count), s.d_x,
+                                     s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
+                                     s.d_invstd, s.workspace, &s.bn, false, true);
+    kit_check_equal(kit, "added dweight", kit_read(kit, dweight, s.channels),
+                    sum_weight, s.channels);
+    kit_check_equal(kit, "added dbias", kit_read(kit, dbias, s.channels), sum_bias,
+                    s.channels);
+    CHECK(memcmp(kit_read(kit, dx, s.count), g.dx, s.count * sizeof *g.dx) == 0);
+    CHECK(memcmp(kit_read(kit, dresidual, s.count), g.dresidual,
+                 s.count * sizeof *g.dx) == 0);
 }
 
 /* The loss sum(dy * y) of the reference, for central differences. */
@@ -344,6 +376,7 @@ int main(void)
             kit_run(2, test_eval, &v);
             kit_run(2, test_backward, &v);
             kit_run(2, test_sums_alone, &v);
+            kit_run(2, test_added_params, &v);
             v.mean = 100;
             kit_run(2, test_forward, &v);
             if (v.relu && v.residual)

@@ -1,14 +1,14 @@
 /*
- * Cross-entropy: against the naive reference, against central differences, for logits
- * far from zero, and for what is not finite.
+ * Cross-entropy, plain and of mixed pictures: against the naive reference, against
+ * central differences, for logits far from zero, and for what is not finite.
  */
 #include "check.h"
 #include "kit.h"
 #include "reference.h"
 
 static const struct ic_cross_entropy shapes[] = {
-    {1, 1, 0},      {1, 2, 0},        {3, 2, 0.1f}, {5, 37, 0},
-    {16, 37, 0.1f}, {7, 1000, 0.05f}, {2, 3, 1},
+    {1, 1, 0, 1},       {1, 2, 0, 5},          {3, 2, 0.1f, 3}, {5, 37, 0, 5},
+    {16, 37, 0.1f, 64}, {7, 1000, 0.05f, 200}, {2, 3, 1, 2},
 };
 
 enum { SHAPES = sizeof shapes / sizeof *shapes };
@@ -16,7 +16,8 @@ enum { SHAPES = sizeof shapes / sizeof *shapes };
 struct problem {
     size_t batch, classes, count;
     float *logits;
-    int32_t *labels;
+    int32_t *labels, *others; /* others and share: NULL when not mixed */
+    float *share;
 };
 
 static struct problem problem_of(struct kit *kit, const struct ic_cross_entropy *shape)
@@ -32,6 +33,17 @@ static struct problem problem_of(struct kit *kit, const struct ic_cross_entropy 
     return p;
 }
 
+/* Mixes its pictures: with themselves, with others, by shares from 0 to 1. */
+static void mix(struct kit *kit, struct problem *p)
+{
+    p->others = kit_host(kit, p->batch, sizeof *p->others);
+    p->share = kit_host(kit, p->batch, sizeof *p->share);
+    for (size_t n = 0; n < p->batch; n++) {
+        p->others[n] = (int32_t)((n * 5 + n / 2) % p->classes);
+        p->share[n] = n == 1 ? 0 : n == 2 ? 1 : 0.9f - 0.05f * (float)(n % 16);
+    }
+}
+
 /* The kernel's results; dlogits is left out when ret_dlogits is NULL. */
 static float *run_kernel(struct kit *kit, const struct ic_cross_entropy *shape,
                          const struct problem *p, float **ret_dlogits)
@@ -41,7 +53,9 @@ static float *run_kernel(struct kit *kit, const struct ic_cross_entropy *shape,
 
     kit->backend->cross_entropy(
         kit->device, loss, dlogits, kit_floats(kit, p->logits, p->count),
-        kit_bytes(kit, p->labels, p->batch * sizeof *p->labels), shape);
+        kit_bytes(kit, p->labels, p->batch * sizeof *p->labels),
+        p->others ? kit_bytes(kit, p->others, p->batch * sizeof *p->others) : NULL,
+        p->share ? kit_floats(kit, p->share, p->batch) : NULL, shape);
     if (ret_dlogits != NULL)
         *ret_dlogits = kit_read(kit, dlogits, p->count);
     return kit_read(kit, loss, p->batch);
@@ -55,7 +69,8 @@ static void check_against_reference(struct kit *kit,
     double *const dlogits = kit_host(kit, p->count, sizeof *dlogits);
     float *found;
 
-    reference_cross_entropy(loss, dlogits, p->logits, p->labels, shape);
+    reference_cross_entropy(loss, dlogits, p->logits, p->labels, p->others, p->share,
+                            shape);
     kit_check_close(kit, "loss", run_kernel(kit, shape, p, NULL), loss, p->batch, 1e-7);
     kit_check_close(kit, "loss", run_kernel(kit, shape, p, &found), loss, p->batch,
                     1e-7);
@@ -71,8 +86,10 @@ static void check_against_reference(struct kit *kit,
 
 static void test_normal(struct kit *kit, void *data)
 {
-    const struct problem p = problem_of(kit, data);
+    struct problem p = problem_of(kit, data);
 
+    check_against_reference(kit, data, &p);
+    mix(kit, &p);
     check_against_reference(kit, data, &p);
 }
 
@@ -96,18 +113,20 @@ static double mean_loss(struct kit *kit, const struct ic_cross_entropy *shape,
     double *const dlogits = kit_host(kit, p->count, sizeof *dlogits);
     double mean = 0;
 
-    reference_cross_entropy(loss, dlogits, p->logits, p->labels, shape);
+    reference_cross_entropy(loss, dlogits, p->logits, p->labels, p->others, p->share,
+                            shape);
     for (size_t n = 0; n < p->batch; n++)
-        mean += loss[n] / (double)p->batch;
+        mean += loss[n] / shape->whole;
     return mean;
 }
 
 static void test_differences(struct kit *kit, void *data)
 {
-    struct ic_cross_entropy shape = {4, 6, 0.2f};
-    const struct problem p = problem_of(kit, &shape);
+    struct ic_cross_entropy shape = {4, 6, 0.2f, 5};
+    struct problem p = problem_of(kit, &shape);
     float *dlogits;
 
+    mix(kit, &p);
     run_kernel(kit, &shape, &p, &dlogits);
     for (size_t i = 0; i < p.count; i++) {
         const float was = p.logits[i];
@@ -126,7 +145,7 @@ static void test_differences(struct kit *kit, void *data)
 /* A loss that is not a number must be seen as such, of that picture alone. */
 static void test_not_finite(struct kit *kit, void *data)
 {
-    const struct ic_cross_entropy shape = {4, 3, 0};
+    const struct ic_cross_entropy shape = {4, 3, 0, 4};
     const struct problem p = problem_of(kit, &shape);
     const float *loss;
 

@@ -90,6 +90,28 @@ static void test_dropout(struct kit *kit, void *data)
     }
 }
 
+/* Parts of a batch, wherever they begin, drop what the whole drops. */
+static void test_parts(struct kit *kit, void *data)
+{
+    static const size_t cuts[] = {0, 1, 6, 9, 4096, 4103, 9001, 10000};
+    const size_t count = 10000;
+    const float *const x = kit_whole(kit, count, 50, 1);
+    const struct ic_dropout whole = dropout_of(count, 0.5f);
+    float *const y = kit_floats(kit, NULL, count);
+    float *const parts = kit_floats(kit, x, count);
+
+    kit->backend->dropout(kit->device, y, kit_floats(kit, x, count), &whole, false);
+    for (int i = 0; i < 7; i++) {
+        struct ic_dropout part = dropout_of(cuts[i + 1] - cuts[i], 0.5f);
+
+        part.first = cuts[i];
+        kit->backend->dropout(kit->device, parts + cuts[i], parts + cuts[i], &part,
+                              false);
+    }
+    CHECK(memcmp(kit_read(kit, parts, count), kit_read(kit, y, count),
+                 count * sizeof *x) == 0);
+}
+
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
     const size_t count = *(const size_t *)data;
@@ -112,5 +134,6 @@ int main(void)
         kit_run_threads(run_for_bits, &size, size);
     }
     kit_run(1, test_relu_nan, NULL);
+    kit_run(2, test_parts, NULL);
     return check_result() | kit_result();
 }

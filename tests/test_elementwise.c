@@ -1,5 +1,6 @@
 /*
- * Fill, the normalisation of pictures, the sum of squares, the moving average.
+ * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the moving
+ * average.
  */
 #include "check.h"
 #include "kit.h"
@@ -45,6 +46,37 @@ static void test_normalize(struct kit *kit, void *data)
         wrong += !(fabs(found[i] - exact) < 1e-6);
     }
     CHECK_INT(wrong, 0);
+}
+
+/* Shares from 0 to 1; a whole share gives what plain normalisation gives. */
+static void test_normalize_mixed(struct kit *kit, void *data)
+{
+    static const float mean[3] = {0.485f, 0.456f, 0.406f};
+    static const float std[3] = {0.229f, 0.224f, 0.225f};
+    static const float share[] = {1, 0.75f, 0, 0.6180339f, 0.5f};
+    const size_t pixels = 1009, count = 5 * 3 * pixels;
+    uint8_t *const rgb = kit_host(kit, count, 1), *const other =
+                                                      kit_host(kit, count, 1);
+    double *const exact = kit_host(kit, count, sizeof *exact);
+    float *const x = kit_floats(kit, NULL, count);
+    float *const plain = kit_floats(kit, NULL, 3 * pixels);
+
+    for (size_t i = 0; i < count; i++) {
+        const double s = share[i / (3 * pixels)];
+
+        rgb[i] = (uint8_t)(i * 31 + i / 768);
+        other[i] = (uint8_t)(i * 17 + i / 501);
+        exact[i] = s * (rgb[i] / 255.0 - mean[i % 3]) / std[i % 3] +
+                   (1 - s) * (other[i] / 255.0 - mean[i % 3]) / std[i % 3];
+    }
+    kit->backend->normalize_mixed(kit->device, x, kit_bytes(kit, rgb, count),
+                                  kit_bytes(kit, other, count),
+                                  kit_floats(kit, share, 5), mean, std, 5, pixels);
+    kit_check_close(kit, "mixed pictures", kit_read(kit, x, count), exact, count, 2e-7);
+    kit->backend->normalize(kit->device, plain, kit_bytes(kit, rgb, 3 * pixels), mean,
+                            std, pixels);
+    CHECK(memcmp(kit_read(kit, x, 3 * pixels), kit_read(kit, plain, 3 * pixels),
+                 3 * pixels * sizeof *x) == 0);
 }
 
 static void test_sum_squares(struct kit *kit, void *data)
@@ -141,6 +173,7 @@ int main(void)
 {
     kit_run(2, test_fill, NULL);
     kit_run(2, test_normalize, NULL);
+    kit_run(2, test_normalize_mixed, NULL);
     kit_run(2, test_sum_squares, NULL);
     kit_run(2, test_not_finite, NULL);
     kit_run(2, test_average, NULL);

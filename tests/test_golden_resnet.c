@@ -287,7 +287,7 @@ static void test_training(struct run *run, enum ic_optimizer_kind kind, double l
         const double found = fabs(loss - expected[step]) / expected[step];
 
         worst = found <= worst ? worst : found;
-        ic_optimizer_step(&optimizer, run->engine.net, &rates);
+        ic_optimizer_step(&optimizer, run->engine.net, &rates, 1);
     }
     judge(run, "ten losses", name, worst, loss_tolerance);
     check_arrays(run, name, true, ic_net_states(run->engine.net), statistics_tolerance);

@@ -87,11 +87,27 @@ static void refusals(void)
     REFUSED(label_smoothing, 1, "--label-smoothing");
     REFUSED(ema, -0.1, "--ema is -0.1, must be between 0 and 0.999999");
     REFUSED(ema, 1, "--ema is 1");
+    REFUSED(micro_batch, -1, "--micro-batch is -1, must be between 0 and 65536");
+    REFUSED(clip_norm, -1, "--clip-norm is -1, must be between 0 and 1000000000");
+    REFUSED(clip_norm, NAN, "--clip-norm is nan");
+    REFUSED(mixup, -0.4, "--mixup is -0.4, must be between 0 and 100");
     REFUSED(conv, "fft", "--conv is fft, must be auto");
     REFUSED(threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
     REFUSED(max_steps, -1, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
+}
+
+/* Micro-batches are at most the batch. */
+static void passes(void)
+{
+    static const int cases[][2] = {{0, 64}, {1, 1}, {63, 63}, {64, 64}, {65, 64}};
+    struct ic_job job = good_job();
+
+    for (int i = 0; i < 5; i++) {
+        job.micro_batch = cases[i][0];
+        CHECK_INT(ic_job_pass(&job), cases[i][1]);
+    }
 }
 
 /* Presizing follows --augment, unless it is given. */
@@ -130,6 +146,7 @@ static void text(void)
     CHECK(strstr(all, "\nthreads = 3\n") != NULL);
     CHECK(strstr(all, "\nlr = 0.30000000000000004\n") != NULL);
     CHECK(strstr(all, "\nweight-decay = 0.01\n") != NULL);
+    CHECK(strstr(all, "\nmicro-batch = 0\n") != NULL);
     CHECK(strstr(all, "\nvalid-pct = 0.2\n") != NULL);
     CHECK(strstr(all, "\nseed = 18446744073709551615\n") != NULL);
     CHECK(strstr(all, "\ncheckpoint-every = 100\n") != NULL);
@@ -139,6 +156,9 @@ static void text(void)
     CHECK(strstr(defining, "out = ") == NULL);
     CHECK(strstr(defining, "threads = ") == NULL);
     CHECK(strstr(defining, "\nmax-steps = 0\n") != NULL);
+    CHECK(strstr(defining, "\nmicro-batch = 0\n") != NULL);
+    CHECK(strstr(defining, "\nclip-norm = 0\n") != NULL);
+    CHECK(strstr(defining, "\nmixup = 0\n") != NULL);
     free(all);
     free(defining);
 }
@@ -227,6 +247,7 @@ int main(void)
     defaults();
     refusals();
     presize();
+    passes();
     text();
     comparison();
     return check_result();

@@ -88,7 +88,7 @@ static struct results run_layer(struct kit *kit, const struct ic_linear *shape,
     b->linear_forward(kit->device, y, x, weight, bias, shape);
     b->linear_forward(kit->device, y_plain, x, weight, NULL, shape);
     b->linear_backward_input(kit->device, dx, dy, weight, shape, false);
-    b->linear_backward_weight(kit->device, dweight, dbias, dy, x, shape);
+    b->linear_backward_weight(kit->device, dweight, dbias, dy, x, shape, false);
     return (struct results){
         kit_read(kit, y, l->batch * l->out), kit_read(kit, y_plain, l->batch * l->out),
         kit_read(kit, dx, l->batch * l->in), kit_read(kit, dweight, l->out * l->in),
@@ -119,6 +119,8 @@ static void test_whole(struct kit *kit, void *data)
     float *const dx = kit_floats(kit, before, l.batch * l.in);
     float *const dweight = kit_floats(kit, NULL, l.out * l.in);
     const float *const dy = kit_floats(kit, l.dy, l.batch * l.out);
+    const float *const x = kit_floats(kit, l.x, l.batch * l.in);
+    float *dbias;
 
     kit_check_equal(kit, "y", r.y, e.y, l.batch * l.out);
     kit_check_equal(kit, "y without bias", r.y_plain, e.y_plain, l.batch * l.out);
@@ -131,10 +133,20 @@ static void test_whole(struct kit *kit, void *data)
         kit->device, dx, dy, kit_floats(kit, l.weight, l.out * l.in), shape, true);
     kit_check_equal(kit, "added dx", kit_read(kit, dx, l.batch * l.in), e.dx,
                     l.batch * l.in);
-    kit->backend->linear_backward_weight(kit->device, dweight, NULL, dy,
-                                         kit_floats(kit, l.x, l.batch * l.in), shape);
+    kit->backend->linear_backward_weight(kit->device, dweight, NULL, dy, x, shape,
+                                         false);
     kit_check_equal(kit, "dweight alone", kit_read(kit, dweight, l.out * l.in),
                     e.dweight, l.out * l.in);
+    dbias = kit_floats(kit, l.bias, l.out);
+    kit->backend->linear_backward_weight(kit->device, dweight, dbias, dy, x, shape,
+                                         true);
+    for (size_t i = 0; i < l.out * l.in; i++)
+        e.dweight[i] *= 2;
+    for (size_t i = 0; i < l.out; i++)
+        e.dbias[i] += l.bias[i];
+    kit_check_equal(kit, "added dweight", kit_read(kit, dweight, l.out * l.in),
+                    e.dweight, l.out * l.in);
+    kit_check_equal(kit, "added dbias", kit_read(kit, dbias, l.out), e.dbias, l.out);
 }
 
 static void run_for_bits(struct kit *kit, void *data, float *result)

@@ -385,6 +385,7 @@ static void test_beyond_the_machine(void)
     CHECK_OK(ic_graph_finish(&graph, &error));
     CHECK_FAILS(ic_net_open(&graph, backend, device, &options, &net, &error),
                 IC_ERR_LIMIT, "a batch of 1000000 needs ");
+    CHECK(strstr(error.message, "a batch, or train's --micro-batch, of at most "));
     advice = strstr(error.message, "at most ");
     if (advice && sscanf(advice, "at most %d", &fits) == 1) {
         struct ic_plan plan;

@@ -63,7 +63,8 @@ static void set(float *block, const char *name, float value)
 
 static ic_status check(double loss)
 {
-    return ic_numeric_check_step(net, loss, 17, 0.25, &dataset, &batch, &error);
+    return ic_numeric_check_step(net, loss, ic_numeric_gradient_norm(net), 17, 0.25,
+                                 &dataset, &batch, &error);
 }
 
 /* Going backward, the last layer is the first one. */
@@ -87,6 +88,21 @@ static void gradients(void)
     set(grads, "four.bias", 0);
     set(grads, "three.weight", 0);
     CHECK_OK(check(0.5));
+}
+
+/* Stale gradients of weights that rest are no gradients. */
+static void frozen(void)
+{
+    set(ic_net_grads(net), "one.weight", NAN);
+    set(ic_net_grads(net), "five.bias", 4);
+    CHECK(isnan(ic_numeric_gradient_norm(net)));
+    ic_net_freeze(net, (struct ic_freeze){1, false});
+    set(ic_net_grads(net), "two.bias", 3);
+    set(ic_net_grads(net), "five.bias", 4);
+    CHECK_NEAR(ic_numeric_gradient_norm(net), 5, 1e-15);
+    CHECK_OK(check(0.5));
+    ic_net_freeze(net, (struct ic_freeze){0, false});
+    CHECK_NEAR(ic_numeric_gradient_norm(net), 0, 0);
 }
 
 /* Going forward, what a layer's input did to the running statistics tells. */
@@ -152,6 +168,7 @@ int main(void)
     }
     open_net();
     gradients();
+    frozen();
     losses();
     weights();
     pictures();

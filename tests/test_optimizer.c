@@ -24,6 +24,12 @@ static bool in_span(size_t i)
     return false;
 }
 
+/* Every second step's gradient is scaled, as clipping does. */
+static float factor_at(int step)
+{
+    return step % 2 == 0 ? 0.3f : 1;
+}
+
 /* beta1 falls from step to step, as in one-cycle. */
 static struct ic_adam adam_at(int step)
 {
@@ -33,7 +39,8 @@ static struct ic_adam adam_at(int step)
                             .beta2 = beta2,
                             .epsilon = 1e-5f,
                             .correction1 = (float)(1 - pow(beta1, step)),
-                            .correction2 = (float)(1 - pow(beta2, step))};
+                            .correction2 = (float)(1 - pow(beta2, step)),
+                            .factor = factor_at(step)};
 }
 
 struct state {
@@ -57,8 +64,10 @@ static void adam_reference(struct state *s, const float *g, const struct ic_adam
         const double rate = spans[k].rate, decay = spans[k].weight_decay;
 
         for (size_t i = spans[k].offset; i < spans[k].offset + spans[k].count; i++) {
-            s->m[i] = (double)a->beta1 * s->m[i] + (1 - (double)a->beta1) * g[i];
-            s->v[i] = (double)a->beta2 * s->v[i] + (1 - (double)a->beta2) * g[i] * g[i];
+            const double d = (double)a->factor * g[i];
+
+            s->m[i] = (double)a->beta1 * s->m[i] + (1 - (double)a->beta1) * d;
+            s->v[i] = (double)a->beta2 * s->v[i] + (1 - (double)a->beta2) * d * d;
             s->p[i] *= 1 - rate * decay;
             s->p[i] -= rate * (s->m[i] / a->correction1) /
                        (sqrt(s->v[i] / a->correction2) + a->epsilon);
@@ -72,7 +81,7 @@ static void sgd_reference(struct state *s, const float *g, const struct ic_sgd *
         const double rate = spans[k].rate, decay = spans[k].weight_decay;
 
         for (size_t i = spans[k].offset; i < spans[k].offset + spans[k].count; i++) {
-            s->m[i] = (double)sgd->momentum * s->m[i] + g[i];
+            s->m[i] = (double)sgd->momentum * s->m[i] + (double)sgd->factor * g[i];
             s->p[i] = s->p[i] * (1 - rate * decay) - rate * s->m[i];
         }
     }
@@ -116,7 +125,6 @@ static void test_adam(struct kit *kit, void *data)
 
 static void test_sgd(struct kit *kit, void *data)
 {
-    const struct ic_sgd sgd = {.momentum = 0.9f};
     const float *const before = kit_normal(kit, BLOCK, 2);
     const float *const zero = kit_host(kit, BLOCK, sizeof *zero);
     float *const p = kit_floats(kit, before, BLOCK);
@@ -124,6 +132,7 @@ static void test_sgd(struct kit *kit, void *data)
     struct state s = state_of(kit, before);
 
     for (int step = 1; step <= STEPS; step++) {
+        const struct ic_sgd sgd = {.momentum = 0.9f, .factor = factor_at(step)};
         const float *const g = kit_normal(kit, BLOCK, (uint64_t)(50 + step));
 
         sgd_reference(&s, g, &sgd);

@@ -200,6 +200,89 @@ static void test_normal_formula(void)
     }
 }
 
+/* Cuts [0, 1] into `bins` (even) stretches that are equally probable under Beta(a, a):
+ * up to 1/2 by the midpoint rule, from there mirrored. With x = sin(t)^2 the density is
+ * sin(t)^(2a-1) cos(t)^(2a-1), which for a < 1/2 is infinite at 0; t = pi/4 s^power
+ * flattens that. */
+static void beta_edges(double *edges, int bins, double a)
+{
+    enum { STEPS = 200000 };
+    const double quarter = atan(1), power = 1 / fmin(2 * a, 1);
+    double all = 0, below = 0;
+    int edge = 1;
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < STEPS; i++) {
+            const double s = (i + 0.5) / STEPS, t = quarter * pow(s, power);
+            const double part = pow(sin(t) * cos(t), 2 * a - 1) * pow(s, power - 1);
+
+            if (pass == 0) {
+                all += part;
+                continue;
+            }
+            below += part;
+            if (edge <= bins / 2 && below >= all * 2 * edge / bins * (1 - 1e-12)) {
+                edges[edge] = pow(sin(t), 2);
+                edges[bins - edge] = 1 - edges[edge];
+                edge++;
+            }
+        }
+    }
+    CHECK_INT(edge, bins / 2 + 1);
+}
+
+/* Equally many in equally probable stretches; the mean 1/2, the variance 1 / (8 a + 4).
+ */
+static void test_beta(void)
+{
+    enum { BINS = 16, NUMBERS = 40000 };
+    static const double shapes[] = {0.15, 0.2, 0.4, 0.5, 1, 2.5, 30};
+    struct ic_random random;
+
+    for (uint32_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++) {
+        const double a = shapes[k], variance = 1 / (8 * a + 4);
+        unsigned counts[BINS] = {0};
+        double edges[BINS], sum = 0, squares = 0;
+
+        beta_edges(edges, BINS, a);
+        ic_random_init(&random, 8, IC_RANDOM_BENCH, 0, k);
+        for (int i = 0; i < NUMBERS; i++) {
+            const double x = ic_random_beta(&random, a);
+            int bin = 0;
+
+            if (!(x >= 0 && x <= 1))
+                CHECK_FAIL("Beta(%g) gave %.17g", a, x);
+            while (bin + 1 < BINS && x >= edges[bin + 1])
+                bin++;
+            counts[bin]++;
+            sum += x;
+            squares += (x - 0.5) * (x - 0.5);
+        }
+        check_chi_square(counts, BINS, NUMBERS);
+        CHECK_NEAR(sum / NUMBERS, 0.5, 5 * sqrt(variance / NUMBERS));
+        CHECK_NEAR(squares / NUMBERS / variance, 1, 5 * sqrt(2.0 / NUMBERS));
+    }
+}
+
+/* Shapes at the ends of what can be computed give numbers, not NaN. */
+static void test_beta_extremes(void)
+{
+    static const double shapes[] = {1e-300, 1e-9, 1e9, 1e300};
+    struct ic_random random;
+
+    for (uint32_t k = 0; k < 4; k++) {
+        ic_random_init(&random, 9, IC_RANDOM_BENCH, 0, k);
+        for (int i = 0; i < 1000; i++) {
+            const double x = ic_random_beta(&random, shapes[k]);
+
+            if (k < 2)
+                CHECK(x == 0 || x == 1);
+            else
+                CHECK_NEAR(x, 0.5, 1e-3);
+        }
+    }
+}
+
 static void test_permutation(void)
 {
     enum { MOST = 1000 };
@@ -254,6 +337,8 @@ int main(void)
     test_below();
     test_normal();
     test_normal_formula();
+    test_beta();
+    test_beta_extremes();
     test_permutation();
     test_permutation_uniform();
     return check_result();

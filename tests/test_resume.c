@@ -14,11 +14,13 @@ static char *base, *data, *through;
 static struct ic_error error;
 
 /* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
- * which begin anew in between, and the average of the weights, which does not. The last
- * takes its frozen steps from features that are computed once. */
-static enum recipe { ONE_CYCLE, FINE_TUNE, FEATURES, RECIPES } recipe;
+ * which begin anew in between, and the average of the weights, which does not. The
+ * features are computed once for all frozen steps; the options are those that change a
+ * step. */
+static enum recipe { ONE_CYCLE, FINE_TUNE, FEATURES, OPTIONS, RECIPES } recipe;
 
-static const char *const recipe_names[] = {"one-cycle", "fine-tune", "features"};
+static const char *const recipe_names[] = {"one-cycle", "fine-tune", "features",
+                                           "options"};
 
 static struct ic_job make_job(const char *out)
 {
@@ -33,6 +35,12 @@ static struct ic_job make_job(const char *out)
     if (recipe == FEATURES) {
         job.freeze = "bn";
         job.resize = "squish";
+    }
+    if (recipe == OPTIONS) {
+        job.micro_batch = 2;
+        job.mixup = 0.4;
+        job.clip_norm = 0.5;
+        job.label_smoothing = 0.1;
     }
     return job;
 }
@@ -197,6 +205,9 @@ static void another_job(void)
 
     job.lr = 0.03;
     check_refused(&job, IC_ERR_USAGE, "--lr was 0.005, is now 0.03");
+    job = job_number(through, 1);
+    job.micro_batch = 2;
+    check_refused(&job, IC_ERR_USAGE, "--micro-batch was 0, is now 2");
     job = job_number(through, 0);
     check_refused(&job, IC_ERR_USAGE, "exists: --resume goes on with it");
 }
@@ -330,7 +341,8 @@ int main(void)
         through = folder_path(base, "through-%s", recipe_names[recipe]);
         run_through();
         at_chosen_moments();
-        frozen();
+        if (recipe != OPTIONS)
+            frozen();
     }
     folder_remove(base);
     free(data), free(through);

@@ -267,6 +267,42 @@ static void first_batch_fails(void)
     free(out);
 }
 
+/* A batch in parts needs the memory of a part; its steps and their rates are those of
+ * the batch, and the batch norms have seen every part. */
+static void micro_batch(void)
+{
+    char *whole_out = folder_path(base, "whole"), *out = folder_path(base, "parts");
+    char *path = folder_path(out, "model.safetensors");
+    struct ic_job whole_job = kit_job(data, whole_out), job = kit_job(data, out);
+    const struct kit_result *whole, *parts;
+    struct ic_safetensors *file = NULL;
+    int64_t tracked = 0;
+
+    whole_job.batch = job.batch = 8;
+    job.micro_batch = 3;
+    job.epochs = whole_job.epochs = 1;
+    whole = kit_run(&whole_job, NULL);
+    parts = kit_run(&job, NULL);
+    CHECK_INT(whole->status, IC_OK);
+    CHECK_STRING(parts->error.message, "");
+    CHECK(parts->start.plan_bytes < whole->start.plan_bytes);
+    CHECK_INT(parts->steps, whole->steps);
+    CHECK_INT(parts->steps, 2);
+    CHECK_NEAR(parts->last_step.lr, whole->last_step.lr, 0);
+    CHECK_INT(parts->last_step.train_left, whole->last_step.train_left);
+    CHECK_INT(parts->validation_steps, 6); /* 16 pictures, 3 at a time */
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    if (file != NULL) {
+        const struct ic_tensor *tensor =
+            ic_safetensors_find(file, "bn1.num_batches_tracked");
+
+        memcpy(&tracked, tensor->data, sizeof tracked);
+    }
+    CHECK_INT(tracked, 2 * 3);
+    ic_safetensors_close(file);
+    free(whole_out), free(out), free(path);
+}
+
 #define REFUSED(job, expected, text)                                                   \
     do {                                                                               \
         const struct kit_result *check_r = kit_run((job), NULL);                       \
@@ -290,6 +326,10 @@ static void refused(void)
     job.batch = 1;
     job.size = 32;
     REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value a channel");
+    job.batch = 5;
+    job.micro_batch = 2;
+    REFUSED(&job, IC_ERR_USAGE,
+            "the last part of --batch 5 by --micro-batch 2 with --size 32 leaves");
     job = kit_job(missing, out);
     REFUSED(&job, IC_ERR_IO, "missing");
     job = kit_job(data, out);
@@ -394,6 +434,7 @@ int main(void)
     learns();
     max_steps();
     first_batch_fails();
+    micro_batch();
     refused();
     stopped_before();
     not_finite();

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "golden.h"
 #include "graph/ops.h"
+#include "train/numeric.h"
 #include "train/optimizer.h"
 
 static struct ic_error error;
@@ -84,7 +85,8 @@ static void compare_step(struct ic_net *net, const char *line, int step)
     }
 }
 
-static void follow(FILE *golden, const char *name, int steps, double lr, double decay)
+static void follow(FILE *golden, const char *name, int steps, double lr, double decay,
+                   double most)
 {
     const struct ic_phase phase = ic_phase_one_cycle(1, lr);
     struct ic_optimizer optimizer;
@@ -92,6 +94,7 @@ static void follow(FILE *golden, const char *name, int steps, double lr, double 
     struct ic_graph graph;
     struct ic_net *net;
     char line[400];
+    int clipped = 0;
 
     CHECK_OK(ic_optimizer_find(name, &kind, &error));
     build_linear(&graph);
@@ -101,13 +104,17 @@ static void follow(FILE *golden, const char *name, int steps, double lr, double 
     upload(net, ic_net_params(net), first_parameter, 0);
     for (int t = 0; t < steps && golden_line(golden, line, sizeof line); t++) {
         const struct ic_rates rates = ic_phase_rates(&phase, (double)t / steps);
+        double factor;
 
         upload(net, ic_net_grads(net), gradient, t);
-        ic_optimizer_step(&optimizer, net, &rates);
+        factor = ic_optimizer_clip(ic_numeric_gradient_norm(net), most);
+        clipped += factor < 1;
+        ic_optimizer_step(&optimizer, net, &rates, factor);
         CHECK_OK(backend->sync(device, &error));
         compare_step(net, line, t);
     }
     CHECK_INT(optimizer.step, steps);
+    CHECK(most > 0 ? clipped > 0 && clipped < steps : clipped == 0);
     ic_optimizer_close(&optimizer);
     ic_net_close(net);
     ic_graph_free(&graph);
@@ -118,15 +125,16 @@ static void against_fastai(void)
     FILE *golden = golden_open("optimizer.txt");
     char line[400], name[20];
     int steps, followed = 0;
-    double lr, decay;
+    double lr, decay, most;
 
     while (golden_line(golden, line, sizeof line)) {
-        CHECK_INT(sscanf(line, "optimizer %19s %d %lf %lf", name, &steps, &lr, &decay),
-                  4);
-        follow(golden, name, steps, lr, decay);
+        CHECK_INT(sscanf(line, "optimizer %19s %d %lf %lf %lf", name, &steps, &lr,
+                         &decay, &most),
+                  5);
+        follow(golden, name, steps, lr, decay, most);
         followed++;
     }
-    CHECK_INT(followed, 2);
+    CHECK_INT(followed, 4);
     fclose(golden);
 }
 
@@ -195,7 +203,7 @@ static void check_rates(const struct ic_graph *graph)
 
     CHECK_OK(ic_optimizer_open(&optimizer, graph, IC_OPTIMIZER_SGD, 0.75,
                                (struct ic_freeze){0}, &error));
-    ic_optimizer_step(&optimizer, net, &rates);
+    ic_optimizer_step(&optimizer, net, &rates, 1);
     for (size_t s = 0; s < optimizer.span_count; s++) {
         CHECK_NEAR(optimizer.spans[s].rate, rates.lr[optimizer.rules[s].group], 0);
         CHECK_NEAR(optimizer.spans[s].weight_decay,

@@ -69,10 +69,10 @@ struct ic_pool {
 };
 
 /* Of `count` elements (a batch of features) those are dropped whose random number is
- * below `rate`; the others become x / (1 - rate). Element i takes number i of the
- * stream (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
+ * below `rate`; the others become x / (1 - rate). Element i takes number first + i of
+ * the stream (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
 struct ic_dropout {
-    size_t count;
+    size_t first, count;
     float rate; /* 0 <= rate < 1 */
     uint64_t seed;
     uint32_t step, layer;
@@ -88,6 +88,7 @@ struct ic_linear {
 struct ic_cross_entropy {
     int batch, classes;
     float smoothing;
+    int whole; /* pictures that the mean is over, of which these are `batch` */
 };
 
 /* A stretch of the parameter block that one optimiser step updates alike. */
@@ -105,11 +106,13 @@ struct ic_update_span {
 struct ic_adam {
     float beta1, beta2, epsilon;
     float correction1, correction2; /* 1 - beta^t, of the mean and of the square */
+    float factor;                   /* on the gradient, before all else */
 };
 
 /* SGD with momentum as PyTorch and fastai: m = momentum m + g, p -= rate * m. */
 struct ic_sgd {
     float momentum;
+    float factor; /* on the gradient, before all else */
 };
 
 struct ic_backend {
@@ -154,6 +157,16 @@ struct ic_backend {
                       const float mean[3],                /* host */
                       const float std[3],                 /* host */
                       size_t pixels);
+
+    /* Mixup: x = share * rgb + (1 - share) * other, both normalised as above, with one
+     * share a picture, between 0 and 1. */
+    void (*normalize_mixed)(struct ic_device *device, float *x, /* batch, pixels, 3 */
+                            const uint8_t *rgb,   /* batch, pixels, 3 (device) */
+                            const uint8_t *other, /* batch, pixels, 3 (device) */
+                            const float *share,   /* batch */
+                            const float mean[3],  /* host */
+                            const float std[3],   /* host */
+                            int batch, size_t pixels);
 
     /* The sum of squares, in double; infinite or NaN when an element is. Waits. */
     double (*sum_squares)(struct ic_device *device, const float *x, /* count */
@@ -230,8 +243,8 @@ struct ic_backend {
     /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
      * mask is read off the saved output y (y > 0). dresidual may be NULL, and it may be
      * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL; it
-     * may be NULL then, too. `accumulate` speaks of dresidual alone; dx, dweight and
-     * dbias are written. */
+     * may be NULL then, too. `add_residual` accumulates dresidual, `add_params` dweight
+     * and dbias; dx is written. */
     void (*batchnorm_backward)(struct ic_device *device,
                                float *dx,               /* rows, channels or NULL */
                                float *dresidual,        /* rows, channels or NULL */
@@ -244,7 +257,7 @@ struct ic_backend {
                                const float *saved_mean, /* channels */
                                const float *saved_invstd, /* channels */
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool accumulate);
+                               bool add_residual, bool add_params);
 
     /* --- pools ------------------------------------------------------------------- */
 
@@ -315,14 +328,18 @@ struct ic_backend {
                                    float *dbias,    /* out_features or NULL */
                                    const float *dy, /* batch, out_features */
                                    const float *x,  /* batch, in_features */
-                                   const struct ic_linear *linear);
+                                   const struct ic_linear *linear, bool accumulate);
 
-    /* One loss a picture (its mean over the batch is the loss), and, unless NULL, the
-     * gradient of that mean with respect to the logits. */
+    /* One loss a picture (their mean is the loss), and, unless NULL, the gradient of
+     * the mean over `whole` pictures with respect to the logits. Of pictures that are
+     * mixed (other_labels and share are not NULL) the loss is
+     *   share * loss(label) + (1 - share) * loss(other label). */
     void (*cross_entropy)(struct ic_device *device, float *loss, /* batch */
-                          float *dlogits,        /* batch, classes or NULL */
-                          const float *logits,   /* batch, classes */
-                          const int32_t *labels, /* batch (device) */
+                          float *dlogits,              /* batch, classes or NULL */
+                          const float *logits,         /* batch, classes */
+                          const int32_t *labels,       /* batch (device) */
+                          const int32_t *other_labels, /* batch (device) or NULL */
+                          const float *share,          /* batch or NULL */
                           const struct ic_cross_entropy *shape);
 
     /* --- optimisers, over all spans in one call ---------------------------------- */

@@ -7,7 +7,9 @@
  * Sources: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
  * SC 2011, section 3.3; Lemire, "Fast Random Integer Generation in an Interval", ACM
  * TOMACS 2019; Box and Muller, "A Note on the Generation of Random Normal Deviates",
- * 1958; Durstenfeld, "Algorithm 235: Random permutation", CACM 1964.
+ * 1958; Bailey, "Polar Generation of Random Variates with the t-Distribution",
+ * Mathematics of Computation 62, 1994; Durstenfeld, "Algorithm 235: Random
+ * permutation", CACM 1964.
  */
 #include "base/random.h"
 
@@ -95,6 +97,21 @@ double ic_random_normal(struct ic_random *random)
     const double angle = ic_random_uniform(random);
 
     return sqrt(-2.0 * log(radius)) * cos(two_pi * angle);
+}
+
+/* Bailey: with n = 2 a, T = sqrt(n (U^(-2/n) - 1)) cos(2 pi V) has Student's
+ * t-distribution with n degrees of freedom. Then (1 + T / sqrt(n + T^2)) / 2 has
+ * Beta(a, a). With q = T^2 / n the fraction is 1 / sqrt(1 + 1 / q), with T's sign; an
+ * infinite q gives the right limit. */
+double ic_random_beta(struct ic_random *random, double a)
+{
+    const double two_pi = 6.283185307179586;
+    const double u = 1.0 - ic_random_uniform(random); /* in (0, 1] */
+    const double cosine = cos(two_pi * ic_random_uniform(random));
+    const double q = (pow(u, -1 / a) - 1) * cosine * cosine;
+
+    assert(a > 0);
+    return 0.5 + copysign(0.5, cosine) / sqrt(1 + 1 / q);
 }
 
 void ic_random_permutation(struct ic_random *random, uint32_t *out, uint32_t count)

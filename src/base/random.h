@@ -24,7 +24,8 @@ enum ic_random_use {
     IC_RANDOM_AUGMENT = 4, /* crop and flip; index = picture */
     IC_RANDOM_DROPOUT = 5, /* epoch = step, index = which dropout */
     IC_RANDOM_TOY = 6,     /* drawing; index = picture */
-    IC_RANDOM_BENCH = 7    /* random data for measurements */
+    IC_RANDOM_BENCH = 7,   /* random data for measurements */
+    IC_RANDOM_MIXUP = 8    /* epoch = step; see train/mixup.h */
 };
 
 struct ic_random {
@@ -54,6 +55,9 @@ uint32_t ic_random_below(struct ic_random *random, uint32_t n);
 
 /* Standard normal (Box and Muller 1958); uses two uniform numbers a call. */
 double ic_random_normal(struct ic_random *random);
+
+/* Beta(a, a) in [0, 1], a > 0; uses two uniform numbers a call. */
+double ic_random_beta(struct ic_random *random, double a);
 
 /* Writes a permutation of 0 .. count-1 (Fisher and Yates). */
 void ic_random_permutation(struct ic_random *random, uint32_t *out, uint32_t count);

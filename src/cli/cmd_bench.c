@@ -126,7 +126,7 @@ static ic_status train_step(struct bench *bench, double seconds[PHASES],
     ic_net_backward(net);
     status = backend->sync(bench->engine.device, error);
     backward = ic_machine_seconds();
-    ic_optimizer_step(&bench->optimizer, net, &rates);
+    ic_optimizer_step(&bench->optimizer, net, &rates, 1);
     if (status == IC_OK)
         status = backend->sync(bench->engine.device, error);
     end = ic_machine_seconds();

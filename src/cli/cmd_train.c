@@ -57,6 +57,10 @@ static const struct ic_option table[] = {
         .help = "highest learning rate"),
     ROW("batch", job.batch, .value = "N", .fallback = "64", .min = 1, .max = 65536,
         .help = "pictures a step"),
+    ROW("micro-batch", job.micro_batch, .value = "N", .fallback = "0", .min = 0,
+        .max = 65536,
+        .help = "pictures that are computed at once, their gradients added up to a "
+                "step's, where the memory is too small for --batch; 0: all"),
     ROW("size", job.size, .value = "N", .fallback = "224", .min = 32, .max = 4096,
         .help = "side of the pictures that the network sees, in pixels"),
     ROW("resize", job.resize, .choices = ic_words_resize, .fallback = "crop",
@@ -85,6 +89,12 @@ static const struct ic_option table[] = {
         .max = 0.99, .help = "part of the target that all classes share"),
     ROW("ema", job.ema, .value = "DECAY", .fallback = "0", .min = 0, .max = 0.999999,
         .help = "judges and saves a moving average of the weights; 0: the weights"),
+    ROW("clip-norm", job.clip_norm, .value = "X", .fallback = "0", .min = 0, .max = 1e9,
+        .help = "gradients whose norm over all weights exceeds X are scaled to it; 0: "
+                "never"),
+    ROW("mixup", job.mixup, .value = "X", .fallback = "0", .min = 0, .max = 100,
+        .help = "pictures and their losses are mixed in pairs, by shares of the "
+                "distribution Beta(X, X), such as 0.4; 0: not"),
     ROW("conv", job.conv, .choices = ic_words_conv, .fallback = "auto",
         .help = "algorithm of the convolutions; auto: by their shape"),
     ROW("device", job.device, .choices = ic_words_device, .fallback = "cpu",

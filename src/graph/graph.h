@@ -96,6 +96,7 @@ struct ic_node {
 struct ic_draw {
     uint64_t seed;
     uint32_t step;
+    int first; /* number of its first picture among those of the step */
 };
 
 struct ic_graph {

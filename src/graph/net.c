@@ -17,8 +17,10 @@ struct ic_net {
     const struct ic_backend *backend;
     struct ic_device *device;
     struct ic_plan plan;
-    int count; /* pictures in the current batch */
-    int start; /* the node that its forward pass begins with */
+    int count;  /* pictures in the current batch */
+    int whole;  /* and in that which it is a part of: see ic_net_set_part */
+    bool mixed; /* by ic_net_input_mixed */
+    int start;  /* the node that its forward pass begins with */
     struct ic_freeze freeze;
     int first_learning; /* the node above those that rest; 1 when nothing is frozen */
     struct ic_draw draw;
@@ -71,7 +73,7 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
     }
     net->memory = memory;
     cut_memory(net);
-    ic_net_freeze(net, (struct ic_freeze){0});
+    net->first_learning = 1;
     *ret_net = net;
     return IC_OK;
 }
@@ -119,27 +121,63 @@ static size_t sample_floats(struct ic_shape shape)
 /* --- a step ------------------------------------------------------------------------
  */
 
+/* A new batch: whole, and not mixed, so far. */
+static void begin_batch(struct ic_net *net, int count, int start)
+{
+    assert(count >= 1 && count <= net->plan.options.batch);
+    net->start = start;
+    net->count = net->whole = count;
+    net->draw.first = 0;
+    net->mixed = false;
+}
+
+static size_t picture_pixels(const struct ic_net *net)
+{
+    const struct ic_shape shape = net->graph->nodes[0].out;
+
+    assert(shape.channels == 3);
+    return (size_t)shape.height * (size_t)shape.width;
+}
+
 void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
                   const float mean[3], const float std[3])
 {
-    const struct ic_shape shape = net->graph->nodes[0].out;
-    const size_t pixels = (size_t)count * (size_t)shape.height * (size_t)shape.width;
+    const size_t pixels = (size_t)count * picture_pixels(net);
 
-    assert(count >= 1 && count <= net->plan.options.batch && shape.channels == 3);
-    net->count = count;
-    net->start = 1;
+    begin_batch(net, count, 1);
     net->backend->upload(net->device, at(net, net->plan.rgb), rgb, 3 * pixels);
     net->backend->normalize(net->device, at(net, net->plan.nodes[0].out),
                             at(net, net->plan.rgb), mean, std, pixels);
+}
+
+void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
+                        const struct ic_mix *mix, int count, const float mean[3],
+                        const float std[3])
+{
+    const struct ic_backend *const backend = net->backend;
+    const size_t pixels = picture_pixels(net), n = (size_t)count;
+    uint8_t *const other = at(net, net->plan.other_rgb);
+
+    assert(net->plan.options.mixing);
+    begin_batch(net, count, 1);
+    net->mixed = true;
+    backend->upload(net->device, at(net, net->plan.rgb), rgb, 3 * n * pixels);
+    for (size_t i = 0; i < n; i++)
+        backend->upload(net->device, other + 3 * i * pixels, mix->rgb[i], 3 * pixels);
+    backend->upload(net->device, at(net, net->plan.other_labels), mix->labels,
+                    n * sizeof *mix->labels);
+    backend->upload(net->device, at(net, net->plan.share), mix->share,
+                    n * sizeof *mix->share);
+    backend->normalize_mixed(net->device, at(net, net->plan.nodes[0].out),
+                             at(net, net->plan.rgb), other, at(net, net->plan.share),
+                             mean, std, count, pixels);
 }
 
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
 {
     const size_t floats = sample_floats(net->graph->nodes[0].out);
 
-    assert(count >= 1 && count <= net->plan.options.batch);
-    net->count = count;
-    net->start = 1;
+    begin_batch(net, count, 1);
     net->backend->upload(net->device, at(net, net->plan.nodes[0].out), pixels,
                          (size_t)count * floats * sizeof *pixels);
 }
@@ -176,7 +214,15 @@ static struct ic_call prepare(const struct ic_net *net, int i)
 
 void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
 {
-    net->draw = (struct ic_draw){seed, step};
+    net->draw.seed = seed;
+    net->draw.step = step;
+}
+
+void ic_net_set_part(struct ic_net *net, int first, int whole)
+{
+    assert(first >= 0 && first <= whole - net->count);
+    net->draw.first = first;
+    net->whole = whole;
 }
 
 static void forward_nodes(struct ic_net *net, int first, int end, bool training)
@@ -204,6 +250,7 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
         .batch = net->count,
         .classes = (int)sample_floats(net->graph->nodes[top].out),
         .smoothing = smoothing,
+        .whole = net->whole,
     };
     float *dlogits = gradient ? at(net, net->plan.nodes[top].dout) : NULL;
     const size_t count = (size_t)net->count;
@@ -213,7 +260,9 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                          count * sizeof *labels);
     net->backend->cross_entropy(net->device, at(net, net->plan.losses), dlogits,
                                 at(net, net->plan.nodes[top].out),
-                                at(net, net->plan.labels), &shape);
+                                at(net, net->plan.labels),
+                                net->mixed ? at(net, net->plan.other_labels) : NULL,
+                                net->mixed ? at(net, net->plan.share) : NULL, &shape);
     if (losses)
         net->backend->download(net->device, losses, at(net, net->plan.losses),
                                count * sizeof *losses);
@@ -232,11 +281,13 @@ void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze)
 {
     int i = 1;
 
+    assert(net->plan.options.training);
     net->freeze = freeze;
     while (freeze.groups > 0 && i < net->graph->count &&
            !learns(net, &net->graph->nodes[i]))
         i++;
     net->first_learning = i;
+    net->backend->fill(net->device, net->grads, 0, net->graph->param_floats);
 }
 
 void ic_net_backward(struct ic_net *net)
@@ -252,6 +303,7 @@ void ic_net_backward(struct ic_net *net)
         call = prepare(net, i);
         call.dy = at(net, p->dout);
         call.workspace = at(net, p->backward_workspace);
+        call.add_params = net->draw.first > 0;
         for (int k = 0; k < node->input_count; k++) {
             if (p->wants_dx[k] && node->inputs[k] >= net->first_learning)
                 call.dx[k] = at(net, net->plan.nodes[node->inputs[k]].dout);
@@ -312,9 +364,7 @@ void ic_net_features(struct ic_net *net, float *features)
 
 void ic_net_input_features(struct ic_net *net, const float *features, int count)
 {
-    assert(count >= 1 && count <= net->plan.options.batch);
-    net->count = count;
-    net->start = net->first_learning;
+    begin_batch(net, count, net->first_learning);
     net->backend->upload(net->device, at(net, net->plan.nodes[net->start - 1].out),
                          features,
                          (size_t)count * ic_net_feature_floats(net) * sizeof *features);

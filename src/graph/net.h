@@ -6,7 +6,8 @@
  *     ic_net_backward, and an optimiser on ic_net_params / ic_net_grads;
  * a step of evaluation is
  *     ic_net_input, ic_net_forward(not training), ic_net_loss or ic_net_logits.
- * Nothing allocates during a step.
+ * A step of training whose batch is larger than the plan's goes over it in parts, with
+ * ic_net_set_part after each ic_net_input. Nothing allocates during a step.
  */
 #ifndef IC_GRAPH_NET_H
 #define IC_GRAPH_NET_H
@@ -40,8 +41,28 @@ void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
 /* The same with floats that are used as they are. */
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count);
 
+/* Mixup (Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk
+ * Minimization", ICLR 2018): each picture becomes share times itself plus 1 - share
+ * times another, and its loss the same of their losses. Host arrays of `count`. */
+struct ic_mix {
+    const float *share;        /* between 0 and 1 */
+    const uint8_t *const *rgb; /* the other pictures: height x width x 3 each */
+    const int32_t *labels;     /* theirs */
+};
+
+/* As ic_net_input, and ic_net_loss gives mixed losses then; mixing plans only. */
+void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
+                        const struct ic_mix *mix, int count, const float mean[3],
+                        const float std[3]);
+
 /* What the coming training passes drop: a function of the two (see ic_dropout). */
 void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step);
+
+/* After an input: the batch is a part of a batch of `whole` pictures, from the one
+ * numbered `first` on. Until the next input the loss's gradient is that of the mean
+ * over the whole, dropout drops of each picture what it would in the whole, and
+ * backward adds to the gradients of the parts before, unless `first` is 0. */
+void ic_net_set_part(struct ic_net *net, int first, int whole);
 
 /* The nodes below the first one that learns work as in evaluation. */
 void ic_net_forward(struct ic_net *net, bool training);
@@ -52,7 +73,8 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                  bool gradient, float *losses);
 
 /* From now on backward leaves out the gradients of what rests: they are not computed,
- * and it ends at the first node that learns. */
+ * and it ends at the first node that learns. All gradients become zero: those of what
+ * rests stay so, and count neither in a norm nor in a check. */
 void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze);
 
 /* Writes all parameter gradients that are not frozen. */

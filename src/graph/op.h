@@ -33,6 +33,7 @@ struct ic_call {
                                         the node's gradient_in_place allows it */
     bool accumulate[IC_NODE_INPUTS]; /* add to dx instead of writing it */
     float *dparams[IC_NODE_PARAMS];  /* NULL where frozen */
+    bool add_params;                 /* add to dparams instead of writing them */
 };
 
 /* An m x k matrix times a k x n matrix. */

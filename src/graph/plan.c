@@ -209,17 +209,22 @@ static void plan_workspaces(struct draft *draft, const struct ic_backend *backen
     }
 }
 
-/* The batch as it comes in, and its losses. */
+/* The batch as it comes in, what is mixed into it, and its losses. */
 static void plan_batch(struct draft *draft)
 {
-    const struct ic_graph *graph = draft->graph;
+    const size_t picture = sample_bytes(&draft->graph->nodes[0]) / sizeof(float);
     const int end = last_step(draft);
     struct ic_plan *plan = draft->plan;
 
-    plan->rgb =
-        add_buffer(draft, sample_bytes(&graph->nodes[0]) / sizeof(float), 0, 0, 0);
+    plan->rgb = add_buffer(draft, picture, 0, 0, 0);
     plan->labels = add_buffer(draft, sizeof(int32_t), 0, loss_step(draft), end);
     plan->losses = add_buffer(draft, sizeof(float), 0, loss_step(draft), end);
+    plan->other_rgb = plan->other_labels = plan->share = IC_NO_BUFFER;
+    if (!draft->options->mixing)
+        return;
+    plan->other_rgb = add_buffer(draft, picture, 0, 0, 0);
+    plan->other_labels = add_buffer(draft, sizeof(int32_t), 0, 0, loss_step(draft));
+    plan->share = add_buffer(draft, sizeof(float), 0, 0, loss_step(draft));
 }
 
 /* Numbers of buffers become offsets. */
@@ -244,6 +249,9 @@ static void resolve_all(struct draft *draft)
     resolve(draft, &draft->plan->rgb);
     resolve(draft, &draft->plan->labels);
     resolve(draft, &draft->plan->losses);
+    resolve(draft, &draft->plan->other_rgb);
+    resolve(draft, &draft->plan->other_labels);
+    resolve(draft, &draft->plan->share);
 }
 
 static void count_readers(struct draft *draft)
@@ -321,8 +329,8 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
     ret_plan->nodes = calloc(nodes, sizeof *ret_plan->nodes);
     draft.readers = calloc(nodes, sizeof *draft.readers);
     /* A node has an output, a gradient, two workspaces and what it saves; the batch has
-     * three buffers. */
-    draft.buffers = calloc(nodes * (4 + IC_NODE_SAVED) + 3, sizeof *draft.buffers);
+     * six buffers. */
+    draft.buffers = calloc(nodes * (4 + IC_NODE_SAVED) + 6, sizeof *draft.buffers);
     if (ret_plan->nodes == NULL || draft.readers == NULL || draft.buffers == NULL ||
         wanted == NULL) {
         status = ic_fail(error, IC_ERR_LIMIT, "out of memory for a memory plan");

@@ -18,6 +18,7 @@
 struct ic_plan_options {
     int batch;     /* largest batch, in pictures */
     bool training; /* with gradients; otherwise forward passes alone */
+    bool mixing;   /* pictures may be mixed (ic_net_input_mixed) */
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
@@ -38,6 +39,7 @@ struct ic_plan {
     struct ic_plan_options options;
     struct ic_plan_node *nodes; /* one a node; owned */
     size_t rgb, labels, losses; /* the batch as it comes in, and its losses */
+    size_t other_rgb, other_labels, share; /* what is mixed in */
 
     /* Bytes. */
     size_t param_bytes, state_bytes, grad_bytes, slot_bytes;

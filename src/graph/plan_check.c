@@ -30,11 +30,13 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
 {
     const uint64_t limit = backend->memory_limit(device);
     const double mib = 1024.0 * 1024.0;
+    const char *way;
     int batch;
 
     if (plan->total_bytes <= limit)
         return IC_OK;
     batch = largest_batch(graph, backend, device, plan->options, limit);
+    way = plan->options.training ? ", or train's --micro-batch," : "";
     if (batch == 0)
         return ic_fail(
             error, IC_ERR_LIMIT,
@@ -44,7 +46,7 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
     return ic_fail(
         error, IC_ERR_LIMIT,
         "a batch of %d needs %.0f MiB of memory, this machine allows %.0f MiB: "
-        "take a batch of at most %d, or a smaller size",
-        plan->options.batch, (double)plan->total_bytes / mib, (double)limit / mib,
+        "take a batch%s of at most %d, or a smaller size",
+        plan->options.batch, (double)plan->total_bytes / mib, (double)limit / mib, way,
         batch);
 }

@@ -68,7 +68,7 @@ static ic_status evaluate_batch(struct ic_net *net,
     ic_status status;
 
     if (options->features != NULL)
-        ic_features_input(options->features, net, batch);
+        ic_features_input(options->features, net, batch->samples, batch->count);
     else
         ic_net_input(net, batch->rgb, batch->count, model->mean, model->std);
     ic_net_forward(net, false);

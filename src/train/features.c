@@ -105,12 +105,12 @@ ic_status ic_features_compute(struct ic_features *ret_features,
 }
 
 void ic_features_input(const struct ic_features *features, struct ic_net *net,
-                       const struct ic_batch *batch)
+                       const uint32_t *samples, int count)
 {
     const size_t floats = features->floats;
 
-    for (int i = 0; i < batch->count; i++)
-        memcpy(features->batch + (size_t)i * floats, at(features, batch->samples[i]),
+    for (int i = 0; i < count; i++)
+        memcpy(features->batch + (size_t)i * floats, at(features, samples[i]),
                floats * sizeof(float));
-    ic_net_input_features(net, features->batch, batch->count);
+    ic_net_input_features(net, features->batch, count);
 }

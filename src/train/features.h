@@ -36,8 +36,9 @@ ic_status ic_features_compute(struct ic_features *ret_features,
                               struct ic_error *error);
 void ic_features_free(struct ic_features *features); /* all zero is fine */
 
-/* Sets the net's batch to the features of the batch's samples. */
+/* Sets the net's batch to the features of these samples of the data set, at most
+ * options->batch of them. */
 void ic_features_input(const struct ic_features *features, struct ic_net *net,
-                       const struct ic_batch *batch);
+                       const uint32_t *samples, int count);
 
 #endif

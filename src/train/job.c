@@ -58,6 +58,7 @@ static const struct option options[] = {
     NUMBER_ROW("patience", INT, patience, DEFINING, 0, 100000),
     NUMBER_ROW("lr", REAL, lr, DEFINING, 1e-9, 1e9),
     NUMBER_ROW("batch", INT, batch, DEFINING, 1, 65536),
+    NUMBER_ROW("micro-batch", INT, micro_batch, DEFINING, 0, 65536),
     NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
     WORD_ROW("resize", resize, DEFINING, ic_words_resize),
     WORD_ROW("augment", augment, DEFINING, ic_words_augment),
@@ -70,6 +71,8 @@ static const struct option options[] = {
     NUMBER_ROW("weight-decay", REAL, weight_decay, DEFINING, 0, 100),
     NUMBER_ROW("label-smoothing", REAL, label_smoothing, DEFINING, 0, 0.99),
     NUMBER_ROW("ema", REAL, ema, DEFINING, 0, 0.999999),
+    NUMBER_ROW("clip-norm", REAL, clip_norm, DEFINING, 0, 1e9),
+    NUMBER_ROW("mixup", REAL, mixup, DEFINING, 0, 100),
     WORD_ROW("conv", conv, DEFINING, ic_words_conv),
     TEXT_ROW("device", device, DEFINING),
     NUMBER_ROW("threads", INT, threads, FREE, 0, 4096),
@@ -105,6 +108,12 @@ void ic_job_defaults(struct ic_job *job)
         .device = "cpu",
         .checkpoint_every = 100,
     };
+}
+
+int ic_job_pass(const struct ic_job *job)
+{
+    return job->micro_batch > 0 && job->micro_batch < job->batch ? job->micro_batch
+                                                                 : job->batch;
 }
 
 static const void *value_at(const struct ic_job *job, const struct option *option)

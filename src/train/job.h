@@ -25,7 +25,9 @@ struct ic_job {
     const char *freeze;  /* what rests in it: "weights", "bn" */
     int patience;        /* epochs without a better one that end a phase; 0: none do */
     double lr;           /* the schedule's peak */
-    int batch, size;     /* pictures a step; side of the square, in pixels */
+    int batch;           /* pictures a step */
+    int micro_batch;     /* pictures that are computed at once, at most; 0: all */
+    int size;            /* side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
     const char *augment; /* "none", "flip", "fastai" */
     int presize;         /* side of the square before `size`; 0: see ic_job_check */
@@ -36,6 +38,8 @@ struct ic_job {
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
     double ema;               /* decay of the weights' average; 0: there is none */
+    double clip_norm;         /* the gradients' largest norm; 0: any */
+    double mixup;             /* alpha of the shares' Beta distribution; 0: none */
     const char *conv;         /* "auto", "im2col", "direct", "winograd" */
     const char *device;       /* "cpu" */
     int threads, workers;     /* 0: as many as cores */
@@ -44,6 +48,9 @@ struct ic_job {
     int64_t max_steps;        /* end after so many steps; 0: no limit */
     int64_t checkpoint_every; /* steps between checkpoints; 0: at epochs' ends alone */
 };
+
+/* Pictures of a step that are computed at once. */
+int ic_job_pass(const struct ic_job *job);
 
 /* The tutorial's values; `data` and `out` are NULL. */
 void ic_job_defaults(struct ic_job *job);

@@ -2,7 +2,8 @@
  * Where the arithmetic left the finite numbers. See numeric.h.
  *
  * A sum of squares in double is finite exactly when all of its floats are: that is one
- * pass over the gradients a step, next to nothing beside the step itself.
+ * pass over the gradients a step, next to nothing beside the step itself, and it is the
+ * same that clipping needs.
  */
 #include "train/numeric.h"
 
@@ -64,8 +65,15 @@ void ic_numeric_name_pictures(char *text, size_t size, const struct ic_dataset *
     }
 }
 
-ic_status ic_numeric_check_step(struct ic_net *net, double loss, int64_t step,
-                                double learning_rate, const struct ic_dataset *dataset,
+double ic_numeric_gradient_norm(struct ic_net *net)
+{
+    return sqrt(ic_net_backend(net)->sum_squares(ic_net_device(net), ic_net_grads(net),
+                                                 ic_net_graph(net)->param_floats));
+}
+
+ic_status ic_numeric_check_step(struct ic_net *net, double loss, double gradient_norm,
+                                int64_t step, double learning_rate,
+                                const struct ic_dataset *dataset,
                                 const struct ic_batch *batch, struct ic_error *error)
 {
     const struct ic_graph *graph = ic_net_graph(net);
@@ -73,7 +81,7 @@ ic_status ic_numeric_check_step(struct ic_net *net, double loss, int64_t step,
     const char *layer;
     char pictures[240];
 
-    if (loss_is_finite && is_finite(net, ic_net_grads(net), graph->param_floats))
+    if (loss_is_finite && isfinite(gradient_norm))
         return IC_OK;
     if (loss_is_finite) {
         const struct ic_array *array =

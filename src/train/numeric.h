@@ -7,12 +7,17 @@
 #include "data/loader.h"
 #include "graph/net.h"
 
-/* After ic_net_backward: refuses a loss or a gradient that is not finite with
- * IC_ERR_NUMERIC. The layer that is named is the one where it began: going forward the
- * first whose weights or running statistics are not finite, going backward the first
- * whose gradient is not. */
-ic_status ic_numeric_check_step(struct ic_net *net, double loss, int64_t step,
-                                double learning_rate, const struct ic_dataset *dataset,
+/* After ic_net_backward: the L2 norm of all gradients together, those of weights that
+ * rest being zero (see ic_net_freeze). Not finite exactly when one of them is not. */
+double ic_numeric_gradient_norm(struct ic_net *net);
+
+/* Refuses a loss or a gradient (by its norm) that is not finite with IC_ERR_NUMERIC.
+ * The layer that is named is the one where it began: going forward the first whose
+ * weights or running statistics are not finite, going backward the first whose gradient
+ * is not. */
+ic_status ic_numeric_check_step(struct ic_net *net, double loss, double gradient_norm,
+                                int64_t step, double learning_rate,
+                                const struct ic_dataset *dataset,
                                 const struct ic_batch *batch, struct ic_error *error);
 
 /* Before a file is written: refuses weights, running statistics and optimiser state

@@ -91,8 +91,13 @@ void ic_optimizer_close(struct ic_optimizer *optimizer)
     *optimizer = (struct ic_optimizer){0};
 }
 
+double ic_optimizer_clip(double norm, double most)
+{
+    return most == 0 ? 1 : fmin(most / (norm + 1e-6), 1);
+}
+
 static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
-                      double beta1)
+                      double beta1, double factor)
 {
     /* As fastai: the power of today's momentum, though it was another one before. */
     const double t = (double)optimizer->step;
@@ -102,6 +107,7 @@ static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
         .epsilon = (float)adam_epsilon,
         .correction1 = (float)(1 - pow(beta1, t)),
         .correction2 = (float)(1 - pow(adam_beta2, t)),
+        .factor = (float)factor,
     };
 
     ic_net_backend(net)->adam_step(ic_net_device(net), ic_net_params(net),
@@ -111,9 +117,9 @@ static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
 }
 
 static void sgd_step(const struct ic_optimizer *optimizer, struct ic_net *net,
-                     double momentum)
+                     double momentum, double factor)
 {
-    const struct ic_sgd sgd = {.momentum = (float)momentum};
+    const struct ic_sgd sgd = {.momentum = (float)momentum, .factor = (float)factor};
 
     ic_net_backend(net)->sgd_step(ic_net_device(net), ic_net_params(net),
                                   ic_net_slot(net, 0), ic_net_grads(net),
@@ -121,7 +127,7 @@ static void sgd_step(const struct ic_optimizer *optimizer, struct ic_net *net,
 }
 
 void ic_optimizer_step(struct ic_optimizer *optimizer, struct ic_net *net,
-                       const struct ic_rates *rates)
+                       const struct ic_rates *rates, double factor)
 {
     for (size_t i = 0; i < optimizer->span_count; i++) {
         const struct ic_optimizer_rule *rule = &optimizer->rules[i];
@@ -132,7 +138,7 @@ void ic_optimizer_step(struct ic_optimizer *optimizer, struct ic_net *net,
     }
     optimizer->step++;
     if (optimizer->kind == IC_OPTIMIZER_ADAM)
-        adam_step(optimizer, net, rates->momentum);
+        adam_step(optimizer, net, rates->momentum, factor);
     else
-        sgd_step(optimizer, net, rates->momentum);
+        sgd_step(optimizer, net, rates->momentum, factor);
 }

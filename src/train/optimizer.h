@@ -46,8 +46,13 @@ ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
                             struct ic_error *error);
 void ic_optimizer_close(struct ic_optimizer *optimizer); /* all zero is fine */
 
-/* One step with the gradients that ic_net_backward left. */
+/* What gradients of that L2 norm are multiplied by so that the norm is at most `most`:
+ * most / (norm + 1e-6), but not above 1, as PyTorch's clip_grad_norm_ has it. 1 where
+ * `most` is 0: no limit. */
+double ic_optimizer_clip(double norm, double most);
+
+/* One step with the gradients that ic_net_backward left, times `factor`. */
 void ic_optimizer_step(struct ic_optimizer *optimizer, struct ic_net *net,
-                       const struct ic_rates *rates);
+                       const struct ic_rates *rates, double factor);
 
 #endif

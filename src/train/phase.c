@@ -68,7 +68,8 @@ ic_status ic_trainer_next_phase(struct ic_trainer *t, struct ic_error *error)
 /* Whether nothing that learns, and no random choice, stands before the head. */
 static bool has_features(const struct ic_trainer *t)
 {
-    return t->phase->freeze.norms && ic_augment_is_fixed(t->augment, t->model.fit);
+    return t->phase->freeze.norms && t->job.mixup == 0 &&
+           ic_augment_is_fixed(t->augment, t->model.fit);
 }
 
 ic_status ic_trainer_find_features(struct ic_trainer *t, struct ic_error *error)
@@ -77,7 +78,7 @@ ic_status ic_trainer_find_features(struct ic_trainer *t, struct ic_error *error)
         .net = t->engine.net,
         .model = &t->model,
         .dataset = &t->dataset,
-        .batch = t->job.batch,
+        .batch = ic_job_pass(&t->job),
         .workers = t->job.workers,
         .stop = t->stop,
     };

@@ -34,6 +34,8 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
         .features = ic_trainer_features(t),
         .seed = t->job.seed,
         .label_smoothing = (float)t->job.label_smoothing,
+        .clip_norm = t->job.clip_norm,
+        .mixup = t->job.mixup > 0 ? &t->mixup : NULL,
         .losses = t->losses,
     };
     double loss;

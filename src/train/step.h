@@ -1,6 +1,10 @@
 /*
  * One step of training: a batch goes in, the weights move, the loss comes out.
  *
+ * A batch that is larger than the network's plan is computed in parts, whose gradients
+ * add up to those of the mean over the whole batch (gradient accumulation). Batch norm
+ * takes each part's own statistics.
+ *
  * The same for every loop that trains: a run (run.c) and a learning-rate finder.
  */
 #ifndef IC_TRAIN_STEP_H
@@ -9,6 +13,7 @@
 #include "data/loader.h"
 #include "model/model.h"
 #include "train/features.h"
+#include "train/mixup.h"
 #include "train/optimizer.h"
 
 /* What all steps of a training share. Everything belongs to the caller. */
@@ -18,9 +23,11 @@ struct ic_stepper {
     const struct ic_model *model;       /* how pictures are normalised */
     const struct ic_features *features; /* in place of pictures, unless NULL */
     const struct ic_dataset *dataset;   /* names pictures in errors */
-    uint64_t seed;                      /* of dropout */
+    uint64_t seed;                      /* of dropout and mixup */
     float label_smoothing;
-    float *losses; /* room for those of a batch */
+    double clip_norm;       /* the gradients' largest L2 norm; 0: any */
+    struct ic_mixup *mixup; /* the net's plan is mixing then; NULL: none */
+    float *losses;          /* room for those of a batch */
 };
 
 /* Step number `step` of the training, from 0: forward, loss, backward, update, and

@@ -33,22 +33,31 @@ int64_t ic_trainer_batches(const struct ic_trainer *trainer)
 
 /* --- network ------------------------------------------------------------------- */
 
-/* Batch norm takes the variance of a channel's values in the batch: of a single one
- * there is none, and the running variance would become 0. */
+/* Batch norm takes the variance of a channel's values in what is computed at once: of a
+ * single one there is none, and the running variance would become 0. */
 static ic_status check_statistics(const struct ic_trainer *trainer,
                                   struct ic_error *error)
 {
     const struct ic_graph *graph = &trainer->engine.graph;
+    const struct ic_job *job = &trainer->job;
+    const int pass = ic_job_pass(job);
+    const bool lonely = pass == 1 || job->batch % pass == 1;
+    char which[80];
 
+    if (pass == job->batch)
+        snprintf(which, sizeof which, "--batch %d", pass);
+    else
+        snprintf(which, sizeof which, "the last part of --batch %d by --micro-batch %d",
+                 job->batch, pass);
     for (int i = 0; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
 
-        if (node->state_count > 0 && trainer->job.batch == 1 && node->out.height == 1 &&
+        if (node->state_count > 0 && lonely && node->out.height == 1 &&
             node->out.width == 1)
             return ic_fail(error, IC_ERR_USAGE,
-                           "--batch 1 with --size %d leaves %s one value a channel, "
-                           "which has no variance: take a larger batch or size",
-                           trainer->job.size, node->name);
+                           "%s with --size %d leaves %s one value a channel, which "
+                           "has no variance: take a larger batch or size",
+                           which, job->size, node->name);
     }
     return IC_OK;
 }
@@ -61,7 +70,10 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
         .device = job->device,
         .conv = job->conv,
         .threads = job->threads,
-        .plan = {.batch = job->batch, .training = true, .average = job->ema > 0},
+        .plan = {.batch = ic_job_pass(job),
+                 .training = true,
+                 .mixing = job->mixup > 0,
+                 .average = job->ema > 0},
     };
     enum ic_optimizer_kind kind;
     enum ic_fit fit;
@@ -85,6 +97,8 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     if (status == IC_OK)
         status = ic_optimizer_open(&trainer->optimizer, &trainer->engine.graph, kind,
                                    job->weight_decay, trainer->phase->freeze, error);
+    if (status == IC_OK && job->mixup > 0)
+        status = ic_mixup_open(&trainer->mixup, job->mixup, job->batch, error);
     trainer->losses = calloc((size_t)job->batch, sizeof *trainer->losses);
     if (status == IC_OK && trainer->losses == NULL)
         status = ic_fail_memory(error, "the losses of a batch", (size_t)job->batch * 4);
@@ -133,6 +147,8 @@ enum ic_net_set ic_trainer_judged(const struct ic_trainer *trainer)
 ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
                                 struct ic_error *error)
 {
+    const int pass = ic_job_pass(&trainer->job);
+    const int64_t parts = (trainer->job.batch + pass - 1) / pass; /* of a step */
     char *path = ic_runfolder_file(&trainer->folder, name);
     ic_status status;
 
@@ -140,7 +156,7 @@ ic_status ic_trainer_save_model(struct ic_trainer *trainer, const char *name,
         return ic_fail_memory(error, "a path", strlen(trainer->folder.path));
     ic_net_select(trainer->engine.net, ic_trainer_judged(trainer));
     status = ic_save_model(path, &trainer->model, trainer->engine.net,
-                           trainer->position.step, error);
+                           trainer->position.step * parts, error);
     ic_net_select(trainer->engine.net, IC_NET_WEIGHTS);
     free(path);
     return status;
@@ -320,6 +336,7 @@ void ic_trainer_close(struct ic_trainer *trainer)
     ic_runfolder_close(&trainer->folder);
     ic_optimizer_close(&trainer->optimizer);
     ic_features_free(&trainer->features);
+    ic_mixup_close(&trainer->mixup);
     ic_engine_close(&trainer->engine);
     ic_model_free(&trainer->model);
     ic_split_free(&trainer->split);

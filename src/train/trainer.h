@@ -10,6 +10,7 @@
 #include "train/checkpoint.h"
 #include "train/engine.h"
 #include "train/features.h"
+#include "train/mixup.h"
 #include "train/run.h"
 #include "train/runfolder.h"
 
@@ -28,6 +29,7 @@ struct ic_trainer {
     int64_t phase_epoch;          /* its first one */
     struct ic_optimizer optimizer;
     struct ic_features features; /* of the phase at work; empty where views vary */
+    struct ic_mixup mixup;       /* open where the job mixes */
     struct ic_runfolder folder;
     float *losses;         /* of a batch's pictures */
     char *defining;        /* the job's text that checkpoints are compared by */

@@ -33,10 +33,11 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
                           double *ret_seconds, struct ic_error *error)
 {
     const size_t count = t->split.valid_count;
+    const int pass = ic_job_pass(&t->job);
     struct validation v = {
         .trainer = t,
         .report = {.validating = true,
-                   .batches = ic_loader_batches(count, t->job.batch, false)},
+                   .batches = ic_loader_batches(count, pass, false)},
         .begin = ic_machine_seconds(),
     };
     const struct ic_eval_options options = {
@@ -45,7 +46,7 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
         .features = ic_trainer_features(t),
         .samples = t->split.valid,
         .sample_count = count,
-        .batch = t->job.batch,
+        .batch = pass,
         .workers = t->job.workers,
         .stop = t->stop,
         .on_batch = after_batch,

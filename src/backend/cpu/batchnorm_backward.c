@@ -20,6 +20,7 @@ struct backward {
     const float *weight, *mean, *invstd;
     void *workspace;
     const struct ic_batchnorm *bn;
+    bool add_params;
 };
 
 /* --- the sums --------------------------------------------------------------------- */
@@ -111,8 +112,11 @@ static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thr
         }
     }
     for (size_t c = first; c < end; c++) {
-        b->dbias[c] = (float)all.first[c];
-        b->dweight[c] = (float)(all.second[c] * b->invstd[c]);
+        const float dbias = (float)all.first[c];
+        const float dweight = (float)(all.second[c] * b->invstd[c]);
+
+        b->dbias[c] = b->add_params ? b->dbias[c] + dbias : dbias;
+        b->dweight[c] = b->add_params ? b->dweight[c] + dweight : dweight;
     }
 }
 
@@ -152,15 +156,16 @@ IC_INLINE void dx_block(const struct backward *b, size_t index, size_t channel,
     const float *const y = b->y != NULL ? b->y + at : NULL;
     float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
     const double share = 1 / (double)b->bn->rows;
+    const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(b->workspace, b->bn, 0);
     struct coefficients k;
 
     for (size_t c = 0; c < lanes; c++) {
         const size_t j = channel + c;
-        const double scale = (double)b->weight[j] * b->invstd[j];
+        const double invstd = b->invstd[j], scale = b->weight[j] * invstd;
 
         k.scale[c] = (float)scale;
-        k.slope[c] = (float)(-scale * b->invstd[j] * b->dweight[j] * share);
-        k.shift[c] = (float)(-scale * b->dbias[j] * share);
+        k.slope[c] = (float)(-scale * invstd * invstd * all.second[j] * share);
+        k.shift[c] = (float)(-scale * all.first[j] * share);
         k.centre[c] = b->mean[j];
     }
     if (y != NULL && dresidual != NULL)
@@ -196,10 +201,10 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresi
                                const float *x, const float *y, const float *weight,
                                const float *saved_mean, const float *saved_invstd,
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool accumulate)
+                               bool add_residual, bool add_params)
 {
     struct backward b = {.dx = dx,
-                         .dresidual = accumulate ? NULL : dresidual,
+                         .dresidual = add_residual ? NULL : dresidual,
                          .dweight = dweight,
                          .dbias = dbias,
                          .dy = dy,
@@ -209,14 +214,15 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresi
                          .mean = saved_mean,
                          .invstd = saved_invstd,
                          .workspace = workspace,
-                         .bn = bn};
+                         .bn = bn,
+                         .add_params = add_params};
 
-    assert(!(accumulate && dresidual == dy) && (dx != NULL || dresidual == NULL));
+    assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
     ic_cpu_run(device, ic_batchnorm_chunks(bn), sum_chunk, &b);
     ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, LANES), finish_sums, &b);
     if (dx == NULL)
         return;
-    if (dresidual != NULL && !accumulate) { /* it holds g now */
+    if (dresidual != NULL && !add_residual) { /* it holds g now */
         b.dy = dresidual;
         b.y = NULL;
         b.dresidual = NULL;

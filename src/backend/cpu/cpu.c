@@ -19,6 +19,7 @@ const struct ic_backend ic_cpu_backend = {
 
     .fill = ic_cpu_fill,
     .normalize = ic_cpu_normalize,
+    .normalize_mixed = ic_cpu_normalize_mixed,
     .sum_squares = ic_cpu_sum_squares,
     .average = ic_cpu_average,
 

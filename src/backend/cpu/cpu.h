@@ -63,6 +63,10 @@ ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error);
 void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count);
 void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
                       const float mean[3], const float std[3], size_t pixels);
+void ic_cpu_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+                            const uint8_t *other, const float *share,
+                            const float mean[3], const float std[3], int batch,
+                            size_t pixels);
 double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count);
 void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float share,
                     size_t count);
@@ -98,7 +102,7 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresi
                                const float *x, const float *y, const float *weight,
                                const float *saved_mean, const float *saved_invstd,
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool accumulate);
+                               bool add_residual, bool add_params);
 
 void ic_cpu_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
                             const float *x, const struct ic_pool *pool);
@@ -131,9 +135,10 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
                                   bool accumulate);
 void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
                                    float *dbias, const float *dy, const float *x,
-                                   const struct ic_linear *linear);
+                                   const struct ic_linear *linear, bool accumulate);
 void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                           const float *logits, const int32_t *labels,
+                          const int32_t *other_labels, const float *share,
                           const struct ic_cross_entropy *shape);
 
 void ic_cpu_adam_step(struct ic_device *device, float *parameters, float *mean,

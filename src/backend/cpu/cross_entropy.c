@@ -2,10 +2,11 @@
  * Cross-entropy of the softmax. In double, a picture at a time:
  *
  *   loss      = log(sum_j exp(z_j)) - sum_j t_j z_j,
- *   dlogits_j = (exp(z_j) / sum exp - t_j) / batch,
+ *   dlogits_j = (exp(z_j) / sum exp - t_j) / whole,
  *
- * with the targets t summing to 1. The largest logit is taken off first, which changes
- * neither and keeps exp from overflowing.
+ * with the targets t summing to 1: linear in them, so that a mixed loss is the loss of
+ * mixed targets. The largest logit is taken off first, which changes neither and keeps
+ * exp from overflowing.
  */
 #include <assert.h>
 #include <math.h>
@@ -15,7 +16,8 @@
 struct cross_entropy {
     float *loss, *dlogits;
     const float *logits;
-    const int32_t *labels;
+    const int32_t *labels, *other_labels; /* these and share: NULL when not mixed */
+    const float *share;
     struct ic_cross_entropy shape;
 };
 
@@ -26,9 +28,11 @@ static void picture(const void *args, size_t index, int thread)
     const double smoothing = ce->shape.smoothing;
     const float *const logits = ce->logits + index * (size_t)classes;
     const int32_t label = ce->labels[index];
-    double largest = logits[0], sum = 0, mean = 0, log_sum;
+    const int32_t other = ce->share != NULL ? ce->other_labels[index] : label;
+    const double share = other != label ? ce->share[index] : 1;
+    double largest = logits[0], sum = 0, mean = 0, aim, log_sum;
 
-    assert(label >= 0 && label < classes);
+    assert(label >= 0 && label < classes && other >= 0 && other < classes);
     for (int j = 1; j < classes; j++)
         largest = logits[j] > largest ? logits[j] : largest;
     for (int j = 0; j < classes; j++) {
@@ -36,24 +40,29 @@ static void picture(const void *args, size_t index, int thread)
         mean += (logits[j] - largest) / classes;
     }
     log_sum = log(sum);
-    ce->loss[index] = (float)(log_sum - (1 - smoothing) * (logits[label] - largest) -
-                              smoothing * mean);
+    aim = share * (logits[label] - largest);
+    if (other != label)
+        aim += (1 - share) * (logits[other] - largest);
+    ce->loss[index] = (float)(log_sum - (1 - smoothing) * aim - smoothing * mean);
     if (ce->dlogits == NULL)
         return;
     for (int j = 0; j < classes; j++) {
-        const double target = (j == label ? 1 - smoothing : 0) + smoothing / classes;
-        const double share = exp(logits[j] - largest - log_sum);
+        const double hit = (j == label ? share : 0) + (j == other ? 1 - share : 0);
+        const double target = (1 - smoothing) * hit + smoothing / classes;
+        const double probability = exp(logits[j] - largest - log_sum);
 
         ce->dlogits[index * (size_t)classes + (size_t)j] =
-            (float)((share - target) / ce->shape.batch);
+            (float)((probability - target) / ce->shape.whole);
     }
 }
 
 void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                           const float *logits, const int32_t *labels,
+                          const int32_t *other_labels, const float *share,
                           const struct ic_cross_entropy *shape)
 {
-    const struct cross_entropy ce = {loss, dlogits, logits, labels, *shape};
+    const struct cross_entropy ce = {loss,         dlogits, logits, labels,
+                                     other_labels, share,   *shape};
 
     ic_cpu_run(device, (size_t)shape->batch, picture, &ce);
 }

@@ -9,7 +9,7 @@
 #include "backend/cpu/cpu.h"
 #include "base/random.h"
 
-enum { PART = 1 << 12 }; /* a multiple of 4, the numbers of a random block */
+enum { PART = 1 << 12 };
 
 /* --- ReLU ------------------------------------------------------------------------- */
 
@@ -79,7 +79,9 @@ static void dropout_part(const void *args, size_t index, int thread)
     struct ic_random random;
 
     ic_random_init(&random, s->seed, IC_RANDOM_DROPOUT, s->step, s->layer);
-    ic_random_skip(&random, (uint32_t)(first / 4));
+    ic_random_skip(&random, (uint32_t)((s->first + first) / 4));
+    for (size_t i = 0; i < (s->first + first) % 4; i++)
+        ic_random_u32(&random);
     for (size_t i = first; i < first + count; i++) {
         const bool kept = ic_random_uniform(&random) >= (double)s->rate;
         const float value = kept ? d->x[i] * scale : 0;

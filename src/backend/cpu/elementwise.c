@@ -1,5 +1,6 @@
 /*
- * Fill, the normalisation of pictures, the sum of squares, the moving average.
+ * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the moving
+ * average.
  */
 #include <string.h>
 
@@ -38,10 +39,18 @@ enum { NORMALIZE_PART = 1 << 14 };
 
 struct normalize {
     float *x;
-    const uint8_t *rgb;
-    size_t pixels;
+    const uint8_t *rgb, *other; /* the last two: of a mixed batch */
+    const float *share;
+    size_t pixels;       /* of all pictures; of one where they are mixed */
     float value[3][256]; /* of each byte, per channel */
 };
+
+static void fill_values(struct normalize *n, const float mean[3], const float std[3])
+{
+    for (int c = 0; c < 3; c++)
+        for (int byte = 0; byte < 256; byte++)
+            n->value[c][byte] = ((float)byte / 255.0f - mean[c]) / std[c];
+}
 
 static void normalize_part(const void *args, size_t index, int thread)
 {
@@ -59,10 +68,35 @@ void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
 {
     struct normalize n = {.x = x, .rgb = rgb, .pixels = pixels};
 
-    for (int c = 0; c < 3; c++)
-        for (int byte = 0; byte < 256; byte++)
-            n.value[c][byte] = ((float)byte / 255.0f - mean[c]) / std[c];
+    fill_values(&n, mean, std);
     ic_cpu_run(device, ic_cpu_parts(pixels, NORMALIZE_PART), normalize_part, &n);
+}
+
+static void mix_picture(const void *args, size_t index, int thread)
+{
+    const struct normalize *const n = args;
+    const size_t first = index * n->pixels;
+    const float share = n->share[index];
+
+    for (size_t i = first; i < first + n->pixels; i++)
+        for (size_t c = 0; c < 3; c++) {
+            const float own = n->value[c][n->rgb[3 * i + c]];
+            const float other = n->value[c][n->other[3 * i + c]];
+
+            n->x[3 * i + c] = share * own + (1 - share) * other;
+        }
+}
+
+void ic_cpu_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+                            const uint8_t *other, const float *share,
+                            const float mean[3], const float std[3], int batch,
+                            size_t pixels)
+{
+    struct normalize n = {
+        .x = x, .rgb = rgb, .other = other, .share = share, .pixels = pixels};
+
+    fill_values(&n, mean, std);
+    ic_cpu_run(device, (size_t)batch, mix_picture, &n);
 }
 
 /* --- sum of squares --------------------------------------------------------------- */

@@ -81,8 +81,7 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
     ic_cpu_run(device, ic_cpu_parts(l.in, COLUMNS), input_part, &l);
 }
 
-/* --- dweight = dy^T x, dbias = the sum of dy over the batch
- * --------------------------- */
+/* --- dweight = dy^T x, dbias = the sum of dy over the batch ----------------------- */
 
 static void weight_part(const void *args, size_t index, int thread)
 {
@@ -92,10 +91,12 @@ static void weight_part(const void *args, size_t index, int thread)
     const struct ic_matrix dy = {l->dy + first, l->outs, true};
     const struct ic_matrix x = {l->x, l->in, false};
 
-    ic_gemm(l->out + first * l->in, l->in, dy, x, columns, l->in, l->batch, false);
+    ic_gemm(l->out + first * l->in, l->in, dy, x, columns, l->in, l->batch,
+            l->accumulate);
     if (l->dbias == NULL)
         return;
-    memset(l->dbias + first, 0, columns * sizeof(float));
+    if (!l->accumulate)
+        memset(l->dbias + first, 0, columns * sizeof(float));
     for (size_t n = 0; n < l->batch; n++)
         for (size_t j = first; j < first + columns; j++)
             l->dbias[j] += l->dy[n * l->outs + j];
@@ -103,7 +104,7 @@ static void weight_part(const void *args, size_t index, int thread)
 
 void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
                                    float *dbias, const float *dy, const float *x,
-                                   const struct ic_linear *linear)
+                                   const struct ic_linear *linear, bool accumulate)
 {
     struct linear l = linear_args(linear);
 
@@ -111,5 +112,6 @@ void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
     l.dbias = dbias;
     l.dy = dy;
     l.x = x;
+    l.accumulate = accumulate;
     ic_cpu_run(device, ic_cpu_parts(l.outs, COLUMNS), weight_part, &l);
 }

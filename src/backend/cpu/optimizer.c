@@ -61,7 +61,7 @@ static IC_TARGET_CLONES void adam_part(const void *args, size_t index, int threa
     const struct adam *const a = args;
     const struct part part = find_part(a->spans, index);
     const float beta1 = a->adam.beta1, beta2 = a->adam.beta2;
-    const float epsilon = a->adam.epsilon;
+    const float epsilon = a->adam.epsilon, factor = a->adam.factor;
     const float rate = part.rate / a->adam.correction1;
     const float root = 1 / sqrtf(a->adam.correction2);
     float *restrict const p = a->parameters + part.first;
@@ -70,8 +70,10 @@ static IC_TARGET_CLONES void adam_part(const void *args, size_t index, int threa
     const float *restrict const g = a->grads + part.first;
 
     for (size_t i = 0; i < part.count; i++) {
-        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
-        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+        const float gradient = factor * g[i];
+
+        m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+        v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
         p[i] = p[i] * part.decay - rate * m[i] / (sqrtf(v[i]) * root + epsilon);
     }
 }
@@ -99,13 +101,13 @@ static IC_TARGET_CLONES void sgd_part(const void *args, size_t index, int thread
 {
     const struct sgd *const s = args;
     const struct part part = find_part(s->spans, index);
-    const float momentum = s->sgd.momentum;
+    const float momentum = s->sgd.momentum, factor = s->sgd.factor;
     float *restrict const p = s->parameters + part.first;
     float *restrict const v = s->velocity + part.first;
     const float *restrict const g = s->grads + part.first;
 
     for (size_t i = 0; i < part.count; i++) {
-        v[i] = momentum * v[i] + g[i];
+        v[i] = momentum * v[i] + factor * g[i];
         p[i] = p[i] * part.decay - part.rate * v[i];
     }
 }

@@ -53,7 +53,7 @@ static void backward(const struct ic_call *call)
     if (call->dparams[0])
         call->backend->conv2d_backward_weight(call->device, call->dparams[0], call->dy,
                                               call->x[0], call->workspace, &conv,
-                                              false);
+                                              call->add_params);
     if (call->dx[0])
         call->backend->conv2d_backward_input(call->device, call->dx[0], call->dy,
                                              call->params[0], call->workspace, &conv,

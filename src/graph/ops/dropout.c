@@ -15,10 +15,12 @@ static struct ic_dropout describe(const struct ic_call *call, bool training)
 {
     const struct config *config = call->node->config;
     const struct ic_shape out = call->node->out;
+    const size_t features =
+        (size_t)out.height * (size_t)out.width * (size_t)out.channels;
 
     return (struct ic_dropout){
-        .count = (size_t)call->batch * (size_t)out.height * (size_t)out.width *
-                 (size_t)out.channels,
+        .first = (size_t)call->draw.first * features,
+        .count = (size_t)call->batch * features,
         .rate = training ? config->rate : 0,
         .seed = call->draw.seed,
         .step = call->draw.step,

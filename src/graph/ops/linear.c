@@ -30,7 +30,7 @@ static void backward(const struct ic_call *call)
     if (call->dparams[0])
         call->backend->linear_backward_weight(call->device, call->dparams[0],
                                               call->dparams[1], call->dy, call->x[0],
-                                              &linear);
+                                              &linear, call->add_params);
     if (call->dx[0])
         call->backend->linear_backward_input(call->device, call->dx[0], call->dy,
                                              call->params[0], &linear,

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Writes tests/golden/mixup.txt: what fastai's MixUp callback does to a batch.
+
+The callback's own random numbers, shares and a permutation, are given here, and all that
+follows is fastai's: the mixed pictures, the loss and its gradient. The network is one
+linear layer on 2 x 3 pixels, whose features stand as the pixels do in memory. Needs
+fastai and PyTorch; their versions stand in the file.
+"""
+
+import math
+import pathlib
+
+import fastai
+import torch
+from fastai.callback.core import Callback
+from fastai.callback.mixup import MixUp
+from fastai.callback.progress import ProgressCallback  # gives Learner its no_bar
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+from fastai.learner import Learner
+from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropyFlat
+from fastai.optimizer import SGD
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CLASSES, FEATURES = 4, 2 * 3 * 3
+DRAWN = (0.9, 0.03, 0.5, 0.27, 1.0)  # of Beta: the shares are max(x, 1 - x)
+PARTNERS = (3, 1, 4, 2, 0)
+LABELS = (0, 3, 1, 1, 2)
+
+
+def pictures():
+    """Byte i of the batch is (37 i + i^2) mod 256; normalised, (picture, feature)."""
+    count = len(LABELS) * FEATURES
+    rgb = torch.tensor([(37 * i + i * i) % 256 for i in range(count)]).double() / 255
+    rgb = rgb.reshape(-1, 3)
+    return ((rgb - torch.tensor(MEAN)) / torch.tensor(STD)).float().reshape(-1, FEATURES)
+
+
+class GivenDraws:
+    def sample(self, shape):
+        return torch.tensor(DRAWN, dtype=torch.float32)
+
+
+class Record(Callback):
+    order = 70  # after MixUp
+
+    def before_batch(self):
+        if self.training:
+            self.mixed, self.share = self.x.clone(), self.learn.mix_up.lam.clone()
+
+    def before_step(self):
+        self.loss_value = self.learn.loss_grad.item()
+        self.gradient = self.model.weight.grad.clone()
+
+
+def mixed_batch(loss):
+    torch.randperm = lambda count: torch.tensor(PARTNERS)
+    data = list(zip(pictures(), torch.tensor(LABELS)))
+    network = torch.nn.Linear(FEATURES, CLASSES, bias=False)
+    with torch.no_grad():  # element i of the weight is sin(i) / 2
+        network.weight.copy_(torch.tensor(
+            [math.sin(i) / 2 for i in range(CLASSES * FEATURES)]).reshape(CLASSES, -1))
+    mixup, record = MixUp(0.4), Record()
+    mixup.distrib = GivenDraws()
+    loaders = DataLoaders(DataLoader(data, bs=len(data)), DataLoader(data, bs=len(data)))
+    learner = Learner(loaders, network, loss_func=loss, opt_func=SGD, lr=0,
+                      cbs=[mixup, record])
+    with learner.no_bar(), learner.no_logging():
+        learner.fit(1)
+    return record
+
+
+def numbers(values):
+    return " ".join("%.9g" % v for v in values.flatten().tolist())
+
+
+def main():
+    cases = (0, CrossEntropyLossFlat()), (0.1, LabelSmoothingCrossEntropyFlat(eps=0.1))
+    with open(FOLDER / "mixup.txt", "w") as out:
+        out.write(f"# fastai {fastai.__version__}, PyTorch {torch.__version__}; "
+                  "scripts/golden-fastai-mixup.py\n")
+        out.write("# label smoothing, then lines: shares, partners, labels, the mixed "
+                  "pictures,\n# the loss, its gradient with respect to the weight\n")
+        for smoothing, loss in cases:
+            record = mixed_batch(loss)
+            out.write(f"smoothing {smoothing}\n{numbers(record.share)}\n")
+            out.write(" ".join(map(str, PARTNERS)) + "\n")
+            out.write(" ".join(map(str, LABELS)) + "\n")
+            out.write(f"{numbers(record.mixed)}\n{record.loss_value:.9g}\n"
+                      f"{numbers(record.gradient)}\n")
+
+
+if __name__ == "__main__":
+    main()
