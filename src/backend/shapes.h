@@ -1,0 +1,100 @@
+/*
+ * What the kernels of a backend are told beside their arrays: sizes, and the few
+ * numbers of a formula.
+ */
+#ifndef IC_BACKEND_SHAPES_H
+#define IC_BACKEND_SHAPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Algorithms for convolutions. AUTO lets a rule on the shape decide, never a timing. */
+enum ic_conv_algorithm {
+    IC_CONV_AUTO,
+    IC_CONV_IM2COL,   /* gather patches, then GEMM: the readable reference */
+    IC_CONV_DIRECT,   /* sums in registers while walking through the picture */
+    IC_CONV_WINOGRAD, /* F(4x4, 3x3): 3x3 with stride 1; others go direct */
+    IC_CONV_ALGORITHMS
+};
+
+/* "im2col" and so on; NULL past the last. */
+const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
+
+/* A square convolution (cross-correlation, as everybody's):
+ * out = (in + 2 pad - kernel) / stride + 1 in both directions. */
+struct ic_conv {
+    int batch;
+    int in_height, in_width, in_channels;
+    int out_height, out_width, out_channels;
+    int kernel, stride, pad;
+    enum ic_conv_algorithm algorithm;
+};
+
+/* Batch normalisation over `rows` (pictures times pixels) of `channels`, then, as the
+ * flags say, "+ residual" and ReLU, in one pass over memory. */
+struct ic_batchnorm {
+    size_t rows;
+    int channels;
+    bool relu;
+    float epsilon;  /* added to the variance */
+    float momentum; /* weight of the new batch in the running statistics */
+};
+
+/* Max pooling; padding never wins, and 2 pad <= kernel, so that there is always
+ * something else. What is not a number wins. */
+struct ic_pool {
+    int batch;
+    int in_height, in_width, channels;
+    int out_height, out_width;
+    int kernel, stride, pad;
+};
+
+/* Of `count` elements (a batch of features) those are dropped whose random number is
+ * below `rate`; the others become x / (1 - rate). Element i takes number first + i of
+ * the stream (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
+struct ic_dropout {
+    size_t first, count;
+    float rate; /* 0 <= rate < 1 */
+    uint64_t seed;
+    uint32_t step, layer;
+};
+
+/* y = x weight^T + bias. */
+struct ic_linear {
+    int batch, in_features, out_features;
+};
+
+/* Cross-entropy of softmax(logits) with label smoothing e: the target is 1 - e on the
+ * label plus e / classes everywhere (Szegedy et al. 2016, section 7). */
+struct ic_cross_entropy {
+    int batch, classes;
+    float smoothing;
+    int whole; /* pictures that the mean is over, of which these are `batch` */
+};
+
+/* A stretch of the parameter block that one optimiser step updates alike. */
+struct ic_update_span {
+    size_t offset, count;
+    float rate;         /* learning rate */
+    float weight_decay; /* decoupled: p *= 1 - rate * weight_decay, first */
+};
+
+/* Adam in fastai's form (Kingma and Ba 2015, with epsilon outside the root):
+ *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
+ *   p -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
+ * beta1 may change from step to step (one-cycle), so the caller keeps the corrections.
+ */
+struct ic_adam {
+    float beta1, beta2, epsilon;
+    float correction1, correction2; /* 1 - beta^t, of the mean and of the square */
+    float factor;                   /* on the gradient, before all else */
+};
+
+/* SGD with momentum as PyTorch and fastai: m = momentum m + g, p -= rate * m. */
+struct ic_sgd {
+    float momentum;
+    float factor; /* on the gradient, before all else */
+};
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * The memory of a network: one block of the device, cut as the plan says: parameters
+ * and states, their average, gradients, optimiser slots, then what shares memory by
+ * lifetime.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "graph/net_state.h"
+
+/* Hands out the block in that order. */
+static void cut_memory(struct ic_net *net)
+{
+    const struct ic_plan *plan = &net->plan;
+    char *next = net->memory;
+
+    for (int set = 0; set < (plan->options.average ? IC_NET_SETS : 1); set++) {
+        net->params[set] = (float *)next;
+        net->states[set] = (float *)(next + plan->param_bytes);
+        next += plan->param_bytes + plan->state_bytes;
+    }
+    net->grads = (float *)next;
+    net->slots = (float *)(next + plan->grad_bytes);
+    net->activations = next + plan->grad_bytes + plan->slot_bytes;
+}
+
+ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
+                      struct ic_device *device, const struct ic_plan_options *options,
+                      struct ic_net **ret_net, struct ic_error *error)
+{
+    struct ic_net *net = calloc(1, sizeof *net);
+    void *memory = NULL;
+    ic_status status;
+
+    *ret_net = NULL;
+    if (net == NULL)
+        return ic_fail_memory(error, "a network", sizeof *net);
+    net->graph = graph;
+    net->backend = backend;
+    net->device = device;
+    status = ic_plan_make(graph, backend, device, options, &net->plan, error);
+    if (status == IC_OK)
+        status = ic_plan_check(&net->plan, graph, backend, device, error);
+    if (status == IC_OK)
+        status = backend->alloc(device, net->plan.total_bytes, &memory, error);
+    if (status != IC_OK) {
+        ic_net_close(net);
+        return status;
+    }
+    net->memory = memory;
+    cut_memory(net);
+    net->first_learning = 1;
+    *ret_net = net;
+    return IC_OK;
+}
+
+void ic_net_close(struct ic_net *net)
+{
+    if (net == NULL)
+        return;
+    net->backend->release(net->device, net->memory);
+    ic_plan_free(&net->plan);
+    free(net);
+}
+
+const struct ic_graph *ic_net_graph(const struct ic_net *net)
+{
+    return net->graph;
+}
+
+const struct ic_plan *ic_net_plan(const struct ic_net *net)
+{
+    return &net->plan;
+}
+
+const struct ic_backend *ic_net_backend(const struct ic_net *net)
+{
+    return net->backend;
+}
+
+struct ic_device *ic_net_device(const struct ic_net *net)
+{
+    return net->device;
+}
+
+/* --- the two sets ------------------------------------------------------------------
+ */
+
+void ic_net_select(struct ic_net *net, enum ic_net_set set)
+{
+    assert(net->params[set] != NULL);
+    net->set = set;
+}
+
+void ic_net_average(struct ic_net *net, double decay)
+{
+    const float share = (float)(1 - decay);
+
+    assert(net->plan.options.average);
+    net->backend->average(net->device, net->params[IC_NET_AVERAGE],
+                          net->params[IC_NET_WEIGHTS], share, net->graph->param_floats);
+    net->backend->average(net->device, net->states[IC_NET_AVERAGE],
+                          net->states[IC_NET_WEIGHTS], share, net->graph->state_floats);
+}
+
+/* --- blocks of device memory -------------------------------------------------------
+ */
+
+float *ic_net_params(struct ic_net *net)
+{
+    return net->params[net->set];
+}
+
+float *ic_net_grads(struct ic_net *net)
+{
+    assert(net->plan.options.training);
+    return net->grads;
+}
+
+float *ic_net_states(struct ic_net *net)
+{
+    return net->states[net->set];
+}
+
+float *ic_net_slot(struct ic_net *net, int i)
+{
+    assert(i >= 0 && i < net->plan.options.slots);
+    return net->slots + (size_t)i * (net->plan.param_bytes / sizeof(float));
+}
+
+const float *ic_net_output(const struct ic_net *net, int node)
+{
+    return ic_net_at(net, net->plan.nodes[node].out);
+}
+
+const float *ic_net_output_gradient(const struct ic_net *net, int node)
+{
+    return ic_net_at(net, net->plan.nodes[node].dout);
+}

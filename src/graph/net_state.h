@@ -1,0 +1,35 @@
+/*
+ * A network's insides, for net.c and net_memory.c.
+ */
+#ifndef IC_GRAPH_NET_STATE_H
+#define IC_GRAPH_NET_STATE_H
+
+#include "graph/net.h"
+
+struct ic_net {
+    const struct ic_graph *graph;
+    const struct ic_backend *backend;
+    struct ic_device *device;
+    struct ic_plan plan;
+    int count;  /* pictures in the current batch */
+    int whole;  /* and in that which it is a part of: see ic_net_set_part */
+    bool mixed; /* by ic_net_input_mixed */
+    int start;  /* the node that its forward pass begins with */
+    struct ic_freeze freeze;
+    int first_learning; /* the node above those that rest; 1 when nothing is frozen */
+    struct ic_draw draw;
+    char *memory;               /* the block */
+    enum ic_net_set set;        /* the one that passes take */
+    float *params[IC_NET_SETS]; /* NULL: the plan has no average */
+    float *states[IC_NET_SETS]; /* the same */
+    float *grads, *slots;
+    char *activations;
+};
+
+/* The memory of a buffer of the plan; NULL when it has none. */
+static inline void *ic_net_at(const struct ic_net *net, size_t offset)
+{
+    return offset == IC_NO_BUFFER ? NULL : net->activations + offset;
+}
+
+#endif
