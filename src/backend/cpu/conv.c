@@ -14,10 +14,14 @@ static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
 
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
 {
-    if (conv->algorithm == IC_CONV_AUTO ||
-        (conv->algorithm == IC_CONV_WINOGRAD && !ic_winograd_applies(conv)))
-        return IC_CONV_DIRECT;
-    return conv->algorithm;
+    switch (conv->algorithm) {
+    case IC_CONV_AUTO:
+        return ic_winograd_pays(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
+    case IC_CONV_WINOGRAD:
+        return ic_winograd_applies(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
+    default:
+        return conv->algorithm;
+    }
 }
 
 static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)
@@ -25,8 +29,9 @@ static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)
     return algorithms[ic_cpu_conv2d_algorithm(conv)];
 }
 
-/* The work is cut to even parts, so that a smaller batch may have the larger parts. The
- * last batch of an evaluation is smaller than the one that was planned. */
+/* The work is cut to even parts, so that a smaller batch may have the larger parts, and
+ * it may take another algorithm. The last batch of an evaluation is smaller than the
+ * one that was planned. */
 size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                bool training)
 {
@@ -34,7 +39,8 @@ size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *c
     size_t most = 0;
 
     for (smaller.batch = 1; smaller.batch <= conv->batch; smaller.batch++) {
-        const size_t bytes = algorithm_of(conv)->workspace(device, &smaller, training);
+        const size_t bytes =
+            algorithm_of(&smaller)->workspace(device, &smaller, training);
 
         most = bytes > most ? bytes : most;
     }

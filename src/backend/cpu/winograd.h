@@ -57,6 +57,9 @@ enum {
 /* Whether the algorithm can compute that convolution. */
 bool ic_winograd_applies(const struct ic_conv *conv);
 
+/* Whether it is the fastest one for it, by its shape. */
+bool ic_winograd_pays(const struct ic_conv *conv);
+
 /* --- tiles ------------------------------------------------------------------------ */
 
 /* The tiles of a batch's grid of windows, picture by picture, row by row. */
