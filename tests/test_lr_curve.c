@@ -134,20 +134,18 @@ static void valleys(void)
     check_valley((double[]){7}, 1, 0, 1);
 }
 
-/* Where nothing is left to judge, a sentence says why. */
+/* Where nothing is left to judge. */
 static void too_early(void)
 {
     struct ic_lr_curve curve = curve_of(NULL, 0);
 
     CHECK_FAILS(ic_lr_curve_suggest(&curve, &error), IC_ERR_NUMERIC,
-                "ended after 7 of 20 steps, too early to suggest a learning rate: the "
-                "smoothed loss is more than 4 times its lowest value");
+                "ended after 7 of 20 steps, too early to suggest a learning rate");
     curve.end = IC_LR_NOT_FINITE; /* 13 more are thought behind these */
     CHECK_OK(ic_lr_curve_suggest(&curve, &error));
     curve.count = 2;
     CHECK_FAILS(ic_lr_curve_suggest(&curve, &error), IC_ERR_NUMERIC,
-                "ended after 2 of 20 steps, too early to suggest a learning rate: the "
-                "loss or a gradient is not finite");
+                "ended after 2 of 20 steps, too early to suggest a learning rate");
     ic_lr_curve_free(&curve);
 }
 

@@ -85,15 +85,6 @@ static int find_valley(const struct ic_lr_point *points, int count, int *falls,
     return index > 0 ? index : 0;
 }
 
-/* Why a test ended, as a clause. */
-static const char *reason(const struct ic_lr_curve *curve)
-{
-    return curve->end == IC_LR_DIVERGED
-               ? "the smoothed loss is more than 4 times its lowest value; a larger "
-                 "--batch evens it out"
-               : "the loss or a gradient is not finite";
-}
-
 ic_status ic_lr_curve_suggest(struct ic_lr_curve *curve, struct ic_error *error)
 {
     const int first = curve->steps / 10;
@@ -107,8 +98,8 @@ ic_status ic_lr_curve_suggest(struct ic_lr_curve *curve, struct ic_error *error)
     if (count <= 0)
         return ic_fail(error, IC_ERR_NUMERIC,
                        "the range test ended after %d of %d steps, too early to "
-                       "suggest a learning rate: %s",
-                       curve->count, curve->steps, reason(curve));
+                       "suggest a learning rate",
+                       curve->count, curve->steps);
     falls = calloc((size_t)count, sizeof *falls);
     if (falls == NULL)
         return ic_fail_memory(error, "the search for the valley",

@@ -55,7 +55,7 @@ void ic_lr_curve_add(struct ic_lr_curve *curve, double loss);
 
 /* Fills `suggested` and `fall` of a curve that has ended. Of all points it looks at
  * those after the first tenth of the steps and before the last 5 (steps whose loss is
- * no number are counted with them). When no point is left, IC_ERR_NUMERIC says why.
+ * no number are counted with them). When no point is left: IC_ERR_NUMERIC.
  *
  * The valley is the longest choice of points, neighbours or not, of which each lies
  * below the one before; of several, that which ends first. The suggestion lies half of
