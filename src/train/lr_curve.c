@@ -10,7 +10,6 @@
 
 static const double lowest_rate = 1e-7, highest_rate = 10;
 static const double divergence = 4; /* times the best loss */
-static const int last_points = 5;   /* not judged: the loss has left the valley */
 
 ic_status ic_lr_curve_open(struct ic_lr_curve *curve, int steps, struct ic_error *error)
 {
@@ -88,8 +87,8 @@ static int find_valley(const struct ic_lr_point *points, int count, int *falls,
 ic_status ic_lr_curve_suggest(struct ic_lr_curve *curve, struct ic_error *error)
 {
     const int first = curve->steps / 10;
-    const int before_last = curve->steps - last_points;
-    int count = curve->count - last_points, *falls;
+    const int before_last = curve->steps - IC_LR_LAST_POINTS;
+    int count = curve->count - IC_LR_LAST_POINTS, *falls;
 
     assert(curve->end != IC_LR_GOES_ON);
     if (curve->end == IC_LR_NOT_FINITE) /* the steps that are missing are the last */

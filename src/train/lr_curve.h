@@ -19,6 +19,9 @@
 #define IC_LR_STEPS_MIN 6
 #define IC_LR_STEPS_MAX 10000
 
+/* So many of the last points are not judged: the loss may have left the valley. */
+#define IC_LR_LAST_POINTS 5
+
 /* One step. The loss is that of the weights before the step moves them. */
 struct ic_lr_point {
     double lr, loss, smooth_loss; /* the last point's may be infinite */
@@ -54,8 +57,8 @@ double ic_lr_curve_rate(const struct ic_lr_curve *curve);
 void ic_lr_curve_add(struct ic_lr_curve *curve, double loss);
 
 /* Fills `suggested` and `fall` of a curve that has ended. Of all points it looks at
- * those after the first tenth of the steps and before the last 5 (steps whose loss is
- * no number are counted with them). When no point is left: IC_ERR_NUMERIC.
+ * those after the first tenth of the steps and before the last ones (steps whose loss
+ * is no number are counted with them). When no point is left: IC_ERR_NUMERIC.
  *
  * The valley is the longest choice of points, neighbours or not, of which each lies
  * below the one before; of several, that which ends first. The suggestion lies half of
