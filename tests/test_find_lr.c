@@ -84,16 +84,18 @@ static void what_does_not_count(void)
     ic_lr_curve_free(&second);
 }
 
-/* Fine-tuning tests its frozen phase, or without one all layers, which one-cycle does
- * always: the same start, and another course. */
+/* Fine-tuning tests its frozen phase (with the batch norms at rest, the body answers as
+ * in evaluation), or without one all layers, which one-cycle does always. */
 static void phases(const char *model)
 {
     struct ic_job job = kit_job(data, "none");
-    struct ic_lr_curve frozen, whole, one_cycle;
+    struct ic_lr_curve frozen, rigid, whole, one_cycle;
 
     job.pretrained = model;
     job.head = "plain";
     frozen = curve_of(&job, 10);
+    job.freeze = "bn";
+    rigid = curve_of(&job, 10);
     job.freeze_epochs = 0;
     whole = curve_of(&job, 10);
     job.recipe = "one-cycle";
@@ -101,7 +103,9 @@ static void phases(const char *model)
     CHECK(same(&whole, &one_cycle));
     CHECK(frozen.points[0].loss == whole.points[0].loss);
     CHECK(frozen.points[7].loss != whole.points[7].loss);
+    CHECK(frozen.points[0].loss != rigid.points[0].loss);
     ic_lr_curve_free(&frozen);
+    ic_lr_curve_free(&rigid);
     ic_lr_curve_free(&whole);
     ic_lr_curve_free(&one_cycle);
 }
