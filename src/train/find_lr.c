@@ -71,6 +71,8 @@ static ic_status suggest(struct test *test, struct ic_error *error)
 
     if (status == IC_OK)
         return IC_OK;
+    if (status != IC_ERR_NUMERIC)
+        return ic_fail(error, status, "%s", failure.message);
     return ic_fail(error, status, "%s: %s", failure.message,
                    test->curve->end == IC_LR_NOT_FINITE
                        ? test->failure.message
