@@ -77,6 +77,8 @@ static void what_does_not_count(void)
     job.lr = 0.3;
     job.epochs = 7;
     job.max_steps = 2;
+    job.patience = 1;
+    job.ema = 0.9;
     job.resume = true;
     second = curve_of(&job, 6);
     CHECK(same(&first, &second));
