@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/one-cycle.txt, fine-tune.txt, optimizer.txt and smooth-loss.txt.
+"""Writes tests/golden/one-cycle.txt, fine-tune.txt, optimizer.txt, smooth-loss.txt and
+valley.txt.
 
 What fastai itself computes: its one-cycle schedule, the rates of every step of its
 Learner.fine_tune, its Adam and SGD under a momentum that changes from step to step and
-with clipped gradients, its smoothed training loss. Needs fastai and PyTorch; their
-versions stand in the files. Run it from anywhere; the files are plain text.
+with clipped gradients, its smoothed training loss, its learning-rate finder. Needs
+fastai and PyTorch; their versions stand in the files. Run it from anywhere; the files
+are plain text.
 """
 
 import math
@@ -124,9 +126,90 @@ def write_smooth_losses():
             out.write("%.9g %.9g\n" % (learner.loss.item(), smooth.value.item()))
 
 
+def find_lr(learner, num_it):
+    """lr_find: the suggestion, and each step's rate, loss and smoothed loss."""
+    class Record(Callback):
+        losses = []
+
+        def after_loss(self):
+            self.losses.append(self.learn.loss.item())
+
+    record = Record()
+    record.losses = []
+    learner.add_cb(record)
+    with learner.no_bar():
+        suggestion = learner.lr_find(num_it=num_it, show_plot=False).valley
+    recorder = learner.recorder
+    smooth = [loss.item() for loss in recorder.losses]
+    assert len(record.losses) == len(recorder.lrs) == len(smooth)
+    return suggestion, list(zip(recorder.lrs, record.losses, smooth))
+
+
+def network_that_learns():
+    """Noisy pictures of bars that lie or stand, 13 batches an epoch."""
+    torch.manual_seed(0)
+    labels = torch.arange(208) % 2
+    images = torch.randn(208, 1, 12, 12)
+    for image, label in zip(images, labels):
+        place = torch.randint(0, 12, ()).item()
+        (image[:, place] if label == 0 else image[:, :, place]).add_(3)
+    loader = DataLoader(torch.utils.data.TensorDataset(images, labels), bs=16, shuffle=True)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 16, 5), torch.nn.BatchNorm2d(16), torch.nn.ReLU(),
+        torch.nn.Conv2d(16, 16, 3), torch.nn.ReLU(), torch.nn.Flatten(),
+        torch.nn.Linear(16 * 6 * 6, 2))
+    return Learner(DataLoaders(loader, loader), network, loss_func=CrossEntropyLossFlat())
+
+
+def learner_of(losses):
+    """One whose loss is the next of the list, whatever its network does."""
+    data = torch.utils.data.TensorDataset(torch.zeros(28, 1), torch.zeros(28, 1))
+    loader = DataLoader(data, bs=4)
+    values = iter(losses)
+    return Learner(DataLoaders(loader, loader), torch.nn.Linear(1, 1),
+                   loss_func=lambda output, target: next(values) + 0 * output.sum())
+
+
+def write_valleys():
+    """lr_find on a network that learns, and on losses of any shape."""
+    random = torch.Generator().manual_seed(1)
+    noise = torch.randn(100, generator=random).tolist()
+
+    def typical(i, steps=100):  # level, then a fall, then out of bounds
+        x = i / steps
+        return 0.7 - 0.5 / (1 + math.exp(-30 * (x - 0.6))) + math.exp(60 * (x - 0.85))
+
+    curves = [
+        ("typical", 100, [typical(i) for i in range(100)]),
+        ("noisy", 100, [typical(i) + 0.2 * abs(noise[i]) for i in range(100)]),
+        ("falling", 100, [2 - 0.01 * i for i in range(100)]),
+        ("rising", 100, [0.5 + 0.01 * i for i in range(100)]),
+        ("level", 100, [0.7] * 100),
+        ("waves", 100, [1 + 0.5 * math.sin(0.2 * i) for i in range(100)]),
+        ("fewer", 37, [typical(i, 37) for i in range(37)]),
+        ("fewest", 6, [typical(i, 6) for i in range(6)]),
+        ("early-end", 100, [1 - 0.02 * i for i in range(25)] + [300.0]),
+        ("nan", 100, [typical(i) for i in range(70)] + [math.nan] * 30),
+        ("late-nan", 100, [2 - 0.01 * i for i in range(98)] + [math.nan] * 2),
+        ("infinite", 100, [typical(i) for i in range(70)] + [math.inf]),
+    ]
+    with open(FOLDER / "valley.txt", "w") as out:
+        out.write(VERSIONS)
+        out.write("# curve: name num_it points suggestion of lr_find\n"
+                  "# point: lr loss smoothed_loss\n")
+        found = [("recorded", 100, find_lr(network_that_learns(), 100))]
+        found += [(name, steps, find_lr(learner_of(losses), steps))
+                  for name, steps, losses in curves]
+        for name, steps, (suggestion, points) in found:
+            out.write("curve %s %d %d %.9g\n" % (name, steps, len(points), suggestion))
+            for point in points:
+                out.write("point %.9g %.9g %.9g\n" % point)
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     write_schedules()
     write_fine_tune()
     write_optimizers()
     write_smooth_losses()
+    write_valleys()

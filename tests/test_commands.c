@@ -139,7 +139,7 @@ static void test_round_trip(void)
 
     job = parse_train(NULL, NULL);
     memset(options.sources, IC_FROM_FALLBACK, sizeof options.sources);
-    CHECK_OK(ic_options_read_job(&options, path, &error));
+    CHECK_OK(ic_options_read_job(&options, options.table, path, &error));
     CHECK_STRING(job->data, " odd \"path\" # with\\blanks ");
     after = ic_job_to_text(job, false);
     CHECK_STRING(after, before);

@@ -151,12 +151,17 @@ static void test_wrong_values(void)
                 "--batch expects a whole number from 1 to 65536, found nothing");
 }
 
+static void put(const char *path, const char *text)
+{
+    CHECK_OK(ic_file_write(path, text, strlen(text), &error));
+}
+
 /* Writes `text` as a job file and reads it behind the command line "--lr 3". */
 static ic_status read_job(const char *path, const char *text)
 {
-    CHECK_OK(ic_file_write(path, text, strlen(text), &error));
+    put(path, text);
     CHECK_OK(PARSE("--lr", "3"));
-    return ic_options_read_job(&options, path, &error);
+    return ic_options_read_job(&options, table, path, &error);
 }
 
 static void test_job_file(const char *path)
@@ -211,10 +216,45 @@ static void test_wrong_job_file(const char *path)
         CHECK(strncmp(error.message, path, strlen(path)) == 0);
     }
     CHECK_OK(ic_file_write(path, "seed = 1\0\n", 10, &error));
-    CHECK_FAILS(ic_options_read_job(&options, path, &error), IC_ERR_FORMAT,
+    CHECK_FAILS(ic_options_read_job(&options, table, path, &error), IC_ERR_FORMAT,
                 "is no text, so no job file");
-    CHECK_FAILS(ic_options_read_job(&options, "/nowhere/a.conf", &error), IC_ERR_IO,
-                "/nowhere/a.conf");
+    CHECK_FAILS(ic_options_read_job(&options, table, "/nowhere/a.conf", &error),
+                IC_ERR_IO, "/nowhere/a.conf");
+}
+
+/* A file of another command: what this one lacks, or takes from the command line alone,
+ * is checked and has no effect. */
+static void test_other_keys(const char *path)
+{
+    struct elsewhere {
+        int epochs, batch;
+        bool resume;
+    };
+    static const struct ic_option keys[] = {
+        IC_OPTION(struct elsewhere, "epochs", epochs, .value = "N", .min = 1, .max = 9),
+        IC_OPTION(struct elsewhere, "batch", batch, .value = "N", .min = 1, .max = 9),
+        IC_OPTION(struct elsewhere, "resume", resume),
+        {0}};
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"epochs = many\n", ":1: epochs expects a whole number from 1 to 9"},
+        {"epochs = 1\nepochs = 2\n", ":2: \"epochs\" is given twice"},
+        {"epohcs = 1\n", "draw has no option \"epohcs\"; did you mean \"epochs\"?"},
+        {"seed = 1\n", ":1: draw has no option \"seed\""},
+    };
+
+    CHECK_OK(read_job(path, ""));
+    put(path, "epochs = 3\nresume = yes\nbatch = 5\n");
+    CHECK_OK(ic_options_read_job(&options, keys, path, &error));
+    CHECK_INT(values.batch, 5);
+    CHECK(!values.resume);
+    CHECK_INT(ic_options_source(&options, "resume"), IC_FROM_FALLBACK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(path, cases[i].text);
+        CHECK_FAILS(ic_options_read_job(&options, keys, path, &error), IC_ERR_USAGE,
+                    cases[i].message);
+    }
 }
 
 static void test_help(void)
@@ -255,6 +295,7 @@ int main(void)
     test_wrong_values();
     test_job_file(path);
     test_wrong_job_file(path);
+    test_other_keys(path);
     test_help();
     ic_options_free(&options);
     unlink(path);

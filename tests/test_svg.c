@@ -42,6 +42,7 @@ static void shapes(void)
     CHECK_OK(ic_svg_open(&svg, path, 400, 300, &error));
     ic_svg_rect(&svg, 1, 2, 3, 4, "#102030");
     ic_svg_line(&svg, 5, 6, 7, 8, "red", 1.5);
+    ic_svg_circle(&svg, 9, 10, 2.5, "green");
     ic_svg_polyline(&svg, points, 3, "blue", 2);
     ic_svg_text(&svg, 9, 10, 11, IC_SVG_MIDDLE, "grey", "a");
     ic_svg_text(&svg, 9, 10, 11, IC_SVG_END, "grey", "b");
@@ -58,6 +59,7 @@ static void shapes(void)
                  "fill=\"#102030\"/>\n"
                  "<line x1=\"5.00\" y1=\"6.00\" x2=\"7.00\" y2=\"8.00\" stroke=\"red\" "
                  "stroke-width=\"1.50\"/>\n"
+                 "<circle cx=\"9.00\" cy=\"10.00\" r=\"2.50\" fill=\"green\"/>\n"
                  "<polyline fill=\"none\" stroke=\"blue\" stroke-width=\"2.00\" "
                  "points=\"0.00,1.00 2.50,3.00 4.00,5.12\"/>\n"
                  "<text x=\"9.00\" y=\"10.00\" font-size=\"11.00\" "

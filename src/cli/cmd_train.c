@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/job_options.h"
 #include "cli/stop.h"
 #include "cli/train_display.h"
 #include "train/run.h"
-#include "train/words.h"
 
 struct train_options {
     struct ic_job job;
@@ -21,89 +21,20 @@ struct train_options {
 #define ROW(name, field, ...) IC_OPTION(struct train_options, name, field, __VA_ARGS__)
 
 static const struct ic_option table[] = {
-    ROW("data", job.data, .value = "DIR", .required = true,
-        .help = "folder of the pictures: images/ and annotations/ as the Oxford-IIIT "
-                "Pet data set has them, or a folder a class"),
-    ROW("labels", job.labels, .choices = ic_words_labels, .fallback = "species",
-        .help = "what the classes are: cat or dog, or the breed (both read off Oxford "
-                "names), or the folder that holds the picture"),
-    ROW("arch", job.arch, .choices = ic_words_arch, .fallback = "resnet34",
-        .help = "the network"),
-    ROW("head", job.head, .choices = ic_words_head,
-        .unset = "fastai with --pretrained, else plain",
-        .help =
-            "its last layers; plain: one linear layer; fastai: two, with batch norm "
-            "and dropout"),
-    ROW("pretrained", job.pretrained, .value = "FILE", .fallback = "none",
-        .help = "weights to start from: safetensors, or a PyTorch checkpoint; the head "
-                "is drawn anew where it does not fit"),
-    ROW("recipe", job.recipe, .choices = ic_words_recipe,
-        .unset = "fine-tune with --pretrained, else one-cycle",
-        .help =
-            "course of the learning rate; one-cycle: up, then down, once; fine-tune: "
-            "that for the head alone, then for all layers, lower ones more slowly"),
+    IC_JOB_OPTIONS_NETWORK(struct train_options, job),
     ROW("epochs", job.epochs, .value = "N", .fallback = "1", .min = 1, .max = 100000,
         .help = "passes over the training pictures; of fine-tune, with all layers"),
     ROW("freeze-epochs", job.freeze_epochs, .value = "N", .fallback = "1", .min = 0,
         .max = 100000, .help = "of fine-tune: passes for the head, before those"),
-    ROW("freeze", job.freeze, .choices = ic_words_freeze, .fallback = "weights",
-        .help =
-            "what rests of the body in those; weights: its batch norm learns on, as "
-            "in fastai; bn: that too, so that a step needs its forward pass alone"),
+    IC_OPTION_FREEZE(struct train_options, job),
     ROW("patience", job.patience, .value = "N", .fallback = "0", .min = 0,
         .max = 100000,
         .help = "a phase ends when N epochs in a row validate no better; 0: never"),
     ROW("lr", job.lr, .value = "X", .fallback = "2e-3", .min = 1e-9, .max = 1000,
         .help = "highest learning rate"),
-    ROW("batch", job.batch, .value = "N", .fallback = "64", .min = 1, .max = 65536,
-        .help = "pictures a step"),
-    ROW("micro-batch", job.micro_batch, .value = "N", .fallback = "0", .min = 0,
-        .max = 65536,
-        .help = "pictures that are computed at once, their gradients added up to a "
-                "step's, where the memory is too small for --batch; 0: all"),
-    ROW("size", job.size, .value = "N", .fallback = "224", .min = 32, .max = 4096,
-        .help = "side of the pictures that the network sees, in pixels"),
-    ROW("resize", job.resize, .choices = ic_words_resize, .fallback = "crop",
-        .help = "how a picture becomes square: cut, its edges mirrored, or squeezed"),
-    ROW("augment", job.augment, .choices = ic_words_augment, .fallback = "none",
-        .help = "how training pictures vary; flip: half of them are mirrored; fastai: "
-                "flip, rotation, zoom, perspective, crop and lighting"),
-    ROW("presize", job.presize, .value = "N", .fallback = "0", .min = 0, .max = 16384,
-        .help = "side of the square that a picture becomes before it is augmented and "
-                "reduced to --size; 0: none, but 460/224 of --size for fastai"),
-    ROW("valid-pct", job.valid_pct, .value = "X", .fallback = "0.2", .min = 0.001,
-        .max = 0.999, .help = "part of the pictures that validates, for split random"),
-    ROW("split", job.split, .value = "random|official|FILE", .fallback = "random",
-        .help = "which pictures validate: drawn by the seed, the data set's own lists, "
-                "or those that FILE names, one a line"),
-    ROW("seed", job.seed, .value = "N", .fallback = "42", .min = 0, .max = 4294967295,
-        .help = "of all random numbers; the same job gives the same model"),
-    ROW("bad-images", job.bad_images, .choices = ic_words_bad_images,
-        .fallback = "fail", .help = "what a picture that cannot be read does"),
-    ROW("optimizer", job.optimizer, .choices = ic_words_optimizer, .fallback = "adam",
-        .help = "Adam, or stochastic gradient descent with momentum"),
-    ROW("weight-decay", job.weight_decay, .value = "X", .fallback = "0.01", .min = 0,
-        .max = 100,
-        .help = "pull of the weights towards zero, times the learning rate"),
-    ROW("label-smoothing", job.label_smoothing, .value = "X", .fallback = "0", .min = 0,
-        .max = 0.99, .help = "part of the target that all classes share"),
     ROW("ema", job.ema, .value = "DECAY", .fallback = "0", .min = 0, .max = 0.999999,
         .help = "judges and saves a moving average of the weights; 0: the weights"),
-    ROW("clip-norm", job.clip_norm, .value = "X", .fallback = "0", .min = 0, .max = 1e9,
-        .help = "gradients whose norm over all weights exceeds X are scaled to it; 0: "
-                "never"),
-    ROW("mixup", job.mixup, .value = "X", .fallback = "0", .min = 0, .max = 100,
-        .help = "pictures and their losses are mixed in pairs, by shares of the "
-                "distribution Beta(X, X), such as 0.4; 0: not"),
-    ROW("conv", job.conv, .choices = ic_words_conv, .fallback = "auto",
-        .help = "algorithm of the convolutions; auto: by their shape"),
-    ROW("device", job.device, .choices = ic_words_device, .fallback = "cpu",
-        .help = "what computes"),
-    ROW("threads", job.threads, .value = "N", .fallback = "0", .min = 0, .max = 4096,
-        .help = "threads that compute; 0: one a physical core. The model is the same"),
-    ROW("workers", job.workers, .value = "N", .fallback = "0", .min = 0, .max = 4096,
-        .help = "threads that read pictures; 0: as many as threads, since they mostly "
-                "wait"),
+    IC_JOB_OPTIONS_STEP(struct train_options, job),
     ROW("out", job.out, .value = "DIR", .unset = "runs/DATA-ARCH, then -2, -3 ...",
         .help = "the run folder; it must be new"),
     ROW("resume", job.resume, .command_line_only = true,
@@ -114,9 +45,7 @@ static const struct ic_option table[] = {
     ROW("checkpoint-every", job.checkpoint_every, .value = "N", .fallback = "100",
         .min = 0, .max = 1e9,
         .help = "steps from checkpoint to checkpoint; 0: only after epochs"),
-    ROW("job", job_file, .value = "FILE", .unset = "none", .command_line_only = true,
-        .help = "reads options from a file of `key = value` lines; those given here "
-                "win"),
+    IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
     {0}};
 
@@ -131,7 +60,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     ic_status status;
 
     if (train->job_file != NULL)
-        return ic_options_read_job(options, train->job_file, error);
+        return ic_options_read_job(options, table, train->job_file, error);
     if (!job->resume)
         return IC_OK;
     if (job->out == NULL)
@@ -141,7 +70,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     if (path == NULL)
         return ic_fail_memory(error, job->out, strlen(job->out));
     if (ic_file_exists(path))
-        status = ic_options_read_job(options, path, error);
+        status = ic_options_read_job(options, table, path, error);
     else
         status =
             ic_fail(error, IC_ERR_IO,

@@ -10,6 +10,7 @@
 /* clang-format off */
 const struct ic_command *const ic_commands[] = {
     &ic_cmd_train,
+    &ic_cmd_find_lr,
     &ic_cmd_eval,
     &ic_cmd_predict,
     &ic_cmd_toy_pets,

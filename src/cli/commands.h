@@ -12,6 +12,7 @@ extern const struct ic_command ic_cmd_compare;
 extern const struct ic_command ic_cmd_convert;
 extern const struct ic_command ic_cmd_dump;
 extern const struct ic_command ic_cmd_eval;
+extern const struct ic_command ic_cmd_find_lr;
 extern const struct ic_command ic_cmd_predict;
 extern const struct ic_command ic_cmd_summary;
 extern const struct ic_command ic_cmd_toy_pets;

@@ -84,11 +84,14 @@ ic_status ic_options_parse(struct ic_options *options, const char *command,
                            char **argv, struct ic_error *error);
 
 /* Adds the keys of a job file that the command line does not have: `key = value` a
- * line,
- * `#` comments, values with odd characters in double quotes. Messages begin with
- * FILE:LINE. */
-ic_status ic_options_read_job(struct ic_options *options, const char *path,
-                              struct ic_error *error);
+ * line, `#` comments, values with odd characters in double quotes. Messages begin with
+ * FILE:LINE.
+ *
+ * `keys` is the table of the command that such files are written for; its rows are the
+ * keys there are. Those that the options' own table lacks, or has for the command line
+ * only, are checked and have no effect. */
+ic_status ic_options_read_job(struct ic_options *options, const struct ic_option *keys,
+                              const char *path, struct ic_error *error);
 
 /* Refused: a required option that is nowhere. */
 ic_status ic_options_require(const struct ic_options *options, struct ic_error *error);

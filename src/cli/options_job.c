@@ -11,6 +11,7 @@
  */
 #include "cli/options.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,17 +69,23 @@ static bool unquote(char *value)
     return in[1] == '\0';
 }
 
+/* A file that is read into options. */
+struct reader {
+    struct ic_options *options;
+    const struct ic_option *keys; /* the rows that may stand in it */
+    bool seen[IC_OPTIONS_MAX];    /* of `keys`: set by this file already */
+};
+
 /* The row of a key; NULL and a message when none may stand here. */
-static const struct ic_option *find_key(const struct ic_options *options,
-                                        const char *key, const char *place,
-                                        struct ic_error *error)
+static const struct ic_option *find_key(const struct reader *reader, const char *key,
+                                        const char *place, struct ic_error *error)
 {
-    const struct ic_option *option = ic_option_find(options->table, key, strlen(key));
+    const struct ic_option *option = ic_option_find(reader->keys, key, strlen(key));
 
     if (option == NULL) {
-        const char *nearest = ic_option_nearest(options->table, key);
+        const char *nearest = ic_option_nearest(reader->keys, key);
         ic_fail(error, IC_ERR_USAGE, "%s: %s has no option \"%.60s\"%s%s%s", place,
-                options->command, key, nearest ? "; did you mean \"" : "",
+                reader->options->command, key, nearest ? "; did you mean \"" : "",
                 nearest ? nearest : "", nearest ? "\"?" : "");
         return NULL;
     }
@@ -90,15 +97,32 @@ static const struct ic_option *find_key(const struct ic_options *options,
     return option;
 }
 
-/* One `key = value`; `seen` marks the rows that this file has set already. */
-static ic_status read_line(struct ic_options *options, char *line, const char *place,
-                           bool *seen, struct ic_error *error)
+/* Where the value of a key belongs: into the field of the command's own row, unless it
+ * has none or the command line has the word; then `aside`. */
+static void *find_field(struct ic_options *options, const struct ic_option *key,
+                        union ic_option_value *aside)
+{
+    const char *name = key->name;
+    const struct ic_option *own = ic_option_find(options->table, name, strlen(name));
+    unsigned char *source;
+
+    if (own == NULL || own->command_line_only)
+        return aside;
+    assert(own->type == key->type);
+    source = &options->sources[own - options->table];
+    if (*source != IC_FROM_FALLBACK)
+        return aside;
+    *source = IC_FROM_JOB;
+    return (char *)options->values + own->offset;
+}
+
+/* One `key = value`. */
+static ic_status read_line(struct reader *reader, char *line, const char *place,
+                           struct ic_error *error)
 {
     char *equals, *key, *value, where[300];
     const struct ic_option *option;
     union ic_option_value aside;
-    void *field = &aside;
-    unsigned char *source;
 
     cut_comment(line);
     line = trim(line);
@@ -111,30 +135,26 @@ static ic_status read_line(struct ic_options *options, char *line, const char *p
     *equals = '\0';
     key = trim(line);
     value = trim(equals + 1);
-    option = find_key(options, key, place, error);
+    option = find_key(reader, key, place, error);
     if (option == NULL)
         return IC_ERR_USAGE;
-    if (seen[option - options->table])
+    if (reader->seen[option - reader->keys])
         return ic_fail(error, IC_ERR_USAGE, "%s: \"%s\" is given twice", place, key);
-    seen[option - options->table] = true;
+    reader->seen[option - reader->keys] = true;
     if (!unquote(value))
         return ic_fail(error, IC_ERR_USAGE, "%s: the quotes of \"%s\" are not closed",
                        place, key);
 
-    /* What the command line says stays; a wrong value is named all the same. */
-    source = &options->sources[option - options->table];
-    if (*source == IC_FROM_FALLBACK) {
-        *source = IC_FROM_JOB;
-        field = (char *)options->values + option->offset;
-    }
+    /* A wrong value is named even where it has no effect. */
     snprintf(where, sizeof where, "%s: %s", place, key);
-    return ic_option_set(option, field, value, where, error);
+    return ic_option_set(option, find_field(reader->options, option, &aside), value,
+                         where, error);
 }
 
-ic_status ic_options_read_job(struct ic_options *options, const char *path,
-                              struct ic_error *error)
+ic_status ic_options_read_job(struct ic_options *options, const struct ic_option *keys,
+                              const char *path, struct ic_error *error)
 {
-    bool seen[IC_OPTIONS_MAX] = {false};
+    struct reader reader = {.options = options, .keys = keys};
     uint8_t *bytes = NULL;
     size_t size;
     char *text;
@@ -158,7 +178,7 @@ ic_status ic_options_read_job(struct ic_options *options, const char *path,
         char place[256];
         char *line = strsep(&text, "\n");
         snprintf(place, sizeof place, "%.200s:%d", path, number);
-        status = read_line(options, line, place, seen, error);
+        status = read_line(&reader, line, place, error);
     }
 out:
     free(bytes);

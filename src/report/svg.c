@@ -53,6 +53,14 @@ void ic_svg_line(struct ic_svg *svg, double x1, double y1, double x2, double y2,
             x1, y1, x2, y2, stroke, width);
 }
 
+void ic_svg_circle(struct ic_svg *svg, double x, double y, double radius,
+                   const char *fill)
+{
+    fprintf(svg->writer.stream,
+            "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"%.2f\" fill=\"%s\"/>\n", x, y, radius,
+            fill);
+}
+
 void ic_svg_polyline(struct ic_svg *svg, const double (*points)[2], size_t count,
                      const char *stroke, double width)
 {

@@ -42,6 +42,9 @@ void ic_svg_rect(struct ic_svg *svg, double x, double y, double width, double he
 void ic_svg_line(struct ic_svg *svg, double x1, double y1, double x2, double y2,
                  const char *stroke, double width);
 
+void ic_svg_circle(struct ic_svg *svg, double x, double y, double radius,
+                   const char *fill);
+
 /* A line through `count` points. */
 void ic_svg_polyline(struct ic_svg *svg, const double (*points)[2], size_t count,
                      const char *stroke, double width);

@@ -10,8 +10,7 @@
 
 void ic_trainer_plan_steps(struct ic_trainer *t)
 {
-    const int64_t batches =
-        (int64_t)ic_loader_batches(t->split.train_count, t->job.batch, true);
+    const int64_t batches = t->epoch_batches;
 
     for (int i = 0; i < t->recipe.count; i++) {
         const int64_t cut = t->position.cut[i];
@@ -19,7 +18,6 @@ void ic_trainer_plan_steps(struct ic_trainer *t)
         if (cut > 0 && cut < t->recipe.phases[i].epochs)
             t->recipe.phases[i].epochs = (int)cut;
     }
-    t->epoch_batches = batches;
     t->steps = batches * ic_recipe_epochs(&t->recipe);
     if (t->job.max_steps > 0 && t->job.max_steps < t->steps)
         t->steps = t->job.max_steps;

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/machine.h"
-#include "train/step.h"
 #include "train/trainer.h"
 
 /* --- one step ------------------------------------------------------------------ */
@@ -26,18 +25,7 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
     const double phase_steps = (double)t->epoch_batches * t->phase->epochs;
     const struct ic_rates rates =
         ic_phase_rates(t->phase, (double)ic_trainer_phase_steps(t) / phase_steps);
-    const struct ic_stepper stepper = {
-        .net = t->engine.net,
-        .optimizer = &t->optimizer,
-        .model = &t->model,
-        .dataset = &t->dataset,
-        .features = ic_trainer_features(t),
-        .seed = t->job.seed,
-        .label_smoothing = (float)t->job.label_smoothing,
-        .clip_norm = t->job.clip_norm,
-        .mixup = t->job.mixup > 0 ? &t->mixup : NULL,
-        .losses = t->losses,
-    };
+    const struct ic_stepper stepper = ic_trainer_stepper(t);
     double loss;
     const ic_status status =
         ic_step(&stepper, batch, t->position.step, &rates, &loss, error);
@@ -56,30 +44,6 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
 }
 
 /* --- an epoch's training ------------------------------------------------------- */
-
-/* From the position on; without pictures where steps take features in their place. */
-static ic_status open_loader(const struct ic_trainer *t, bool labels_only,
-                             struct ic_loader **ret_loader, struct ic_error *error)
-{
-    const struct ic_loader_options options = {
-        .dataset = &t->dataset,
-        .samples = t->split.train,
-        .sample_count = t->split.train_count,
-        .batch = t->job.batch,
-        .size = t->model.size,
-        .presize = t->model.presize,
-        .fit = t->model.fit,
-        .train = true,
-        .labels_only = labels_only,
-        .augment = t->augment,
-        .seed = t->job.seed,
-        .epoch = (uint32_t)t->position.epoch,
-        .first_batch = (size_t)t->position.batch,
-        .workers = t->job.workers,
-    };
-
-    return ic_loader_open(&options, ret_loader, error);
-}
 
 /* After a step: the row, the report, and a checkpoint when it is time. */
 static ic_status record_step(struct ic_trainer *t, struct ic_step_report *report,
@@ -118,7 +82,8 @@ static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
     ic_status status = ic_trainer_find_features(t, error);
 
     if (status == IC_OK)
-        status = open_loader(t, ic_trainer_features(t) != NULL, &loader, error);
+        status = ic_trainer_open_loader(t, t->position.epoch, t->position.batch,
+                                        ic_trainer_features(t) != NULL, &loader, error);
     while (status == IC_OK && t->position.batch < batches && !ic_trainer_must_stop(t)) {
         const struct ic_batch *batch;
         double seconds;
@@ -153,7 +118,8 @@ static ic_status tell_first_batch(const struct ic_trainer *t, struct ic_error *e
     if (t->position.step > 0 || t->position.finished ||
         t->events.on_first_batch == NULL)
         return IC_OK;
-    status = open_loader(t, false, &loader, error);
+    status = ic_trainer_open_loader(t, t->position.epoch, t->position.batch, false,
+                                    &loader, error);
     if (status == IC_OK)
         status = ic_loader_next(loader, &batch, error);
     if (status == IC_OK)

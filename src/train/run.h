@@ -1,8 +1,8 @@
 /*
  * Training: from a job to a run folder.
  *
- * The loop stands in run.c, one epoch of it in epoch.c, what must be there before the
- * first step in trainer.c. Nothing here prints: who wants to show something gets events
+ * The loop stands in run.c, what must be there before the first step in trainer.c and
+ * trainer_folder.c. Nothing here prints: who wants to show something gets events
  * and turns them into text with report/. What belongs to the run folder (weights,
  * checkpoint, job.conf, split.txt, metrics.csv, steps.csv) is written here, since an
  * exact resume depends on it; what is for people alone is made in report/.

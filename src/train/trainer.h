@@ -1,6 +1,7 @@
 /*
- * All that a run needs before its first step, and where it stands. A part of run.c;
- * callers see run.h alone.
+ * All that a job needs before its first step; and a run's folder, and where the run
+ * stands. A part of the loops, run.c and find_lr.c, whose callers see their headers
+ * alone.
  */
 #ifndef IC_TRAIN_TRAINER_H
 #define IC_TRAIN_TRAINER_H
@@ -13,6 +14,7 @@
 #include "train/mixup.h"
 #include "train/run.h"
 #include "train/runfolder.h"
+#include "train/step.h"
 
 struct ic_trainer {
     struct ic_job job; /* checked: threads and workers are known */
@@ -30,30 +32,51 @@ struct ic_trainer {
     struct ic_optimizer optimizer;
     struct ic_features features; /* of the phase at work; empty where views vary */
     struct ic_mixup mixup;       /* open where the job mixes */
-    struct ic_runfolder folder;
-    float *losses;         /* of a batch's pictures */
-    char *defining;        /* the job's text that checkpoints are compared by */
-    char fingerprint[48];  /* of the data set and its split */
-    int64_t epoch_batches; /* steps of a whole epoch */
-    int64_t steps;         /* of the whole job, max_steps counted in */
-    int epochs;            /* that are at least begun */
+    float *losses;               /* of a batch's pictures */
+    int64_t epoch_batches;       /* steps of a whole epoch */
+    bool stopped;                /* the flag was seen: save and leave */
 
+    /* Of a run alone; the rest is any loop's. */
+    struct ic_runfolder folder;
+    char *defining;       /* the job's text that checkpoints are compared by */
+    char fingerprint[48]; /* of the data set and its split */
+    int64_t steps;        /* of the whole job, max_steps counted in */
+    int epochs;           /* that are at least begun */
     struct ic_position position;
-    bool stopped; /* the flag was seen: save and leave */
 };
 
-/* Opens the data set and the network, reads all pictures once, splits them, and makes
- * or resumes the run folder. Ends with a checkpoint, so that a disk that cannot hold
- * one is found before the work. When stopped before that, the folder stays closed. */
+/* Opens the data set and the network, reads all pictures once and splits them. The job
+ * is a checked one. Ends early when stopped. On failure nothing is left open. */
+ic_status ic_trainer_prepare(struct ic_trainer *trainer, const struct ic_job *job,
+                             const struct ic_train_events *events,
+                             const volatile sig_atomic_t *stop, struct ic_error *error);
+
+/* Draws fresh weights and loads those of --pretrained over them. A resume takes the
+ * checkpoint's instead, so the file may be gone by then. */
+ic_status ic_trainer_start_weights(struct ic_trainer *trainer, struct ic_error *error);
+
+/* A run: checks the job, prepares it, and makes or resumes its folder. Ends with a
+ * checkpoint, so that a disk that cannot hold one is found before the work. When
+ * stopped before that, the folder stays closed. */
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
                           const struct ic_train_events *events,
                           const volatile sig_atomic_t *stop, struct ic_error *error);
 void ic_trainer_close(struct ic_trainer *trainer); /* all zero is fine */
 
-/* Parts of ic_trainer_open. The first opens the data set; the second tries the split,
- * reads all pictures and splits those that are left. It ends early when stopped. */
+/* Parts of ic_trainer_prepare. The first opens the data set; the second tries the
+ * split, reads all pictures and splits those that are left. It ends early when stopped.
+ */
 ic_status ic_trainer_open_data(struct ic_trainer *trainer, struct ic_error *error);
 ic_status ic_trainer_check_data(struct ic_trainer *trainer, struct ic_error *error);
+
+/* The training pictures of an epoch, from that batch on, or their labels alone: there
+ * are features, which steps take in place of pictures. */
+ic_status ic_trainer_open_loader(const struct ic_trainer *trainer, int64_t epoch,
+                                 int64_t first_batch, bool labels_only,
+                                 struct ic_loader **ret_loader, struct ic_error *error);
+
+/* What all steps share; points into the trainer. */
+struct ic_stepper ic_trainer_stepper(struct ic_trainer *trainer);
 
 /* Steps of the epoch at work; the last one may be cut short by max_steps. */
 int64_t ic_trainer_batches(const struct ic_trainer *trainer);

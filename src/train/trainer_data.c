@@ -1,5 +1,5 @@
 /*
- * The pictures of a run: found, looked at, split. See trainer.h.
+ * The pictures of a job: found, looked at, split, loaded. See trainer.h.
  *
  * Reading all pictures takes minutes on a large data set. So what can be refused
  * without reading them (a list that names others, a batch that is too large) is refused
@@ -101,7 +101,34 @@ ic_status ic_trainer_check_data(struct ic_trainer *trainer, struct ic_error *err
         status = check_pictures(trainer, &dropped, error);
     if (status == IC_OK && !ic_trainer_must_stop(trainer))
         status = make_split(trainer, dropped, error);
-    if (status == IC_OK)
-        take_fingerprint(trainer);
-    return status;
+    if (status != IC_OK)
+        return status;
+    take_fingerprint(trainer);
+    trainer->epoch_batches = (int64_t)ic_loader_batches(trainer->split.train_count,
+                                                        trainer->job.batch, true);
+    return IC_OK;
+}
+
+ic_status ic_trainer_open_loader(const struct ic_trainer *trainer, int64_t epoch,
+                                 int64_t first_batch, bool labels_only,
+                                 struct ic_loader **ret_loader, struct ic_error *error)
+{
+    const struct ic_loader_options options = {
+        .dataset = &trainer->dataset,
+        .samples = trainer->split.train,
+        .sample_count = trainer->split.train_count,
+        .batch = trainer->job.batch,
+        .size = trainer->model.size,
+        .presize = trainer->model.presize,
+        .fit = trainer->model.fit,
+        .train = true,
+        .labels_only = labels_only,
+        .augment = trainer->augment,
+        .seed = trainer->job.seed,
+        .epoch = (uint32_t)epoch,
+        .first_batch = (size_t)first_batch,
+        .workers = trainer->job.workers,
+    };
+
+    return ic_loader_open(&options, ret_loader, error);
 }

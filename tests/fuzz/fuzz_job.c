@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
     fuzz_check(ic_options_parse(&options, "draw", table, &values, 0, NULL, &error) ==
                IC_OK);
-    if (ic_options_read_job(&options, fuzz_file(bytes, size), &error) == IC_OK)
+    if (ic_options_read_job(&options, table, fuzz_file(bytes, size), &error) == IC_OK)
         check_values(&values);
     else
         fuzz_check_refusal(&error);

@@ -1,0 +1,210 @@
+/*
+ * im2cat find-lr: which learning rate suits a job. The test is in train/find_lr.c; here
+ * are the options, what is shown meanwhile and at the end, and the two files.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/job_options.h"
+#include "cli/stop.h"
+#include "report/curve.h"
+#include "report/table.h"
+#include "train/find_lr.h"
+
+struct find_lr_options {
+    struct ic_job job;
+    const char *job_file;
+    int steps;
+};
+
+#define ROW(name, field, ...) \
+    IC_OPTION(struct find_lr_options, name, field, __VA_ARGS__)
+
+static const struct ic_option table[] = {
+    IC_JOB_OPTIONS_NETWORK(struct find_lr_options, job),
+    ROW("freeze-epochs", job.freeze_epochs, .value = "N", .fallback = "1", .min = 0,
+        .max = 100000,
+        .help = "of fine-tune; 0: the test moves all layers, else those that learn "
+                "while the body is frozen"),
+    IC_OPTION_FREEZE(struct find_lr_options, job),
+    IC_JOB_OPTIONS_STEP(struct find_lr_options, job),
+    ROW("steps", steps, .value = "N", .fallback = "100", .min = IC_LR_STEPS_MIN,
+        .max = IC_LR_STEPS_MAX, .command_line_only = true,
+        .help = "from a learning rate of 1e-7 to one of 10"),
+    ROW("out", job.out, .value = "PREFIX", .fallback = "find-lr",
+        .command_line_only = true,
+        .help = "the curve goes to PREFIX.csv and PREFIX.svg, which are replaced"),
+    IC_OPTION_JOB_FILE(struct find_lr_options, job_file),
+    {0}};
+
+/* A job file is one of train's: what is not asked for here has no effect. */
+static ic_status add_options(struct ic_options *options, struct ic_error *error)
+{
+    const struct find_lr_options *asked = options->values;
+
+    if (asked->job_file == NULL)
+        return IC_OK;
+    return ic_options_read_job(options, ic_cmd_train.options, asked->job_file, error);
+}
+
+/* --- what is shown ------------------------------------------------------------- */
+
+/* On a terminal on standard error alone. */
+struct display {
+    bool terminal, line_open;
+};
+
+static void clear_line(struct display *display)
+{
+    if (display->line_open)
+        fputs("\r\033[K", stderr);
+    display->line_open = false;
+}
+
+static void show_step(void *context, const struct ic_lr_curve *curve, double seconds)
+{
+    struct display *display = context;
+    const struct ic_lr_point *point = &curve->points[curve->count - 1];
+    char left[32];
+
+    if (!display->terminal || curve->count == 0)
+        return;
+    ic_table_time(left, sizeof left,
+                  seconds / curve->count * (curve->steps - curve->count));
+    fprintf(stderr, "\r\033[Kstep %d/%d  lr %.2e  loss %.4f  left %s", curve->count,
+            curve->steps, point->lr, point->smooth_loss, left);
+    display->line_open = true;
+}
+
+static void show_note(void *context, const char *sentence)
+{
+    clear_line(context);
+    ic_command_complain("%s", sentence);
+}
+
+static const char *end_of(const struct ic_lr_curve *curve)
+{
+    switch (curve->end) {
+    case IC_LR_DIVERGED:
+        return "diverged";
+    case IC_LR_NOT_FINITE:
+        return "not-finite";
+    default:
+        return "all-steps";
+    }
+}
+
+static void print_result(const struct ic_lr_curve *curve, const char *csv,
+                         const char *svg)
+{
+    const struct ic_lr_point *point = &curve->points[curve->suggested];
+
+    printf("suggested_lr %.3g\n", point->lr);
+    printf("smooth_loss %.6f\n", point->smooth_loss);
+    printf("steps %d\n", curve->count);
+    printf("end %s\n", end_of(curve));
+    printf("curve %s\n", csv);
+    printf("picture %s\n", svg);
+    if (curve->fall < 3)
+        ic_command_complain("the loss does not fall along the curve: the suggestion "
+                            "says nothing");
+}
+
+/* --- the command --------------------------------------------------------------- */
+
+/* Refuses a prefix that no file can be written under, before the work. */
+static ic_status check_prefix(const char *prefix, struct ic_error *error)
+{
+    const char *slash = strrchr(prefix, '/');
+    char *folder =
+        slash == NULL ? strdup(".") : strndup(prefix, (size_t)(slash - prefix) + 1);
+    ic_status status;
+
+    if (folder == NULL)
+        return ic_fail_memory(error, "a path", strlen(prefix));
+    if (ic_file_is_folder(folder))
+        status = ic_file_check_folder(folder, error);
+    else
+        status =
+            ic_fail(error, IC_ERR_IO, "there is no folder %s for the files of --out %s",
+                    folder, prefix);
+    free(folder);
+    return status;
+}
+
+/* Both files, then what they say. */
+static ic_status report(const struct ic_lr_curve *curve, const char *prefix,
+                        struct ic_error *error)
+{
+    char *csv = NULL, *svg = NULL;
+    ic_status status = IC_OK;
+
+    if (asprintf(&csv, "%s.csv", prefix) < 0)
+        csv = NULL;
+    if (asprintf(&svg, "%s.svg", prefix) < 0)
+        svg = NULL;
+    if (csv == NULL || svg == NULL)
+        status = ic_fail_memory(error, "a path", strlen(prefix));
+    if (status == IC_OK)
+        status = ic_curve_write_csv(curve, csv, error);
+    if (status == IC_OK)
+        status = ic_curve_write_svg(curve, svg, error);
+    if (status == IC_OK)
+        print_result(curve, csv, svg);
+    free(csv);
+    free(svg);
+    return status;
+}
+
+static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
+{
+    const struct find_lr_options *asked = options->values;
+    struct display display = {.terminal = isatty(STDERR_FILENO)};
+    const struct ic_find_lr_events events = {&display, show_step, show_note};
+    struct ic_lr_curve curve = {0};
+    struct ic_job job = asked->job, defaults;
+    ic_status status = check_prefix(asked->job.out, error);
+
+    if (status != IC_OK)
+        return IC_EXIT_FAILED;
+    ic_job_defaults(&defaults);
+    job.epochs = defaults.epochs; /* no part of the test, but of a whole job */
+    job.lr = defaults.lr;
+    if (display.terminal) {
+        fprintf(stderr, "reads every picture in %.60s once ...", job.data);
+        display.line_open = true;
+    }
+    status =
+        ic_find_lr(&job, asked->steps, &events, ic_stop_on_signals(), &curve, error);
+    clear_line(&display);
+    if (status == IC_OK && curve.end == IC_LR_GOES_ON) {
+        ic_lr_curve_free(&curve);
+        ic_command_complain("stopped before the end of the test: nothing is written");
+        return IC_EXIT_FAILED;
+    }
+    if (status == IC_OK)
+        status = report(&curve, job.out, error);
+    ic_lr_curve_free(&curve);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}
+
+const struct ic_command ic_cmd_find_lr = {
+    .name = "find-lr",
+    .summary = "suggests a learning rate for a job",
+    .operands = "",
+    .text =
+        "Trains for a moment with a learning rate that grows from step to step, until "
+        "the loss is 4 times its best, and suggests a rate from where it fell "
+        "(fastai's "
+        "lr_find and its \"valley\"). Prints `key value` lines and writes the curve as "
+        "a table and as a picture; the weights are thrown away. The suggested rate is "
+        "what `im2cat train --lr` takes, with the same other options or the same job "
+        "file. Ctrl-C ends the test, and nothing is written.\n",
+    .options = table,
+    .values_size = sizeof(struct find_lr_options),
+    .add_options = add_options,
+    .run = run,
+};
