@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/stop.h"
 #include "cli/train_display.h"
@@ -71,6 +72,7 @@ static const struct ic_option table[] = {
     ROW("presize", job.presize, .value = "N", .fallback = "0", .min = 0, .max = 16384,
         .help = "side of the square that a picture becomes before it is augmented and "
                 "reduced to --size; 0: none, but 460/224 of --size for fastai"),
+    IC_OPTION_DECODE(struct train_options, job.decode),
     ROW("valid-pct", job.valid_pct, .value = "X", .fallback = "0.2", .min = 0.001,
         .max = 0.999, .help = "part of the pictures that validates, for split random"),
     ROW("split", job.split, .value = "random|official|FILE", .fallback = "random",
