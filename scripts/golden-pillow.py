@@ -4,7 +4,8 @@ of them.
 
 The text holds the encoded bytes in hexadecimal, the size and the CRC-32 of the RGB
 bytes after Image.open().convert("RGB"), and CRC-32s of parts of the picture resized
-with BILINEAR and fitted to a square as fastai's Resize does. tests/test_image_golden.c
+with BILINEAR and fitted to a square as fastai's Resize does; of JPEGs also what draft
+makes of them, which decodes at a reduced scale. tests/test_image_golden.c
 requires the same bytes of im2cat.
 
     python3 scripts/golden-pillow.py > tests/golden/pillow.txt
@@ -279,6 +280,18 @@ def gifs():
 # --- what Pillow makes of them ------------------------------------------------------
 
 
+def drafts(data):
+    """What Image.draft gives where a picture need only have sides of so many pixels."""
+    whole = Image.open(io.BytesIO(data))
+    for scale in (1, 2, 4, 8):
+        side = min(whole.size) // scale
+        if whole.format == "JPEG" and side > 0:
+            image = Image.open(io.BytesIO(data))
+            image.draft("RGB", (side, side))
+            image = image.convert("RGB")
+            print(f"draft {side} {image.width} {image.height} {crc(image)}")
+
+
 def crc(image):
     return f"{zlib.crc32(image.tobytes()):08x}"
 
@@ -351,13 +364,14 @@ def main():
           f"numpy {np.__version__}")
     print("# scripts/golden-pillow.py: the bytes of a picture (or a formula's size),")
     print("# its size, the CRC-32 of its RGB bytes; resize LEFT TOP WIDTH HEIGHT TO-WIDTH")
-    print("# TO-HEIGHT CRC-32; fit METHOD SIZE U V CRC-32")
+    print("# TO-HEIGHT CRC-32; fit METHOD SIZE U V CRC-32; draft SIDE WIDTH HEIGHT CRC-32")
     for name, data in [*jpegs(), *pngs(), *gifs()]:
         print(f"file {name}")
         for at in range(0, len(data), 42):
             print(f"hex {data[at:at + 42].hex()}")
         image = Image.open(io.BytesIO(data)).convert("RGB")
         describe(image, cases_for(*image.size), [("crop", 12, 0.5, 0.5)])
+        drafts(data)
     for width, height, cases in SYNTHETIC:
         print(f"synthetic {width} {height}")
         fits = [(method, size, u, v) for method in ("crop", "pad", "squish")

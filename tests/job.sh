@@ -111,6 +111,22 @@ run 1 train --data toy --size 64 --presize 40 --out runs/no
 says err 'im2cat: --presize is 40, must be 0 or at least --size' presize
 rm -r runs/aug runs/aug1
 
+# Fast decoding holds for validation too; the weights do not know it.
+run 0 toy-pets large --count 20 --size 96 --seed 7
+run 0 train --data large --arch resnet18 --size 32 --batch 8 --decode fast \
+    --out runs/fast --quiet
+loss=$(tail -n 1 out | awk '{ print $3 }')
+grep -q '^decode = fast$' runs/fast/job.conf || fail "job.conf does not keep --decode"
+run 0 eval --model runs/fast/model.safetensors --data large --decode fast
+test "$(value loss)" = "$loss" || fail "decoded fast: loss $(value loss), table $loss"
+run 0 eval --model runs/fast/model.safetensors --data large
+test "$(value loss)" != "$loss" || fail "eval decodes fast unasked"
+run 0 predict --model runs/fast/model.safetensors large --logits
+mv out exact
+run 0 predict --model runs/fast/model.safetensors large --logits --decode fast
+cmp -s out exact && fail "predict does not heed --decode"
+rm -r runs/fast large exact
+
 (cd toy && cat ../runs/a/split.txt) | sed 's,^,toy/,' >valid
 run 0 predict --model runs/a/model.safetensors $(cat valid)
 test "$(cut -f 1 out)" = "$(cat valid)" || fail "predict keeps no order"

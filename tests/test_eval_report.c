@@ -62,7 +62,11 @@ static void open_data(const char *folder)
 static struct ic_eval_report report_of(const struct ic_scores *scores,
                                        const struct ic_top_losses *top)
 {
-    return (struct ic_eval_report){&model, &dataset, scores, top, 2};
+    return (struct ic_eval_report){.model = &model,
+                                   .dataset = &dataset,
+                                   .scores = scores,
+                                   .top = top,
+                                   .workers = 2};
 }
 
 static void check_file(const char *folder, const char *name, const char *expected)

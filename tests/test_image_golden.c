@@ -91,6 +91,23 @@ static void check_fit(const struct subject *subject, const char *line,
     free(out);
 }
 
+/* The same file, decoded for one who needs `side` pixels. */
+static void check_draft(const struct subject *subject, const char *line, int side,
+                        int width, int height, unsigned crc)
+{
+    const struct golden_picture *encoded = &subject->encoded;
+    struct ic_image image;
+    struct ic_error error;
+
+    CHECK_OK(ic_image_decode_reduced(encoded->bytes, encoded->size, encoded->name, side,
+                                     &image, NULL, &error));
+    CHECK_INT(image.width, width);
+    CHECK_INT(image.height, height);
+    if (image.width == width && image.height == height)
+        expect_crc(subject, line, image.rgb, (size_t)width * height * 3, crc);
+    ic_image_free(&image);
+}
+
 static void check_line(struct subject *subject, const char *line)
 {
     const struct ic_image *image = &subject->image;
@@ -119,6 +136,8 @@ static void check_line(struct subject *subject, const char *line)
     else if (sscanf(line, "fit %79s %d %lf %lf %x", word, &size, &place.u, &place.v,
                     &crc) == 5)
         check_fit(subject, line, word, size, place, crc);
+    else if (sscanf(line, "draft %d %d %d %x", &size, &width, &height, &crc) == 4)
+        check_draft(subject, line, size, width, height, crc);
     else
         CHECK_FAIL("the line \"%s\" is none of ours", line);
 }

@@ -23,9 +23,10 @@ static uint32_t draw(uint32_t below)
     return (uint32_t)((z ^ (z >> 31)) >> 32) % below;
 }
 
-/* Decodes from memory that ends where the bytes do, so that reading on is seen. */
+/* Decodes from memory that ends where the bytes do, so that reading on is seen; where
+ * `side` pixels are enough, at a reduced scale. */
 static ic_status decode(const struct golden_picture *picture, const uint8_t *bytes,
-                        size_t size, struct ic_image *image)
+                        size_t size, int side, struct ic_image *image)
 {
     uint8_t *exact = check_alloc(size, 1);
     char warning[IC_IMAGE_WARNING_SIZE];
@@ -33,7 +34,8 @@ static ic_status decode(const struct golden_picture *picture, const uint8_t *byt
     ic_status status;
 
     memcpy(exact, bytes, size);
-    status = ic_image_decode(exact, size, picture->name, image, warning, &error);
+    status = ic_image_decode_reduced(exact, size, picture->name, side, image, warning,
+                                     &error);
     free(exact);
     CHECK(memchr(warning, '\0', sizeof warning) != NULL);
     if (status == IC_OK) {
@@ -55,12 +57,12 @@ static void cut(const struct golden_picture *picture)
 {
     struct ic_image whole, part;
 
-    if (decode(picture, picture->bytes, picture->size, &whole) != IC_OK)
+    if (decode(picture, picture->bytes, picture->size, 0, &whole) != IC_OK)
         return;
     for (size_t size = 0; size < picture->size; size++) {
         const size_t pixels = (size_t)whole.width * whole.height;
 
-        if (decode(picture, picture->bytes, size, &part) != IC_OK)
+        if (decode(picture, picture->bytes, size, 0, &part) != IC_OK)
             continue;
         if (part.width != whole.width || part.height != whole.height ||
             memcmp(part.rgb, whole.rgb, 3 * pixels) != 0)
@@ -83,7 +85,7 @@ static void mutate(const struct golden_picture *picture)
             bytes[at] =
                 draw(2) ? (uint8_t)draw(256) : (uint8_t)(bytes[at] ^ (1u << draw(8)));
         }
-        decode(picture, bytes, picture->size, &image);
+        decode(picture, bytes, picture->size, i % 2 ? 1 + i / 4 : 0, &image);
         ic_image_free(&image);
     }
     free(bytes);
@@ -103,7 +105,7 @@ static void graft(const struct golden_pictures *pictures)
 
         memcpy(bytes, a->bytes, head);
         memcpy(bytes + head, b->bytes + b->size - tail, tail);
-        decode(a, bytes, head + tail, &image);
+        decode(a, bytes, head + tail, i % 16, &image);
         ic_image_free(&image);
         free(bytes);
     }

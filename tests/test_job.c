@@ -75,6 +75,7 @@ static void refusals(void)
     REFUSED(size, 4097, "--size");
     REFUSED(resize, "zoom", "--resize is zoom, must be crop, pad or squish");
     REFUSED(augment, "mixup", "--augment is mixup, must be none, flip or fastai");
+    REFUSED(decode, "quick", "--decode is quick, must be exact or fast");
     REFUSED(presize, -1, "--presize is -1, must be between 0 and 16384");
     REFUSED(presize, 16385, "--presize");
     REFUSED(presize, 223, "--presize is 223, must be 0 or at least --size");

@@ -293,6 +293,65 @@ static void test_flip(void)
     CHECK(memcmp(plain, flipped, sizeof plain) == 0);
 }
 
+/* Whether `found` is the middle of place/name, decoded as the options say. */
+static void check_decoded(const struct ic_loader_options *options, const char *name,
+                          const char *place, const uint8_t *found)
+{
+    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    const int enough = options->decode == IC_DECODE_EXACT ? 0
+                       : options->presize > 0             ? options->presize
+                                                          : options->size;
+    struct ic_augmentation middle;
+    struct ic_image image;
+    uint8_t *bytes, expected[BYTES];
+    char *path = folder_path(place, "%s", name);
+    size_t size;
+
+    ic_augment_none(&middle, &frame);
+    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, &size, &error));
+    CHECK_OK(ic_image_decode_reduced(bytes, size, path, enough, &image, NULL, &error));
+    CHECK_OK(ic_augment_apply(expected, &image, &frame, &middle, &error));
+    CHECK(memcmp(found, expected, BYTES) == 0);
+    ic_image_free(&image);
+    free(bytes);
+    free(path);
+}
+
+/* Fast decoding asks for the pixels of the first square: those of the presizing, or
+ * else of the size. */
+static void test_decode(void)
+{
+    static const int presizes[] = {0, 25};
+    char *place = folder_make();
+    struct ic_dataset set;
+    const uint32_t samples[] = {0, 1};
+
+    picture_put(place, "cat/0.jpg", false, 100, 80, 1);
+    picture_put(place, "dog/1.jpg", false, 70, 131, 2);
+    CHECK_OK(ic_dataset_open(place, IC_LABELS_FOLDER, &set, &error));
+    for (int i = 0; i < 2; i++)
+        for (int decode = IC_DECODE_EXACT; decode <= IC_DECODE_FAST; decode++) {
+            struct ic_loader_options options = options_for(2, false, 2);
+            const struct ic_batch *batch;
+            struct ic_loader *loader = NULL;
+
+            options.dataset = &set;
+            options.samples = samples;
+            options.sample_count = 2;
+            options.presize = presizes[i];
+            options.decode = (enum ic_decode)decode;
+            CHECK_OK(ic_loader_open(&options, &loader, &error));
+            CHECK_OK(ic_loader_next(loader, &batch, &error));
+            CHECK_INT(batch->count, 2);
+            for (int k = 0; k < batch->count; k++)
+                check_decoded(&options, set.samples[k].name, place,
+                              batch->rgb + k * BYTES);
+            ic_loader_close(loader);
+        }
+    ic_dataset_close(&set);
+    folder_remove(place);
+}
+
 /* --- the caller's side
  * ---------------------------------------------------------------- */
 
@@ -480,6 +539,7 @@ int main(void)
     test_entry();
     test_order();
     test_flip();
+    test_decode();
     test_batch_stays();
     test_close_early();
     test_empty();

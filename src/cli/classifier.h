@@ -51,6 +51,11 @@ int ic_classifier_threads(int threads);
 #define IC_OPTION_WORKERS(structure, field)                                         \
     IC_OPTION(structure, "workers", field, .value = "N", .fallback = "0", .min = 0, \
               .max = 4096, .help = "threads that read pictures; 0: one a core")
+#define IC_OPTION_DECODE(structure, field)                                           \
+    IC_OPTION(                                                                       \
+        structure, "decode", field, .choices = ic_words_decode, .fallback = "exact", \
+        .help = "how JPEGs are decoded; exact: whole; fast: at 1/2, 1/4 or 1/8, "    \
+                "where that leaves the pixels that the size needs")
 #define IC_OPTION_BATCH(structure, field, fallback_)                          \
     IC_OPTION(structure, "batch", field, .value = "N", .fallback = fallback_, \
               .min = 1, .max = 65536, .help = "pictures at a time")

@@ -17,7 +17,7 @@
 
 struct eval_options {
     struct ic_classifier_options classifier;
-    const char *data, *split, *labels, *bad_images, *report;
+    const char *data, *split, *labels, *bad_images, *decode, *report;
     int batch, workers;
     bool tta;
     uint64_t seed;
@@ -47,6 +47,7 @@ static const struct ic_option table[] = {
     IC_OPTION(struct eval_options, "report", report, .value = "DIR", .unset = "none",
               .help = "writes tables and pictures into that folder: confusion matrix, "
                       "precision, recall and F1 of each class, largest losses"),
+    IC_OPTION_DECODE(struct eval_options, decode),
     IC_OPTION_BATCH(struct eval_options, batch, "32"),
     IC_OPTION_WORKERS(struct eval_options, workers),
     {0}};
@@ -193,7 +194,7 @@ static ic_status evaluate(struct ic_classifier *classifier,
     const size_t passes = asked->tta ? 1 + IC_TTA_VIEWS : 1;
     struct listener listener = {.all = passes * split->valid_count,
                                 .classes = classifier->model.class_count};
-    const struct ic_eval_options options = {
+    struct ic_eval_options options = {
         .model = &classifier->model,
         .dataset = dataset,
         .samples = split->valid,
@@ -205,15 +206,18 @@ static ic_status evaluate(struct ic_classifier *classifier,
         .context = &listener,
     };
     struct ic_scores scores = {0};
-    const struct ic_eval_report report = {
+    struct ic_eval_report report = {
         .model = &classifier->model,
         .dataset = dataset,
         .scores = &scores,
         .top = &listener.top,
         .workers = options.workers,
     };
-    ic_status status;
+    ic_status status = ic_word_decode(asked->decode, &options.decode, error);
 
+    if (status != IC_OK)
+        return status;
+    report.decode = options.decode;
     if (asked->tta)
         status = ic_evaluate_tta(classifier->engine.net, &options, show_progress,
                                  &scores, error);

@@ -19,6 +19,7 @@
 
 struct predict_options {
     struct ic_classifier_options classifier;
+    const char *decode;
     int batch, workers, top;
     bool logits, json;
 };
@@ -31,6 +32,7 @@ static const struct ic_option table[] = {
               .help = "adds the network's outputs, one a class"),
     IC_OPTION(struct predict_options, "json", json,
               .help = "prints a JSON object a line instead"),
+    IC_OPTION_DECODE(struct predict_options, decode),
     IC_OPTION_BATCH(struct predict_options, batch, "32"),
     IC_OPTION_WORKERS(struct predict_options, workers),
     {0}};
@@ -197,11 +199,15 @@ static ic_status predict_chunk(struct ic_classifier *classifier,
         .context = printer,
     };
     struct ic_scores scores = {0};
-    ic_status status =
-        find_readable(chunk, options.workers, samples, &options.sample_count, error);
+    ic_status status = ic_word_decode(asked->decode, &options.decode, error);
 
+    if (status == IC_OK)
+        status = find_readable(chunk, options.workers, samples, &options.sample_count,
+                               error);
+    if (status != IC_OK)
+        return status;
     *unreadable += chunk->count - options.sample_count;
-    if (status == IC_OK && options.sample_count > 0)
+    if (options.sample_count > 0)
         status = ic_evaluate(classifier->engine.net, &options, &scores, error);
     ic_scores_free(&scores);
     return status;

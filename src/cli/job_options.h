@@ -7,6 +7,7 @@
 #ifndef IC_CLI_JOB_OPTIONS_H
 #define IC_CLI_JOB_OPTIONS_H
 
+#include "cli/classifier.h"
 #include "cli/options.h"
 #include "train/job.h"
 #include "train/words.h"
@@ -73,6 +74,7 @@
             .help =                                                                    \
                 "side of the square that a picture becomes before it is augmented "    \
                 "and reduced to --size; 0: none, but 460/224 of --size for fastai"),   \
+        IC_OPTION_DECODE(structure, job.decode),                                       \
         IC_OPTION(structure, "valid-pct", job.valid_pct, .value = "X",                 \
                   .fallback = "0.2", .min = 0.001, .max = 0.999,                       \
                   .help = "part of the pictures that validates, for split random"),    \

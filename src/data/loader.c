@@ -80,6 +80,14 @@ static ic_status make_square(const struct ic_loader_options *options, uint32_t s
     return ic_augment_apply(out, image, &frame, &choice, error);
 }
 
+/* The side below which a picture loses sharpness: that of its first square. */
+static int enough_pixels(const struct ic_loader_options *options)
+{
+    if (options->decode == IC_DECODE_EXACT)
+        return 0;
+    return options->presize > 0 ? options->presize : options->size;
+}
+
 /* Writes a sample's square picture to `out`. */
 static ic_status load_picture(const struct ic_loader_options *options, uint32_t index,
                               uint8_t *out, struct ic_error *error)
@@ -103,7 +111,8 @@ static ic_status load_picture(const struct ic_loader_options *options, uint32_t 
                          path);
         goto out;
     }
-    status = ic_image_decode(bytes, size, path, &image, NULL, error);
+    status = ic_image_decode_reduced(bytes, size, path, enough_pixels(options), &image,
+                                     NULL, error);
     if (status != IC_OK)
         goto out;
     status = make_square(options, index, &image, out, error);

@@ -16,6 +16,11 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 
+enum ic_decode {
+    IC_DECODE_EXACT, /* every picture whole, then reduced */
+    IC_DECODE_FAST   /* JPEGs no larger than needed: see ic_image_decode_reduced */
+};
+
 struct ic_loader_options {
     const struct ic_dataset *dataset; /* outlives the loader */
     const uint32_t *samples;          /* indices; outlive the loader */
@@ -23,6 +28,7 @@ struct ic_loader_options {
     int batch, size; /* pictures a batch; side of the square, in pixels */
     int presize;     /* side of the square before it; 0: none */
     enum ic_fit fit;
+    enum ic_decode decode;
     bool train;       /* shuffles, draws, drops the last short batch */
     bool labels_only; /* reads no pictures: batches hold labels and samples alone */
     bool draw;        /* draws crop and augmentation without the rest of `train` */

@@ -14,12 +14,18 @@ struct ic_image_source {
     const uint8_t *bytes;
     size_t size;
     const char *name; /* for messages */
+    int side;         /* pixels that are enough of each side; 0: all are needed */
     char *warning;    /* IC_IMAGE_WARNING_SIZE bytes; empty so far */
 };
 
 /* Checks the size that a header gives against the limits and against what the file can
- * hold, `density` pixels a byte at the very most, and allocates the picture. So a few
- * bytes cannot ask for the memory and the time of a picture of the largest size. */
+ * hold, `density` pixels a byte at the very most. So a few bytes cannot ask for the
+ * memory and the time of a picture of the largest size. */
+ic_status ic_image_check_claim(const struct ic_image_source *source,
+                               unsigned long width, unsigned long height,
+                               size_t density, struct ic_error *error);
+
+/* Checks that, and allocates a picture of that size. */
 ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
                          unsigned long width, unsigned long height, size_t density,
                          struct ic_error *error);

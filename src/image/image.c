@@ -4,6 +4,7 @@
  */
 #include "image/image.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,16 +94,17 @@ static ic_status refuse(const struct ic_image_source *source, struct ic_error *e
                    signature ? signature->what : "not a picture of a known format");
 }
 
-ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
-                          struct ic_image *ret_image, char *warning,
-                          struct ic_error *error)
+ic_status ic_image_decode_reduced(const uint8_t *bytes, size_t size, const char *name,
+                                  int side, struct ic_image *ret_image, char *warning,
+                                  struct ic_error *error)
 {
     char own_warning[IC_IMAGE_WARNING_SIZE];
-    struct ic_image_source source = {bytes, size, name,
+    struct ic_image_source source = {bytes, size, name, side,
                                      warning ? warning : own_warning};
     struct ic_image image = {0, 0, NULL};
     ic_status status;
 
+    assert(side >= 0);
     source.warning[0] = '\0';
     *ret_image = image;
     switch (ic_image_identify(bytes, size)) {
@@ -123,6 +125,13 @@ ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
     else
         ic_image_free(&image);
     return status;
+}
+
+ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
+                          struct ic_image *ret_image, char *warning,
+                          struct ic_error *error)
+{
+    return ic_image_decode_reduced(bytes, size, name, 0, ret_image, warning, error);
 }
 
 ic_status ic_image_read(const char *path, struct ic_image *ret_image, char *warning,
@@ -177,9 +186,9 @@ static ic_status allocate(struct ic_image *image, const char *name, unsigned lon
     return IC_OK;
 }
 
-ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
-                         unsigned long width, unsigned long height, size_t density,
-                         struct ic_error *error)
+ic_status ic_image_check_claim(const struct ic_image_source *source,
+                               unsigned long width, unsigned long height,
+                               size_t density, struct ic_error *error)
 {
     ic_status status = check_size(source->name, width, height, error);
 
@@ -187,6 +196,15 @@ ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *s
         status = ic_fail(error, IC_ERR_FORMAT,
                          "%s is truncated: its %zu bytes cannot hold %lu x %lu pixels",
                          source->name, source->size, width, height);
+    return status;
+}
+
+ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
+                         unsigned long width, unsigned long height, size_t density,
+                         struct ic_error *error)
+{
+    ic_status status = ic_image_check_claim(source, width, height, density, error);
+
     return status == IC_OK ? allocate(image, source->name, width, height, error)
                            : status;
 }

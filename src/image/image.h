@@ -48,6 +48,15 @@ ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
                           struct ic_image *ret_image, char *warning,
                           struct ic_error *error);
 
+/* The same for one who needs but `side` pixels a side: a JPEG is decoded at the
+ * smallest of the scales 1/1, 1/2, 1/4 and 1/8 that leaves both sides that long,
+ * rounded up, by a smaller inverse DCT: the bytes of Pillow's draft("RGB", (side,
+ * side)). What is smaller than that, and other formats, are decoded whole; a side of 0
+ * is the whole picture. */
+ic_status ic_image_decode_reduced(const uint8_t *bytes, size_t size, const char *name,
+                                  int side, struct ic_image *ret_image, char *warning,
+                                  struct ic_error *error);
+
 /* Reads and decodes a file. */
 ic_status ic_image_read(const char *path, struct ic_image *ret_image, char *warning,
                         struct ic_error *error);

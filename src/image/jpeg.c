@@ -7,6 +7,9 @@
  * libjpeg's own source does: so a file that was cut off is told from one that is whole,
  * by the rule that Pillow follows.
  *
+ * Where fewer pixels are enough, libjpeg leaves out the high frequencies: an inverse
+ * DCT of 4 x 4, 2 x 2 or 1 x 1 points in place of 8 x 8.
+ *
  * libjpeg reports fatal errors by a jump, which stays within this file.
  */
 #include <setjmp.h>
@@ -124,6 +127,37 @@ static ic_status cut_off(const struct ic_image_source *source, struct ic_error *
                    source->name, source->size);
 }
 
+/* How many times smaller a picture may become, in steps that libjpeg has. */
+static unsigned choose_reduction(const struct jpeg_decompress_struct *jpeg, int side)
+{
+    const unsigned least = (unsigned)side;
+    unsigned reduction = side > 0 ? 8 : 1;
+
+    while (reduction > 1 && (jpeg->image_width / reduction < least ||
+                             jpeg->image_height / reduction < least))
+        reduction /= 2;
+    return reduction;
+}
+
+/* The sizes to come; the header's own is checked, of which the picture may be a part.
+ */
+static ic_status allocate(struct jpeg_decompress_struct *jpeg, struct ic_image *image,
+                          const struct ic_image_source *source, struct ic_error *error)
+{
+    /* Arithmetic codes have no least length. */
+    const size_t density = jpeg->arith_code ? IC_IMAGE_MAX_PIXELS : DENSITY_MAX;
+    const ic_status status = ic_image_check_claim(source, jpeg->image_width,
+                                                  jpeg->image_height, density, error);
+
+    if (status != IC_OK)
+        return status;
+    jpeg->scale_num = 1;
+    jpeg->scale_denom = choose_reduction(jpeg, source->side);
+    jpeg_calc_output_dimensions(jpeg);
+    return ic_image_begin(image, source, jpeg->output_width, jpeg->output_height,
+                          density, error);
+}
+
 /* Reads up to the first scan and allocates the picture. */
 static ic_status read_header(struct reader *reader, struct ic_image *image,
                              const struct ic_image_source *source,
@@ -147,10 +181,7 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
         return ic_fail(error, IC_ERR_FORMAT,
                        "%s is a JPEG of %d components; im2cat reads 1, 3 and 4",
                        source->name, jpeg->num_components);
-    /* Arithmetic codes have no least length. */
-    status =
-        ic_image_begin(image, source, jpeg->image_width, jpeg->image_height,
-                       jpeg->arith_code ? IC_IMAGE_MAX_PIXELS : DENSITY_MAX, error);
+    status = allocate(jpeg, image, source, error);
     if (status != IC_OK)
         return status;
     if (jpeg->num_components == 4) {

@@ -142,6 +142,7 @@ static ic_status add_pictures(struct ic_contact_sheet *sheet,
         .size = report->model->size,
         .presize = report->model->presize,
         .fit = report->model->fit,
+        .decode = report->decode,
         .workers = report->workers,
     };
     struct ic_loader *loader = NULL;

@@ -19,6 +19,7 @@ struct ic_eval_report {
     const struct ic_dataset *dataset;
     const struct ic_scores *scores;
     const struct ic_top_losses *top; /* their pictures are read again */
+    enum ic_decode decode;           /* as they were evaluated */
     int workers;                     /* at least 1 */
 };
 

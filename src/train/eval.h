@@ -19,6 +19,7 @@ struct ic_eval_options {
     const uint32_t *samples;          /* indices in the data set */
     size_t sample_count;
     const struct ic_features *features; /* in place of pictures, unless NULL */
+    enum ic_decode decode;              /* of the pictures */
     int batch;                          /* at most the net's */
     int workers;                        /* at least 1 */
 

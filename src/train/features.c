@@ -83,6 +83,7 @@ ic_status ic_features_compute(struct ic_features *ret_features,
         .size = options->model->size,
         .presize = options->model->presize,
         .fit = options->model->fit,
+        .decode = options->decode,
         .workers = options->workers,
     };
     ic_status status;

@@ -25,6 +25,7 @@ struct ic_features_options {
     struct ic_net *net;           /* frozen as it will be used */
     const struct ic_model *model; /* size, fit and normalisation */
     const struct ic_dataset *dataset;
+    enum ic_decode decode;
     int batch, workers;
     const volatile sig_atomic_t *stop; /* ends it early when not zero; NULL: nothing */
 };

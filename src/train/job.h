@@ -31,6 +31,7 @@ struct ic_job {
     const char *resize;  /* "crop", "pad", "squish" */
     const char *augment; /* "none", "flip", "fastai" */
     int presize;         /* side of the square before `size`; 0: see ic_job_check */
+    const char *decode;  /* "exact", "fast" */
     double valid_pct;    /* part of the pictures that validates, for split "random" */
     const char *split;   /* "random", "official" or a file of names */
     uint64_t seed;

@@ -76,6 +76,7 @@ ic_status ic_trainer_find_features(struct ic_trainer *t, struct ic_error *error)
         .net = t->engine.net,
         .model = &t->model,
         .dataset = &t->dataset,
+        .decode = t->decode,
         .batch = ic_job_pass(&t->job),
         .workers = t->job.workers,
         .stop = t->stop,

@@ -70,6 +70,8 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     if (status == IC_OK)
         status = ic_word_augment(job->augment, &trainer->augment, error);
     if (status == IC_OK)
+        status = ic_word_decode(job->decode, &trainer->decode, error);
+    if (status == IC_OK)
         status = ic_optimizer_find(job->optimizer, &kind, error);
     if (status == IC_OK)
         status = ic_model_init(&trainer->model, job->arch, job->head,

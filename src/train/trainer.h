@@ -25,6 +25,7 @@ struct ic_trainer {
     struct ic_split split;
     struct ic_model model;
     enum ic_augment augment;
+    enum ic_decode decode;
     struct ic_engine engine;
     struct ic_recipe recipe;
     const struct ic_phase *phase; /* of the epoch at work */

@@ -123,6 +123,7 @@ ic_status ic_trainer_open_loader(const struct ic_trainer *trainer, int64_t epoch
         .fit = trainer->model.fit,
         .train = true,
         .labels_only = labels_only,
+        .decode = trainer->decode,
         .augment = trainer->augment,
         .seed = trainer->job.seed,
         .epoch = (uint32_t)epoch,

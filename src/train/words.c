@@ -8,6 +8,7 @@
 
 const char *const ic_words_labels[] = {"species", "breed", "folder", NULL};
 const char *const ic_words_resize[] = {"crop", "pad", "squish", NULL};
+const char *const ic_words_decode[] = {"exact", "fast", NULL};
 const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
 const char *const ic_words_conv[] = {"auto", "im2col", "direct", "winograd", NULL};
 
@@ -86,5 +87,16 @@ ic_status ic_word_augment(const char *word, enum ic_augment *ret_augment,
         ic_word_find("augment", word, ic_words_augment, &index, error);
 
     *ret_augment = (enum ic_augment)index;
+    return status;
+}
+
+ic_status ic_word_decode(const char *word, enum ic_decode *ret_decode,
+                         struct ic_error *error)
+{
+    int index = 0;
+    const ic_status status =
+        ic_word_find("decode", word, ic_words_decode, &index, error);
+
+    *ret_decode = (enum ic_decode)index;
     return status;
 }

@@ -7,6 +7,7 @@
 #include "backend/backend.h"
 #include "data/augment.h"
 #include "data/dataset.h"
+#include "data/loader.h"
 
 /* The place of `word` among `names` (NULL-terminated). One that is not there is refused
  * with those that are: "--resize is zoom, must be crop, pad or squish". `option` is the
@@ -18,6 +19,7 @@ ic_status ic_word_find(const char *option, const char *word, const char *const *
 extern const char *const ic_words_labels[];    /* "species", "breed", "folder" */
 extern const char *const ic_words_resize[];    /* "crop", "pad", "squish" */
 extern const char *const ic_words_augment[];   /* "none", "flip", "fastai" */
+extern const char *const ic_words_decode[];    /* "exact", "fast" */
 extern const char *const ic_words_optimizer[]; /* "adam", "sgd" */
 extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
 
@@ -39,6 +41,10 @@ ic_status ic_word_fit(const char *word, enum ic_fit *ret_fit, struct ic_error *e
 /* --augment. */
 ic_status ic_word_augment(const char *word, enum ic_augment *ret_augment,
                           struct ic_error *error);
+
+/* --decode. */
+ic_status ic_word_decode(const char *word, enum ic_decode *ret_decode,
+                         struct ic_error *error);
 
 /* --conv. */
 ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
