@@ -13,7 +13,7 @@
 
 #include "base/machine.h"
 
-void ic_cpu_run(const struct ic_device *device, size_t count,
+static void run(const struct ic_device *device, size_t count,
                 void (*task)(const void *args, size_t index, int thread),
                 const void *args)
 {
@@ -34,4 +34,19 @@ void ic_cpu_run(const struct ic_device *device, size_t count,
     for (size_t i = 0; i < count; i++)
         task(args, i, 0);
 #endif
+}
+
+void ic_cpu_run(const struct ic_device *device, size_t count,
+                void (*task)(const void *args, size_t index, int thread),
+                const void *args)
+{
+    double start;
+
+    if (device->log == NULL) {
+        run(device, count, task, args);
+        return;
+    }
+    start = ic_machine_seconds();
+    run(device, count, task, args);
+    ic_task_log_add(device->log, (uintptr_t)task, count, ic_machine_seconds() - start);
 }
