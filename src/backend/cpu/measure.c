@@ -18,6 +18,7 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/gemm.h"
 #include "base/machine.h"
+#include "base/median.h"
 
 enum {
     TRIES = 5,
@@ -114,13 +115,6 @@ static IC_TARGET_CLONES void triad_task(const void *args, size_t index, int thre
         a[i] = b[i] + 0.5f * c[i];
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Runs `count` tasks several times; `work` is that of all of them. Billions a second.
  */
 static double median_rate(int threads, size_t count, double work,
@@ -136,8 +130,7 @@ static double median_rate(int threads, size_t count, double work,
         ic_cpu_run(&device, count, task, args);
         rates[i] = 1e-9 * work / (ic_machine_seconds() - start);
     }
-    qsort(rates, TRIES, sizeof rates[0], compare);
-    return rates[TRIES / 2];
+    return ic_median(rates, TRIES);
 }
 
 double ic_cpu_measure_fma(int threads)
