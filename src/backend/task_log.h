@@ -16,7 +16,7 @@ struct ic_task_log {
     struct {
         uintptr_t loop; /* what tells it from the others: its code's address */
         size_t tasks;   /* the least of all times that it ran */
-        double seconds; /* of all times together */
+        double seconds; /* processor time of all its tasks, all times together */
     } loops[IC_TASK_LOOPS];
     int count;
 };
@@ -27,8 +27,8 @@ void ic_task_log_add(struct ic_task_log *log, uintptr_t loop, size_t tasks,
                      double seconds);
 
 /* Tasks of the loop that was cut into the fewest, without those that take less than a
- * twentieth of the time: the last sums of a kernel are few and short. 0 when nothing
- * ran. */
+ * twentieth of the processor time: the last sums of a kernel are few and short. 0 when
+ * nothing ran. */
 size_t ic_task_log_fewest(const struct ic_task_log *log);
 
 #endif
