@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "backend/shapes.h"
+#include "backend/task_log.h"
 #include "base/error.h"
 
 /* An opened device; each backend defines its own. */
@@ -61,6 +62,10 @@ struct ic_backend {
 
     /* Waits for everything asked so far; the first fault since the last call. */
     ic_status (*sync)(struct ic_device *device, struct ic_error *error);
+
+    /* From now on each kernel notes in `log` what it cuts its work into; NULL ends it,
+     * and is how a device begins. */
+    void (*watch)(struct ic_device *device, struct ic_task_log *log);
 
     /* --- elementwise ------------------------------------------------------------- */
 

@@ -113,12 +113,22 @@ uint64_t ic_machine_peak_rss(void)
     return (uint64_t)kib * 1024;
 }
 
-double ic_machine_seconds(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double ic_machine_seconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double ic_machine_thread_seconds(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void ic_machine_flush_denormals(void)

@@ -21,6 +21,9 @@ uint64_t ic_machine_peak_rss(void);
 /* Seconds on a clock that never goes back. */
 double ic_machine_seconds(void);
 
+/* Seconds of processor time that the calling thread has had. */
+double ic_machine_thread_seconds(void);
+
 /* Flush denormals to zero in the calling thread, on hardware that can. Every
  * thread that computes calls it, since it changes bits. */
 void ic_machine_flush_denormals(void);

@@ -119,13 +119,31 @@ void ic_net_set_part(struct ic_net *net, int first, int whole)
     net->whole = whole;
 }
 
+void ic_net_observe(struct ic_net *net, const struct ic_observer *observer)
+{
+    net->observer = observer;
+}
+
+/* One pass of a node, under the observer's eyes. */
+static void run_pass(const struct ic_net *net, void (*kernels)(const struct ic_call *),
+                     const struct ic_call *call, enum ic_pass pass)
+{
+    const int node = (int)(call->node - net->graph->nodes);
+
+    if (net->observer != NULL)
+        net->observer->begin(net->observer->context, node, pass);
+    kernels(call);
+    if (net->observer != NULL)
+        net->observer->end(net->observer->context, node, pass);
+}
+
 static void forward_nodes(struct ic_net *net, int first, int end, bool training)
 {
     for (int i = first; i < end; i++) {
         struct ic_call call = prepare(net, i);
 
         call.training = training && i >= net->first_learning;
-        call.node->op->forward(&call);
+        run_pass(net, call.node->op->forward, &call, IC_PASS_FORWARD);
     }
 }
 
@@ -209,7 +227,9 @@ void ic_net_backward(struct ic_net *net)
             if (!ic_array_rests(array, net->freeze))
                 call.dparams[k] = net->grads + array->offset;
         }
-        node->op->backward(&call);
+        if (node->op->backward_weight != NULL)
+            run_pass(net, node->op->backward_weight, &call, IC_PASS_WEIGHT_GRADIENT);
+        run_pass(net, node->op->backward, &call, IC_PASS_BACKWARD);
     }
 }
 

@@ -96,6 +96,24 @@ void ic_net_average(struct ic_net *net, double decay);
 /* Logits of the batch: host, count x classes. Waits. */
 void ic_net_logits(struct ic_net *net, float *logits);
 
+/* --- an observer -------------------------------------------------------------------
+ */
+
+/* The kernels of a node: those of the forward pass; where the gradients of parameters
+ * have kernels of their own, those; and those of the other gradients, or of all. */
+enum ic_pass { IC_PASS_FORWARD, IC_PASS_WEIGHT_GRADIENT, IC_PASS_BACKWARD, IC_PASSES };
+
+/* Is called before and after each pass of each node. A device may go on with it after
+ * `end` is called, until `sync`. */
+struct ic_observer {
+    void (*begin)(void *context, int node, enum ic_pass pass);
+    void (*end)(void *context, int node, enum ic_pass pass);
+    void *context;
+};
+
+/* From now on; the observer outlives the passes. NULL, as at first: nobody. */
+void ic_net_observe(struct ic_net *net, const struct ic_observer *observer);
+
 /* --- features ----------------------------------------------------------------------
  *
  * The output of the last node before the first that learns is a function of the picture

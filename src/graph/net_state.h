@@ -18,10 +18,11 @@ struct ic_net {
     struct ic_freeze freeze;
     int first_learning; /* the node above those that rest; 1 when nothing is frozen */
     struct ic_draw draw;
-    char *memory;               /* the block */
-    enum ic_net_set set;        /* the one that passes take */
-    float *params[IC_NET_SETS]; /* NULL: the plan has no average */
-    float *states[IC_NET_SETS]; /* the same */
+    const struct ic_observer *observer; /* NULL: nobody */
+    char *memory;                       /* the block */
+    enum ic_net_set set;                /* the one that passes take */
+    float *params[IC_NET_SETS];         /* NULL: the plan has no average */
+    float *states[IC_NET_SETS];         /* the same */
     float *grads, *slots;
     char *activations;
 };

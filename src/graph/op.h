@@ -58,6 +58,10 @@ struct ic_op {
                         int batch, bool training);
 
     void (*forward)(const struct ic_call *call);
+
+    /* `backward_weight`, which runs first, gives the gradients of the parameters and
+     * `backward` that of the input; where it is NULL, `backward` gives all. */
+    void (*backward_weight)(const struct ic_call *call);
     void (*backward)(const struct ic_call *call);
 };
 

@@ -16,6 +16,7 @@ const struct ic_backend ic_cpu_backend = {
     .upload = ic_cpu_upload,
     .download = ic_cpu_download,
     .sync = ic_cpu_sync,
+    .watch = ic_cpu_watch,
 
     .fill = ic_cpu_fill,
     .normalize = ic_cpu_normalize,

@@ -21,6 +21,7 @@
 struct ic_device {
     int threads;
     const struct ic_kernels *kernels; /* the best for this processor */
+    struct ic_task_log *log;          /* of the loops that run; NULL: nobody asks */
     char description[160];
 };
 
@@ -59,6 +60,7 @@ void ic_cpu_upload(struct ic_device *device, void *memory, const void *host,
 void ic_cpu_download(struct ic_device *device, void *host, const void *memory,
                      size_t bytes);
 ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error);
+void ic_cpu_watch(struct ic_device *device, struct ic_task_log *log);
 
 void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count);
 void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,

@@ -106,3 +106,8 @@ ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error)
 {
     return IC_OK;
 }
+
+void ic_cpu_watch(struct ic_device *device, struct ic_task_log *log)
+{
+    device->log = log;
+}

@@ -9,7 +9,7 @@
 #include "backend/cpu/cpu.h"
 #include "base/random.h"
 
-enum { PART = 1 << 12 };
+enum { PART = 1 << 10 };
 
 /* --- ReLU ------------------------------------------------------------------------- */
 

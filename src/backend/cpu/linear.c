@@ -1,20 +1,56 @@
 /*
- * The fully connected layer: three matrix products, each cut along the columns of its
- * result, so that no part needs another's sums.
+ * The fully connected layer: three matrix products, each cut into blocks of its result,
+ * so that no block needs another's sums.
  */
 #include <string.h>
 
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/gemm.h"
 
-enum { COLUMNS = 64 }; /* of a part */
+enum {
+    COLUMNS = 64, /* of a block, where there are blocks enough */
+    TASKS = 32,   /* as many as that, if blocks of LEAST x LEAST still allow it */
+    LEAST = 8
+};
 
 struct linear {
     float *out, *dbias;
     const float *dy, *x, *weight, *bias;
     size_t batch, in, outs;
     bool accumulate;
+
+    size_t rows, columns; /* of the result */
+    size_t height, width; /* of a block */
 };
+
+/* Cuts the result by its size alone: into narrow blocks first, then into low ones. */
+static size_t cut(struct linear *l, size_t rows, size_t columns)
+{
+    l->rows = l->height = rows;
+    l->columns = columns;
+    l->width = COLUMNS;
+    while (l->width > LEAST && ic_cpu_parts(columns, l->width) < TASKS)
+        l->width /= 2;
+    while (l->height > LEAST &&
+           ic_cpu_parts(columns, l->width) * ic_cpu_parts(rows, l->height) < TASKS)
+        l->height = ic_cpu_parts(l->height, 2);
+    return ic_cpu_parts(columns, l->width) * ic_cpu_parts(rows, l->height);
+}
+
+struct block {
+    size_t row, rows, column, columns;
+};
+
+static struct block block_of(const struct linear *l, size_t index)
+{
+    const size_t across = ic_cpu_parts(l->columns, l->width);
+    struct block b = {.row = index / across * l->height,
+                      .column = index % across * l->width};
+
+    b.rows = ic_cpu_min(l->height, l->rows - b.row);
+    b.columns = ic_cpu_min(l->width, l->columns - b.column);
+    return b;
+}
 
 static struct linear linear_args(const struct ic_linear *linear)
 {
@@ -28,17 +64,15 @@ static struct linear linear_args(const struct ic_linear *linear)
 static void forward_part(const void *args, size_t index, int thread)
 {
     const struct linear *const l = args;
-    const size_t first = index * COLUMNS;
-    const size_t columns = ic_cpu_min(COLUMNS, l->outs - first);
-    const struct ic_matrix x = {l->x, l->in, false};
-    const struct ic_matrix weight = {l->weight + first * l->in, l->in, true};
+    const struct block b = block_of(l, index);
+    const struct ic_matrix x = {l->x + b.row * l->in, l->in, false};
+    const struct ic_matrix weight = {l->weight + b.column * l->in, l->in, true};
+    float *const out = l->out + b.row * l->outs + b.column;
 
     if (l->bias != NULL)
-        for (size_t n = 0; n < l->batch; n++)
-            memcpy(l->out + n * l->outs + first, l->bias + first,
-                   columns * sizeof(float));
-    ic_gemm(l->out + first, l->outs, x, weight, l->batch, columns, l->in,
-            l->bias != NULL);
+        for (size_t n = 0; n < b.rows; n++)
+            memcpy(out + n * l->outs, l->bias + b.column, b.columns * sizeof(float));
+    ic_gemm(out, l->outs, x, weight, b.rows, b.columns, l->in, l->bias != NULL);
 }
 
 void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
@@ -51,7 +85,7 @@ void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
     l.x = x;
     l.weight = weight;
     l.bias = bias;
-    ic_cpu_run(device, ic_cpu_parts(l.outs, COLUMNS), forward_part, &l);
+    ic_cpu_run(device, cut(&l, l.batch, l.outs), forward_part, &l);
 }
 
 /* --- dx = dy weight --------------------------------------------------------------- */
@@ -59,13 +93,12 @@ void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
 static void input_part(const void *args, size_t index, int thread)
 {
     const struct linear *const l = args;
-    const size_t first = index * COLUMNS;
-    const size_t columns = ic_cpu_min(COLUMNS, l->in - first);
-    const struct ic_matrix dy = {l->dy, l->outs, false};
-    const struct ic_matrix weight = {l->weight + first, l->in, false};
+    const struct block b = block_of(l, index);
+    const struct ic_matrix dy = {l->dy + b.row * l->outs, l->outs, false};
+    const struct ic_matrix weight = {l->weight + b.column, l->in, false};
 
-    ic_gemm(l->out + first, l->in, dy, weight, l->batch, columns, l->outs,
-            l->accumulate);
+    ic_gemm(l->out + b.row * l->in + b.column, l->in, dy, weight, b.rows, b.columns,
+            l->outs, l->accumulate);
 }
 
 void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const float *dy,
@@ -78,27 +111,27 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
     l.dy = dy;
     l.weight = weight;
     l.accumulate = accumulate;
-    ic_cpu_run(device, ic_cpu_parts(l.in, COLUMNS), input_part, &l);
+    ic_cpu_run(device, cut(&l, l.batch, l.in), input_part, &l);
 }
 
 /* --- dweight = dy^T x, dbias = the sum of dy over the batch ----------------------- */
 
+/* The blocks at the left edge do their rows' biases, too. */
 static void weight_part(const void *args, size_t index, int thread)
 {
     const struct linear *const l = args;
-    const size_t first = index * COLUMNS;
-    const size_t columns = ic_cpu_min(COLUMNS, l->outs - first);
-    const struct ic_matrix dy = {l->dy + first, l->outs, true};
-    const struct ic_matrix x = {l->x, l->in, false};
+    const struct block b = block_of(l, index);
+    const struct ic_matrix dy = {l->dy + b.row, l->outs, true};
+    const struct ic_matrix x = {l->x + b.column, l->in, false};
 
-    ic_gemm(l->out + first * l->in, l->in, dy, x, columns, l->in, l->batch,
-            l->accumulate);
-    if (l->dbias == NULL)
+    ic_gemm(l->out + b.row * l->in + b.column, l->in, dy, x, b.rows, b.columns,
+            l->batch, l->accumulate);
+    if (l->dbias == NULL || b.column > 0)
         return;
     if (!l->accumulate)
-        memset(l->dbias + first, 0, columns * sizeof(float));
+        memset(l->dbias + b.row, 0, b.rows * sizeof(float));
     for (size_t n = 0; n < l->batch; n++)
-        for (size_t j = first; j < first + columns; j++)
+        for (size_t j = b.row; j < b.row + b.rows; j++)
             l->dbias[j] += l->dy[n * l->outs + j];
 }
 
@@ -113,5 +146,5 @@ void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
     l.dy = dy;
     l.x = x;
     l.accumulate = accumulate;
-    ic_cpu_run(device, ic_cpu_parts(l.outs, COLUMNS), weight_part, &l);
+    ic_cpu_run(device, cut(&l, l.outs, l.in), weight_part, &l);
 }

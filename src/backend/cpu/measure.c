@@ -1,10 +1,15 @@
 /*
- * Measures the processor: multiply-adds in registers, and BLAS on large matrices.
+ * Measures the processor: multiply-adds in registers, BLAS on large matrices, and the
+ * way to memory.
  *
  * A chain is a vector that is multiplied and added to again and again. A processor has
  * several multiply-adds under way, so there must be more chains than its latency times
  * its units (8 to 10), but not more than there are registers: two counts are tried and
  * the better one taken.
+ *
+ * Memory is measured by the triad of McCalpin's STREAM benchmark ("Memory bandwidth and
+ * machine balance in current high performance computers", IEEE TCCA Newsletter, 1995):
+ * a = b + s c over arrays that no cache holds.
  */
 #include "backend/cpu/measure.h"
 
@@ -13,13 +18,16 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/gemm.h"
 #include "base/machine.h"
+#include "base/median.h"
 
 enum {
     TRIES = 5,
     LANES = 16, /* floats in a vector: AVX-512's; two registers of AVX2 */
     MAX_CHAINS = 12,
     ROUNDS = 1 << 22,
-    SIDE = 1024, /* of the matrices */
+    SIDE = 1024,          /* of the matrices */
+    TRIAD_PART = 1 << 18, /* floats of a task */
+    TRIAD_PARTS = 1 << 8, /* of an array: 256 MiB */
 };
 
 typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
@@ -79,42 +87,64 @@ static void product_task(const void *args, size_t index, int thread)
     ic_gemm(a + 2 * size, SIDE, left, right, SIDE, SIDE, SIDE, false);
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
+/* Three arrays of TRIAD_PARTS parts. */
+struct triad {
+    float *a, *b, *c;
+};
 
-    return (x > y) - (x < y);
+/* Each thread writes its parts first, so that the pages are not one shared zero. */
+static void clear_task(const void *args, size_t index, int thread)
+{
+    const struct triad *const triad = args;
+    const size_t first = index * TRIAD_PART;
+
+    for (size_t i = first; i < first + TRIAD_PART; i++)
+        triad->a[i] = triad->b[i] = triad->c[i] = 1;
 }
 
-/* Runs a task once a thread, several times; `work` operations each. */
-static double median_rate(int threads, double work,
+static IC_TARGET_CLONES void triad_task(const void *args, size_t index, int thread)
+{
+    const struct triad *const triad = args;
+    const size_t first = index * TRIAD_PART;
+    float *restrict const a = triad->a + first;
+    const float *restrict const b = triad->b + first, *restrict const c =
+                                                          triad->c + first;
+
+#pragma omp simd
+    for (size_t i = 0; i < TRIAD_PART; i++)
+        a[i] = b[i] + 0.5f * c[i];
+}
+
+/* Runs `count` tasks several times; `work` is that of all of them. Billions a second.
+ */
+static double median_rate(int threads, size_t count, double work,
                           void (*task)(const void *args, size_t index, int thread),
                           const void *args)
 {
     const struct ic_device device = {.threads = threads};
     double rates[TRIES];
 
-    ic_cpu_run(&device, (size_t)threads, task, args);
+    ic_cpu_run(&device, count, task, args);
     for (int i = 0; i < TRIES; i++) {
         const double start = ic_machine_seconds();
-        ic_cpu_run(&device, (size_t)threads, task, args);
-        rates[i] = 1e-9 * work * threads / (ic_machine_seconds() - start);
+        ic_cpu_run(&device, count, task, args);
+        rates[i] = 1e-9 * work / (ic_machine_seconds() - start);
     }
-    qsort(rates, TRIES, sizeof rates[0], compare);
-    return rates[TRIES / 2];
+    return ic_median(rates, TRIES);
 }
 
 double ic_cpu_measure_fma(int threads)
 {
-    const double work = 2.0 * LANES * ROUNDS;
-    float *results = calloc((size_t)threads, sizeof *results);
+    const size_t count = (size_t)threads;
+    const double work = 2.0 * LANES * ROUNDS * threads;
+    float *results = calloc(count, sizeof *results);
     const struct chains few = {run_6_chains, results}, many = {run_12_chains, results};
     double rate_of_few, rate_of_many;
 
     if (results == NULL)
         return 0;
-    rate_of_few = median_rate(threads, 6 * work, chains_task, &few);
-    rate_of_many = median_rate(threads, 12 * work, chains_task, &many);
+    rate_of_few = median_rate(threads, count, 6 * work, chains_task, &few);
+    rate_of_many = median_rate(threads, count, 12 * work, chains_task, &many);
     free(results);
     return rate_of_few > rate_of_many ? rate_of_few : rate_of_many;
 }
@@ -130,7 +160,25 @@ double ic_cpu_measure_sgemm(int threads)
     for (size_t i = 0; i < floats; i++)
         products.matrices[i] = (float)(i % 97) / 97;
     ic_gemm_set_up();
-    rate = median_rate(threads, 2.0 * SIDE * SIDE * SIDE, product_task, &products);
+    rate = median_rate(threads, (size_t)threads, 2.0 * SIDE * SIDE * SIDE * threads,
+                       product_task, &products);
     free(products.matrices);
+    return rate;
+}
+
+double ic_cpu_measure_memory(int threads)
+{
+    const struct ic_device device = {.threads = threads};
+    const size_t floats = (size_t)TRIAD_PARTS * TRIAD_PART;
+    const double bytes = 3.0 * sizeof(float) * (double)floats;
+    float *memory = malloc(3 * floats * sizeof *memory);
+    const struct triad triad = {memory, memory + floats, memory + 2 * floats};
+    double rate;
+
+    if (memory == NULL)
+        return 0;
+    ic_cpu_run(&device, TRIAD_PARTS, clear_task, &triad);
+    rate = median_rate(threads, TRIAD_PARTS, bytes, triad_task, &triad);
+    free(memory);
     return rate;
 }

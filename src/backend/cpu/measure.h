@@ -13,4 +13,9 @@ double ic_cpu_measure_fma(int threads);
  * there is no memory for them. */
 double ic_cpu_measure_sgemm(int threads);
 
+/* Billions of bytes a second between memory and `threads` threads that read two arrays
+ * of 256 MiB and write a third; as in STREAM the lines that a write loads first do not
+ * count. 0 when there is no memory for them. */
+double ic_cpu_measure_memory(int threads);
+
 #endif

@@ -46,7 +46,7 @@ static void forward(const struct ic_call *call)
                                   call->workspace, &conv);
 }
 
-static void backward(const struct ic_call *call)
+static void backward_weight(const struct ic_call *call)
 {
     const struct ic_conv conv = describe(call->node, call->in[0], call->batch);
 
@@ -54,6 +54,12 @@ static void backward(const struct ic_call *call)
         call->backend->conv2d_backward_weight(call->device, call->dparams[0], call->dy,
                                               call->x[0], call->workspace, &conv,
                                               call->add_params);
+}
+
+static void backward(const struct ic_call *call)
+{
+    const struct ic_conv conv = describe(call->node, call->in[0], call->batch);
+
     if (call->dx[0])
         call->backend->conv2d_backward_input(call->device, call->dx[0], call->dy,
                                              call->params[0], call->workspace, &conv,
@@ -88,6 +94,7 @@ static const struct ic_op conv2d_op = {
     .algorithm = algorithm,
     .workspace = workspace,
     .forward = forward,
+    .backward_weight = backward_weight,
     .backward = backward,
 };
 

@@ -23,7 +23,7 @@ static void forward(const struct ic_call *call)
                                   call->params[1], &linear);
 }
 
-static void backward(const struct ic_call *call)
+static void backward_weight(const struct ic_call *call)
 {
     const struct ic_linear linear = describe(call);
 
@@ -31,6 +31,12 @@ static void backward(const struct ic_call *call)
         call->backend->linear_backward_weight(call->device, call->dparams[0],
                                               call->dparams[1], call->dy, call->x[0],
                                               &linear, call->add_params);
+}
+
+static void backward(const struct ic_call *call)
+{
+    const struct ic_linear linear = describe(call);
+
     if (call->dx[0])
         call->backend->linear_backward_input(call->device, call->dx[0], call->dy,
                                              call->params[0], &linear,
@@ -50,6 +56,7 @@ static const struct ic_op linear_op = {
     .name = "linear",
     .gemm = gemm,
     .forward = forward,
+    .backward_weight = backward_weight,
     .backward = backward,
 };
 

@@ -1,0 +1,34 @@
+/*
+ * What kernels cut their work into, for `bench`. A kernel is one or more parallel
+ * loops, and a loop is cut into tasks; one with fewer tasks than the machine has cores
+ * leaves cores idle.
+ */
+#ifndef IC_BACKEND_TASK_LOG_H
+#define IC_BACKEND_TASK_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { IC_TASK_LOOPS = 16 };
+
+/* All zero is empty. */
+struct ic_task_log {
+    struct {
+        uintptr_t loop; /* what tells it from the others: its code's address */
+        size_t tasks;   /* the least of all times that it ran */
+        double seconds; /* processor time of all its tasks, all times together */
+    } loops[IC_TASK_LOOPS];
+    int count;
+};
+
+/* Notes that a loop ran. One log takes at most IC_TASK_LOOPS different ones: it is
+ * meant for a kernel, not for a whole step. */
+void ic_task_log_add(struct ic_task_log *log, uintptr_t loop, size_t tasks,
+                     double seconds);
+
+/* Tasks of the loop that was cut into the fewest, without those that take less than a
+ * twentieth of the processor time: the last sums of a kernel are few and short. 0 when
+ * nothing ran. */
+size_t ic_task_log_fewest(const struct ic_task_log *log);
+
+#endif

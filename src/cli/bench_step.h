@@ -1,0 +1,48 @@
+/*
+ * What `im2cat bench` measures: steps of a network on one random batch.
+ */
+#ifndef IC_CLI_BENCH_STEP_H
+#define IC_CLI_BENCH_STEP_H
+
+#include "cli/bench_layers.h"
+#include "train/engine.h"
+#include "train/optimizer.h"
+
+#define IC_BENCH_CLASSES 37
+
+struct ic_bench_options {
+    const char *arch, *head, *device, *conv, *mode;
+    int batch, size, threads, steps;
+    bool layers;
+};
+
+/* All zero but for `options` is closed. */
+struct ic_bench {
+    const struct ic_bench_options *options;
+    struct ic_model model;
+    struct ic_engine engine;
+    struct ic_optimizer optimizer;
+    struct ic_bench_layers *layers; /* NULL: no table; closed with the rest */
+    uint8_t *rgb;
+    int32_t *labels;
+    float *logits;
+};
+
+/* The parts of a step, and the whole. Inference has no backward and no update. */
+enum ic_bench_phase {
+    IC_BENCH_OF_INPUT, /* pictures to the device, normalised */
+    IC_BENCH_OF_FORWARD,
+    IC_BENCH_OF_BACKWARD,
+    IC_BENCH_OF_UPDATE,
+    IC_BENCH_OF_STEP,
+    IC_BENCH_PHASES
+};
+
+ic_status ic_bench_open(struct ic_bench *bench, bool training, struct ic_error *error);
+void ic_bench_close(struct ic_bench *bench);
+
+/* One step; each part waits until the device has done it. */
+ic_status ic_bench_step(struct ic_bench *bench, bool training,
+                        double seconds[IC_BENCH_PHASES], struct ic_error *error);
+
+#endif

@@ -1,0 +1,57 @@
+#!/bin/sh
+# bench: its keys, and the table of layers: a row for each convolution and pass, columns
+# that a script can read, times that the step's own holds.
+. "${srcdir:-.}/tests/program.sh"
+cd "$tmp" || exit 99
+
+keys='device arch batch size threads train_images_per_second train_gflops
+train_input_seconds train_forward_seconds train_backward_seconds train_update_seconds
+infer_images_per_second infer_gflops peak_rss_mib fma_peak_gflops sgemm_gflops
+memory_gbytes_per_second'
+
+run 0 bench --arch resnet18 --head fastai --size 32 --batch 2 --steps 1 --threads 2 \
+    --layers
+for key in $keys; do
+    test -n "$(value "$key")" || fail "bench prints no $key"
+done
+test -z "$(cut -c 80- out | tr -d '\n')" || fail "the table is too wide"
+sed '1,/^$/d' out >table
+test "$(sed -n '1s/  */ /gp' table)" = 'layer op pass ms GFLOP/s alg tasks' ||
+    fail "the table's head"
+
+# Names and words, a time, a rate or -, a word or -, a whole number that is not 0.
+sed 1d table >rows
+grep -vE '^[a-z0-9.]+ +[a-z0-9]+ +[a-z-]+ +[0-9]+\.[0-9]{3} +([0-9]+\.[0-9]|-) +([a-z0-9]+|-) +[1-9][0-9]*$' \
+    rows >odd
+test ! -s odd || fail "odd rows: $(cat odd)"
+
+# has LAYER PASS: just one such row.
+has() {
+    test "$(awk -v layer="$1" -v pass="$2" '$1 == layer && $3 == pass' rows | wc -l)" \
+        -eq 1 || fail "not one row of $1 $2"
+}
+"$program" summary --arch resnet18 --size 32 | sed -n 's/^\([a-z0-9.]*\) .*direct$/\1/p' \
+    >convolutions
+test "$(wc -l <convolutions)" -eq 20 || fail "resnet18 has not 20 convolutions"
+while read -r layer; do
+    has "$layer" forward
+    has "$layer" weight-grad
+    test "$layer" = conv1 || has "$layer" data-grad
+    has "$layer" inference
+done <convolutions
+! grep -q '^conv1 .*data-grad' rows || fail "the pictures have no gradient"
+for row in 'input forward' 'input inference' 'bn1 forward' 'bn1 backward' \
+    'output loss' 'parameters update'; do
+    has $row
+done
+
+# The rows of a single step are parts of it.
+step=$(awk '/^train_[a-z]*_seconds/ { sum += $2 } END { print 1000 * sum }' out)
+awk '$3 != "inference" { sum += $4 } END { print sum }' rows >sum
+awk -v step="$step" '{ exit !($1 > step / 4 && $1 < step + 1) }' sum ||
+    fail "the rows take $(cat sum) ms, the step $step ms"
+
+run 0 bench --arch resnet18 --size 32 --batch 2 --steps 1 --threads 1 --mode infer
+test "$(grep -c '^[a-z_]* [^ ]' out)" -eq "$(wc -l <out)" || fail "not all is key value"
+! grep -q '^train' out || fail "--mode infer prints what it did not measure"
+finish

@@ -1,0 +1,53 @@
+/*
+ * The count of tasks: the rule on which loops count, and that kernels note theirs.
+ */
+#include "backend/task_log.h"
+
+#include "check.h"
+#include "kit.h"
+
+static void test_rule(void)
+{
+    struct ic_task_log log = {0};
+
+    CHECK_INT(ic_task_log_fewest(&log), 0);
+    ic_task_log_add(&log, 1, 100, 9.0);
+    CHECK_INT(ic_task_log_fewest(&log), 100);
+    ic_task_log_add(&log, 2, 3, 0.25); /* short: it does not count */
+    CHECK_INT(ic_task_log_fewest(&log), 100);
+    ic_task_log_add(&log, 2, 8, 0.5); /* together it does, with the least it had */
+    CHECK_INT(ic_task_log_fewest(&log), 3);
+    ic_task_log_add(&log, 1, 40, 90.0); /* and no more */
+    CHECK_INT(ic_task_log_fewest(&log), 40);
+    CHECK_INT(log.count, 2);
+}
+
+/* One loop of as many tasks as there are pictures. */
+static void test_pool(struct kit *kit, void *data)
+{
+    enum { BATCH = 13, PIXELS = 4, CHANNELS = 8 };
+    const float *const x = kit_floats(
+        kit, kit_normal(kit, BATCH * PIXELS * CHANNELS, 1), BATCH * PIXELS * CHANNELS);
+    float *const y = kit_floats(kit, NULL, BATCH * CHANNELS);
+    struct ic_task_log log = {0};
+
+    kit->backend->watch(kit->device, &log);
+    kit->backend->avgpool_forward(kit->device, y, x, BATCH, PIXELS, CHANNELS);
+    CHECK_INT(log.count, 1);
+    CHECK_INT(log.loops[0].tasks, BATCH);
+    CHECK(log.loops[0].seconds > 0);
+    CHECK_INT(ic_task_log_fewest(&log), BATCH);
+
+    kit->backend->watch(kit->device, NULL);
+    log = (struct ic_task_log){0};
+    kit->backend->avgpool_forward(kit->device, y, x, BATCH, PIXELS, CHANNELS);
+    CHECK_INT(log.count, 0);
+}
+
+int main(void)
+{
+    test_rule();
+    kit_run(1, test_pool, NULL);
+    kit_run(3, test_pool, NULL);
+    return check_result() | kit_result();
+}
