@@ -242,7 +242,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (status == IC_OK) {
         if (dataset.count < (size_t)asked->batch) /* memory costs time */
             plan.batch = (int)dataset.count;
-        status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+        status =
+            ic_classifier_open(&classifier, &asked->classifier, &plan, true, error);
     }
     if (status == IC_OK) {
         const size_t classes = (size_t)classifier.model.class_count;
