@@ -144,6 +144,10 @@ object='\{"path":"toy/images/[^"]*","class":"(cat|dog)","probability":[0-9.e-]+'
 object=$object',"top":\[\{"class":[^]]*\}\],"logits":\[[^]]*\]\}'
 test "$(grep -cE "^$object\$" out)" -eq 40 || fail "predict --json"
 
+# --- a batch that memory does not hold is no larger than there are pictures
+
+run 0 predict --model runs/a/model.safetensors --batch 65536 $(head -n 1 valid)
+
 # --- pictures that cannot be read cost a line each, and the others go on
 
 head -c 300 "$(head -n 1 valid)" >broken.jpg

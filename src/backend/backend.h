@@ -129,6 +129,32 @@ struct ic_backend {
                                    void *workspace, const struct ic_conv *conv,
                                    bool accumulate);
 
+    /* --- convolution with the batch norm behind it folded in, for inference --------
+     *
+     *   y = bn(conv(x)) + residual, then ReLU; bn's scale of a channel goes into the
+     *   weights, what it adds into a bias. `folded` is made once for weights, in the
+     *   form that the algorithm reads; it serves any batch. All calls name the same
+     *   algorithm, which is not AUTO. */
+
+    /* Bytes of `folded`. */
+    size_t (*conv2d_folded_bytes)(struct ic_device *device, const struct ic_conv *conv);
+
+    /* Bytes of workspace, with this batch or any smaller one. */
+    size_t (*conv2d_folded_workspace)(struct ic_device *device,
+                                      const struct ic_conv *conv);
+
+    void (*conv2d_fold)(struct ic_device *device, void *folded,
+                        const float *weight, /* out_channels, k, k, in_channels */
+                        const struct ic_running_norm *norm, const struct ic_conv *conv);
+
+    void (*conv2d_forward_folded)(struct ic_device *device,
+                                  float *y,       /* batch, out_h, out_w,
+                                                     out_channels; not residual */
+                                  const float *x, /* batch, in_h, in_w, in_channels */
+                                  const float *residual, /* as y, or NULL */
+                                  const void *folded, void *workspace,
+                                  const struct ic_conv *conv, bool relu);
+
     /* --- batch normalisation (Ioffe and Szegedy 2015) ---------------------------- */
 
     /* Bytes of workspace of the two training passes. */

@@ -41,6 +41,13 @@ struct ic_batchnorm {
     float momentum; /* weight of the new batch in the running statistics */
 };
 
+/* A batch norm with its running statistics: (x - mean) / sqrt(var + epsilon) * weight
+ * + bias. Device arrays, one value a channel. */
+struct ic_running_norm {
+    const float *weight, *bias, *mean, *var;
+    float epsilon;
+};
+
 /* Max pooling; padding never wins, and 2 pad <= kernel, so that there is always
  * something else. What is not a number wins. */
 struct ic_pool {

@@ -32,6 +32,7 @@ ic_status ic_bench_open(struct ic_bench *bench, bool training, struct ic_error *
         .plan = {.batch = asked->batch,
                  .training = training,
                  .slots = training ? ic_optimizer_slots(IC_OPTIMIZER_ADAM) : 0},
+        .fold = !training,
     };
     const size_t count = (size_t)asked->batch;
     const size_t bytes = count * (size_t)asked->size * (size_t)asked->size * 3;
@@ -43,6 +44,8 @@ ic_status ic_bench_open(struct ic_bench *bench, bool training, struct ic_error *
         status = ic_engine_open(&bench->engine, &bench->model, &engine, error);
     if (status == IC_OK)
         status = ic_init_weights(bench->engine.net, 42, error);
+    if (status == IC_OK)
+        ic_net_prepare(bench->engine.net);
     if (status == IC_OK && training)
         status =
             ic_optimizer_open(&bench->optimizer, &bench->engine.graph,

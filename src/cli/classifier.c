@@ -70,13 +70,15 @@ static ic_status describe(struct ic_model *model,
 
 ic_status ic_classifier_open(struct ic_classifier *classifier,
                              const struct ic_classifier_options *options,
-                             const struct ic_plan_options *plan, struct ic_error *error)
+                             const struct ic_plan_options *plan, bool fold,
+                             struct ic_error *error)
 {
     const struct ic_engine_options engine = {
         .device = options->device,
         .conv = options->conv,
         .threads = ic_classifier_threads(options->threads),
         .plan = *plan,
+        .fold = fold,
     };
     struct ic_weights_file *file = NULL;
     ic_status status;
@@ -92,6 +94,8 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
         status = ic_weights_load_list(
             classifier->engine.net, ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
             options->model, &classifier->batches_tracked, error);
+    if (status == IC_OK)
+        ic_net_prepare(classifier->engine.net);
     ic_weights_file_close(file);
     if (status != IC_OK)
         ic_classifier_close(classifier);

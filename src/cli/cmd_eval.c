@@ -244,7 +244,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (asked->report != NULL)
         status = ic_file_check_folder(asked->report, error);
     if (status == IC_OK)
-        status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+        status =
+            ic_classifier_open(&classifier, &asked->classifier, &plan, true, error);
     if (status == IC_OK)
         status = open_dataset(&dataset, &classifier.model, asked, &dropped, error);
     if (status == IC_OK)

@@ -236,7 +236,7 @@ static ic_status predict_all(struct ic_classifier *classifier, struct printer *p
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct predict_options *asked = options->values;
-    const struct ic_plan_options plan = {.batch = asked->batch};
+    struct ic_plan_options plan = {.batch = asked->batch};
     struct ic_classifier classifier = {0};
     struct ic_dataset dataset = {0};
     struct printer printer = {.options = asked, .model = &classifier.model};
@@ -245,8 +245,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
     status = ic_dataset_open_paths(options->operands, options->operand_count, &dataset,
                                    error);
-    if (status == IC_OK)
-        status = ic_classifier_open(&classifier, &asked->classifier, &plan, error);
+    if (status == IC_OK) {
+        if (dataset.count < (size_t)asked->batch) /* memory costs time */
+            plan.batch = (int)dataset.count;
+        status =
+            ic_classifier_open(&classifier, &asked->classifier, &plan, true, error);
+    }
     if (status == IC_OK) {
         const size_t classes = (size_t)classifier.model.class_count;
         printer.probabilities = calloc(classes, sizeof *printer.probabilities);

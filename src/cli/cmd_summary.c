@@ -6,6 +6,7 @@
 
 #include "cli/classifier.h"
 #include "cli/commands.h"
+#include "graph/fold.h"
 #include "graph/op.h"
 
 struct summary_options {
@@ -105,14 +106,14 @@ static void print_plan(const struct ic_plan *plan)
         print_bytes("Adam's two moments", plan->slot_bytes);
     }
     print_bytes(plan->options.training ? "activations, their gradients, workspace"
-                                       : "activations, workspace",
+                                       : "activations, workspace, folded weights",
                 plan->activation_bytes);
     print_bytes("together", plan->total_bytes);
 }
 
-static ic_status print_memory(const struct ic_graph *graph,
-                              const struct ic_backend *backend, int batch, bool average,
-                              struct ic_error *error)
+/* Training, then inference, for which the graph is folded. */
+static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *backend,
+                              int batch, bool average, struct ic_error *error)
 {
     const struct ic_device_options one = {.threads = ic_classifier_threads(0)};
     struct ic_device *device = NULL;
@@ -125,7 +126,10 @@ static ic_status print_memory(const struct ic_graph *graph,
                                                 .average = training && average};
         struct ic_plan plan;
 
-        status = ic_plan_make(graph, backend, device, &options, &plan, error);
+        if (!training)
+            status = ic_graph_fold(graph, error);
+        if (status == IC_OK)
+            status = ic_plan_make(graph, backend, device, &options, &plan, error);
         if (status != IC_OK)
             break;
         print_plan(&plan);

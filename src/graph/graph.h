@@ -23,7 +23,7 @@
 #include "base/error.h"
 
 #define IC_NODE_INPUTS 2
-#define IC_NODE_PARAMS 2
+#define IC_NODE_PARAMS 3
 #define IC_NODE_STATES 2
 #define IC_NODE_SAVED  2
 

@@ -86,9 +86,11 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         .device = net->device,
         .node = node,
         .batch = net->count,
+        .plan_batch = net->plan.options.batch,
         .draw = net->draw,
         .y = ic_net_at(net, p->out),
         .workspace = ic_net_at(net, p->workspace),
+        .kept = ic_net_at(net, p->kept),
     };
 
     for (int k = 0; k < node->input_count; k++) {
@@ -137,6 +139,17 @@ static void run_pass(const struct ic_net *net, void (*kernels)(const struct ic_c
         net->observer->end(net->observer->context, node, pass);
 }
 
+void ic_net_prepare(struct ic_net *net)
+{
+    for (int i = 1; i < net->graph->count; i++) {
+        const struct ic_call call = prepare(net, i);
+
+        if (call.node->op->prepare != NULL)
+            call.node->op->prepare(&call);
+    }
+    net->prepared = true;
+}
+
 static void forward_nodes(struct ic_net *net, int first, int end, bool training)
 {
     for (int i = first; i < end; i++) {
@@ -151,6 +164,7 @@ void ic_net_forward(struct ic_net *net, bool training)
 {
     assert(net->count > 0 && (net->plan.options.training || !training));
     assert(net->set == IC_NET_WEIGHTS || !training);
+    assert(net->prepared);
     forward_nodes(net, net->start, net->graph->count, training);
 }
 

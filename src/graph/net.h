@@ -72,6 +72,10 @@ void ic_net_forward(struct ic_net *net, bool training);
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                  bool gradient, float *losses);
 
+/* Of a folded graph (fold.h): makes what its nodes keep of the parameters and states of
+ * the set. To be called before the first pass, and after each change of those. */
+void ic_net_prepare(struct ic_net *net);
+
 /* From now on backward leaves out the gradients of what rests: they are not computed,
  * and it ends at the first node that learns. All gradients become zero: those of what
  * rests stay so, and count neither in a norm nor in a check. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "graph/net_state.h"
+#include "graph/op.h"
 
 /* Hands out the block in that order. */
 static void cut_memory(struct ic_net *net)
@@ -22,6 +23,14 @@ static void cut_memory(struct ic_net *net)
     net->grads = (float *)next;
     net->slots = (float *)(next + plan->grad_bytes);
     net->activations = next + plan->grad_bytes + plan->slot_bytes;
+}
+
+static bool keeps_nothing(const struct ic_graph *graph)
+{
+    for (int i = 1; i < graph->count; i++)
+        if (graph->nodes[i].op->prepare != NULL)
+            return false;
+    return true;
 }
 
 ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
@@ -50,6 +59,7 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
     net->memory = memory;
     cut_memory(net);
     net->first_learning = 1;
+    net->prepared = keeps_nothing(graph);
     *ret_net = net;
     return IC_OK;
 }

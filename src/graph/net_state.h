@@ -11,10 +11,11 @@ struct ic_net {
     const struct ic_backend *backend;
     struct ic_device *device;
     struct ic_plan plan;
-    int count;  /* pictures in the current batch */
-    int whole;  /* and in that which it is a part of: see ic_net_set_part */
-    bool mixed; /* by ic_net_input_mixed */
-    int start;  /* the node that its forward pass begins with */
+    int count;     /* pictures in the current batch */
+    int whole;     /* and in that which it is a part of: see ic_net_set_part */
+    bool prepared; /* what nodes keep is there; ic_net_prepare */
+    bool mixed;    /* by ic_net_input_mixed */
+    int start;     /* the node that its forward pass begins with */
     struct ic_freeze freeze;
     int first_learning; /* the node above those that rest; 1 when nothing is frozen */
     struct ic_draw draw;

@@ -17,7 +17,8 @@ struct ic_call {
     const struct ic_node *node;
     struct ic_shape in[IC_NODE_INPUTS];
     int batch;
-    bool training; /* forward: batch statistics, and save what backward needs */
+    int plan_batch; /* the largest batch, by which kernels are chosen */
+    bool training;  /* forward: batch statistics, and save what backward needs */
     struct ic_draw draw;
 
     float *y;                       /* batch, out shape */
@@ -26,6 +27,7 @@ struct ic_call {
     float *states[IC_NODE_STATES];
     void *saved[IC_NODE_SAVED];
     void *workspace;
+    void *kept; /* as the op's `kept` says */
 
     /* Backward alone. */
     float *dy;                       /* as y */
@@ -57,10 +59,18 @@ struct ic_op {
                         const struct ic_backend *backend, struct ic_device *device,
                         int batch, bool training);
 
+    /* Bytes that last from `prepare` to every forward pass, and the making of them from
+     * parameters and states; NULL for an op that keeps nothing. */
+    size_t (*kept)(const struct ic_node *node, struct ic_shape in,
+                   const struct ic_backend *backend, struct ic_device *device,
+                   int batch);
+    void (*prepare)(const struct ic_call *call);
+
     void (*forward)(const struct ic_call *call);
 
     /* `backward_weight`, which runs first, gives the gradients of the parameters and
-     * `backward` that of the input; where it is NULL, `backward` gives all. */
+     * `backward` that of the input; where the first is NULL, `backward` gives all. Both
+     * are NULL for inference alone. */
     void (*backward_weight)(const struct ic_call *call);
     void (*backward)(const struct ic_call *call);
 };

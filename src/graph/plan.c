@@ -6,6 +6,7 @@
  */
 #include "graph/plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,25 @@ static void plan_workspaces(struct draft *draft, const struct ic_backend *backen
     }
 }
 
+/* What nodes keep from ic_net_prepare on. */
+static void plan_kept(struct draft *draft, const struct ic_backend *backend,
+                      struct ic_device *device)
+{
+    const struct ic_graph *graph = draft->graph;
+
+    for (int i = 1; i < graph->count; i++) {
+        const struct ic_node *node = &graph->nodes[i];
+
+        assert(!draft->options->training || node->op->backward != NULL);
+        if (node->op->kept != NULL)
+            draft->plan->nodes[i].kept =
+                add_buffer(draft, 0,
+                           node->op->kept(node, graph->nodes[node->inputs[0]].out,
+                                          backend, device, draft->options->batch),
+                           0, last_step(draft));
+    }
+}
+
 /* The batch as it comes in, what is mixed into it, and its losses. */
 static void plan_batch(struct draft *draft)
 {
@@ -243,6 +263,7 @@ static void resolve_all(struct draft *draft)
         resolve(draft, &p->dout);
         resolve(draft, &p->workspace);
         resolve(draft, &p->backward_workspace);
+        resolve(draft, &p->kept);
         for (int k = 0; k < IC_NODE_SAVED; k++)
             resolve(draft, &p->saved[k]);
     }
@@ -272,6 +293,7 @@ static ic_status lay_out(struct draft *draft, const struct ic_backend *backend,
         struct ic_plan_node *p = &draft->plan->nodes[i];
 
         p->out = p->dout = p->workspace = p->backward_workspace = IC_NO_BUFFER;
+        p->kept = IC_NO_BUFFER;
         for (int k = 0; k < IC_NODE_SAVED; k++)
             p->saved[k] = IC_NO_BUFFER;
     }
@@ -282,6 +304,7 @@ static ic_status lay_out(struct draft *draft, const struct ic_backend *backend,
     if (draft->options->training)
         plan_gradients(draft, wanted);
     plan_workspaces(draft, backend, device);
+    plan_kept(draft, backend, device);
     if (draft->overflow)
         return ic_fail(error, IC_ERR_LIMIT, "a batch of %d is larger than any memory",
                        draft->options->batch);
@@ -328,9 +351,9 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
     ret_plan->options = *options;
     ret_plan->nodes = calloc(nodes, sizeof *ret_plan->nodes);
     draft.readers = calloc(nodes, sizeof *draft.readers);
-    /* A node has an output, a gradient, two workspaces and what it saves; the batch has
-     * six buffers. */
-    draft.buffers = calloc(nodes * (4 + IC_NODE_SAVED) + 6, sizeof *draft.buffers);
+    /* A node has an output, a gradient, two workspaces, what it keeps and what it
+     * saves; the batch has six buffers. */
+    draft.buffers = calloc(nodes * (5 + IC_NODE_SAVED) + 6, sizeof *draft.buffers);
     if (ret_plan->nodes == NULL || draft.readers == NULL || draft.buffers == NULL ||
         wanted == NULL) {
         status = ic_fail(error, IC_ERR_LIMIT, "out of memory for a memory plan");

@@ -31,6 +31,7 @@ struct ic_plan_node {
     size_t out, dout; /* offsets, in bytes, within the activation block */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
+    size_t kept;                     /* lives always */
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
     bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
 };

@@ -1,6 +1,6 @@
 /*
  * Weights from named tensors into a network. A file is taken as a whole or not at all:
- * everything is checked and converted before the network changes.
+ * everything is checked before the network changes.
  */
 #include "model/weights.h"
 
@@ -152,20 +152,59 @@ static ic_status match(struct load *load, struct ic_error *error)
                    sentence);
 }
 
-/* One tensor to its place in a block of the network's layout. */
-static ic_status convert(const struct load *load, size_t i, float *block,
-                         float *scratch, struct ic_error *error)
+static ic_status check_finite(const struct load *load, size_t i, float *scratch,
+                              struct ic_error *error)
 {
     const struct ic_array *array = load->names[i].array;
+    bool finite = true;
 
     ic_tensor_to_float(scratch, load->tensors[i]);
     for (size_t k = 0; k < array->count; k++)
-        if (!isfinite(scratch[k]))
-            return ic_fail(error, IC_ERR_NUMERIC,
-                           "%s: %s holds a value that is not finite", load->path,
-                           array->name);
-    ic_weights_from_file_layout(block + array->offset, scratch, array);
+        finite &= isfinite(scratch[k]) != 0;
+    if (!finite)
+        return ic_fail(error, IC_ERR_NUMERIC, "%s: %s holds a value that is not finite",
+                       load->path, array->name);
     return IC_OK;
+}
+
+/* The values of all tensors. *batches_tracked gets the first of its name: they are read
+ * from the last on. */
+static ic_status check_values(const struct load *load, float *scratch,
+                              int64_t *batches_tracked, struct ic_error *error)
+{
+    ic_status status = IC_OK;
+
+    *batches_tracked = 0;
+    for (size_t i = load->count; status == IC_OK && i-- > 0;) {
+        if (load->tensors[i] == NULL)
+            continue;
+        if (load->names[i].array != NULL)
+            status = check_finite(load, i, scratch, error);
+        else
+            memcpy(batches_tracked, load->tensors[i]->data, sizeof *batches_tracked);
+    }
+    if (status == IC_OK && (*batches_tracked < 0 || *batches_tracked > INT64_MAX / 2))
+        status = ic_fail(error, IC_ERR_FORMAT, "%s: num_batches_tracked is %lld",
+                         load->path, (long long)*batches_tracked);
+    return status;
+}
+
+/* Tensor by tensor, through memory that stays in the cache. */
+static void give(const struct load *load, float *scratch, float *converted)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        const struct ic_array *array = load->names[i].array;
+        float *block = load->names[i].is_state ? ic_net_states(load->net)
+                                               : ic_net_params(load->net);
+
+        if (array == NULL || load->tensors[i] == NULL)
+            continue;
+        ic_tensor_to_float(scratch, load->tensors[i]);
+        ic_weights_from_file_layout(converted, scratch, array);
+        ic_net_backend(load->net)->upload(ic_net_device(load->net),
+                                          block + array->offset, converted,
+                                          array->count * sizeof *converted);
+    }
 }
 
 static size_t largest(const struct load *load)
@@ -178,53 +217,25 @@ static size_t largest(const struct load *load)
     return floats;
 }
 
-/* Converts everything, then gives it to the device. */
+/* Checks everything, then gives it to the device. */
 static ic_status fill(const struct load *load, int64_t *batches_tracked,
                       struct ic_error *error)
 {
-    const struct ic_graph *graph = ic_net_graph(load->net);
-    const struct ic_backend *backend = ic_net_backend(load->net);
-    struct ic_device *device = ic_net_device(load->net);
-    float *params = calloc(graph->param_floats + 1, sizeof *params);
-    float *states = calloc(graph->state_floats + 1, sizeof *states);
-    float *scratch = calloc(largest(load), sizeof *scratch);
-    ic_status status = IC_OK;
+    const size_t floats = largest(load);
+    float *scratch = calloc(floats, sizeof *scratch);
+    float *converted = calloc(floats, sizeof *converted);
+    ic_status status;
 
-    *batches_tracked = 0;
-    if (params == NULL || states == NULL || scratch == NULL)
-        status =
-            ic_fail_memory(error, load->path, 2 * graph->param_floats * sizeof *params);
-    if (status == IC_OK) { /* what is not loaded stays */
-        backend->download(device, params, ic_net_params(load->net),
-                          graph->param_floats * sizeof *params);
-        backend->download(device, states, ic_net_states(load->net),
-                          graph->state_floats * sizeof *states);
-        status = backend->sync(device, error);
-    }
-    /* From the last to the first, whose num_batches_tracked is then the one that stays.
-     */
-    for (size_t i = load->count; status == IC_OK && i-- > 0;) {
-        const struct ic_weight_name *name = &load->names[i];
-        if (load->tensors[i] == NULL)
-            continue;
-        if (name->array != NULL)
-            status = convert(load, i, name->is_state ? states : params, scratch, error);
-        else
-            memcpy(batches_tracked, load->tensors[i]->data, sizeof *batches_tracked);
-    }
-    if (status == IC_OK && (*batches_tracked < 0 || *batches_tracked > INT64_MAX / 2))
-        status = ic_fail(error, IC_ERR_FORMAT, "%s: num_batches_tracked is %lld",
-                         load->path, (long long)*batches_tracked);
+    if (scratch == NULL || converted == NULL)
+        status = ic_fail_memory(error, load->path, 2 * floats * sizeof *scratch);
+    else
+        status = check_values(load, scratch, batches_tracked, error);
     if (status == IC_OK) {
-        backend->upload(device, ic_net_params(load->net), params,
-                        graph->param_floats * sizeof *params);
-        backend->upload(device, ic_net_states(load->net), states,
-                        graph->state_floats * sizeof *states);
-        status = backend->sync(device, error);
+        give(load, scratch, converted);
+        status = ic_net_backend(load->net)->sync(ic_net_device(load->net), error);
     }
-    free(params);
-    free(states);
     free(scratch);
+    free(converted);
     return status;
 }
 

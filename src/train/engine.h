@@ -13,6 +13,7 @@ struct ic_engine_options {
     const char *conv;   /* word of --conv */
     int threads;        /* at least 1 */
     struct ic_plan_options plan;
+    bool fold; /* batch norms into convolutions: see graph/fold.h */
 };
 
 /* All zero is closed. Not to be moved while open: the net points to the graph. */

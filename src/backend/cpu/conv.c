@@ -24,7 +24,7 @@ enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
     }
 }
 
-static const struct ic_cpu_conv *algorithm_of(const struct ic_conv *conv)
+const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv)
 {
     return algorithms[ic_cpu_conv2d_algorithm(conv)];
 }
@@ -40,7 +40,7 @@ size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *c
 
     for (smaller.batch = 1; smaller.batch <= conv->batch; smaller.batch++) {
         const size_t bytes =
-            algorithm_of(&smaller)->workspace(device, &smaller, training);
+            ic_cpu_conv_of(&smaller)->workspace(device, &smaller, training);
 
         most = bytes > most ? bytes : most;
     }
@@ -51,21 +51,21 @@ void ic_cpu_conv2d_forward(struct ic_device *device, float *y, const float *x,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv)
 {
-    algorithm_of(conv)->forward(device, y, x, weight, workspace, conv);
+    ic_cpu_conv_of(conv)->forward(device, y, x, weight, workspace, conv);
 }
 
 void ic_cpu_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
                                   const float *weight, void *workspace,
                                   const struct ic_conv *conv, bool accumulate)
 {
-    algorithm_of(conv)->backward_input(device, dx, dy, weight, workspace, conv,
-                                       accumulate);
+    ic_cpu_conv_of(conv)->backward_input(device, dx, dy, weight, workspace, conv,
+                                         accumulate);
 }
 
 void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                    const float *dy, const float *x, void *workspace,
                                    const struct ic_conv *conv, bool accumulate)
 {
-    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
-                                        accumulate);
+    ic_cpu_conv_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
+                                          accumulate);
 }

@@ -6,7 +6,17 @@
 
 #include "backend/cpu/cpu.h"
 
-/* The entries are those of struct ic_backend. */
+/* What is done to the pixels of a forward pass while they are in the cache:
+ * y = y + bias + residual, then ReLU. */
+struct ic_epilogue {
+    const float *bias;     /* out_channels */
+    const float *residual; /* as y, or NULL */
+    bool relu;
+};
+
+/* The first entries are those of struct ic_backend. The last four are the forward pass
+ * with weights that are kept in the algorithm's own form, each out channel's times
+ * `scale`; that form does not depend on the batch. */
 struct ic_cpu_conv {
     size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
                         bool training);
@@ -18,7 +28,27 @@ struct ic_cpu_conv {
     void (*backward_weight)(struct ic_device *device, float *dweight, const float *dy,
                             const float *x, void *workspace, const struct ic_conv *conv,
                             bool accumulate);
+
+    size_t (*kept_bytes)(const struct ic_conv *conv);
+    size_t (*kept_workspace)(struct ic_device *device, const struct ic_conv *conv);
+    void (*keep)(struct ic_device *device, float *kept, const float *weight,
+                 const float *scale, const struct ic_conv *conv);
+    void (*forward_kept)(struct ic_device *device, float *y, const float *x,
+                         const float *kept, const struct ic_epilogue *epilogue,
+                         void *workspace, const struct ic_conv *conv);
 };
+
+/* The algorithm that the convolution takes. */
+const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv);
+
+/* Multiplies panels of weights, [block][length][IC_PANEL], by the scales of their out
+ * channels. The panels of all `channels` follow each other, once or more often. */
+void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
+                          size_t blocks, size_t length, size_t channels);
+
+/* An epilogue on some columns of an output pixel of y. */
+void ic_epilogue_apply(const struct ic_epilogue *epilogue, const float *y, float *pixel,
+                       size_t column, size_t columns);
 
 extern const struct ic_cpu_conv ic_cpu_im2col;
 extern const struct ic_cpu_conv ic_cpu_direct;

@@ -18,6 +18,8 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/windows.h"
 
+struct ic_epilogue;
+
 struct ic_correlation {
     struct ic_windows windows;
     int batch;
@@ -27,6 +29,7 @@ struct ic_correlation {
     int out_height, out_width, out_channels;
     int step, top, left;
     bool accumulate;
+    const struct ic_epilogue *epilogue; /* of conv.h; NULL for none */
 
     /* Row i, column j of a window meets tap (row + i * tap_step, column + j * tap_step)
      * of the convolution's kernel. */

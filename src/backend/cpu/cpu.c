@@ -30,6 +30,11 @@ const struct ic_backend ic_cpu_backend = {
     .conv2d_backward_input = ic_cpu_conv2d_backward_input,
     .conv2d_backward_weight = ic_cpu_conv2d_backward_weight,
 
+    .conv2d_folded_bytes = ic_cpu_conv2d_folded_bytes,
+    .conv2d_folded_workspace = ic_cpu_conv2d_folded_workspace,
+    .conv2d_fold = ic_cpu_conv2d_fold,
+    .conv2d_forward_folded = ic_cpu_conv2d_forward_folded,
+
     .batchnorm_workspace = ic_cpu_batchnorm_workspace,
     .batchnorm_forward_train = ic_cpu_batchnorm_forward_train,
     .batchnorm_forward_eval = ic_cpu_batchnorm_forward_eval,

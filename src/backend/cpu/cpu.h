@@ -85,6 +85,15 @@ void ic_cpu_conv2d_backward_input(struct ic_device *device, float *dx, const flo
 void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                    const float *dy, const float *x, void *workspace,
                                    const struct ic_conv *conv, bool accumulate);
+size_t ic_cpu_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv);
+size_t ic_cpu_conv2d_folded_workspace(struct ic_device *device,
+                                      const struct ic_conv *conv);
+void ic_cpu_conv2d_fold(struct ic_device *device, void *folded, const float *weight,
+                        const struct ic_running_norm *norm, const struct ic_conv *conv);
+void ic_cpu_conv2d_forward_folded(struct ic_device *device, float *y, const float *x,
+                                  const float *residual, const void *folded,
+                                  void *workspace, const struct ic_conv *conv,
+                                  bool relu);
 
 size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
                                   const struct ic_batchnorm *bn);

@@ -123,6 +123,17 @@ static void pack_row(const void *args, size_t index, int thread)
 
 /* --- the points ------------------------------------------------------------------- */
 
+/* The epilogue, on the columns of panels panel .. end - 1. */
+static void finish_pixels(const struct ic_correlation *c, float *const *pixels,
+                          size_t count, size_t panel, size_t end)
+{
+    const size_t column = panel * IC_PANEL;
+    const size_t columns = ic_cpu_min(end * IC_PANEL, (size_t)c->out_channels) - column;
+
+    for (size_t i = 0; i < count; i++)
+        ic_epilogue_apply(c->epilogue, c->out, pixels[i], column, columns);
+}
+
 static void correlate_tile(const void *args, size_t index, int thread)
 {
     const struct direct *const d = args;
@@ -161,6 +172,8 @@ static void correlate_tile(const void *args, size_t index, int thread)
             }
         }
     }
+    if (c->epilogue != NULL)
+        finish_pixels(c, out, tile.windows, panel, end);
 }
 
 /* A line of points whose windows have no pixels. */
@@ -175,6 +188,17 @@ static void clear_line(const void *args, size_t index, int thread)
                (size_t)c->out_channels * sizeof(float));
 }
 
+static void pack(struct ic_device *device, const struct direct *d)
+{
+    ic_cpu_run(device, d->panels * (size_t)d->correlation.windows.rows, pack_row, d);
+}
+
+static void run_tiles(struct ic_device *device, const struct direct *d)
+{
+    ic_cpu_run(device, ic_cpu_parts(d->lines, d->tile_lines) * d->groups,
+               correlate_tile, d);
+}
+
 static void correlate(struct ic_device *device, struct direct *d, void *workspace)
 {
     if (d->length == 0) {
@@ -185,9 +209,8 @@ static void correlate(struct ic_device *device, struct direct *d, void *workspac
     d->kernels = device->kernels;
     d->packed = workspace;
     d->tiles = (char *)workspace + d->packed_bytes;
-    ic_cpu_run(device, d->panels * (size_t)d->correlation.windows.rows, pack_row, d);
-    ic_cpu_run(device, ic_cpu_parts(d->lines, d->tile_lines) * d->groups,
-               correlate_tile, d);
+    pack(device, d);
+    run_tiles(device, d);
 }
 
 /* --- the entries ------------------------------------------------------------------ */
@@ -238,9 +261,53 @@ static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *co
     return most;
 }
 
+/* --- with weights that are kept --------------------------------------------------- */
+
+static size_t kept_bytes(const struct ic_conv *conv)
+{
+    return direct_of(ic_correlation_forward(conv, NULL, NULL)).packed_bytes;
+}
+
+static size_t kept_workspace(struct ic_device *device, const struct ic_conv *conv)
+{
+    const struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
+
+    return (size_t)device->threads * d.thread_bytes;
+}
+
+static void keep(struct ic_device *device, float *kept, const float *weight,
+                 const float *scale, const struct ic_conv *conv)
+{
+    struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
+
+    d.weight = weight;
+    d.conv = conv;
+    d.packed = kept;
+    pack(device, &d);
+    ic_conv_scale_panels(device, kept, scale, d.panels, d.length,
+                         (size_t)conv->out_channels);
+}
+
+static void forward_kept(struct ic_device *device, float *y, const float *x,
+                         const float *kept, const struct ic_epilogue *epilogue,
+                         void *workspace, const struct ic_conv *conv)
+{
+    struct direct d = direct_of(ic_correlation_forward(conv, y, x));
+
+    d.correlation.epilogue = epilogue;
+    d.kernels = device->kernels;
+    d.packed = (float *)kept;
+    d.tiles = workspace;
+    run_tiles(device, &d);
+}
+
 const struct ic_cpu_conv ic_cpu_direct = {
     .workspace = workspace_bytes,
     .forward = forward,
     .backward_input = backward_input,
     .backward_weight = ic_direct_backward_weight,
+    .kept_bytes = kept_bytes,
+    .kept_workspace = kept_workspace,
+    .keep = keep,
+    .forward_kept = forward_kept,
 };

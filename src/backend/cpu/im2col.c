@@ -77,6 +77,9 @@ static void multiply_tile(const void *args, size_t index, int thread)
     if (c->step == 1) { /* the pixels of neighbouring points are neighbours */
         ic_gemm(ic_correlation_pixel(c, first), channels, windows, p->weights, rows,
                 channels, p->length, c->accumulate);
+        for (size_t i = 0; c->epilogue != NULL && i < rows; i++)
+            ic_epilogue_apply(c->epilogue, c->out, ic_correlation_pixel(c, first + i),
+                              0, channels);
         return;
     }
     ic_gemm(pixels, channels, windows, p->weights, rows, channels, p->length, false);
@@ -176,9 +179,50 @@ static size_t workspace(struct ic_device *device, const struct ic_conv *conv,
     return floats * sizeof(float);
 }
 
+/* --- with weights that are kept: as they are, times the scale --------------------- */
+
+static size_t kept_bytes(const struct ic_conv *conv)
+{
+    const struct product p = product_of(ic_correlation_forward(conv, NULL, NULL));
+
+    return p.length * (size_t)conv->out_channels * sizeof(float);
+}
+
+static size_t kept_workspace(struct ic_device *device, const struct ic_conv *conv)
+{
+    return forward_floats(device, conv) * sizeof(float);
+}
+
+static void keep(struct ic_device *device, float *kept, const float *weight,
+                 const float *scale, const struct ic_conv *conv)
+{
+    const struct product p = product_of(ic_correlation_forward(conv, NULL, NULL));
+
+    (void)device;
+    for (size_t o = 0; o < (size_t)conv->out_channels; o++)
+        for (size_t i = 0; i < p.length; i++)
+            kept[o * p.length + i] = weight[o * p.length + i] * scale[o];
+}
+
+static void forward_kept(struct ic_device *device, float *y, const float *x,
+                         const float *kept, const struct ic_epilogue *epilogue,
+                         void *workspace, const struct ic_conv *conv)
+{
+    struct product p = product_of(ic_correlation_forward(conv, y, x));
+
+    p.correlation.epilogue = epilogue;
+    p.weights = (struct ic_matrix){kept, p.length, true};
+    p.tiles = workspace;
+    multiply(device, &p);
+}
+
 const struct ic_cpu_conv ic_cpu_im2col = {
     .workspace = workspace,
     .forward = forward,
     .backward_input = backward_input,
     .backward_weight = ic_im2col_backward_weight,
+    .kept_bytes = kept_bytes,
+    .kept_workspace = kept_workspace,
+    .keep = keep,
+    .forward_kept = forward_kept,
 };

@@ -22,7 +22,8 @@ enum {
     ALIGN = 256,
     BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
     SHARED_BYTES = 12 << 20, /* U up to here goes by blocks */
-    GROUP = 4                /* panels of a task that goes by frequencies */
+    TILE_PIXELS = IC_WINOGRAD_TILE * IC_WINOGRAD_TILE,
+    GROUP = 4 /* panels of a task that goes by frequencies */
 };
 
 struct winograd {
@@ -161,6 +162,9 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
             in[f] = room->m + (f * room->tiles + place + i) * w->out;
         ic_winograd_locate(out, &tile, &w->tiles, first + i);
         w->kernels->transform[IC_TILE](&transform);
+        for (size_t p = 0; c->epilogue != NULL && p < TILE_PIXELS; p++)
+            if (out[p] != NULL)
+                ic_epilogue_apply(c->epilogue, c->out, out[p], 0, w->out);
     }
 }
 
@@ -206,15 +210,13 @@ static void run_tiles(const void *args, size_t index, int thread)
     transform_tiles(w, &room, index, index, 1);
 }
 
-static void correlate(struct ic_device *device, struct winograd *w, void *workspace,
-                      const float *weight, const struct ic_conv *conv, bool transposed)
+/* With U at w->weight. */
+static void run_tasks(struct ic_device *device, struct winograd *w, void *memory)
 {
     w->kernels = device->kernels;
-    w->weight = workspace;
-    w->zeros = (float *)((char *)workspace + w->weight_bytes);
+    w->zeros = memory;
     w->rooms = (char *)w->zeros + w->zeros_bytes;
     memset(w->zeros, 0, w->zeros_bytes);
-    ic_winograd_transform_weight(device, w->weight, weight, conv, transposed);
     if (w->by_blocks) {
         ic_cpu_run(device, w->blocks, run_block, w);
     } else {
@@ -223,6 +225,14 @@ static void correlate(struct ic_device *device, struct winograd *w, void *worksp
                    run_frequency, w);
         ic_cpu_run(device, w->tiles.count, run_tiles, w);
     }
+}
+
+static void correlate(struct ic_device *device, struct winograd *w, void *workspace,
+                      const float *weight, const struct ic_conv *conv, bool transposed)
+{
+    w->weight = workspace;
+    ic_winograd_transform_weight(device, w->weight, weight, conv, transposed);
+    run_tasks(device, w, (char *)workspace + w->weight_bytes);
 }
 
 /* --- the entries ------------------------------------------------------------------ */
@@ -262,9 +272,48 @@ static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *co
     return most;
 }
 
+/* --- with weights that are kept --------------------------------------------------- */
+
+static size_t kept_bytes(const struct ic_conv *conv)
+{
+    return winograd_of(ic_correlation_forward(conv, NULL, NULL)).weight_bytes;
+}
+
+static size_t kept_workspace(struct ic_device *device, const struct ic_conv *conv)
+{
+    const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
+
+    return bytes_of(&w, device) - w.weight_bytes;
+}
+
+/* U is linear in the taps, so the scale may come after the transform. */
+static void keep(struct ic_device *device, float *kept, const float *weight,
+                 const float *scale, const struct ic_conv *conv)
+{
+    const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
+
+    ic_winograd_transform_weight(device, kept, weight, conv, false);
+    ic_conv_scale_panels(device, kept, scale, IC_FREQUENCIES * w.panels, w.in, w.out);
+}
+
+static void forward_kept(struct ic_device *device, float *y, const float *x,
+                         const float *kept, const struct ic_epilogue *epilogue,
+                         void *workspace, const struct ic_conv *conv)
+{
+    struct winograd w = winograd_of(ic_correlation_forward(conv, y, x));
+
+    w.correlation.epilogue = epilogue;
+    w.weight = (float *)kept;
+    run_tasks(device, &w, workspace);
+}
+
 const struct ic_cpu_conv ic_cpu_winograd = {
     .workspace = workspace_bytes,
     .forward = forward,
     .backward_input = backward_input,
     .backward_weight = ic_winograd_backward_weight,
+    .kept_bytes = kept_bytes,
+    .kept_workspace = kept_workspace,
+    .keep = keep,
+    .forward_kept = forward_kept,
 };

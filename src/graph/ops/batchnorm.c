@@ -1,26 +1,24 @@
 /*
  * Batch normalisation with an optional residual and an optional ReLU.
  *
- * The three are one node because they are one pass over memory; this is the only fusion
- * in the graph. Of the forward pass it keeps the batch's mean and 1 / deviation, and
- * backward reads its input and, for the ReLU's mask, its output.
+ * The three are one node because they are one pass over memory; folded.c fuses
+ * them with the convolution too, for inference. Of the forward pass it keeps the
+ * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
+ * mask, its output.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-
-struct config {
-    bool relu;
-};
+#include "graph/ops/fold.h"
 
 static struct ic_batchnorm describe(const struct ic_node *node, int batch)
 {
-    const struct config *config = node->config;
+    const struct ic_batchnorm_config *config = node->config;
 
     return (struct ic_batchnorm){
         .rows = (size_t)batch * (size_t)node->out.height * (size_t)node->out.width,
         .channels = node->out.channels,
         .relu = config->relu,
-        .epsilon = 1e-5f,
+        .epsilon = config->epsilon,
         .momentum = 0.1f,
     };
 }
@@ -61,7 +59,7 @@ static void backward(const struct ic_call *call)
         call->workspace, &bn, call->accumulate[1], call->add_params);
 }
 
-static const struct ic_op batchnorm_op = {
+const struct ic_op ic_batchnorm_op = {
     .name = "batchnorm",
     .workspace = workspace,
     .forward = forward,
@@ -71,7 +69,7 @@ static const struct ic_op batchnorm_op = {
 int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
                  bool relu)
 {
-    const struct config config = {relu};
+    const struct ic_batchnorm_config config = {relu, 1e-5f};
     struct ic_shape in, other;
     struct ic_node *node;
     int channels;
@@ -89,7 +87,8 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
                                  in.height, in.width, in.channels, other.height,
                                  other.width, other.channels);
     }
-    node = ic_graph_append(graph, &batchnorm_op, name, x, in, &config, sizeof config);
+    node =
+        ic_graph_append(graph, &ic_batchnorm_op, name, x, in, &config, sizeof config);
     if (node == NULL)
         return 0;
     if (residual != IC_NO_RESIDUAL)

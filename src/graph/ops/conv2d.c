@@ -3,16 +3,12 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
+#include "graph/ops/fold.h"
 
-struct config {
-    int kernel, stride, pad;
-    enum ic_conv_algorithm algorithm;
-};
-
-static struct ic_conv describe(const struct ic_node *node, struct ic_shape in,
-                               int batch)
+struct ic_conv ic_conv2d_describe(const struct ic_node *node, struct ic_shape in,
+                                  int batch)
 {
-    const struct config *config = node->config;
+    const struct ic_conv2d_config *config = node->config;
 
     return (struct ic_conv){
         .batch = batch,
@@ -33,14 +29,15 @@ static size_t workspace(const struct ic_node *node, const struct ic_shape *in,
                         const struct ic_backend *backend, struct ic_device *device,
                         int batch, bool training)
 {
-    const struct ic_conv conv = describe(node, in[0], batch);
+    const struct ic_conv conv = ic_conv2d_describe(node, in[0], batch);
 
     return backend->conv2d_workspace(device, &conv, training);
 }
 
 static void forward(const struct ic_call *call)
 {
-    const struct ic_conv conv = describe(call->node, call->in[0], call->batch);
+    const struct ic_conv conv =
+        ic_conv2d_describe(call->node, call->in[0], call->batch);
 
     call->backend->conv2d_forward(call->device, call->y, call->x[0], call->params[0],
                                   call->workspace, &conv);
@@ -48,7 +45,8 @@ static void forward(const struct ic_call *call)
 
 static void backward_weight(const struct ic_call *call)
 {
-    const struct ic_conv conv = describe(call->node, call->in[0], call->batch);
+    const struct ic_conv conv =
+        ic_conv2d_describe(call->node, call->in[0], call->batch);
 
     if (call->dparams[0])
         call->backend->conv2d_backward_weight(call->device, call->dparams[0], call->dy,
@@ -58,7 +56,7 @@ static void backward_weight(const struct ic_call *call)
 
 static void backward(const struct ic_call *call)
 {
-    const struct ic_conv conv = describe(call->node, call->in[0], call->batch);
+    const struct ic_conv conv = ic_conv2d_describe(call->node, call->in[0], call->batch);
 
     if (call->dx[0])
         call->backend->conv2d_backward_input(call->device, call->dx[0], call->dy,
@@ -69,9 +67,9 @@ static void backward(const struct ic_call *call)
 /* y[n, oy, ox, o] = sum over ky, kx, i of
  *     x[n, oy stride + ky - pad, ox stride + kx - pad, i] weight[o, ky, kx, i]
  * is one row of a GEMM for each output pixel. */
-static struct ic_gemm_size gemm(const struct ic_node *node, struct ic_shape in)
+struct ic_gemm_size ic_conv2d_gemm(const struct ic_node *node, struct ic_shape in)
 {
-    const struct config *config = node->config;
+    const struct ic_conv2d_config *config = node->config;
 
     return (struct ic_gemm_size){
         .m = (uint64_t)node->out.height * (uint64_t)node->out.width,
@@ -83,14 +81,14 @@ static struct ic_gemm_size gemm(const struct ic_node *node, struct ic_shape in)
 static const char *algorithm(const struct ic_node *node, struct ic_shape in,
                              const struct ic_backend *backend, int batch)
 {
-    const struct ic_conv conv = describe(node, in, batch);
+    const struct ic_conv conv = ic_conv2d_describe(node, in, batch);
 
     return ic_conv_algorithm_name(backend->conv2d_algorithm(&conv));
 }
 
-static const struct ic_op conv2d_op = {
+const struct ic_op ic_conv2d_op = {
     .name = "conv2d",
-    .gemm = gemm,
+    .gemm = ic_conv2d_gemm,
     .algorithm = algorithm,
     .workspace = workspace,
     .forward = forward,
@@ -101,7 +99,7 @@ static const struct ic_op conv2d_op = {
 int ic_conv2d(struct ic_graph *graph, const char *name, int x, int out_channels,
               int kernel, int stride, int pad)
 {
-    const struct config config = {kernel, stride, pad, graph->conv_algorithm};
+    const struct ic_conv2d_config config = {kernel, stride, pad, graph->conv_algorithm};
     struct ic_shape in, out;
     struct ic_node *node;
 
@@ -115,7 +113,7 @@ int ic_conv2d(struct ic_graph *graph, const char *name, int x, int out_channels,
         return ic_graph_fail(graph, IC_ERR_USAGE,
                              "%s: a %dx%d kernel does not fit in %dx%d pixels", name,
                              kernel, kernel, in.height, in.width);
-    node = ic_graph_append(graph, &conv2d_op, name, x, out, &config, sizeof config);
+    node = ic_graph_append(graph, &ic_conv2d_op, name, x, out, &config, sizeof config);
     if (node == NULL)
         return 0;
     node->reads_input[0] = true;

@@ -1,0 +1,127 @@
+/*
+ * Convolution with the batch norm behind it folded in (Jacob et al., "Quantization and
+ * training of neural networks for efficient integer-arithmetic-only inference", CVPR
+ * 2018, section 3.2). Of an out channel
+ *
+ *   bn(conv(x)) = (conv(x) - mean) s + bias      s = weight / sqrt(var + epsilon)
+ *               = conv'(x) + (bias - mean s)     conv' with the channel's taps times s
+ *
+ * `folded` holds the new bias of all channels, their s, and the taps as the algorithm
+ * reads them. The bias, the residual and ReLU are the algorithm's epilogue.
+ */
+#include <math.h>
+
+#include "backend/cpu/conv.h"
+#include "base/size.h"
+
+enum { ALIGN = 256 };
+
+static size_t row_bytes(const struct ic_conv *conv)
+{
+    return ic_size_align((size_t)conv->out_channels * sizeof(float), ALIGN);
+}
+
+size_t ic_cpu_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv)
+{
+    (void)device;
+    return 2 * row_bytes(conv) + ic_cpu_conv_of(conv)->kept_bytes(conv);
+}
+
+/* As in conv.c, a smaller batch may want more. */
+size_t ic_cpu_conv2d_folded_workspace(struct ic_device *device,
+                                      const struct ic_conv *conv)
+{
+    const struct ic_cpu_conv *const algorithm = ic_cpu_conv_of(conv);
+    struct ic_conv smaller = *conv;
+    size_t most = 0;
+
+    for (smaller.batch = 1; smaller.batch <= conv->batch; smaller.batch++) {
+        const size_t bytes = algorithm->kept_workspace(device, &smaller);
+
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+void ic_cpu_conv2d_fold(struct ic_device *device, void *folded, const float *weight,
+                        const struct ic_running_norm *norm, const struct ic_conv *conv)
+{
+    float *const bias = folded;
+    float *const scale = (float *)((char *)folded + row_bytes(conv));
+    float *const kept = (float *)((char *)folded + 2 * row_bytes(conv));
+
+    for (size_t c = 0; c < (size_t)conv->out_channels; c++) {
+        const double variance = (double)norm->var[c] + norm->epsilon;
+        const double s = norm->weight[c] / sqrt(variance);
+
+        scale[c] = (float)s;
+        bias[c] = (float)(norm->bias[c] - norm->mean[c] * s);
+    }
+    ic_cpu_conv_of(conv)->keep(device, kept, weight, scale, conv);
+}
+
+void ic_cpu_conv2d_forward_folded(struct ic_device *device, float *y, const float *x,
+                                  const float *residual, const void *folded,
+                                  void *workspace, const struct ic_conv *conv,
+                                  bool relu)
+{
+    const char *const memory = folded;
+    const float *const kept = (const float *)(memory + 2 * row_bytes(conv));
+    const struct ic_epilogue epilogue = {
+        .bias = folded, .residual = residual, .relu = relu};
+
+    ic_cpu_conv_of(conv)->forward_kept(device, y, x, kept, &epilogue, workspace, conv);
+}
+
+/* --- what the algorithms share ---------------------------------------------------- */
+
+struct scaling {
+    float *panels;
+    const float *scale;
+    size_t length, channels;
+};
+
+static void scale_block(const void *args, size_t index, int thread)
+{
+    const struct scaling *const s = args;
+    const size_t panel = index % ic_cpu_parts(s->channels, IC_PANEL);
+    const size_t first = panel * IC_PANEL;
+    const size_t columns = ic_cpu_min(IC_PANEL, s->channels - first);
+    float *row = s->panels + index * s->length * IC_PANEL;
+
+    for (size_t i = 0; i < s->length; i++, row += IC_PANEL)
+        for (size_t c = 0; c < columns; c++)
+            row[c] *= s->scale[first + c];
+}
+
+void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
+                          size_t blocks, size_t length, size_t channels)
+{
+    const struct scaling s = {panels, scale, length, channels};
+
+    ic_cpu_run(device, blocks, scale_block, &s);
+}
+
+/* Zero for what is negative, and what is not a number stays so. */
+IC_INLINE float rectify(float v)
+{
+    return v < 0 ? 0 : v;
+}
+
+IC_TARGET_CLONES void ic_epilogue_apply(const struct ic_epilogue *e, const float *y,
+                                        float *pixel, size_t column, size_t columns)
+{
+    const float *const bias = e->bias + column;
+    const size_t at = (size_t)(pixel - y) + column;
+    const float *const residual = e->residual != NULL ? e->residual + at : NULL;
+    float *const out = pixel + column;
+
+#pragma omp simd
+    for (size_t c = 0; c < columns; c++) {
+        float v = out[c] + bias[c];
+
+        if (residual != NULL)
+            v += residual[c];
+        out[c] = e->relu ? rectify(v) : v;
+    }
+}

@@ -1,0 +1,95 @@
+/*
+ * Folds batch norms into convolutions. See fold.h; the node is in ops/folded.c.
+ *
+ * The new node stands where the norm stood, since its residual may be made between the
+ * two, and reads what the convolution read.
+ */
+#include "graph/fold.h"
+
+#include <stdlib.h>
+
+#include "graph/ops/folded.h"
+
+/* Of each node's output: how many nodes take it. The network's output is taken, too. */
+static void count_readers(const struct ic_graph *graph, int *readers)
+{
+    for (int i = 0; i < graph->count; i++)
+        for (int k = 0; k < graph->nodes[i].input_count; k++)
+            readers[graph->nodes[i].inputs[k]]++;
+    readers[graph->count - 1]++;
+}
+
+static bool can_fold(const struct ic_graph *graph, int i, const int *readers)
+{
+    const struct ic_node *norm = &graph->nodes[i];
+
+    return norm->op == &ic_batchnorm_op && readers[norm->inputs[0]] == 1 &&
+           graph->nodes[norm->inputs[0]].op == &ic_conv2d_op;
+}
+
+/* Makes one node of a norm and its convolution, in the norm's place. */
+static ic_status fold_node(struct ic_graph *graph, struct ic_node *norm,
+                           struct ic_error *error)
+{
+    const struct ic_node *conv = &graph->nodes[norm->inputs[0]];
+    struct ic_folded_config *config = ic_arena_alloc(&graph->arena, 1, sizeof *config);
+
+    if (config == NULL)
+        return ic_fail_memory(error, "a network's graph", sizeof *config);
+    config->conv = *(const struct ic_conv2d_config *)conv->config;
+    config->norm = *(const struct ic_batchnorm_config *)norm->config;
+    norm->op = &ic_folded_op;
+    norm->config = config;
+    norm->inputs[0] = conv->inputs[0];
+    norm->params[2] = norm->params[1];
+    norm->params[1] = norm->params[0];
+    norm->params[0] = conv->params[0];
+    norm->param_count = 3;
+    norm->saved_count = 0;
+    norm->output_in_place = false;
+    return IC_OK;
+}
+
+/* Takes out the nodes that are marked by a number of -1, and gives numbers. */
+static void renumber(struct ic_graph *graph, int *numbers)
+{
+    int count = 0;
+
+    for (int i = 0; i < graph->count; i++) {
+        struct ic_node *node = &graph->nodes[count];
+
+        if (numbers[i] < 0)
+            continue;
+        numbers[i] = count++;
+        *node = graph->nodes[i];
+        for (int k = 0; k < node->input_count; k++)
+            node->inputs[k] = numbers[node->inputs[k]];
+    }
+    graph->count = count;
+}
+
+ic_status ic_graph_fold(struct ic_graph *graph, struct ic_error *error)
+{
+    const size_t count = (size_t)graph->count;
+    int *readers = calloc(count, sizeof *readers);
+    int *numbers = calloc(count, sizeof *numbers);
+    ic_status status = IC_OK;
+
+    if (readers == NULL || numbers == NULL) {
+        status = ic_fail_memory(error, "a network's graph", count * sizeof *readers);
+        goto out;
+    }
+    count_readers(graph, readers);
+    for (int i = 1; i < graph->count && status == IC_OK; i++) {
+        if (!can_fold(graph, i, readers))
+            continue;
+        numbers[graph->nodes[i].inputs[0]] = -1;
+        status = fold_node(graph, &graph->nodes[i], error);
+    }
+    if (status == IC_OK)
+        renumber(graph, numbers);
+out:
+    free(readers);
+    free(numbers);
+    return status;
+}

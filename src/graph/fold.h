@@ -1,0 +1,16 @@
+/*
+ * Makes the graph of a network that only computes: each batch norm becomes one node
+ * with the convolution before it.
+ */
+#ifndef IC_GRAPH_FOLD_H
+#define IC_GRAPH_FOLD_H
+
+#include "graph/graph.h"
+
+/* Folds every convolution whose output a batch norm alone reads into that norm, whose
+ * name the node keeps. Nodes are renumbered; parameters and states keep their numbers,
+ * names and places, so that weights files fit as before. The graph is finished, and
+ * plans without training alone take it from now on (ic_net_prepare). */
+ic_status ic_graph_fold(struct ic_graph *graph, struct ic_error *error);
+
+#endif

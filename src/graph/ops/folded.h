@@ -1,0 +1,17 @@
+/*
+ * The op of folded.c, for graph/fold.c. Its parameters are the convolution's weight,
+ * then the norm's weight and bias; its states are the norm's.
+ */
+#ifndef IC_GRAPH_OPS_FOLDED_H
+#define IC_GRAPH_OPS_FOLDED_H
+
+#include "graph/ops/fold.h"
+
+struct ic_folded_config {
+    struct ic_conv2d_config conv; /* first: see ic_conv2d_describe */
+    struct ic_batchnorm_config norm;
+};
+
+extern const struct ic_op ic_folded_op;
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * A network with its batch norms folded into convolutions, against itself unfolded: the
+ * logits, with running statistics that are not those of a fresh network, also for a
+ * batch smaller than the plan's; and that arrays keep their names and places.
+ */
+#include "check.h"
+#include "graph/fold.h"
+#include "graph/net.h"
+#include "graph/op.h"
+#include "graph/ops.h"
+#include "model/init.h"
+#include "model/resnet.h"
+
+#include "base/random.h"
+
+enum { BATCH = 7, SIDE = 40, CLASSES = 5, LOGITS = BATCH * CLASSES };
+
+static struct ic_error error;
+static const struct ic_backend *backend;
+
+static float *random_floats(size_t count, uint32_t stream)
+{
+    float *out = check_alloc(count, sizeof *out);
+    struct ic_random random;
+
+    ic_random_init(&random, 7, IC_RANDOM_BENCH, 0, stream);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)ic_random_normal(&random);
+    return out;
+}
+
+/* Scales, biases, means and variances that are all different, and what a network has
+ * after some training: neither of its branches vanishes. */
+static void upset(struct ic_net *net)
+{
+    const struct ic_graph *graph = ic_net_graph(net);
+    struct ic_device *device = ic_net_device(net);
+    float *states = random_floats(graph->state_floats, 2);
+    float *params = check_alloc(graph->param_floats, sizeof *params);
+
+    for (size_t i = 0; i < graph->state_floats; i++)
+        states[i] = 1 + 0.5f * tanhf(states[i]);
+    backend->upload(device, ic_net_states(net), states,
+                    graph->state_floats * sizeof *states);
+    backend->download(device, params, ic_net_params(net),
+                      graph->param_floats * sizeof *params);
+    for (int p = 0; p < graph->param_count; p++) {
+        const struct ic_array *array = &graph->params[p];
+
+        for (size_t i = 0; array->rank == 1 && i < array->count; i++)
+            params[array->offset + i] += 0.1f * (float)(i % 7);
+    }
+    backend->upload(device, ic_net_params(net), params,
+                    graph->param_floats * sizeof *params);
+    free(states);
+    free(params);
+}
+
+/* The logits of `count` pictures. */
+static void run(const struct ic_graph *graph, int threads, int count, float *logits)
+{
+    const struct ic_device_options device_options = {threads};
+    const struct ic_plan_options options = {.batch = BATCH};
+    float *pixels = random_floats((size_t)BATCH * SIDE * SIDE * 3, 1);
+    struct ic_device *device;
+    struct ic_net *net;
+
+    CHECK_OK(backend->open(&device_options, &device, &error));
+    CHECK_OK(ic_net_open(graph, backend, device, &options, &net, &error));
+    CHECK_OK(ic_init_weights(net, 11, &error));
+    upset(net);
+    ic_net_prepare(net);
+    ic_net_input_floats(net, pixels, count);
+    ic_net_forward(net, false);
+    ic_net_logits(net, logits);
+    ic_net_close(net);
+    backend->close(device);
+    free(pixels);
+}
+
+static void build(struct ic_graph *graph, const char *arch, const char *head,
+                  enum ic_conv_algorithm algorithm)
+{
+    ic_graph_init(graph, SIDE, SIDE, 3, algorithm);
+    ic_resnet(graph, arch, head, CLASSES);
+    CHECK_OK(ic_graph_finish(graph, &error));
+}
+
+static double distance(const float *a, const float *b)
+{
+    double difference = 0, norm = 0;
+
+    for (int i = 0; i < LOGITS; i++) {
+        difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+        norm += (double)a[i] * a[i];
+    }
+    return sqrt(difference / norm);
+}
+
+static void test_logits(const char *arch, const char *head,
+                        enum ic_conv_algorithm algorithm)
+{
+    float plain[LOGITS], folded[LOGITS], again[LOGITS], first[LOGITS];
+    struct ic_graph graph;
+
+    build(&graph, arch, head, algorithm);
+    run(&graph, 2, BATCH, plain);
+    CHECK_OK(ic_graph_fold(&graph, &error));
+    run(&graph, 2, BATCH, folded);
+    if (!(distance(plain, folded) <= 1e-5))
+        CHECK_FAIL("%s, %s, %s: the logits of the folded network are %.3g away", arch,
+                   head, ic_conv_algorithm_name(algorithm), distance(plain, folded));
+    run(&graph, 1, BATCH, again);
+    CHECK(memcmp(folded, again, sizeof folded) == 0);
+    run(&graph, 2, 1, first);
+    for (int c = 0; c < CLASSES; c++)
+        CHECK_NEAR(first[c], folded[c], 1e-4);
+    ic_graph_free(&graph);
+}
+
+static int count_ops(const struct ic_graph *graph, const char *name)
+{
+    int count = 0;
+
+    for (int i = 1; i < graph->count; i++)
+        count += strcmp(graph->nodes[i].op->name, name) == 0;
+    return count;
+}
+
+/* All 20 pairs of ResNet-18 and nothing else; arrays stay as they were. */
+static void test_nodes(void)
+{
+    struct ic_graph plain, folded;
+
+    build(&plain, "resnet18", "fastai", IC_CONV_AUTO);
+    build(&folded, "resnet18", "fastai", IC_CONV_AUTO);
+    CHECK_OK(ic_graph_fold(&folded, &error));
+    CHECK_INT(count_ops(&folded, "conv2d"), 0);
+    CHECK_INT(count_ops(&folded, "conv2d+bn"), 20);
+    CHECK_INT(count_ops(&folded, "batchnorm"), count_ops(&plain, "batchnorm") - 20);
+    CHECK_INT(folded.count, plain.count - 20);
+    CHECK_INT(folded.param_floats, plain.param_floats);
+    CHECK_INT(folded.param_count, plain.param_count);
+    for (int i = 0; i < plain.param_count; i++) {
+        CHECK_STRING(folded.params[i].name, plain.params[i].name);
+        CHECK(folded.params[i].offset == plain.params[i].offset);
+    }
+    ic_graph_free(&plain);
+    ic_graph_free(&folded);
+}
+
+/* A convolution that others read too, and one without a norm, stay. */
+static void test_what_stays(void)
+{
+    struct ic_graph graph;
+    int x, y;
+
+    ic_graph_init(&graph, 8, 8, 3, IC_CONV_AUTO);
+    x = ic_conv2d(&graph, "a", 0, 6, 3, 1, 1);
+    y = ic_batchnorm(&graph, "bn", x, IC_NO_RESIDUAL, true);
+    y = ic_conv2d(&graph, "b", y, 6, 1, 1, 0);
+    y = ic_batchnorm(&graph, "sum", y, x, true);
+    ic_conv2d(&graph, "c", y, 6, 3, 1, 1);
+    CHECK_OK(ic_graph_finish(&graph, &error));
+    CHECK_OK(ic_graph_fold(&graph, &error));
+    CHECK_INT(graph.count, 5);
+    CHECK_INT(count_ops(&graph, "conv2d"), 2);
+    CHECK_INT(count_ops(&graph, "conv2d+bn"), 1);
+    CHECK_STRING(graph.nodes[3].name, "sum");
+    CHECK_INT(graph.nodes[3].inputs[0], 2);
+    CHECK_INT(graph.nodes[3].inputs[1], 1);
+    ic_graph_free(&graph);
+}
+
+int main(void)
+{
+    if (ic_backend_find("cpu", &backend, &error) != IC_OK)
+        return 99;
+    test_nodes();
+    test_what_stays();
+    for (int a = 0; a < IC_CONV_ALGORITHMS; a++)
+        test_logits("resnet18", a % 2 ? "fastai" : "plain", (enum ic_conv_algorithm)a);
+    test_logits("resnet34", "plain", IC_CONV_AUTO);
+    return check_result();
+}
