@@ -22,7 +22,8 @@
 enum {
     ALIGN = 256,
     WHOLE = 1 << 16, /* a dW of up to so many floats is cut into chunks alone */
-    ROWS = 1 << 18,  /* one up to so many by rows too, beyond by groups too */
+    ROWS = 1 << 18,  /* one up to so many by rows too, if there are several; beyond by
+                        groups too */
     PANELS = 2,      /* of a group */
     TASKS = 32,      /* as many as that where there are lines enough */
     POINTS = 256,    /* of a tile, about */
@@ -61,7 +62,7 @@ static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
     size = g.panels * IC_PANEL * g.length;
     g.rows = size > WHOLE ? 1 : (size_t)conv->kernel;
     g.row_parts = (size_t)conv->kernel / g.rows;
-    g.group = size > ROWS ? PANELS : g.panels;
+    g.group = size > (conv->kernel > 1 ? ROWS : WHOLE) ? PANELS : g.panels;
     g.groups = ic_cpu_parts(g.panels, g.group);
 
     g.tile_lines = ic_cpu_min(ic_cpu_parts(POINTS, width), g.lines);
