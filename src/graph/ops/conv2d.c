@@ -56,7 +56,8 @@ static void backward_weight(const struct ic_call *call)
 
 static void backward(const struct ic_call *call)
 {
-    const struct ic_conv conv = ic_conv2d_describe(call->node, call->in[0], call->batch);
+    const struct ic_conv conv =
+        ic_conv2d_describe(call->node, call->in[0], call->batch);
 
     if (call->dx[0])
         call->backend->conv2d_backward_input(call->device, call->dx[0], call->dy,
