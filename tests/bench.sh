@@ -21,7 +21,7 @@ test "$(sed -n '1s/  */ /gp' table)" = 'layer op pass ms GFLOP/s alg tasks' ||
 
 # Names and words, a time, a rate or -, a word or -, a whole number that is not 0.
 sed 1d table >rows
-grep -vE '^[a-z0-9.]+ +[a-z0-9]+ +[a-z-]+ +[0-9]+\.[0-9]{3} +([0-9]+\.[0-9]|-) +([a-z0-9]+|-) +[1-9][0-9]*$' \
+grep -vE '^[a-z0-9.]+ +[a-z0-9+]+ +[a-z-]+ +[0-9]+\.[0-9]{3} +([0-9]+\.[0-9]|-) +([a-z0-9]+|-) +[1-9][0-9]*$' \
     rows >odd
 test ! -s odd || fail "odd rows: $(cat odd)"
 
@@ -30,7 +30,7 @@ has() {
     test "$(awk -v layer="$1" -v pass="$2" '$1 == layer && $3 == pass' rows | wc -l)" \
         -eq 1 || fail "not one row of $1 $2"
 }
-"$program" summary --arch resnet18 --size 32 | sed -n 's/^\([a-z0-9.]*\) .*direct$/\1/p' \
+"$program" summary --arch resnet18 --size 32 | sed -n 's/^\([a-z0-9.]*\) .*\(direct\|winograd\)$/\1/p' \
     >convolutions
 test "$(wc -l <convolutions)" -eq 20 || fail "resnet18 has not 20 convolutions"
 while read -r layer; do

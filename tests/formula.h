@@ -1,6 +1,6 @@
 /*
  * Weights, pictures and directions from a formula, so that two programs have the same
- * ones without storing any. scripts/golden-pytorch.py has it in Python.
+ * ones without storing any. scripts/formula.py has it in Python.
  */
 #ifndef IC_TESTS_FORMULA_H
 #define IC_TESTS_FORMULA_H
@@ -35,25 +35,74 @@ static inline bool formula_ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* Element i of a tensor; `stream` is its place in the state_dict, i counts in the
- * file's layout. */
-static inline float formula_weight(const struct ic_array *array, unsigned stream,
-                                   size_t i)
+/* x = offset + slope * u, with the offset turned round where u is at least `turn`. */
+struct formula_line {
+    double offset, slope, turn;
+};
+
+static inline struct formula_line formula_line_of(const struct ic_array *array)
 {
-    const double u = formula_uniform(stream, i);
+    const int *const dims = array->dims;
 
     if (array->rank == 4)
-        return (float)(u *
-                       sqrt(6.0 / (array->dims[0] * array->dims[1] * array->dims[2])));
+        return (struct formula_line){0, sqrt(6.0 / (dims[0] * dims[1] * dims[2])), 1};
     if (strncmp(array->name, "fc.", 3) == 0)
-        return (float)(u / sqrt(512));
+        return (struct formula_line){0, 1 / sqrt(512), 1};
+    if (array->rank == 2)
+        return (struct formula_line){0, sqrt(6.0 / dims[1]), 1};
     if (formula_ends_with(array->name, ".weight"))
-        return (float)(1 + u / 4);
+        return (struct formula_line){1, 0.25, 1};
     if (formula_ends_with(array->name, ".bias"))
-        return (float)((u < 0.5 ? 3.0 : -3.0) + u / 2);
+        return (struct formula_line){3, 0.5, 0.5};
     if (formula_ends_with(array->name, ".running_var"))
-        return (float)(1 + u / 2);
-    return (float)(u / 8);
+        return (struct formula_line){1, 0.5, 1};
+    return (struct formula_line){0, 0.125, 1};
+}
+
+/* A whole tensor, in the file's layout; `stream` is its place in the state_dict. */
+static inline void formula_weights(float *out, const struct ic_array *array,
+                                   unsigned stream)
+{
+    const struct formula_line line = formula_line_of(array);
+
+    for (size_t i = 0; i < array->count; i++) {
+        const double u = formula_uniform(stream, i);
+
+        out[i] = (float)((u < line.turn ? line.offset : -line.offset) + u * line.slope);
+    }
+}
+
+/* What is negative times one factor, the rest times the other one. */
+static inline void formula_scale(float *values, size_t count, float negative,
+                                 float positive)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] *= values[i] < 0 ? negative : positive;
+}
+
+/* The same for fastai's network and many steps of training: see tame_weight in
+ * formula.py. */
+static inline void formula_tame_weights(float *out, const struct ic_array *array,
+                                        unsigned stream)
+{
+    const char *const name = array->name;
+    const size_t count = array->count;
+
+    formula_weights(out, array, stream);
+    if (strcmp(name, "1.4.weight") == 0)
+        for (size_t i = 0; i < count; i++)
+            out[i] += 1.0f / 64;
+    else if (strcmp(name, "1.2.bias") == 0)
+        formula_scale(out, count, -1.0f / 4, 1.0f / 4);
+    else if (strcmp(name, "1.6.bias") == 0)
+        formula_scale(out, count, 1.0f / 64, 1.0f / 64);
+    else if (formula_ends_with(name, ".bn2.weight") || strcmp(name, "1.8.weight") == 0)
+        formula_scale(out, count, 1.0f / 8, 1.0f / 8);
+    else if (formula_ends_with(name, ".bn2.bias") ||
+             formula_ends_with(name, ".downsample.1.bias"))
+        formula_scale(out, count, 2, 2);
+    else if (formula_ends_with(name, ".bias"))
+        formula_scale(out, count, 16, 2);
 }
 
 /* The batch of a step: batch x size x size x 3. Squares of 8 x 8 pixels, and noise. */
@@ -80,6 +129,31 @@ static inline void formula_labels(int32_t *out, int step, int batch, int classes
 {
     for (int k = 0; k < batch; k++)
         out[k] = (step + 3 * k) % classes;
+}
+
+/* The same as bytes, with something to learn: half of each square is its label's. */
+static inline void formula_class_pictures(uint8_t *out, const int32_t *labels, int step,
+                                          int batch, int size)
+{
+    const int tiles = size / 8;
+
+    for (int n = 0; n < batch; n++)
+        for (int c = 0; c < 3; c++)
+            for (int y = 0; y < size; y++)
+                for (int x = 0; x < size; x++) {
+                    const int plane = n * 3 + c;
+                    const int tile = (y / 8) * tiles + x / 8, area = tiles * tiles;
+                    const int pixel = (plane * size + y) * size + x;
+                    const double own = formula_uniform(1000 + 2 * (unsigned)step,
+                                                       (size_t)(plane * area + tile));
+                    const double common = formula_uniform(900 + (unsigned)labels[n],
+                                                          (size_t)(c * area + tile));
+                    const double noise =
+                        formula_uniform(1001 + 2 * (unsigned)step, (size_t)pixel);
+
+                    out[((n * size + y) * size + x) * 3 + c] =
+                        (uint8_t)((1.5 * (own + common) / 2 + 0.5 * noise + 2) * 64);
+                }
 }
 
 /* The dot products with eight directions of +1 and -1. */

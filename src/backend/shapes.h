@@ -91,9 +91,12 @@ struct ic_update_span {
  *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
  *   p -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
  * beta1 may change from step to step (one-cycle), so the caller keeps the corrections.
+ * The betas are double, since 1 - 0.99f is 1e-6 away from 0.01, and so would every step
+ * be.
  */
 struct ic_adam {
-    float beta1, beta2, epsilon;
+    double beta1, beta2;
+    float epsilon;
     float correction1, correction2; /* 1 - beta^t, of the mean and of the square */
     float factor;                   /* on the gradient, before all else */
 };

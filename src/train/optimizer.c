@@ -102,8 +102,8 @@ static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
     /* As fastai: the power of today's momentum, though it was another one before. */
     const double t = (double)optimizer->step;
     const struct ic_adam adam = {
-        .beta1 = (float)beta1,
-        .beta2 = (float)adam_beta2,
+        .beta1 = beta1,
+        .beta2 = adam_beta2,
         .epsilon = (float)adam_epsilon,
         .correction1 = (float)(1 - pow(beta1, t)),
         .correction2 = (float)(1 - pow(adam_beta2, t)),

@@ -60,7 +60,8 @@ static IC_TARGET_CLONES void adam_part(const void *args, size_t index, int threa
 {
     const struct adam *const a = args;
     const struct part part = find_part(a->spans, index);
-    const float beta1 = a->adam.beta1, beta2 = a->adam.beta2;
+    const float beta1 = (float)a->adam.beta1, rest1 = (float)(1 - a->adam.beta1);
+    const float beta2 = (float)a->adam.beta2, rest2 = (float)(1 - a->adam.beta2);
     const float epsilon = a->adam.epsilon, factor = a->adam.factor;
     const float rate = part.rate / a->adam.correction1;
     const float root = 1 / sqrtf(a->adam.correction2);
@@ -72,8 +73,8 @@ static IC_TARGET_CLONES void adam_part(const void *args, size_t index, int threa
     for (size_t i = 0; i < part.count; i++) {
         const float gradient = factor * g[i];
 
-        m[i] = beta1 * m[i] + (1 - beta1) * gradient;
-        v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+        m[i] = beta1 * m[i] + rest1 * gradient;
+        v[i] = beta2 * v[i] + rest2 * gradient * gradient;
         p[i] = p[i] * part.decay - rate * m[i] / (sqrtf(v[i]) * root + epsilon);
     }
 }
