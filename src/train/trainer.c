@@ -188,12 +188,13 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
     if (status != IC_OK)
         return status;
     if (!resume) {
-        if (job->resume)
+        *position = (struct ic_position){.best_error = INFINITY, .best_loss = INFINITY};
+        if (job->resume) {
             ic_trainer_note(trainer, "%s holds no checkpoint: the run begins anew",
                             job->out);
-        *position = (struct ic_position){.best_error = INFINITY, .best_loss = INFINITY};
-        status = ic_trainer_enter_phase(trainer, error);
-        return status == IC_OK ? start_weights(trainer, error) : status;
+            status = start_weights(trainer, error);
+        }
+        return status == IC_OK ? ic_trainer_enter_phase(trainer, error) : status;
     }
     status = use_checkpoint(trainer, true, error);
     if (status != IC_OK)
@@ -290,8 +291,11 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     trainer->defining = ic_job_to_text(&trainer->job, true);
     if (trainer->defining == NULL)
         status = ic_fail_memory(error, "the job's text", 0);
+    /* What can be refused without a long look at the data comes before it. */
     if (status == IC_OK)
-        status = open_network(trainer, error); /* before the long look at the data */
+        status = open_network(trainer, error);
+    if (status == IC_OK && !job->resume)
+        status = start_weights(trainer, error);
     if (status == IC_OK)
         status = ic_trainer_check_data(trainer, error);
     if (status == IC_OK && !ic_trainer_must_stop(trainer))
