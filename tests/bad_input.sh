@@ -70,6 +70,8 @@ says out "bomb.png	" check-data
 # What can be refused without reading the pictures is refused before.
 refuse 1 'no split missing.txt' $train --data broken --split missing.txt
 refuse 1 'pictures are for training' $train --data broken --batch 30
+refuse 1 'cannot open none.pth' $train --data broken --pretrained none.pth
+test ! -e runs || fail "a run folder is made before the weights are there"
 if test "$(id -u)" -ne 0; then
     mkdir shut
     chmod a-w shut

@@ -86,8 +86,6 @@ static ic_status run(struct test *test, struct ic_error *error)
     ic_status status = ic_trainer_enter_phase(trainer, error);
 
     if (status == IC_OK)
-        status = ic_trainer_start_weights(trainer, error);
-    if (status == IC_OK)
         status = ic_trainer_find_features(trainer, error);
     test->begin = ic_machine_seconds();
     for (int64_t epoch = 0; status == IC_OK && test->curve->end == IC_LR_GOES_ON &&
@@ -117,6 +115,7 @@ ic_status ic_find_lr(const struct ic_job *job, int steps,
         status = ic_lr_curve_open(ret_curve, steps, error);
     if (status != IC_OK)
         return status;
+    checked.resume = false; /* there is nothing to go on with */
     status = ic_trainer_prepare(&test.trainer, &checked, &notes, stop, error);
     if (status == IC_OK && !ic_trainer_must_stop(&test.trainer))
         status = run(&test, error);

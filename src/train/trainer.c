@@ -149,9 +149,12 @@ ic_status ic_trainer_prepare(struct ic_trainer *trainer, const struct ic_job *jo
         trainer->events = *events;
     trainer->recipe = recipe_of(job);
     trainer->phase = &trainer->recipe.phases[0];
+    /* What can be refused without a long look at the data comes before it. */
     status = ic_trainer_open_data(trainer, error);
     if (status == IC_OK)
-        status = open_network(trainer, error); /* before the long look at the data */
+        status = open_network(trainer, error);
+    if (status == IC_OK && !job->resume)
+        status = ic_trainer_start_weights(trainer, error);
     if (status == IC_OK)
         status = ic_trainer_check_data(trainer, error);
     if (status != IC_OK)

@@ -52,8 +52,9 @@ ic_status ic_trainer_prepare(struct ic_trainer *trainer, const struct ic_job *jo
                              const struct ic_train_events *events,
                              const volatile sig_atomic_t *stop, struct ic_error *error);
 
-/* Draws fresh weights and loads those of --pretrained over them. A resume takes the
- * checkpoint's instead, so the file may be gone by then. */
+/* Draws fresh weights and loads those of --pretrained over them; ic_trainer_prepare has
+ * done it unless the job resumes. A resume takes the checkpoint's instead, so the file
+ * may be gone by then. */
 ic_status ic_trainer_start_weights(struct ic_trainer *trainer, struct ic_error *error);
 
 /* A run: checks the job, prepares it, and makes or resumes its folder. Ends with a

@@ -123,12 +123,13 @@ static ic_status open_folder(struct ic_trainer *trainer, struct ic_error *error)
     if (status != IC_OK)
         return status;
     if (!resume) {
-        if (job->resume)
+        *position = ic_position_start();
+        if (job->resume) {
             ic_trainer_note(trainer, "%s holds no checkpoint: the run begins anew",
                             job->out);
-        *position = ic_position_start();
-        status = ic_trainer_enter_phase(trainer, error);
-        return status == IC_OK ? ic_trainer_start_weights(trainer, error) : status;
+            status = ic_trainer_start_weights(trainer, error);
+        }
+        return status == IC_OK ? ic_trainer_enter_phase(trainer, error) : status;
     }
     status = use_checkpoint(trainer, true, error);
     if (status != IC_OK)

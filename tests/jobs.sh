@@ -1,0 +1,32 @@
+#!/bin/sh
+# The job files of datasets/ run to their end as they are, but for what makes them long:
+# toy pets, a small network and weights of its own instead of those that are fetched.
+. "${srcdir:-.}/tests/program.sh"
+cd "$tmp" || exit 99
+
+small="--data toy --arch resnet18 --size 32 --batch 8 --threads 1"
+
+# key JOB NAME: the number that the job gives, 0 where it gives none.
+key() {
+    awk -v name="$2" '$1 == name { found = $3 } END { print found + 0 }' "$1"
+}
+
+# try NAME OPTION...: a row for each epoch, frozen or not, and a model to predict with.
+try() {
+    job=$source/datasets/$1.conf
+    out=runs/$1
+    shift
+    run 0 train --job "$job" $small --out "$out" --quiet "$@"
+    rows=$(($(key "$job" epochs) + $(key "$job" freeze-epochs)))
+    test "$(grep -c '^[0-9]' "$tmp/out")" -eq "$rows" || fail "$job: not $rows epochs"
+    run 0 eval --model "$out/model.safetensors" --data toy
+}
+
+run 0 toy-pets toy --count 60 --size 32
+try toy-pets
+try oxford-pets
+try oxford-tutorial --pretrained runs/toy-pets/model.safetensors
+try oxford-breeds --pretrained runs/toy-pets/model.safetensors
+grep -qx 'recipe = fine-tune' runs/oxford-breeds/job.conf || fail "breeds: no fine-tune"
+test "$(value images)" = 12 || fail "eval takes $(value images) pictures"
+finish
