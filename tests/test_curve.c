@@ -48,7 +48,7 @@ static void check_csv(void)
 {
     struct ic_lr_curve curve = diverged();
     char *text;
-    double lr, loss, smooth_loss;
+    double lr = 0, loss = 0, smooth_loss = 0;
     const char *row;
 
     CHECK_OK(ic_curve_write_csv(&curve, csv, &error));
