@@ -91,8 +91,8 @@ struct ic_update_span {
  *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
  *   p -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
  * beta1 may change from step to step (one-cycle), so the caller keeps the corrections.
- * The betas are double, since 1 - 0.99f is 1e-6 away from 0.01, and so would every step
- * be.
+ * The betas are double, since 1 - 0.99f is 1e-6 away from 0.01, relative, and so would
+ * the share of a new gradient be.
  */
 struct ic_adam {
     double beta1, beta2;
