@@ -7,9 +7,9 @@
  *
  * The result is small and the sum is long, or the other way round, so both are cut:
  *
- *   chunks  of lines. Each chunk has a dW of its own in the workspace, as panels
- *           [out / 32][k][32], and a second pass adds them in order and transposes.
- *   rows    of the kernel, and groups of panels, as dW grows.
+ *   chunks  of lines. Each chunk has a dW of its own in the workspace, and they are
+ * added at the end (partial_weight.h). rows    of the kernel, and groups of panels, as
+ * dW grows.
  *
  * A task is one of each.
  */
@@ -17,6 +17,7 @@
 
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/direct.h"
+#include "backend/cpu/partial_weight.h"
 #include "base/size.h"
 
 enum {
@@ -26,8 +27,7 @@ enum {
                         groups too */
     PANELS = 2,      /* of a group */
     TASKS = 32,      /* as many as that where there are lines enough */
-    POINTS = 256,    /* of a tile, about */
-    SUM_PART = 64    /* k of a task of the second pass */
+    POINTS = 256     /* of a tile, about */
 };
 
 struct weight_gradient {
@@ -39,11 +39,9 @@ struct weight_gradient {
     size_t panels, group, groups;
     const struct ic_kernels *kernels;
 
-    float *dweight;
-    float *partial; /* chunks, panels, length, IC_PANEL */
-    char *scratch;  /* for each thread: a tile, then a panel of dy */
+    struct ic_partial_weights partial; /* a part a chunk */
+    char *scratch;                     /* for each thread: a tile, then a panel of dy */
     size_t partial_bytes, tile_bytes, thread_bytes;
-    bool accumulate;
 };
 
 /* The work, cut by its size alone. */
@@ -72,6 +70,8 @@ static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
     g.chunks = ic_cpu_parts(g.lines, g.chunk);
     g.tile_lines = ic_cpu_parts(g.chunk, ic_cpu_parts(g.chunk, g.tile_lines));
 
+    g.partial = (struct ic_partial_weights){
+        .parts = g.chunks, .length = g.length, .out_channels = g.out_channels};
     g.partial_bytes = ic_size_align(g.chunks * size * sizeof(float), ALIGN);
     g.tile_bytes = ic_direct_tile_bytes(&g.windows, g.tile_lines);
     g.thread_bytes =
@@ -127,7 +127,7 @@ static void sum_chunk(const void *args, size_t index, int thread)
     const size_t chunk = index / (g->row_parts * g->groups);
     const size_t start = chunk * g->chunk;
     const size_t end = ic_cpu_min(start + g->chunk, g->lines);
-    float *const partial = g->partial + chunk * g->panels * g->length * IC_PANEL;
+    float *const sums = g->partial.sums + chunk * ic_partial_weight_floats(&g->partial);
     char *const memory = g->scratch + (size_t)thread * g->thread_bytes;
     float *const packed = (float *)(memory + g->tile_bytes);
     struct ic_windows windows = g->windows;
@@ -148,39 +148,9 @@ static void sum_chunk(const void *args, size_t index, int thread)
                     ic_cpu_min(IC_PANEL, g->out_channels - channel));
             for (size_t r = 0; r < g->rows; r++)
                 add_row(g, &tile,
-                        partial + (p * g->length + (row + r) * g->run) * IC_PANEL,
+                        sums + (p * g->length + (row + r) * g->run) * IC_PANEL,
                         r * tile.pitch, packed, line > start);
         }
-    }
-}
-
-/* --- the sum over the chunks ------------------------------------------------------ */
-
-/* SUM_PART floats k of a panel's out channels: added up as they stand, then written as
- * dweight[out][k]. */
-static IC_TARGET_CLONES void sum_partials(const void *args, size_t index, int thread)
-{
-    const struct weight_gradient *const g = args;
-    const size_t parts = ic_cpu_parts(g->length, SUM_PART);
-    const size_t first = index % parts * SUM_PART;
-    const size_t count = ic_cpu_min(SUM_PART, g->length - first);
-    const size_t channel = index / parts * IC_PANEL;
-    const size_t channels = ic_cpu_min(IC_PANEL, g->out_channels - channel);
-    const size_t stride = g->panels * g->length * IC_PANEL;
-    const float *from = g->partial + (channel * g->length + first * IC_PANEL);
-    float sum[SUM_PART * IC_PANEL];
-
-    memcpy(sum, from, count * IC_PANEL * sizeof *sum);
-    for (size_t chunk = 1; chunk < g->chunks; chunk++) {
-        from += stride;
-        for (size_t i = 0; i < count * IC_PANEL; i++)
-            sum[i] += from[i];
-    }
-    for (size_t j = 0; j < channels; j++) {
-        float *const out = g->dweight + (channel + j) * g->length + first;
-
-        for (size_t k = 0; k < count; k++)
-            out[k] = sum[k * IC_PANEL + j] + (g->accumulate ? out[k] : 0);
     }
 }
 
@@ -191,11 +161,9 @@ void ic_direct_backward_weight(struct ic_device *device, float *dweight,
     struct weight_gradient g = cut(conv, x);
 
     g.dy = dy;
-    g.dweight = dweight;
-    g.accumulate = accumulate;
     g.kernels = device->kernels;
-    g.partial = workspace;
+    g.partial.sums = workspace;
     g.scratch = (char *)workspace + g.partial_bytes;
     ic_cpu_run(device, g.chunks * g.row_parts * g.groups, sum_chunk, &g);
-    ic_cpu_run(device, g.panels * ic_cpu_parts(g.length, SUM_PART), sum_partials, &g);
+    ic_partial_weights_add(device, dweight, &g.partial, accumulate);
 }

@@ -264,7 +264,7 @@ static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *co
         const struct winograd g =
             winograd_of(ic_correlation_phase(conv, 0, NULL, NULL, false));
         const size_t data = bytes_of(&g, device);
-        const size_t weight = ic_winograd_gradient_workspace(conv);
+        const size_t weight = ic_winograd_gradient_workspace(device, conv);
 
         most = data > most ? data : most;
         most = weight > most ? weight : most;

@@ -24,9 +24,9 @@
  * Where the matrices come from: taps and pixels as the coefficients of two polynomials;
  * their product is known by its values at five points and its highest coefficient. A^T
  * has the powers of the points, G those over the differences from the other points, B^T
- * the coefficients of the polynomials that vanish at the others. Any points will do. The
- * paper's 0, 1, -1, 2, -2 have powers from 1 to 8; those of 0, r/2, -r/2, r, -r stay
- * closer to 1, which halves the rounding error and costs nothing.
+ * the coefficients of the polynomials that vanish at the others. Any points will do.
+ * The paper's 0, 1, -1, 2, -2 have powers from 1 to 8; those of 0, r/2, -r/2, r, -r
+ * stay closer to 1, which halves the rounding error and costs nothing.
  *
  * Many channels: the sum over in channels comes before A, and is, for each of the 36
  * positions f ("frequencies"), a product of matrices, tiles x in times in x out:
@@ -93,14 +93,10 @@ void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
                                   const float *weight, const struct ic_conv *conv,
                                   bool transposed);
 
-/* dweight (=, or += when `accumulate`) of dU, [frequency][panel][in][IC_PANEL]. */
-void ic_winograd_restore_weight(struct ic_device *device, float *dweight,
-                                const float *transformed, const struct ic_conv *conv,
-                                bool accumulate);
-
 /* --- the weight gradient ---------------------------------------------------------- */
 
-size_t ic_winograd_gradient_workspace(const struct ic_conv *conv);
+size_t ic_winograd_gradient_workspace(const struct ic_device *device,
+                                      const struct ic_conv *conv);
 void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
                                  const float *dy, const float *x, void *workspace,
                                  const struct ic_conv *conv, bool accumulate);

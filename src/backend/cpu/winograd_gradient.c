@@ -2,20 +2,32 @@
  * Winograd's convolution: the weight gradient, dU[f] = V[f]^T Z[f], dg = G^T dU G, with
  * V = B^T d B of x and Z = A dy A^T. winograd.h has the formula.
  *
- * The sum over the tiles goes by stretches of so many that their V and Z stay in the
- * cache. For each stretch V and Z are computed, a task a tile, and then added to dU, a
- * task a frequency and panel of out channels. So every dU belongs to one task, stretch
- * after stretch: no partial results, and the same bits for any number of threads.
+ * V, Z and dU are four and more times the size of x, dy and dg. Written out they would
+ * have to come back from memory, and that takes longer than the products do. So a task
+ * keeps its share of all three in the core's own cache:
+ *
+ *   slices  of 64 in and 64 out channels: dU of a slice is 576 KiB.
+ *   parts   of the tiles, where there are few slices. Each part has a dg of its own,
+ *           and they are added at the end (partial_weight.h).
+ *
+ * A task is a slice of a part. It takes block after block of its tiles, computes V and
+ * Z of these and adds V^T Z to dU; then dU becomes dg. V of a tile is computed again
+ * for each slice of out channels, Z for each of in channels.
  */
 #include <string.h>
 
+#include "backend/cpu/partial_weight.h"
 #include "backend/cpu/winograd.h"
 #include "base/size.h"
 
 enum {
     ALIGN = 256,
-    STRETCH_BYTES = 6 << 20, /* of V and Z */
-    LEAST = 64               /* tiles of a stretch */
+    SLICE = 64, /* channels */
+    SLICE_PANELS = SLICE / IC_PANEL,
+    BLOCK = 49, /* tiles; with an even number the frequencies of a tile would share
+                   few sets of the cache */
+    TASKS = 32, /* as many as that where there are tiles enough */
+    TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS
 };
 
 struct gradient {
@@ -23,16 +35,24 @@ struct gradient {
     const float *dy;
     struct ic_winograd_tiles tiles;
     const struct ic_kernels *kernels;
-    size_t in, out, panels;
-    size_t stretch; /* tiles of a stretch */
-    size_t first, count;
+    size_t in, out;
+    size_t in_slices, slices;
+    size_t part, block; /* tiles */
+    struct ic_partial_weights partial;
+    struct room *rooms; /* one a thread */
+};
 
-    float *sum;        /* dU: frequency, panel, in, IC_PANEL */
-    float *v;          /* frequency, tile, in */
-    float *z;          /* frequency, panel, tile, IC_PANEL */
-    const float **row; /* of V, for each tile: the first frequency's */
-    float *zeros;      /* as many as the larger of in and out */
-    size_t sum_bytes, v_bytes, z_bytes, row_bytes, zeros_bytes;
+/* What a task works in. */
+struct room {
+    float v[IC_FREQUENCIES][BLOCK][SLICE];
+    float z[IC_FREQUENCIES][SLICE_PANELS][BLOCK][IC_PANEL];
+    float sum[IC_FREQUENCIES][SLICE_PANELS][SLICE][IC_PANEL]; /* dU */
+};
+
+/* A slice. */
+struct slice {
+    size_t in, ins;     /* the first in channel, and how many */
+    size_t out, panels; /* the first out channel, and how many panels */
 };
 
 /* The work, cut by its size alone. */
@@ -40,112 +60,165 @@ static struct gradient gradient_of(const struct ic_conv *conv, const float *x)
 {
     const struct ic_correlation c = ic_correlation_forward(conv, NULL, x);
     struct gradient g = {.windows = c.windows, .tiles = ic_winograd_tiles(&c)};
-    size_t tile_floats, stretches;
+    size_t parts;
 
     g.in = (size_t)conv->in_channels;
     g.out = (size_t)conv->out_channels;
-    g.panels = ic_cpu_parts(g.out, IC_PANEL);
-    tile_floats = IC_FREQUENCIES * (g.in + g.panels * IC_PANEL);
-    g.stretch = STRETCH_BYTES / (tile_floats * sizeof(float));
-    if (g.stretch < LEAST)
-        g.stretch = LEAST;
-    stretches = ic_cpu_parts(g.tiles.count, g.stretch);
-    g.stretch = ic_cpu_parts(g.tiles.count, stretches);
-
-    g.sum_bytes = ic_size_align(
-        IC_FREQUENCIES * g.panels * g.in * IC_PANEL * sizeof(float), ALIGN);
-    g.v_bytes = ic_size_align(IC_FREQUENCIES * g.stretch * g.in * sizeof(float), ALIGN);
-    g.z_bytes = ic_size_align(
-        IC_FREQUENCIES * g.panels * g.stretch * IC_PANEL * sizeof(float), ALIGN);
-    g.row_bytes = ic_size_align(g.stretch * sizeof *g.row, ALIGN);
-    g.zeros_bytes = ic_size_align((g.in > g.out ? g.in : g.out) * sizeof(float), ALIGN);
+    g.in_slices = ic_cpu_parts(g.in, SLICE);
+    g.slices = g.in_slices * ic_cpu_parts(g.out, SLICE);
+    parts =
+        ic_cpu_min(ic_cpu_parts(TASKS, g.slices), ic_cpu_parts(g.tiles.count, BLOCK));
+    g.part = ic_cpu_parts(g.tiles.count, parts);
+    g.block = ic_cpu_parts(g.part, ic_cpu_parts(g.part, BLOCK));
+    g.partial.parts = ic_cpu_parts(g.tiles.count, g.part);
+    g.partial.length = TAPS * g.in;
+    g.partial.out_channels = g.out;
     return g;
 }
 
-size_t ic_winograd_gradient_workspace(const struct ic_conv *conv)
+static size_t partial_bytes(const struct gradient *g)
+{
+    return ic_size_align(g->partial.parts * ic_partial_weight_floats(&g->partial) *
+                             sizeof(float),
+                         ALIGN);
+}
+
+size_t ic_winograd_gradient_workspace(const struct ic_device *device,
+                                      const struct ic_conv *conv)
 {
     const struct gradient g = gradient_of(conv, NULL);
 
-    return g.sum_bytes + g.v_bytes + g.z_bytes + g.row_bytes + g.zeros_bytes;
+    return partial_bytes(&g) + (size_t)device->threads * sizeof(struct room);
 }
 
-/* --- V and Z ---------------------------------------------------------------------- */
+static struct slice slice_of(const struct gradient *g, size_t index)
+{
+    struct slice s = {.in = index % g->in_slices * SLICE,
+                      .out = index / g->in_slices * SLICE};
 
-static void transform_patch(const struct gradient *g, size_t place)
+    s.ins = ic_cpu_min(SLICE, g->in - s.in);
+    s.panels = ic_cpu_parts(ic_cpu_min(SLICE, g->out - s.out), IC_PANEL);
+    return s;
+}
+
+/* --- V and Z of a block ----------------------------------------------------------- */
+
+static const float zeros[SLICE]; /* the pixels beyond an edge */
+
+static void transform_patches(const struct gradient *g, const struct slice *slice,
+                              struct room *room, size_t first, size_t count)
 {
     const struct ic_winograd_square patch = {
-        .pixels = (float *)g->windows.source,
+        .pixels = (float *)g->windows.source + slice->in,
         .height = (size_t)g->windows.height,
         .width = (size_t)g->windows.width,
         .channels = g->in,
         .top = g->windows.top,
         .left = g->windows.left,
         .side = IC_WINOGRAD_PATCH,
-        .outside = g->zeros,
+        .outside = (float *)zeros,
     };
     float *in[IC_FREQUENCIES], *out[IC_FREQUENCIES];
 
-    ic_winograd_locate(in, &patch, &g->tiles, g->first + place);
-    for (size_t f = 0; f < IC_FREQUENCIES; f++)
-        out[f] = g->v + (f * g->stretch + place) * g->in;
-    g->kernels->transform[IC_PATCH](&(struct ic_transform){
-        .out = out, .in = (const float *const *)in, .channels = g->in});
+    for (size_t i = 0; i < count; i++) {
+        ic_winograd_locate(in, &patch, &g->tiles, first + i);
+        for (size_t f = 0; f < IC_FREQUENCIES; f++)
+            out[f] = room->v[f][i];
+        g->kernels->transform[IC_PATCH](&(struct ic_transform){
+            .out = out, .in = (const float *const *)in, .channels = slice->ins});
+    }
 }
 
-static void transform_tile(const struct gradient *g, size_t place)
+/* A panel of out channels, the first of them `channel`. */
+static void transform_tiles(const struct gradient *g, struct room *room, size_t panel,
+                            size_t channel, size_t first, size_t count)
 {
     const struct ic_winograd_square tile = {
-        .pixels = (float *)g->dy,
+        .pixels = (float *)g->dy + channel,
         .height = (size_t)g->windows.grid_height,
         .width = (size_t)g->windows.grid_width,
         .channels = g->out,
         .side = IC_WINOGRAD_TILE,
-        .outside = g->zeros,
+        .outside = (float *)zeros,
     };
-    float *at[IC_WINOGRAD_TILE * IC_WINOGRAD_TILE], *out[IC_FREQUENCIES];
-    const float *in[IC_WINOGRAD_TILE * IC_WINOGRAD_TILE];
-    struct ic_transform transform = {.out = out, .in = in};
+    const size_t channels = ic_cpu_min(IC_PANEL, g->out - channel);
+    float *in[IC_WINOGRAD_TILE * IC_WINOGRAD_TILE], *out[IC_FREQUENCIES];
 
-    ic_winograd_locate(at, &tile, &g->tiles, g->first + place);
-    for (size_t p = 0; p < g->panels; p++) {
-        transform.channels = ic_cpu_min(IC_PANEL, g->out - p * IC_PANEL);
-        for (size_t i = 0; i < IC_WINOGRAD_TILE * IC_WINOGRAD_TILE; i++)
-            in[i] = at[i] + p * IC_PANEL;
+    for (size_t i = 0; i < count; i++) {
+        ic_winograd_locate(in, &tile, &g->tiles, first + i);
         for (size_t f = 0; f < IC_FREQUENCIES; f++) {
-            out[f] = g->z + ((f * g->panels + p) * g->stretch + place) * IC_PANEL;
-            if (transform.channels < IC_PANEL)
+            out[f] = room->z[f][panel][i];
+            if (channels < IC_PANEL)
                 memset(out[f], 0, IC_PANEL * sizeof(float));
         }
-        g->kernels->transform[IC_TILE_GRADIENT](&transform);
+        g->kernels->transform[IC_TILE_GRADIENT](&(struct ic_transform){
+            .out = out, .in = (const float *const *)in, .channels = channels});
     }
 }
 
-static void transform(const void *args, size_t index, int thread)
+/* --- the products, and dg --------------------------------------------------------- */
+
+/* dU (=, or += when `accumulate`) V^T Z of a block of `count` tiles. */
+static void multiply(const struct gradient *g, const struct slice *slice,
+                     struct room *room, size_t count, bool accumulate)
 {
-    transform_patch(args, index);
-    transform_tile(args, index);
+    const float *row[BLOCK];
+    struct ic_outer outer = {.in = row, .count = count, .accumulate = accumulate};
+
+    for (size_t f = 0; f < IC_FREQUENCIES; f++) {
+        for (size_t i = 0; i < count; i++)
+            row[i] = room->v[f][i];
+        for (size_t p = 0; p < slice->panels; p++) {
+            outer.panel = room->z[f][p][0];
+            for (size_t i = 0; i < slice->ins; i += IC_OUTER_ROWS) {
+                outer.out = room->sum[f][p][i];
+                outer.rows = ic_cpu_min(IC_OUTER_ROWS, slice->ins - i);
+                outer.offset = i;
+                g->kernels->outer(&outer);
+            }
+        }
+    }
 }
 
-/* --- dU --------------------------------------------------------------------------- */
+/* dg = G^T dU G, to the slice's place in a part's sums. */
+static void restore(const struct gradient *g, const struct slice *slice,
+                    const struct room *room, float *sums)
+{
+    const float *in[IC_FREQUENCIES];
+    float *out[TAPS];
 
-/* dU += V^T Z of one frequency and panel. */
-static void add(const void *args, size_t index, int thread)
+    for (size_t p = 0; p < slice->panels; p++)
+        for (size_t i = 0; i < slice->ins; i++) {
+            float *const panel = sums + (slice->out + p * IC_PANEL) * g->partial.length;
+
+            for (size_t f = 0; f < IC_FREQUENCIES; f++)
+                in[f] = room->sum[f][p][i];
+            for (size_t t = 0; t < TAPS; t++)
+                out[t] = panel + (t * g->in + slice->in + i) * IC_PANEL;
+            g->kernels->transform[IC_TAPS_GRADIENT](
+                &(struct ic_transform){.out = out, .in = in, .channels = IC_PANEL});
+        }
+}
+
+static void sum_slice(const void *args, size_t index, int thread)
 {
     const struct gradient *const g = args;
-    const size_t f = index / g->panels;
-    struct ic_outer outer = {
-        .in = g->row,
-        .count = g->count,
-        .panel = g->z + index * g->stretch * IC_PANEL,
-        .accumulate = g->first > 0,
-    };
+    const struct slice slice = slice_of(g, index % g->slices);
+    const size_t part = index / g->slices;
+    const size_t start = part * g->part;
+    const size_t end = ic_cpu_min(start + g->part, g->tiles.count);
+    struct room *const room = &g->rooms[thread];
 
-    for (size_t i = 0; i < g->in; i += IC_OUTER_ROWS) {
-        outer.out = g->sum + (index * g->in + i) * IC_PANEL;
-        outer.rows = ic_cpu_min(IC_OUTER_ROWS, g->in - i);
-        outer.offset = f * g->stretch * g->in + i;
-        g->kernels->outer(&outer);
+    for (size_t first = start; first < end; first += g->block) {
+        const size_t count = ic_cpu_min(g->block, end - first);
+
+        transform_patches(g, &slice, room, first, count);
+        for (size_t p = 0; p < slice.panels; p++)
+            transform_tiles(g, room, p, slice.out + p * IC_PANEL, first, count);
+        multiply(g, &slice, room, count, first > start);
     }
+    restore(g, &slice, room,
+            g->partial.sums + part * ic_partial_weight_floats(&g->partial));
 }
 
 void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
@@ -153,22 +226,11 @@ void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
                                  const struct ic_conv *conv, bool accumulate)
 {
     struct gradient g = gradient_of(conv, x);
-    char *memory = workspace;
 
     g.dy = dy;
     g.kernels = device->kernels;
-    g.sum = (float *)memory;
-    g.v = (float *)(memory += g.sum_bytes);
-    g.z = (float *)(memory += g.v_bytes);
-    g.row = (const float **)(memory += g.z_bytes);
-    g.zeros = (float *)(memory += g.row_bytes);
-    memset(g.zeros, 0, g.zeros_bytes);
-    for (size_t i = 0; i < g.stretch; i++)
-        g.row[i] = g.v + i * g.in;
-    for (; g.first < g.tiles.count; g.first += g.stretch) {
-        g.count = ic_cpu_min(g.stretch, g.tiles.count - g.first);
-        ic_cpu_run(device, g.count, transform, &g);
-        ic_cpu_run(device, IC_FREQUENCIES * g.panels, add, &g);
-    }
-    ic_winograd_restore_weight(device, dweight, g.sum, conv, accumulate);
+    g.partial.sums = workspace;
+    g.rooms = (struct room *)((char *)workspace + partial_bytes(&g));
+    ic_cpu_run(device, g.slices * g.partial.parts, sum_slice, &g);
+    ic_partial_weights_add(device, dweight, &g.partial, accumulate);
 }

@@ -1,5 +1,5 @@
 /*
- * Weights of Winograd's convolution: U = G g G^T, and dg = G^T dU G.
+ * Weights of Winograd's convolution: U = G g G^T.
  *
  * The products want U in panels of 32 out channels, the transforms run along the
  * panel, but in memory a weight's in channels are neighbours. So a task takes a panel's
@@ -13,13 +13,12 @@
 enum { BLOCK = 16, TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS };
 
 struct weights {
-    float *transformed; /* frequency, panel, in, IC_PANEL */
-    float *weight;      /* conv out, taps, conv in; read in one direction, written in
-                           the other */
+    float *transformed;  /* frequency, panel, in, IC_PANEL */
+    const float *weight; /* conv out, taps, conv in */
     const struct ic_kernels *kernels;
     size_t conv_in;
     size_t in, out, panels, blocks; /* of the correlation */
-    bool transposed, accumulate;
+    bool transposed;
 };
 
 /* A panel and a block of in channels. */
@@ -39,7 +38,7 @@ static struct part part_of(const struct weights *w, size_t index)
 
 /* Where the correlation's tap of channels (in, out) stands in the weights. Turned
  * round, tap t is tap 8 - t. */
-static float *tap_of(const struct weights *w, size_t tap, size_t in, size_t out)
+static const float *tap_of(const struct weights *w, size_t tap, size_t in, size_t out)
 {
     return w->transposed ? w->weight + (in * TAPS + TAPS - 1 - tap) * w->conv_in + out
                          : w->weight + (out * TAPS + tap) * w->conv_in + in;
@@ -82,31 +81,8 @@ static void transform_part(const void *args, size_t index, int thread)
     }
 }
 
-static void restore_part(const void *args, size_t index, int thread)
-{
-    const struct weights *const w = args;
-    const struct part p = part_of(w, index);
-    float taps[BLOCK][TAPS][IC_PANEL];
-    float *in[IC_FREQUENCIES], *out[TAPS];
-
-    for (size_t i = 0; i < p.ins; i++) {
-        for (size_t t = 0; t < TAPS; t++)
-            out[t] = taps[i][t];
-        frequencies_of(in, w, p.panel, p.first_in + i);
-        w->kernels->transform[IC_TAPS_GRADIENT](&(struct ic_transform){
-            .out = out, .in = (const float *const *)in, .channels = IC_PANEL});
-    }
-    for (size_t t = 0; t < TAPS; t++)
-        for (size_t o = 0; o < p.outs; o++) {
-            float *const to = tap_of(w, t, p.first_in, p.first_out + o);
-
-            for (size_t i = 0; i < p.ins; i++)
-                to[i] = taps[i][t][o] + (w->accumulate ? to[i] : 0);
-        }
-}
-
 static struct weights weights_of(const struct ic_device *device, float *transformed,
-                                 float *weight, const struct ic_conv *conv,
+                                 const float *weight, const struct ic_conv *conv,
                                  bool transposed)
 {
     const size_t in = (size_t)conv->in_channels, out = (size_t)conv->out_channels;
@@ -129,18 +105,7 @@ void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
                                   const float *weight, const struct ic_conv *conv,
                                   bool transposed)
 {
-    const struct weights w =
-        weights_of(device, transformed, (float *)weight, conv, transposed);
+    const struct weights w = weights_of(device, transformed, weight, conv, transposed);
 
     ic_cpu_run(device, w.panels * w.blocks, transform_part, &w);
-}
-
-void ic_winograd_restore_weight(struct ic_device *device, float *dweight,
-                                const float *transformed, const struct ic_conv *conv,
-                                bool accumulate)
-{
-    struct weights w = weights_of(device, (float *)transformed, dweight, conv, false);
-
-    w.accumulate = accumulate;
-    ic_cpu_run(device, w.panels * w.blocks, restore_part, &w);
 }
