@@ -119,6 +119,26 @@ static void test_forward(struct kit *kit, void *data)
                     running_var, s.channels, 1e-6);
 }
 
+/* y once more, of the saved statistics, whatever has happened to the running ones. */
+static void test_again(struct kit *kit, void *data)
+{
+    const struct variant *const v = data;
+    const struct setup s = set_up(kit, v);
+    const float *y;
+    float *again;
+
+    if (v->residual)
+        return;
+    forward_train(kit, &s);
+    y = kit_read(kit, s.d_y, s.count);
+    again = kit_floats(kit, s.dy, s.count); /* anything else */
+    kit->backend->fill(kit->device, s.d_running_mean, 7, s.channels);
+    kit->backend->fill(kit->device, s.d_running_var, 7, s.channels);
+    kit->backend->batchnorm_again(kit->device, again, s.d_x, s.d_weight, s.d_bias,
+                                  s.d_mean, s.d_invstd, &s.bn);
+    CHECK(memcmp(kit_read(kit, again, s.count), y, s.count * sizeof *y) == 0);
+}
+
 /* One row: x is its own mean, y is the bias, and nothing is divided by zero. */
 static void test_one_row(struct kit *kit, void *data)
 {
@@ -373,6 +393,7 @@ int main(void)
             struct variant v = {shapes[i], (flags & 1) != 0, (flags & 2) != 0, 0};
 
             kit_run(2, test_forward, &v);
+            kit_run(2, test_again, &v);
             kit_run(2, test_eval, &v);
             kit_run(2, test_backward, &v);
             kit_run(2, test_sums_alone, &v);

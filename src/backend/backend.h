@@ -176,6 +176,16 @@ struct ic_backend {
                                     const float *bias,     /* channels */
                                     void *workspace, const struct ic_batchnorm *bn);
 
+    /* The y of batchnorm_forward_train without residual once more, bit for bit, from
+     * the statistics that it saved. */
+    void (*batchnorm_again)(struct ic_device *device, float *y, /* rows, channels */
+                            const float *x,                     /* rows, channels */
+                            const float *weight,                /* channels */
+                            const float *bias,                  /* channels */
+                            const float *saved_mean,            /* channels */
+                            const float *saved_invstd,          /* channels */
+                            const struct ic_batchnorm *bn);
+
     /* With the running statistics, which stay as they are. y may be x. */
     void (*batchnorm_forward_eval)(struct ic_device *device,
                                    float *y,              /* rows, channels */

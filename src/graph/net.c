@@ -216,6 +216,28 @@ void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze)
     net->backend->fill(net->device, net->grads, 0, net->graph->param_floats);
 }
 
+/* The output of node i as backward finds it. */
+static float *output_backward(const struct ic_net *net, int i)
+{
+    const struct ic_plan_node *p = &net->plan.nodes[i];
+
+    return ic_net_at(net, p->out_again != IC_NO_BUFFER ? p->out_again : p->out);
+}
+
+/* Computes the output of node i again, where it is due at node `at`. */
+static void output_again(struct ic_net *net, int i, int at)
+{
+    const struct ic_plan_node *p = &net->plan.nodes[i];
+    struct ic_call call;
+
+    if (p->out_again == IC_NO_BUFFER || p->again_at != at)
+        return;
+    assert(i >= net->first_learning);
+    call = prepare(net, i);
+    call.y = output_backward(net, i);
+    run_pass(net, call.node->op->again, &call, IC_PASS_AGAIN);
+}
+
 void ic_net_backward(struct ic_net *net)
 {
     assert(net->plan.options.training);
@@ -226,7 +248,13 @@ void ic_net_backward(struct ic_net *net)
 
         if (p->dout == IC_NO_BUFFER)
             continue;
+        output_again(net, i, i);
+        for (int k = 0; k < node->input_count; k++)
+            output_again(net, node->inputs[k], i);
         call = prepare(net, i);
+        call.y = output_backward(net, i);
+        for (int k = 0; k < node->input_count; k++)
+            call.x[k] = output_backward(net, node->inputs[k]);
         call.dy = ic_net_at(net, p->dout);
         call.workspace = ic_net_at(net, p->backward_workspace);
         call.add_params = net->draw.first > 0;

@@ -105,7 +105,13 @@ void ic_net_logits(struct ic_net *net, float *logits);
 
 /* The kernels of a node: those of the forward pass; where the gradients of parameters
  * have kernels of their own, those; and those of the other gradients, or of all. */
-enum ic_pass { IC_PASS_FORWARD, IC_PASS_WEIGHT_GRADIENT, IC_PASS_BACKWARD, IC_PASSES };
+enum ic_pass {
+    IC_PASS_FORWARD,
+    IC_PASS_AGAIN, /* the output once more, for backward */
+    IC_PASS_WEIGHT_GRADIENT,
+    IC_PASS_BACKWARD,
+    IC_PASSES
+};
 
 /* Is called before and after each pass of each node. A device may go on with it after
  * `end` is called, until `sync`. */

@@ -68,6 +68,10 @@ struct ic_op {
 
     void (*forward)(const struct ic_call *call);
 
+    /* y once more, bit for bit, after a forward pass in training, from x and what that
+     * pass saved; NULL where no node `computes_again`. */
+    void (*again)(const struct ic_call *call);
+
     /* `backward_weight`, which runs first, gives the gradients of the parameters and
      * `backward` that of the input; where the first is NULL, `backward` gives all. Both
      * are NULL for inference alone. */

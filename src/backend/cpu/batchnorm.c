@@ -120,8 +120,7 @@ static void finish_statistics(const void *args, size_t index, int thread)
     }
 }
 
-/* --- y = ReLU((x - mean) * invstd * weight + bias + residual)
- * -------------------------- */
+/* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
 
 struct normalisation {
     float *y;
@@ -233,6 +232,22 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
     ic_cpu_run(device, ic_batchnorm_chunks(bn), chunk_statistics, &s);
     ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, LANES), finish_statistics,
                &s);
+    ic_cpu_run(device, ic_batchnorm_chunks(bn), normalise_chunk, &n);
+}
+
+void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
+                            const float *weight, const float *bias,
+                            const float *saved_mean, const float *saved_invstd,
+                            const struct ic_batchnorm *bn)
+{
+    const struct normalisation n = {.y = y,
+                                    .x = x,
+                                    .weight = weight,
+                                    .bias = bias,
+                                    .mean = saved_mean,
+                                    .invstd = saved_invstd,
+                                    .bn = bn};
+
     ic_cpu_run(device, ic_batchnorm_chunks(bn), normalise_chunk, &n);
 }
 

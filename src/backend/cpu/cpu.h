@@ -103,6 +103,10 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
                                     const float *x, const float *residual,
                                     const float *weight, const float *bias,
                                     void *workspace, const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
+                            const float *weight, const float *bias,
+                            const float *saved_mean, const float *saved_invstd,
+                            const struct ic_batchnorm *bn);
 void ic_cpu_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
                                    const float *residual, const float *weight,
                                    const float *bias, const float *running_mean,

@@ -49,6 +49,15 @@ static void forward(const struct ic_call *call)
                                               running_var, &bn);
 }
 
+static void again(const struct ic_call *call)
+{
+    const struct ic_batchnorm bn = describe(call->node, call->batch);
+
+    call->backend->batchnorm_again(call->device, call->y, call->x[0], call->params[0],
+                                   call->params[1], call->saved[0], call->saved[1],
+                                   &bn);
+}
+
 static void backward(const struct ic_call *call)
 {
     const struct ic_batchnorm bn = describe(call->node, call->batch);
@@ -63,6 +72,7 @@ const struct ic_op ic_batchnorm_op = {
     .name = "batchnorm",
     .workspace = workspace,
     .forward = forward,
+    .again = again,
     .backward = backward,
 };
 
@@ -97,6 +107,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     node->saved_once[0] = node->saved_once[1] = (size_t)channels * sizeof(float);
     node->reads_input[0] = true;
     node->reads_output = relu;
+    node->computes_again = residual == IC_NO_RESIDUAL;
     node->output_in_place = true;
     node->gradient_in_place = residual == IC_NO_RESIDUAL ? 0 : 1;
     ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, false);

@@ -1,0 +1,66 @@
+/*
+ * A memory plan while it is made, for plan.c and plan_backward.c.
+ */
+#ifndef IC_GRAPH_PLAN_DRAFT_H
+#define IC_GRAPH_PLAN_DRAFT_H
+
+#include "graph/layout.h"
+#include "graph/plan.h"
+
+/* The buffers, and which of them each array of the plan has. Several arrays may share
+ * one buffer (in place). */
+struct ic_plan_draft {
+    const struct ic_graph *graph;
+    const struct ic_plan_options *options;
+    struct ic_plan *plan;
+    struct ic_buffer *buffers;
+    size_t count;
+    bool overflow;
+    int *readers; /* of each node's output: how many nodes take it */
+    bool *wanted; /* of each node's output: somebody asks for its gradient */
+};
+
+/* The steps: see plan.h. */
+static inline int ic_plan_forward_step(int node)
+{
+    return node;
+}
+
+static inline int ic_plan_loss_step(const struct ic_plan_draft *draft)
+{
+    return draft->graph->count;
+}
+
+static inline int ic_plan_backward_step(const struct ic_plan_draft *draft, int node)
+{
+    return 2 * draft->graph->count - node;
+}
+
+static inline int ic_plan_last_step(const struct ic_plan_draft *draft)
+{
+    return 2 * draft->graph->count;
+}
+
+static inline size_t ic_plan_sample_bytes(const struct ic_node *node)
+{
+    const struct ic_shape out = node->out;
+
+    return (size_t)out.height * (size_t)out.width * (size_t)out.channels *
+           sizeof(float);
+}
+
+/* A new buffer of per_sample * batch + once bytes; its number. */
+size_t ic_plan_add_buffer(struct ic_plan_draft *draft, size_t per_sample, size_t once,
+                          int first, int last);
+
+/* Lets a buffer live at `step` too. */
+void ic_plan_stretch(struct ic_plan_draft *draft, size_t buffer, int step);
+
+/* Lets outputs live as long as backward reads them, or finds where they are computed
+ * again. After the outputs have their buffers. */
+void ic_plan_outputs_backward(struct ic_plan_draft *draft);
+
+/* Gradients. */
+void ic_plan_gradients(struct ic_plan_draft *draft);
+
+#endif
