@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/memory.h"
+
 /* --- reading ------------------------------------------------------------------- */
 
 /* Fills `bytes` from the descriptor; errno is 0 when the file ended early. */
@@ -60,7 +62,7 @@ ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
         goto out;
     }
     size = (size_t)about.st_size;
-    bytes = malloc(size + 1);
+    bytes = ic_memory_alloc(size + 1);
     if (bytes == NULL) {
         status = ic_fail_memory(error, path, size + 1);
         goto out;

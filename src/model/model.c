@@ -102,7 +102,8 @@ ic_status ic_model_init(struct ic_model *model, const char *arch, const char *he
                        arch);
     if (!ic_resnet_head_known(head))
         return ic_fail(error, IC_ERR_USAGE,
-                       "the head \"%.40s\" is unknown; there are fastai and plain", head);
+                       "the head \"%.40s\" is unknown; there are fastai and plain",
+                       head);
     if (class_count < 1 || class_count > MAX_CLASSES)
         return ic_fail(error, IC_ERR_USAGE, "%d classes, expected 1 to %d", class_count,
                        MAX_CLASSES);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "model/names.h"
 
 /* --- what does not fit --------------------------------------------------------------
@@ -222,8 +223,8 @@ static ic_status fill(const struct load *load, int64_t *batches_tracked,
                       struct ic_error *error)
 {
     const size_t floats = largest(load);
-    float *scratch = calloc(floats, sizeof *scratch);
-    float *converted = calloc(floats, sizeof *converted);
+    float *scratch = ic_memory_alloc(floats * sizeof *scratch);
+    float *converted = ic_memory_alloc(floats * sizeof *converted);
     ic_status status;
 
     if (scratch == NULL || converted == NULL)

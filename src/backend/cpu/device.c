@@ -5,17 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/gemm.h"
 #include "base/machine.h"
-#include "base/size.h"
-
-enum {
-    ALIGNMENT = 256,
-    HUGE_PAGE = 1 << 21, /* of x86-64 and of most others */
-};
+#include "base/memory.h"
 
 ic_status ic_cpu_open(const struct ic_device_options *options,
                       struct ic_device **ret_device, struct ic_error *error)
@@ -63,22 +57,12 @@ uint64_t ic_cpu_memory_limit(struct ic_device *device)
 ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                        struct ic_error *error)
 {
-    const size_t unit = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
-    void *memory = NULL;
-    size_t room;
+    void *const memory = ic_memory_alloc(bytes);
 
-    *ret_memory = NULL;
-    if (!ic_size_add(bytes > 0 ? bytes : 1, unit - 1, &room))
-        return ic_fail_memory(error, "device memory", bytes);
-    room &= ~(unit - 1);
-    if (posix_memalign(&memory, unit, room) != 0)
-        return ic_fail_memory(error, "device memory", bytes);
-#ifdef MADV_HUGEPAGE
-    if (unit == HUGE_PAGE)
-        (void)madvise(memory, room, MADV_HUGEPAGE); /* a wish, no more */
-#endif
-    ic_cpu_fill(device, memory, 0, room / sizeof(float));
     *ret_memory = memory;
+    if (memory == NULL)
+        return ic_fail_memory(error, "device memory", bytes);
+    ic_cpu_fill(device, memory, 0, ic_cpu_parts(bytes, sizeof(float)));
     return IC_OK;
 }
 
