@@ -110,9 +110,10 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
         kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, false));
     void *const large = kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, true));
 
-    CHECK(b->conv2d_algorithm(v) == v->algorithm || v->algorithm == IC_CONV_AUTO ||
+    CHECK(b->conv2d_algorithm(v, false) == v->algorithm ||
+          v->algorithm == IC_CONV_AUTO ||
           (v->algorithm == IC_CONV_WINOGRAD && (v->kernel != 3 || v->stride != 1)));
-    CHECK(b->conv2d_algorithm(v) != IC_CONV_AUTO);
+    CHECK(b->conv2d_algorithm(v, false) != IC_CONV_AUTO);
     CHECK(b->conv2d_workspace(kit->device, v, false) <=
           b->conv2d_workspace(kit->device, v, true));
     b->conv2d_forward(kit->device, y, dx_in, w_in, small, v);
@@ -145,7 +146,7 @@ static struct expected expect(struct kit *kit, const struct ic_conv *v, const fl
 /* Winograd's transforms have thirds in them: whole numbers do not stay whole. */
 static bool rounds(const struct kit *kit, const struct ic_conv *v)
 {
-    return kit->backend->conv2d_algorithm(v) == IC_CONV_WINOGRAD;
+    return kit->backend->conv2d_algorithm(v, false) == IC_CONV_WINOGRAD;
 }
 
 static void check_equal(const struct kit *kit, const struct ic_conv *v,

@@ -112,7 +112,7 @@ static struct ic_conv chosen(const struct kit *kit, const struct shape *s)
 {
     struct ic_conv v = conv_of(s);
 
-    v.algorithm = kit->backend->conv2d_algorithm(&v);
+    v.algorithm = kit->backend->conv2d_algorithm(&v, true);
     return v;
 }
 

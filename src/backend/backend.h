@@ -102,8 +102,9 @@ struct ic_backend {
 
     /* --- convolution ------------------------------------------------------------- */
 
-    /* The algorithm that the three passes take for this shape: never AUTO. */
-    enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv);
+    /* The algorithm that the three passes take for this shape, or, when `folded`, the
+     * forward pass with folded weights: never AUTO. */
+    enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv, bool folded);
 
     /* Bytes of workspace that the largest of the three passes needs (`training`), or
      * that the forward pass alone needs, with this batch or any smaller one. */

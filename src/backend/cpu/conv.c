@@ -12,11 +12,11 @@ static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
     [IC_CONV_WINOGRAD] = &ic_cpu_winograd,
 };
 
-enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
+enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv, bool folded)
 {
     switch (conv->algorithm) {
     case IC_CONV_AUTO:
-        return ic_winograd_pays(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
+        return ic_winograd_pays(conv, folded) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
     case IC_CONV_WINOGRAD:
         return ic_winograd_applies(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
     default:
@@ -26,7 +26,7 @@ enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv)
 
 const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv)
 {
-    return algorithms[ic_cpu_conv2d_algorithm(conv)];
+    return algorithms[ic_cpu_conv2d_algorithm(conv, false)];
 }
 
 /* The work is cut to even parts, so that a smaller batch may have the larger parts, and

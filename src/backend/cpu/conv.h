@@ -41,10 +41,10 @@ struct ic_cpu_conv {
 /* The algorithm that the convolution takes. */
 const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv);
 
-/* Multiplies panels of weights, [block][length][IC_PANEL], by the scales of their out
- * channels. The panels of all `channels` follow each other, once or more often. */
+/* Multiplies weights, [panel][repeat][length][IC_PANEL], by the scales of their out
+ * channels. */
 void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
-                          size_t blocks, size_t length, size_t channels);
+                          size_t repeats, size_t length, size_t channels);
 
 /* An epilogue on some columns of an output pixel of y. */
 void ic_epilogue_apply(const struct ic_epilogue *epilogue, const float *y, float *pixel,

@@ -78,14 +78,13 @@ void ic_cpu_conv2d_forward_folded(struct ic_device *device, float *y, const floa
 struct scaling {
     float *panels;
     const float *scale;
-    size_t length, channels;
+    size_t repeats, length, channels;
 };
 
 static void scale_block(const void *args, size_t index, int thread)
 {
     const struct scaling *const s = args;
-    const size_t panel = index % ic_cpu_parts(s->channels, IC_PANEL);
-    const size_t first = panel * IC_PANEL;
+    const size_t first = index / s->repeats * IC_PANEL;
     const size_t columns = ic_cpu_min(IC_PANEL, s->channels - first);
     float *row = s->panels + index * s->length * IC_PANEL;
 
@@ -95,11 +94,11 @@ static void scale_block(const void *args, size_t index, int thread)
 }
 
 void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
-                          size_t blocks, size_t length, size_t channels)
+                          size_t repeats, size_t length, size_t channels)
 {
-    const struct scaling s = {panels, scale, length, channels};
+    const struct scaling s = {panels, scale, repeats, length, channels};
 
-    ic_cpu_run(device, blocks, scale_block, &s);
+    ic_cpu_run(device, ic_cpu_parts(channels, IC_PANEL) * repeats, scale_block, &s);
 }
 
 /* Zero for what is negative, and what is not a number stays so. */

@@ -73,7 +73,7 @@ double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count
 void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float share,
                     size_t count);
 
-enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv);
+enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv, bool folded);
 size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                bool training);
 void ic_cpu_conv2d_forward(struct ic_device *device, float *y, const float *x,

@@ -284,8 +284,7 @@ static void keep(struct ic_device *device, float *kept, const float *weight,
     d.conv = conv;
     d.packed = kept;
     pack(device, &d);
-    ic_conv_scale_panels(device, kept, scale, d.panels, d.length,
-                         (size_t)conv->out_channels);
+    ic_conv_scale_panels(device, kept, scale, 1, d.length, (size_t)conv->out_channels);
 }
 
 static void forward_kept(struct ic_device *device, float *y, const float *x,

@@ -8,7 +8,7 @@
 
 #include "backend/cpu/cpu.h"
 
-enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows */
+enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 rows */
 
 /* Before a loop: unroll it altogether. */
 #ifdef __clang__
@@ -24,6 +24,7 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define TARGET       __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
 #define LANES        16
 #define DOT_PART     14
+#define DOT_FEW      8
 #define OUTER_PART   12
 #include "backend/cpu/kernel_all.h"
 
@@ -32,6 +33,7 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define TARGET       __attribute__((target("avx2,fma")))
 #define LANES        8
 #define DOT_PART     5
+#define DOT_FEW      3
 #define OUTER_PART   6
 #include "backend/cpu/kernel_all.h"
 
@@ -42,6 +44,7 @@ enum { AHEAD = 256 }; /* floats of the panel that are fetched in advance: 8 rows
 #define TARGET
 #define LANES      4
 #define DOT_PART   5
+#define DOT_FEW    3
 #define OUTER_PART 6
 #include "backend/cpu/kernel_all.h"
 

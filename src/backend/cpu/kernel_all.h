@@ -9,4 +9,5 @@
 #undef TARGET
 #undef LANES
 #undef DOT_PART
+#undef DOT_FEW
 #undef OUTER_PART

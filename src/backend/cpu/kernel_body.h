@@ -6,6 +6,8 @@
  *   TARGET         the attribute that lets the compiler use its instructions
  *   LANES          floats of a vector register
  *   DOT_PART, OUTER_PART   rows whose sums fit the registers, two vectors a row
+ *   DOT_FEW        rows that are worth a loop of their own: half of DOT_PART, rounded
+ * up
  *
  * The loops over such rows have constant bounds and are unrolled (UNROLL), so that
  * `sum` lives in registers.
@@ -86,9 +88,11 @@ static TARGET void KERNEL(dot)(const struct ic_dot *d)
     for (size_t column = 0; column < d->columns; column += 2 * LANES) {
         size_t first = 0;
 
-        for (; first + DOT_PART <= IC_DOT_ROWS; first += DOT_PART)
-            if (first < d->rows)
+        for (; first + DOT_PART <= IC_DOT_ROWS && first < d->rows; first += DOT_PART)
+            if (d->rows - first > DOT_FEW)
                 KERNEL(dot_part)(d, first, DOT_PART, column);
+            else
+                KERNEL(dot_part)(d, first, DOT_FEW, column);
         if (IC_DOT_ROWS % DOT_PART != 0 && first < d->rows)
             KERNEL(dot_part)(d, first, IC_DOT_ROWS % DOT_PART, column);
     }

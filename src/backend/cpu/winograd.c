@@ -5,12 +5,12 @@
  * Three stages: patches to V, for each frequency M = V U, and M to pixels. What decides
  * the speed is where V, U and M are meanwhile:
  *
- *   by blocks       A task takes a block of tiles through all three stages; V and M of
- *                   the block stay in the core's own cache, U is read from the shared
- *                   one for each block.
- *   by frequencies  Where U is large (many channels, and then few tiles), each stage
- *                   goes over the whole batch, and a task of the middle one takes one
- *                   frequency's U through all tiles.
+ *   by blocks       A task takes a block of tiles through all three stages, a panel of
+ *                   out channels after the other; V of the block and M of the panel
+ * stay in the core's own cache, U is read from the shared one for each block. by
+ * frequencies  Where U is large (many channels), or tiles are few, each stage goes over
+ * the whole batch, and a task of the middle one takes one frequency's U through all
+ * tiles.
  */
 #include "backend/cpu/winograd.h"
 
@@ -21,7 +21,9 @@
 enum {
     ALIGN = 256,
     BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
-    SHARED_BYTES = 12 << 20, /* U up to here goes by blocks */
+    SHARED_BYTES = 12 << 20, /* U up to here goes by blocks, */
+    BLOCKS = 8,              /* as many as that where there are tiles enough, */
+    LEAST_BLOCKS = 4,        /* and no fewer */
     TILE_PIXELS = IC_WINOGRAD_TILE * IC_WINOGRAD_TILE,
     GROUP = 4 /* panels of a task that goes by frequencies */
 };
@@ -34,24 +36,24 @@ struct winograd {
     size_t block, blocks; /* tiles of a block, and blocks */
     bool by_blocks;
 
-    float *weight; /* U: frequency, panel, in, IC_PANEL */
+    float *weight; /* U: panel, frequency, in, IC_PANEL */
     float *zeros;  /* `in` of them */
     char *rooms;   /* one, or one a thread */
     size_t weight_bytes, zeros_bytes, room_bytes;
 };
 
-/* V and M of some tiles. */
+/* V and M of some tiles, and of some out channels. */
 struct room {
     float *v; /* frequency, tile, in */
-    float *m; /* frequency, tile, out */
-    size_t tiles;
+    float *m; /* frequency, tile, columns */
+    size_t tiles, columns;
 };
 
 /* The work, cut by its size alone. */
 static struct winograd winograd_of(struct ic_correlation c)
 {
     struct winograd w = {.correlation = c, .tiles = ic_winograd_tiles(&c)};
-    size_t tile_bytes, fit;
+    size_t fit;
 
     w.in = (size_t)c.windows.channels;
     w.out = (size_t)c.out_channels;
@@ -59,16 +61,17 @@ static struct winograd winograd_of(struct ic_correlation c)
     w.weight_bytes = ic_size_align(
         IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), ALIGN);
     w.zeros_bytes = ic_size_align(w.in * sizeof(float), ALIGN);
-    w.by_blocks = w.weight_bytes <= SHARED_BYTES;
 
-    tile_bytes = IC_FREQUENCIES * (w.in + w.out) * sizeof(float);
-    fit = BLOCK_BYTES / tile_bytes / IC_DOT_ROWS * IC_DOT_ROWS;
-    if (fit < IC_DOT_ROWS)
-        fit = IC_DOT_ROWS;
+    fit = BLOCK_BYTES / (IC_FREQUENCIES * (w.in + IC_PANEL) * sizeof(float));
+    fit = ic_cpu_min(fit, w.tiles.count / BLOCKS) / IC_DOT_ROWS * IC_DOT_ROWS;
+    fit = fit > 0 ? fit : IC_DOT_ROWS;
     w.blocks = ic_cpu_parts(w.tiles.count, fit);
-    w.block = w.blocks > 1 ? fit : w.tiles.count;
-    w.room_bytes =
-        ic_size_align((w.by_blocks ? w.block : w.tiles.count) * tile_bytes, ALIGN);
+    w.block = ic_cpu_parts(w.tiles.count, w.blocks);
+    w.by_blocks = w.weight_bytes <= SHARED_BYTES && w.blocks >= LEAST_BLOCKS;
+    w.room_bytes = ic_size_align(IC_FREQUENCIES * sizeof(float) *
+                                     (w.by_blocks ? w.block * (w.in + IC_PANEL)
+                                                  : w.tiles.count * (w.in + w.out)),
+                                 ALIGN);
     return w;
 }
 
@@ -81,7 +84,8 @@ static size_t bytes_of(const struct winograd *w, const struct ic_device *device)
 
 static struct room room_of(const struct winograd *w, int thread)
 {
-    struct room room = {.tiles = w->by_blocks ? w->block : w->tiles.count};
+    struct room room = {.tiles = w->by_blocks ? w->block : w->tiles.count,
+                        .columns = w->by_blocks ? IC_PANEL : w->out};
 
     room.v = (float *)(w->rooms + (w->by_blocks ? (size_t)thread : 0) * w->room_bytes);
     room.m = room.v + IC_FREQUENCIES * room.tiles * w->in;
@@ -117,32 +121,39 @@ static void transform_patches(const struct winograd *w, const struct room *room,
     }
 }
 
-/* M = V U of one frequency, some panels of out channels, and `count` tiles. */
+/* M = V U of one frequency and panel of out channels, for `count` tiles; to M's columns
+ * from `column` on. The tiles go in groups of the same size. */
 static void multiply(const struct winograd *w, const struct room *room, size_t f,
-                     size_t panel, size_t end, size_t count)
+                     size_t panel, size_t column, size_t count)
 {
+    const size_t group = ic_cpu_parts(count, ic_cpu_parts(count, IC_DOT_ROWS));
     const float *in[IC_DOT_ROWS];
     float *out[IC_DOT_ROWS];
-    struct ic_dot dot = {.out = out, .in = in, .runs = 1, .run = w->in};
+    struct ic_dot dot = {
+        .out = out,
+        .in = in,
+        .runs = 1,
+        .run = w->in,
+        .column = column,
+        .columns = ic_cpu_min(IC_PANEL, w->out - panel * IC_PANEL),
+        .panel = w->weight + (panel * IC_FREQUENCIES + f) * w->in * IC_PANEL,
+    };
 
-    for (size_t first = 0; first < count; first += IC_DOT_ROWS) {
-        dot.rows = ic_cpu_min(IC_DOT_ROWS, count - first);
+    for (size_t first = 0; first < count; first += group) {
+        dot.rows = ic_cpu_min(group, count - first);
         for (size_t i = 0; i < dot.rows; i++) {
             in[i] = room->v + (f * room->tiles + first + i) * w->in;
-            out[i] = room->m + (f * room->tiles + first + i) * w->out;
+            out[i] = room->m + (f * room->tiles + first + i) * room->columns;
         }
-        for (size_t p = panel; p < end; p++) {
-            dot.column = p * IC_PANEL;
-            dot.columns = ic_cpu_min(IC_PANEL, w->out - dot.column);
-            dot.panel = w->weight + (f * w->panels + p) * w->in * IC_PANEL;
-            w->kernels->dot(&dot);
-        }
+        w->kernels->dot(&dot);
     }
 }
 
-/* y = A^T M A. */
+/* y = A^T M A of `count` tiles from `first` on, which M has at places `place` and on,
+ * and of the `channels` out channels from `channel` on, which are M's first. */
 static void transform_tiles(const struct winograd *w, const struct room *room,
-                            size_t place, size_t first, size_t count)
+                            size_t place, size_t first, size_t count, size_t channel,
+                            size_t channels)
 {
     const struct ic_correlation *const c = &w->correlation;
     const struct ic_winograd_square tile = {
@@ -153,18 +164,20 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
         .side = IC_WINOGRAD_TILE,
     };
     const float *in[IC_FREQUENCIES];
-    float *out[IC_FREQUENCIES];
+    float *pixel[TILE_PIXELS], *out[TILE_PIXELS];
     const struct ic_transform transform = {
-        .out = out, .in = in, .channels = w->out, .accumulate = c->accumulate};
+        .out = out, .in = in, .channels = channels, .accumulate = c->accumulate};
 
     for (size_t i = 0; i < count; i++) {
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
-            in[f] = room->m + (f * room->tiles + place + i) * w->out;
-        ic_winograd_locate(out, &tile, &w->tiles, first + i);
+            in[f] = room->m + (f * room->tiles + place + i) * room->columns;
+        ic_winograd_locate(pixel, &tile, &w->tiles, first + i);
+        for (size_t p = 0; p < TILE_PIXELS; p++)
+            out[p] = pixel[p] != NULL ? pixel[p] + channel : NULL;
         w->kernels->transform[IC_TILE](&transform);
         for (size_t p = 0; c->epilogue != NULL && p < TILE_PIXELS; p++)
-            if (out[p] != NULL)
-                ic_epilogue_apply(c->epilogue, c->out, out[p], 0, w->out);
+            if (pixel[p] != NULL)
+                ic_epilogue_apply(c->epilogue, c->out, pixel[p], channel, channels);
     }
 }
 
@@ -178,9 +191,14 @@ static void run_block(const void *args, size_t index, int thread)
     const size_t count = ic_cpu_min(w->block, w->tiles.count - first);
 
     transform_patches(w, &room, 0, first, count);
-    for (size_t f = 0; f < IC_FREQUENCIES; f++)
-        multiply(w, &room, f, 0, w->panels, count);
-    transform_tiles(w, &room, 0, first, count);
+    for (size_t p = 0; p < w->panels; p++) {
+        const size_t channel = p * IC_PANEL;
+
+        for (size_t f = 0; f < IC_FREQUENCIES; f++)
+            multiply(w, &room, f, p, 0, count);
+        transform_tiles(w, &room, 0, first, count, channel,
+                        ic_cpu_min(IC_PANEL, w->out - channel));
+    }
 }
 
 static void run_patches(const void *args, size_t index, int thread)
@@ -196,10 +214,10 @@ static void run_frequency(const void *args, size_t index, int thread)
     const struct winograd *const w = args;
     const struct room room = room_of(w, thread);
     const size_t groups = ic_cpu_parts(w->panels, GROUP);
-    const size_t panel = index % groups * GROUP;
+    const size_t first = index % groups * GROUP;
 
-    multiply(w, &room, index / groups, panel, ic_cpu_min(panel + GROUP, w->panels),
-             w->tiles.count);
+    for (size_t p = first; p < ic_cpu_min(first + GROUP, w->panels); p++)
+        multiply(w, &room, index / groups, p, p * IC_PANEL, w->tiles.count);
 }
 
 static void run_tiles(const void *args, size_t index, int thread)
@@ -207,7 +225,7 @@ static void run_tiles(const void *args, size_t index, int thread)
     const struct winograd *const w = args;
     const struct room room = room_of(w, thread);
 
-    transform_tiles(w, &room, index, index, 1);
+    transform_tiles(w, &room, index, index, 1, 0, w->out);
 }
 
 /* With U at w->weight. */
@@ -293,7 +311,7 @@ static void keep(struct ic_device *device, float *kept, const float *weight,
     const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
 
     ic_winograd_transform_weight(device, kept, weight, conv, false);
-    ic_conv_scale_panels(device, kept, scale, IC_FREQUENCIES * w.panels, w.in, w.out);
+    ic_conv_scale_panels(device, kept, scale, IC_FREQUENCIES, w.in, w.out);
 }
 
 static void forward_kept(struct ic_device *device, float *y, const float *x,

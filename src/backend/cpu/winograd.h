@@ -57,8 +57,9 @@ enum {
 /* Whether the algorithm can compute that convolution. */
 bool ic_winograd_applies(const struct ic_conv *conv);
 
-/* Whether it is the fastest one for it, by its shape. */
-bool ic_winograd_pays(const struct ic_conv *conv);
+/* Whether it is the fastest one for it, by its shape, when the weights are to be
+ * transformed in each pass or when they are kept. */
+bool ic_winograd_pays(const struct ic_conv *conv, bool kept);
 
 /* --- tiles ------------------------------------------------------------------------ */
 
@@ -86,7 +87,7 @@ void ic_winograd_locate(float **at, const struct ic_winograd_square *square,
 
 /* --- weights ---------------------------------------------------------------------- */
 
-/* Writes U for a correlation: [frequency][panel][in][IC_PANEL], panels of out channels,
+/* Writes U for a correlation: [panel][frequency][in][IC_PANEL], panels of out channels,
  * the last filled up with zeros. `transposed` as for the data gradient, where the taps
  * are turned round and in and out change places. */
 void ic_winograd_transform_weight(struct ic_device *device, float *transformed,

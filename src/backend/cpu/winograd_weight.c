@@ -10,10 +10,10 @@
 
 #include "backend/cpu/winograd.h"
 
-enum { BLOCK = 16, TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS };
+enum { BLOCK = 32, TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS };
 
 struct weights {
-    float *transformed;  /* frequency, panel, in, IC_PANEL */
+    float *transformed;  /* panel, frequency, in, IC_PANEL */
     const float *weight; /* conv out, taps, conv in */
     const struct ic_kernels *kernels;
     size_t conv_in;
@@ -48,7 +48,7 @@ static const float *tap_of(const struct weights *w, size_t tap, size_t in, size_
 static void frequencies_of(float **at, const struct weights *w, size_t panel, size_t in)
 {
     for (size_t f = 0; f < IC_FREQUENCIES; f++)
-        at[f] = w->transformed + ((f * w->panels + panel) * w->in + in) * IC_PANEL;
+        at[f] = w->transformed + ((panel * IC_FREQUENCIES + f) * w->in + in) * IC_PANEL;
 }
 
 static void transform_part(const void *args, size_t index, int thread)

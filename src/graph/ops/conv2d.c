@@ -84,7 +84,7 @@ static const char *algorithm(const struct ic_node *node, struct ic_shape in,
 {
     const struct ic_conv conv = ic_conv2d_describe(node, in, batch);
 
-    return ic_conv_algorithm_name(backend->conv2d_algorithm(&conv));
+    return ic_conv_algorithm_name(backend->conv2d_algorithm(&conv, false));
 }
 
 const struct ic_op ic_conv2d_op = {

@@ -13,7 +13,7 @@ static struct ic_conv describe(const struct ic_node *node, struct ic_shape in,
 {
     struct ic_conv conv = ic_conv2d_describe(node, in, plan_batch);
 
-    conv.algorithm = backend->conv2d_algorithm(&conv);
+    conv.algorithm = backend->conv2d_algorithm(&conv, true);
     return conv;
 }
 
