@@ -21,8 +21,11 @@
 #define WEIGHT_BITS 22
 #define HALF        (1 << (WEIGHT_BITS - 1))
 
-/* Bytes of a row that are summed or put in order at once. */
+/* Bytes that are summed or put in order at once. */
 #define BLOCK 32
+
+/* Input pixels of an output pixel that are summed in registers. */
+#define FEW 4
 
 /* --- weights -------------------------------------------------------------------- */
 
@@ -31,6 +34,7 @@ void ic_filter_free(struct ic_filter *filter)
     free(filter->first);
     free(filter->count);
     free(filter->weight);
+    free(filter->in);
 }
 
 static bool allocate(struct ic_filter *filter, int in, int out)
@@ -45,7 +49,8 @@ static bool allocate(struct ic_filter *filter, int in, int out)
     filter->first = malloc((size_t)out * sizeof *filter->first);
     filter->count = malloc((size_t)out * sizeof *filter->count);
     filter->weight = malloc(weights);
-    return filter->first && filter->count && filter->weight;
+    filter->in = malloc(filter->room * sizeof *filter->in);
+    return filter->first && filter->count && filter->weight && filter->in;
 }
 
 /* Computes the weights; `scratch` has room for filter->room. Products that are volatile
@@ -128,6 +133,66 @@ static inline uint8_t to_byte(int32_t sum)
     return (uint8_t)(value - (value >> 8));
 }
 
+#define INLINE static inline __attribute__((always_inline))
+
+/* out[i] = the sum of in[j][i] weight[j] over j < count. With a constant count the sum
+ * stays in a register. */
+INLINE void sum_few(uint8_t *restrict out, const uint8_t *const *in, size_t length,
+                    int count, const int32_t *weight)
+{
+    const uint8_t *from[FEW];
+    int32_t by[FEW];
+
+    for (int j = 0; j < count; j++) {
+        from[j] = in[j];
+        by[j] = weight[j];
+    }
+#pragma omp simd
+    for (size_t i = 0; i < length; i++) {
+        int32_t sum = HALF;
+
+        for (int j = 0; j < count; j++)
+            sum += by[j] * from[j][i];
+        out[i] = to_byte(sum);
+    }
+}
+
+/* The same for any count: BLOCK sums at once, in the cache. */
+INLINE void sum_many(uint8_t *restrict out, const uint8_t *const *in, size_t length,
+                     int count, const int32_t *weight)
+{
+    for (size_t start = 0; start < length; start += BLOCK) {
+        const size_t size = length - start < BLOCK ? length - start : BLOCK;
+        int32_t sum[BLOCK];
+
+        for (size_t i = 0; i < size; i++)
+            sum[i] = HALF;
+        for (int j = 0; j < count; j++)
+            for (size_t i = 0; i < size; i++)
+                sum[i] += weight[j] * in[j][start + i];
+        for (size_t i = 0; i < size; i++)
+            out[start + i] = to_byte(sum[i]);
+    }
+}
+
+INLINE void sum_weighted(uint8_t *restrict out, const uint8_t *const *in, size_t length,
+                         int count, const int32_t *weight)
+{
+    switch (count) {
+    case 2:
+        sum_few(out, in, length, 2, weight);
+        break;
+    case 3:
+        sum_few(out, in, length, 3, weight);
+        break;
+    case FEW:
+        sum_few(out, in, length, FEW, weight);
+        break;
+    default:
+        sum_many(out, in, length, count, weight);
+    }
+}
+
 IC_TARGET_CLONES void ic_filter_rows(uint8_t *restrict out, const uint8_t *restrict in,
                                      int width, const struct ic_filter *filter)
 {
@@ -135,46 +200,19 @@ IC_TARGET_CLONES void ic_filter_rows(uint8_t *restrict out, const uint8_t *restr
 
     for (int i = 0; i < width; i++) {
         const uint8_t *from = in + pixel * (size_t)filter->first[i];
-        const int32_t *weight = filter->weight + (size_t)i * filter->room;
         const int count = filter->count[i];
-        int32_t sum[3 * LANES];
 
-        for (size_t l = 0; l < pixel; l++)
-            sum[l] = HALF;
         for (int j = 0; j < count; j++)
-            for (size_t l = 0; l < pixel; l++)
-                sum[l] += weight[j] * from[pixel * j + l];
-        for (size_t l = 0; l < pixel; l++)
-            out[pixel * i + l] = to_byte(sum[l]);
+            filter->in[j] = from + pixel * (size_t)j;
+        sum_weighted(out + pixel * (size_t)i, filter->in, pixel, count,
+                     filter->weight + (size_t)i * filter->room);
     }
-}
-
-/* Sums `width` columns from `start` on; a constant width makes a faster loop. */
-static inline void sum_columns(uint8_t *restrict out, const uint8_t *const *rows,
-                               size_t start, size_t width, int count,
-                               const int32_t *weight)
-{
-    int32_t sum[BLOCK];
-
-    for (size_t x = 0; x < width; x++)
-        sum[x] = HALF;
-    for (int j = 0; j < count; j++)
-        for (size_t x = 0; x < width; x++)
-            sum[x] += weight[j] * rows[j][start + x];
-    for (size_t x = 0; x < width; x++)
-        out[start + x] = to_byte(sum[x]);
 }
 
 IC_TARGET_CLONES void ic_filter_columns(uint8_t *restrict out,
                                         const uint8_t *const *rows, size_t size, int y,
                                         const struct ic_filter *filter)
 {
-    const int32_t *weight = filter->weight + (size_t)y * filter->room;
-    const int count = filter->count[y];
-    size_t start = 0;
-
-    rows += filter->first[y];
-    for (; start + BLOCK <= size; start += BLOCK)
-        sum_columns(out, rows, start, BLOCK, count, weight);
-    sum_columns(out, rows, start, size - start, count, weight);
+    sum_weighted(out, rows + filter->first[y], size, filter->count[y],
+                 filter->weight + (size_t)y * filter->room);
 }

@@ -19,6 +19,7 @@
 struct ic_filter {
     int *first, *count;
     int32_t *weight;
+    const uint8_t **in; /* room for the pointers to what a pixel reads */
     size_t room;
 };
 
