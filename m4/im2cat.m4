@@ -106,7 +106,12 @@ AC_DEFINE_UNQUOTED([IC_TARGET_CLONES], [$ic_attribute],
 # any processor and gives the choosing functions names that clash between files.
 AC_DEFUN([IC_TRY_CLONES],
 [ic_clones=no
-for ic_versions in '"arch=x86-64-v4", "arch=x86-64-v3"' '"avx512f", "avx2"'; do
+AS_IF([test "$enable_avx512" = no],
+    [ic_levels='"arch=x86-64-v3"' ic_features='"avx2"'
+     ic_named="AVX2, baseline"],
+    [ic_levels='"arch=x86-64-v4", "arch=x86-64-v3"' ic_features='"avx512f", "avx2"'
+     ic_named="AVX-512, AVX2, baseline"])
+for ic_versions in "$ic_levels" "$ic_features"; do
     ic_try="__attribute__((target_clones($ic_versions, \"default\")))"
     AC_RUN_IFELSE([AC_LANG_SOURCE([[
 #ifdef __clang__
@@ -133,7 +138,7 @@ int main(void)
     pointer(x, 3);
     return shown(x, 3) != 15;
 }]])],
-        [ic_clones="AVX-512, AVX2, baseline"
+        [ic_clones=$ic_named
          ic_attribute=$ic_try
          break],
         [],

@@ -19,6 +19,7 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 
 #ifdef __x86_64__
 
+#ifndef IC_NO_AVX512
 /* 32 registers of 16 floats. */
 #define KERNEL(name) name##_avx512
 #define TARGET       __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
@@ -27,6 +28,7 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 #define DOT_FEW      8
 #define OUTER_PART   12
 #include "backend/cpu/kernel_all.h"
+#endif
 
 /* 16 registers of 8 floats. */
 #define KERNEL(name) name##_avx2
@@ -64,12 +66,14 @@ const struct ic_kernels *ic_kernels_get(int index)
     int count = 0;
 
 #ifdef __x86_64__
-    static const struct ic_kernels avx512 = KERNELS("AVX-512", avx512);
     static const struct ic_kernels avx2 = KERNELS("AVX2", avx2);
+#ifndef IC_NO_AVX512
+    static const struct ic_kernels avx512 = KERNELS("AVX-512", avx512);
 
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         found[count++] = &avx512;
+#endif
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         found[count++] = &avx2;
 #endif
