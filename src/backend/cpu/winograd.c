@@ -5,12 +5,12 @@
  * Three stages: patches to V, for each frequency M = V U, and M to pixels. What decides
  * the speed is where V, U and M are meanwhile:
  *
- *   by blocks       A task takes a block of tiles through all three stages, a panel of
- *                   out channels after the other; V of the block and M of the panel
- * stay in the core's own cache, U is read from the shared one for each block. by
- * frequencies  Where U is large (many channels), or tiles are few, each stage goes over
- * the whole batch, and a task of the middle one takes one frequency's U through all
- * tiles.
+ *   by blocks       A task takes a block of tiles through all three stages. V and M of
+ *                   the block stay in the core's own cache; U is read from the shared
+ *                   one for each block.
+ *   by frequencies  Where U is large (many channels), or tiles are few, each stage goes
+ *                   over the whole batch. A task of the middle one takes one
+ *                   frequency's U through all tiles.
  */
 #include "backend/cpu/winograd.h"
 
@@ -42,11 +42,11 @@ struct winograd {
     size_t weight_bytes, zeros_bytes, room_bytes;
 };
 
-/* V and M of some tiles, and of some out channels. */
+/* V and M of some tiles. */
 struct room {
     float *v; /* frequency, tile, in */
-    float *m; /* frequency, tile, columns */
-    size_t tiles, columns;
+    float *m; /* frequency, tile, out */
+    size_t tiles;
 };
 
 /* The work, cut by its size alone. */
@@ -62,15 +62,14 @@ static struct winograd winograd_of(struct ic_correlation c)
         IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), ALIGN);
     w.zeros_bytes = ic_size_align(w.in * sizeof(float), ALIGN);
 
-    fit = BLOCK_BYTES / (IC_FREQUENCIES * (w.in + IC_PANEL) * sizeof(float));
+    fit = BLOCK_BYTES / (IC_FREQUENCIES * (w.in + w.out) * sizeof(float));
     fit = ic_cpu_min(fit, w.tiles.count / BLOCKS) / IC_DOT_ROWS * IC_DOT_ROWS;
     fit = fit > 0 ? fit : IC_DOT_ROWS;
     w.blocks = ic_cpu_parts(w.tiles.count, fit);
     w.block = ic_cpu_parts(w.tiles.count, w.blocks);
     w.by_blocks = w.weight_bytes <= SHARED_BYTES && w.blocks >= LEAST_BLOCKS;
-    w.room_bytes = ic_size_align(IC_FREQUENCIES * sizeof(float) *
-                                     (w.by_blocks ? w.block * (w.in + IC_PANEL)
-                                                  : w.tiles.count * (w.in + w.out)),
+    w.room_bytes = ic_size_align(IC_FREQUENCIES * (w.in + w.out) * sizeof(float) *
+                                     (w.by_blocks ? w.block : w.tiles.count),
                                  ALIGN);
     return w;
 }
@@ -84,8 +83,7 @@ static size_t bytes_of(const struct winograd *w, const struct ic_device *device)
 
 static struct room room_of(const struct winograd *w, int thread)
 {
-    struct room room = {.tiles = w->by_blocks ? w->block : w->tiles.count,
-                        .columns = w->by_blocks ? IC_PANEL : w->out};
+    struct room room = {.tiles = w->by_blocks ? w->block : w->tiles.count};
 
     room.v = (float *)(w->rooms + (w->by_blocks ? (size_t)thread : 0) * w->room_bytes);
     room.m = room.v + IC_FREQUENCIES * room.tiles * w->in;
@@ -121,12 +119,13 @@ static void transform_patches(const struct winograd *w, const struct room *room,
     }
 }
 
-/* M = V U of one frequency and panel of out channels, for `count` tiles; to M's columns
- * from `column` on. The tiles go in groups of the same size. */
+/* M = V U of one frequency and panel of out channels, for `count` tiles, which go in
+ * groups of the same size. */
 static void multiply(const struct winograd *w, const struct room *room, size_t f,
-                     size_t panel, size_t column, size_t count)
+                     size_t panel, size_t count)
 {
     const size_t group = ic_cpu_parts(count, ic_cpu_parts(count, IC_DOT_ROWS));
+    const size_t column = panel * IC_PANEL;
     const float *in[IC_DOT_ROWS];
     float *out[IC_DOT_ROWS];
     struct ic_dot dot = {
@@ -135,7 +134,7 @@ static void multiply(const struct winograd *w, const struct room *room, size_t f
         .runs = 1,
         .run = w->in,
         .column = column,
-        .columns = ic_cpu_min(IC_PANEL, w->out - panel * IC_PANEL),
+        .columns = ic_cpu_min(IC_PANEL, w->out - column),
         .panel = w->weight + (panel * IC_FREQUENCIES + f) * w->in * IC_PANEL,
     };
 
@@ -143,17 +142,16 @@ static void multiply(const struct winograd *w, const struct room *room, size_t f
         dot.rows = ic_cpu_min(group, count - first);
         for (size_t i = 0; i < dot.rows; i++) {
             in[i] = room->v + (f * room->tiles + first + i) * w->in;
-            out[i] = room->m + (f * room->tiles + first + i) * room->columns;
+            out[i] = room->m + (f * room->tiles + first + i) * w->out;
         }
         w->kernels->dot(&dot);
     }
 }
 
-/* y = A^T M A of `count` tiles from `first` on, which M has at places `place` and on,
- * and of the `channels` out channels from `channel` on, which are M's first. */
+/* y = A^T M A of `count` tiles from `first` on, which M has at places `place` and on.
+ */
 static void transform_tiles(const struct winograd *w, const struct room *room,
-                            size_t place, size_t first, size_t count, size_t channel,
-                            size_t channels)
+                            size_t place, size_t first, size_t count)
 {
     const struct ic_correlation *const c = &w->correlation;
     const struct ic_winograd_square tile = {
@@ -164,20 +162,18 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
         .side = IC_WINOGRAD_TILE,
     };
     const float *in[IC_FREQUENCIES];
-    float *pixel[TILE_PIXELS], *out[TILE_PIXELS];
+    float *out[TILE_PIXELS];
     const struct ic_transform transform = {
-        .out = out, .in = in, .channels = channels, .accumulate = c->accumulate};
+        .out = out, .in = in, .channels = w->out, .accumulate = c->accumulate};
 
     for (size_t i = 0; i < count; i++) {
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
-            in[f] = room->m + (f * room->tiles + place + i) * room->columns;
-        ic_winograd_locate(pixel, &tile, &w->tiles, first + i);
-        for (size_t p = 0; p < TILE_PIXELS; p++)
-            out[p] = pixel[p] != NULL ? pixel[p] + channel : NULL;
+            in[f] = room->m + (f * room->tiles + place + i) * w->out;
+        ic_winograd_locate(out, &tile, &w->tiles, first + i);
         w->kernels->transform[IC_TILE](&transform);
         for (size_t p = 0; c->epilogue != NULL && p < TILE_PIXELS; p++)
-            if (pixel[p] != NULL)
-                ic_epilogue_apply(c->epilogue, c->out, pixel[p], channel, channels);
+            if (out[p] != NULL)
+                ic_epilogue_apply(c->epilogue, c->out, out[p], 0, w->out);
     }
 }
 
@@ -191,14 +187,10 @@ static void run_block(const void *args, size_t index, int thread)
     const size_t count = ic_cpu_min(w->block, w->tiles.count - first);
 
     transform_patches(w, &room, 0, first, count);
-    for (size_t p = 0; p < w->panels; p++) {
-        const size_t channel = p * IC_PANEL;
-
-        for (size_t f = 0; f < IC_FREQUENCIES; f++)
-            multiply(w, &room, f, p, 0, count);
-        transform_tiles(w, &room, 0, first, count, channel,
-                        ic_cpu_min(IC_PANEL, w->out - channel));
-    }
+    for (size_t f = 0; f < IC_FREQUENCIES; f++)
+        for (size_t p = 0; p < w->panels; p++)
+            multiply(w, &room, f, p, count);
+    transform_tiles(w, &room, 0, first, count);
 }
 
 static void run_patches(const void *args, size_t index, int thread)
@@ -217,7 +209,7 @@ static void run_frequency(const void *args, size_t index, int thread)
     const size_t first = index % groups * GROUP;
 
     for (size_t p = first; p < ic_cpu_min(first + GROUP, w->panels); p++)
-        multiply(w, &room, index / groups, p, p * IC_PANEL, w->tiles.count);
+        multiply(w, &room, index / groups, p, w->tiles.count);
 }
 
 static void run_tiles(const void *args, size_t index, int thread)
@@ -225,7 +217,7 @@ static void run_tiles(const void *args, size_t index, int thread)
     const struct winograd *const w = args;
     const struct room room = room_of(w, thread);
 
-    transform_tiles(w, &room, index, index, 1, 0, w->out);
+    transform_tiles(w, &room, index, index, 1);
 }
 
 /* With U at w->weight. */
