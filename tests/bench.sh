@@ -58,4 +58,13 @@ awk -v step="$step" '{ exit !($1 > step / 4 && $1 < step + 1) }' sum ||
 run 0 bench --arch resnet18 --size 32 --batch 2 --steps 1 --threads 1 --mode infer
 test "$(grep -c '^[a-z_]* [^ ]' out)" -eq "$(wc -l <out)" || fail "not all is key value"
 ! grep -q '^train' out || fail "--mode infer prints what it did not measure"
+
+run 0 bench --arch resnet18 --head fastai --size 32 --batch 2 --steps 1 --mode frozen \
+    --layers
+for key in images_per_second gflops input_seconds backward_seconds; do
+    test -n "$(value "frozen_$key")" || fail "bench prints no frozen_$key"
+done
+! grep -q '^\(train\|infer\)_' out || fail "--mode frozen prints what it did not measure"
+! grep -q 'conv2d.* weight-grad' out || fail "a frozen convolution has a weight gradient"
+grep -q '^layer1.0.bn1 .* backward' out || fail "the frozen body learns no batch norm"
 finish

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "cli/classifier.h"
 #include "model/init.h"
+#include "train/schedule.h"
 
 static void draw_batch(struct ic_bench *bench, size_t bytes)
 {
@@ -22,9 +23,12 @@ static void draw_batch(struct ic_bench *bench, size_t bytes)
         bench->labels[i] = (int32_t)ic_random_below(&random, IC_BENCH_CLASSES);
 }
 
-ic_status ic_bench_open(struct ic_bench *bench, bool training, struct ic_error *error)
+ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
 {
     const struct ic_bench_options *asked = bench->options;
+    const bool training = bench->mode != IC_BENCH_INFER;
+    const struct ic_freeze freeze = {
+        .groups = bench->mode == IC_BENCH_FROZEN ? IC_GROUPS - 1 : 0};
     const struct ic_engine_options engine = {
         .device = asked->device,
         .conv = asked->conv,
@@ -46,10 +50,11 @@ ic_status ic_bench_open(struct ic_bench *bench, bool training, struct ic_error *
         status = ic_init_weights(bench->engine.net, 42, error);
     if (status == IC_OK)
         ic_net_prepare(bench->engine.net);
-    if (status == IC_OK && training)
-        status =
-            ic_optimizer_open(&bench->optimizer, &bench->engine.graph,
-                              IC_OPTIMIZER_ADAM, 0.01, (struct ic_freeze){0}, error);
+    if (status == IC_OK && training) {
+        ic_net_freeze(bench->engine.net, freeze);
+        status = ic_optimizer_open(&bench->optimizer, &bench->engine.graph,
+                                   IC_OPTIMIZER_ADAM, 0.01, freeze, error);
+    }
     if (status != IC_OK)
         return status;
     bench->rgb = malloc(bytes);
@@ -129,9 +134,10 @@ static ic_status train(struct ic_bench *bench, double *start, double *seconds,
     return status;
 }
 
-ic_status ic_bench_step(struct ic_bench *bench, bool training,
-                        double seconds[IC_BENCH_PHASES], struct ic_error *error)
+ic_status ic_bench_step(struct ic_bench *bench, double seconds[IC_BENCH_PHASES],
+                        struct ic_error *error)
 {
+    const bool training = bench->mode != IC_BENCH_INFER;
     const double first = ic_machine_seconds();
     double start = first;
     ic_status status;

@@ -16,9 +16,14 @@ struct ic_bench_options {
     bool layers;
 };
 
-/* All zero but for `options` is closed. */
+/* Of IC_BENCH_FROZEN, the body's convolutions rest, as in the first phase of the recipe
+ * fine-tune. */
+enum ic_bench_mode { IC_BENCH_TRAIN, IC_BENCH_FROZEN, IC_BENCH_INFER, IC_BENCH_MODES };
+
+/* All zero but for `options` and `mode` is closed. */
 struct ic_bench {
     const struct ic_bench_options *options;
+    enum ic_bench_mode mode;
     struct ic_model model;
     struct ic_engine engine;
     struct ic_optimizer optimizer;
@@ -38,11 +43,11 @@ enum ic_bench_phase {
     IC_BENCH_PHASES
 };
 
-ic_status ic_bench_open(struct ic_bench *bench, bool training, struct ic_error *error);
+ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error);
 void ic_bench_close(struct ic_bench *bench);
 
 /* One step; each part waits until the device has done it. */
-ic_status ic_bench_step(struct ic_bench *bench, bool training,
-                        double seconds[IC_BENCH_PHASES], struct ic_error *error);
+ic_status ic_bench_step(struct ic_bench *bench, double seconds[IC_BENCH_PHASES],
+                        struct ic_error *error);
 
 #endif

@@ -15,7 +15,8 @@
 
 #define WARM_UP 2 /* steps that do not count */
 
-static const char *const modes[] = {"all", "train", "infer", NULL};
+/* `all`, then the names of enum ic_bench_mode. */
+static const char *const modes[] = {"all", "train", "frozen", "infer", NULL};
 
 static const struct ic_option table[] = {
     IC_OPTION(struct ic_bench_options, "arch", arch, .choices = ic_words_arch,
@@ -26,7 +27,9 @@ static const struct ic_option table[] = {
     IC_OPTION(struct ic_bench_options, "size", size, .value = "N", .fallback = "224",
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
     IC_OPTION(struct ic_bench_options, "mode", mode, .choices = modes,
-              .fallback = "all", .help = "what is measured"),
+              .fallback = "all",
+              .help = "what is measured; frozen: training with the body's "
+                      "convolutions frozen; all: train and infer"),
     IC_OPTION(struct ic_bench_options, "steps", steps, .value = "N", .fallback = "10",
               .min = 1, .max = 10000, .help = "batches that are timed, after 2 more"),
     IC_OPTION(struct ic_bench_options, "layers", layers,
@@ -52,41 +55,42 @@ static double forward_gflop(const struct ic_graph *graph)
     return 2e-9 * macs;
 }
 
-/* Training takes the forward pass and two passes of the same cost backward. Winograd
- * and its like do fewer operations: then the figure is what a direct algorithm needs.
- */
-static void print_rates(const struct ic_bench *bench, bool training,
+/* Training takes the forward pass and two passes of the same cost backward, of which a
+ * frozen convolution needs one. Winograd and its like do fewer operations: then the
+ * figure is what a direct algorithm needs. */
+static void print_rates(const struct ic_bench *bench,
                         const double medians[IC_BENCH_PHASES])
 {
-    const char *name = training ? "train" : "infer";
+    static const int passes[IC_BENCH_MODES] = {3, 2, 1};
+    const char *name = modes[1 + bench->mode];
     const double rate = bench->options->batch / medians[IC_BENCH_OF_STEP];
 
     printf("%s_images_per_second %.2f\n", name, rate);
     printf("%s_gflops %.1f\n", name,
-           rate * forward_gflop(&bench->engine.graph) * (training ? 3 : 1));
-    if (training) {
-        printf("train_input_seconds %.4f\n", medians[IC_BENCH_OF_INPUT]);
-        printf("train_forward_seconds %.4f\n", medians[IC_BENCH_OF_FORWARD]);
-        printf("train_backward_seconds %.4f\n", medians[IC_BENCH_OF_BACKWARD]);
-        printf("train_update_seconds %.4f\n", medians[IC_BENCH_OF_UPDATE]);
+           rate * forward_gflop(&bench->engine.graph) * passes[bench->mode]);
+    if (bench->mode != IC_BENCH_INFER) {
+        printf("%s_input_seconds %.4f\n", name, medians[IC_BENCH_OF_INPUT]);
+        printf("%s_forward_seconds %.4f\n", name, medians[IC_BENCH_OF_FORWARD]);
+        printf("%s_backward_seconds %.4f\n", name, medians[IC_BENCH_OF_BACKWARD]);
+        printf("%s_update_seconds %.4f\n", name, medians[IC_BENCH_OF_UPDATE]);
     }
     fflush(stdout);
 }
 
 /* Times as many steps as asked, after a warm-up; the rows of layers go to `layers`,
  * unless it is NULL. */
-static ic_status measure(const struct ic_bench_options *asked, bool training,
+static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mode mode,
                          FILE *layers, struct ic_error *error)
 {
     const size_t steps = (size_t)asked->steps;
     double *times = calloc(steps * IC_BENCH_PHASES, sizeof *times);
     double seconds[IC_BENCH_PHASES], medians[IC_BENCH_PHASES];
-    struct ic_bench bench = {.options = asked};
+    struct ic_bench bench = {.options = asked, .mode = mode};
     ic_status status;
 
     if (times == NULL)
         return ic_fail_memory(error, "times", steps * IC_BENCH_PHASES * sizeof *times);
-    status = ic_bench_open(&bench, training, error);
+    status = ic_bench_open(&bench, error);
     for (int i = -WARM_UP; i < asked->steps && status == IC_OK; i++) {
         if (i == 0 && layers != NULL)
             status = ic_bench_layers_open(&bench.engine, asked->batch, asked->steps,
@@ -94,14 +98,14 @@ static ic_status measure(const struct ic_bench_options *asked, bool training,
         if (bench.layers != NULL)
             ic_bench_layers_step(bench.layers, i);
         if (status == IC_OK)
-            status = ic_bench_step(&bench, training, seconds, error);
+            status = ic_bench_step(&bench, seconds, error);
         for (int p = 0; p < IC_BENCH_PHASES && i >= 0; p++)
             times[(size_t)p * steps + (size_t)i] = seconds[p];
     }
     if (status == IC_OK) {
         for (int p = 0; p < IC_BENCH_PHASES; p++)
             medians[p] = ic_median(times + (size_t)p * steps, steps);
-        print_rates(&bench, training, medians);
+        print_rates(&bench, medians);
     }
     if (status == IC_OK && layers != NULL)
         ic_bench_layers_write(bench.layers, layers);
@@ -141,6 +145,12 @@ static void print_peaks(int threads)
     printf("memory_gbytes_per_second %.1f\n", ic_cpu_measure_memory(threads));
 }
 
+static bool chosen(const char *asked, enum ic_bench_mode mode)
+{
+    return strcmp(asked, modes[1 + mode]) == 0 ||
+           (mode != IC_BENCH_FROZEN && strcmp(asked, modes[0]) == 0);
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct ic_bench_options *asked = options->values;
@@ -154,10 +164,9 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         if (layers == NULL)
             status = ic_fail_memory(error, "the table of layers", 1);
     }
-    if (status == IC_OK && strcmp(asked->mode, "infer") != 0)
-        status = measure(asked, true, layers, error);
-    if (status == IC_OK && strcmp(asked->mode, "train") != 0)
-        status = measure(asked, false, layers, error);
+    for (int mode = 0; mode < IC_BENCH_MODES && status == IC_OK; mode++)
+        if (chosen(asked->mode, mode))
+            status = measure(asked, mode, layers, error);
     if (status == IC_OK)
         print_peaks(ic_classifier_threads(asked->threads));
     if (layers != NULL && fclose(layers) != 0 && status == IC_OK)
