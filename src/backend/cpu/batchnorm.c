@@ -11,7 +11,7 @@
 
 #include "backend/cpu/batchnorm.h"
 
-enum { LANES = IC_BATCHNORM_LANES };
+enum { LANES = IC_BATCHNORM_LANES, FINISH = IC_BATCHNORM_FINISH };
 
 size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
                                   const struct ic_batchnorm *bn)
@@ -60,21 +60,21 @@ static IC_TARGET_CLONES void chunk_statistics(const void *args, size_t index,
 {
     const struct statistics *const s = args;
     const size_t channels = (size_t)s->bn->channels;
-    const size_t first = index * ic_batchnorm_chunk(s->bn);
-    const size_t rows = ic_cpu_min(ic_batchnorm_chunk(s->bn), s->bn->rows - first);
+    const struct ic_batchnorm_part part = ic_batchnorm_part_of(s->bn, index);
     const struct ic_batchnorm_sums sums =
-        ic_batchnorm_sums_of(s->workspace, s->bn, index);
-    const float *const x = s->x + first * channels;
-    size_t c = 0;
+        ic_batchnorm_sums_of(s->workspace, s->bn, part.chunk);
+    const float *const x = s->x + part.first * channels;
+    size_t c = part.channel;
 
-    for (; c + LANES <= channels; c += LANES)
-        chunk_moments(sums.first + c, sums.second + c, x + c, rows, channels, LANES);
-    if (c < channels)
-        chunk_moments(sums.first + c, sums.second + c, x + c, rows, channels,
-                      channels - c);
+    for (; c + LANES <= part.end; c += LANES)
+        chunk_moments(sums.first + c, sums.second + c, x + c, part.rows, channels,
+                      LANES);
+    if (c < part.end)
+        chunk_moments(sums.first + c, sums.second + c, x + c, part.rows, channels,
+                      part.end - c);
 }
 
-/* Combines the chunks of LANES channels into the first chunk's place. */
+/* Combines the chunks of some channels into the first chunk's place. */
 static IC_TARGET_CLONES void combine_chunks(const struct statistics *s, size_t channel,
                                             size_t lanes)
 {
@@ -102,8 +102,8 @@ static void finish_statistics(const void *args, size_t index, int thread)
 {
     const struct statistics *const s = args;
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(s->workspace, s->bn, 0);
-    const size_t first = index * LANES;
-    const size_t lanes = ic_cpu_min(LANES, (size_t)s->bn->channels - first);
+    const size_t first = index * FINISH;
+    const size_t lanes = ic_cpu_min(FINISH, (size_t)s->bn->channels - first);
     const double rows = (double)s->bn->rows, momentum = s->bn->momentum;
 
     combine_chunks(s, first, lanes);
@@ -193,15 +193,13 @@ IC_INLINE void normalise_block(const struct normalisation *n, size_t first, size
 static IC_TARGET_CLONES void normalise_chunk(const void *args, size_t index, int thread)
 {
     const struct normalisation *const n = args;
-    const size_t channels = (size_t)n->bn->channels;
-    const size_t first = index * ic_batchnorm_chunk(n->bn);
-    const size_t rows = ic_cpu_min(ic_batchnorm_chunk(n->bn), n->bn->rows - first);
-    size_t c = 0;
+    const struct ic_batchnorm_part part = ic_batchnorm_part_of(n->bn, index);
+    size_t c = part.channel;
 
-    for (; c + LANES <= channels; c += LANES)
-        normalise_block(n, first, rows, c, LANES);
-    if (c < channels)
-        normalise_block(n, first, rows, c, channels - c);
+    for (; c + LANES <= part.end; c += LANES)
+        normalise_block(n, part.first, part.rows, c, LANES);
+    if (c < part.end)
+        normalise_block(n, part.first, part.rows, c, part.end - c);
 }
 
 /* --- the entries ------------------------------------------------------------------ */
@@ -229,10 +227,10 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
                                     .invstd = saved_invstd,
                                     .bn = bn};
 
-    ic_cpu_run(device, ic_batchnorm_chunks(bn), chunk_statistics, &s);
-    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, LANES), finish_statistics,
+    ic_cpu_run(device, ic_batchnorm_tasks(bn), chunk_statistics, &s);
+    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, FINISH), finish_statistics,
                &s);
-    ic_cpu_run(device, ic_batchnorm_chunks(bn), normalise_chunk, &n);
+    ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
 void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
@@ -248,7 +246,7 @@ void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
                                     .invstd = saved_invstd,
                                     .bn = bn};
 
-    ic_cpu_run(device, ic_batchnorm_chunks(bn), normalise_chunk, &n);
+    ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
 void ic_cpu_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
@@ -266,5 +264,5 @@ void ic_cpu_batchnorm_forward_eval(struct ic_device *device, float *y, const flo
                                     .var = running_var,
                                     .bn = bn};
 
-    ic_cpu_run(device, ic_batchnorm_chunks(bn), normalise_chunk, &n);
+    ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }

@@ -2,16 +2,22 @@
  * Batch normalisation, for its two files: batchnorm.c (forward) and
  * batchnorm_backward.c.
  *
- * The rows are cut into chunks that stay in the cache; a task is a chunk. Sums over the
- * rows of a chunk are taken in float, sums over the chunks in double and in order.
- * Within a chunk the channels go in blocks of LANES, whose sums fit the registers.
+ * The rows are cut into chunks that stay in the cache. Sums over the rows of a chunk
+ * are taken in float, sums over the chunks in double and in order. Within a chunk the
+ * channels go by LANES, whose sums fit the registers. A task is a chunk, or some
+ * channels of one where there are few.
  */
 #ifndef IC_BACKEND_CPU_BATCHNORM_H
 #define IC_BACKEND_CPU_BATCHNORM_H
 
 #include "backend/cpu/cpu.h"
 
-enum { IC_BATCHNORM_LANES = 64 };
+enum {
+    IC_BATCHNORM_LANES = 64,
+    IC_BATCHNORM_TASKS = 32,  /* with fewer chunks than that, a task is */
+    IC_BATCHNORM_BLOCK = 32,  /* so many channels of one */
+    IC_BATCHNORM_FINISH = 16, /* channels of a task that combines the chunks */
+};
 
 /* Rows of a chunk: about 64 KiB of them. */
 static inline size_t ic_batchnorm_chunk(const struct ic_batchnorm *bn)
@@ -24,6 +30,40 @@ static inline size_t ic_batchnorm_chunk(const struct ic_batchnorm *bn)
 static inline size_t ic_batchnorm_chunks(const struct ic_batchnorm *bn)
 {
     return ic_cpu_parts(bn->rows, ic_batchnorm_chunk(bn));
+}
+
+/* What a task works on: rows of some channels. */
+struct ic_batchnorm_part {
+    size_t chunk, first, rows; /* the chunk, its first row, and how many */
+    size_t channel, end;
+};
+
+/* Blocks that are tasks of their own, in a chunk. */
+static inline size_t ic_batchnorm_blocks(const struct ic_batchnorm *bn)
+{
+    return ic_batchnorm_chunks(bn) < IC_BATCHNORM_TASKS
+               ? ic_cpu_parts((size_t)bn->channels, IC_BATCHNORM_BLOCK)
+               : 1;
+}
+
+static inline size_t ic_batchnorm_tasks(const struct ic_batchnorm *bn)
+{
+    return ic_batchnorm_chunks(bn) * ic_batchnorm_blocks(bn);
+}
+
+static inline struct ic_batchnorm_part
+ic_batchnorm_part_of(const struct ic_batchnorm *bn, size_t task)
+{
+    const size_t blocks = ic_batchnorm_blocks(bn), channels = (size_t)bn->channels;
+    struct ic_batchnorm_part part = {.chunk = task / blocks, .end = channels};
+
+    part.first = part.chunk * ic_batchnorm_chunk(bn);
+    part.rows = ic_cpu_min(ic_batchnorm_chunk(bn), bn->rows - part.first);
+    if (blocks > 1) {
+        part.channel = task % blocks * IC_BATCHNORM_BLOCK;
+        part.end = ic_cpu_min(part.channel + IC_BATCHNORM_BLOCK, channels);
+    }
+    return part;
 }
 
 /* What a chunk leaves for each channel. Forward: the mean, and the sum of squared

@@ -12,7 +12,7 @@
 
 #include "backend/cpu/batchnorm.h"
 
-enum { LANES = IC_BATCHNORM_LANES };
+enum { LANES = IC_BATCHNORM_LANES, FINISH = IC_BATCHNORM_FINISH };
 
 struct backward {
     float *dx, *dresidual, *dweight, *dbias;
@@ -54,15 +54,13 @@ IC_INLINE void chunk_sums(double *first, double *second, float *dresidual,
     }
 }
 
-IC_INLINE void sum_block(const struct backward *b, size_t index, size_t channel,
-                         size_t lanes)
+IC_INLINE void sum_block(const struct backward *b, struct ic_batchnorm_part part,
+                         size_t channel, size_t lanes)
 {
-    const size_t stride = (size_t)b->bn->channels;
-    const size_t row = index * ic_batchnorm_chunk(b->bn);
-    const size_t rows = ic_cpu_min(ic_batchnorm_chunk(b->bn), b->bn->rows - row);
-    const size_t at = row * stride + channel;
+    const size_t stride = (size_t)b->bn->channels, rows = part.rows;
+    const size_t at = part.first * stride + channel;
     const struct ic_batchnorm_sums sums =
-        ic_batchnorm_sums_of(b->workspace, b->bn, index);
+        ic_batchnorm_sums_of(b->workspace, b->bn, part.chunk);
     double *const first = sums.first + channel, *const second = sums.second + channel;
     const float *const y = b->y != NULL ? b->y + at : NULL;
     float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
@@ -85,21 +83,21 @@ IC_INLINE void sum_block(const struct backward *b, size_t index, size_t channel,
 static IC_TARGET_CLONES void sum_chunk(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
-    const size_t channels = (size_t)b->bn->channels;
-    size_t c = 0;
+    const struct ic_batchnorm_part part = ic_batchnorm_part_of(b->bn, index);
+    size_t c = part.channel;
 
-    for (; c + LANES <= channels; c += LANES)
-        sum_block(b, index, c, LANES);
-    if (c < channels)
-        sum_block(b, index, c, channels - c);
+    for (; c + LANES <= part.end; c += LANES)
+        sum_block(b, part, c, LANES);
+    if (c < part.end)
+        sum_block(b, part, c, part.end - c);
 }
 
 static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(b->workspace, b->bn, 0);
-    const size_t first = index * LANES;
-    const size_t end = first + ic_cpu_min(LANES, (size_t)b->bn->channels - first);
+    const size_t first = index * FINISH;
+    const size_t end = first + ic_cpu_min(FINISH, (size_t)b->bn->channels - first);
 
     for (size_t i = 1; i < ic_batchnorm_chunks(b->bn); i++) {
         const struct ic_batchnorm_sums one =
@@ -146,13 +144,11 @@ IC_INLINE void chunk_dx(float *dx, float *dresidual, const float *dy, const floa
     }
 }
 
-IC_INLINE void dx_block(const struct backward *b, size_t index, size_t channel,
-                        size_t lanes)
+IC_INLINE void dx_block(const struct backward *b, struct ic_batchnorm_part part,
+                        size_t channel, size_t lanes)
 {
-    const size_t stride = (size_t)b->bn->channels;
-    const size_t row = index * ic_batchnorm_chunk(b->bn);
-    const size_t rows = ic_cpu_min(ic_batchnorm_chunk(b->bn), b->bn->rows - row);
-    const size_t at = row * stride + channel;
+    const size_t stride = (size_t)b->bn->channels, rows = part.rows;
+    const size_t at = part.first * stride + channel;
     const float *const y = b->y != NULL ? b->y + at : NULL;
     float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
     const double share = 1 / (double)b->bn->rows;
@@ -185,13 +181,13 @@ IC_INLINE void dx_block(const struct backward *b, size_t index, size_t channel,
 static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
-    const size_t channels = (size_t)b->bn->channels;
-    size_t c = 0;
+    const struct ic_batchnorm_part part = ic_batchnorm_part_of(b->bn, index);
+    size_t c = part.channel;
 
-    for (; c + LANES <= channels; c += LANES)
-        dx_block(b, index, c, LANES);
-    if (c < channels)
-        dx_block(b, index, c, channels - c);
+    for (; c + LANES <= part.end; c += LANES)
+        dx_block(b, part, c, LANES);
+    if (c < part.end)
+        dx_block(b, part, c, part.end - c);
 }
 
 /* --- the entry -------------------------------------------------------------------- */
@@ -218,8 +214,8 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresi
                          .add_params = add_params};
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
-    ic_cpu_run(device, ic_batchnorm_chunks(bn), sum_chunk, &b);
-    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, LANES), finish_sums, &b);
+    ic_cpu_run(device, ic_batchnorm_tasks(bn), sum_chunk, &b);
+    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, FINISH), finish_sums, &b);
     if (dx == NULL)
         return;
     if (dresidual != NULL && !add_residual) { /* it holds g now */
@@ -229,5 +225,5 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresi
     } else {
         b.dresidual = dresidual;
     }
-    ic_cpu_run(device, ic_batchnorm_chunks(bn), dx_chunk, &b);
+    ic_cpu_run(device, ic_batchnorm_tasks(bn), dx_chunk, &b);
 }
