@@ -91,34 +91,44 @@ static void pack_forward(float *panel, const float *weight, size_t stride,
                     panel[x * IC_PANEL + y] = weight[y * stride + x];
 }
 
-/* One row of the windows, one panel. */
-static void pack_row(const void *args, size_t index, int thread)
+/* Source channels that are packed together: so few that there are tasks enough where a
+ * phase has a single tap. */
+enum { PACK_PART = 128 };
+
+static size_t pack_parts(const struct direct *d)
+{
+    return ic_cpu_parts((size_t)d->correlation.windows.channels, PACK_PART);
+}
+
+/* A part of one tap of the windows, one panel. */
+static void pack_part(const void *args, size_t index, int thread)
 {
     const struct direct *const d = args;
     const struct ic_correlation *const c = &d->correlation;
-    const size_t rows = (size_t)c->windows.rows, columns = (size_t)c->windows.columns;
-    const size_t i = index % rows, first = index / rows * IC_PANEL;
-    const size_t channels = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - first);
+    const size_t columns = (size_t)c->windows.columns;
+    const size_t taps = (size_t)c->windows.rows * columns;
+    const size_t all = (size_t)c->windows.channels;
     const size_t kernel = (size_t)d->conv->kernel, in = (size_t)d->conv->in_channels;
-    const size_t stride =
-        kernel * kernel * in; /* of an out channel of the convolution */
-    const size_t row = (size_t)(c->row + (int)i * c->tap_step);
-    float *panel = d->packed + (index / rows * d->length + i * d->run) * IC_PANEL;
+    const size_t stride = kernel * kernel * in; /* of an out channel of the weights */
+    const size_t parts = pack_parts(d), tap = index / parts % taps;
+    const size_t source = index % parts * PACK_PART;
+    const size_t first = index / parts / taps * IC_PANEL;
+    const size_t count = ic_cpu_min(PACK_PART, all - source);
+    const size_t channels = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - first);
+    const size_t row = (size_t)(c->row + (int)(tap / columns) * c->tap_step);
+    const size_t column = (size_t)(c->column + (int)(tap % columns) * c->tap_step);
+    const float *const from = d->weight + (row * kernel + column) * in;
+    float *const panel =
+        d->packed + (first / IC_PANEL * d->length + tap * all + source) * IC_PANEL;
 
     if (channels < IC_PANEL)
-        memset(panel, 0, d->run * IC_PANEL * sizeof *panel);
-    if (!d->transposed) {
-        pack_forward(panel, d->weight + first * stride + row * kernel * in, stride,
-                     d->run, channels);
-        return;
-    }
-    for (size_t j = 0; j < columns; j++) {
-        const size_t column = (size_t)(c->column + (int)j * c->tap_step);
-        const float *from = d->weight + (row * kernel + column) * in + first;
-
-        for (size_t s = 0; s < (size_t)c->windows.channels; s++, panel += IC_PANEL)
-            memcpy(panel, from + s * stride, channels * sizeof *panel);
-    }
+        memset(panel, 0, count * IC_PANEL * sizeof *panel);
+    if (!d->transposed)
+        pack_forward(panel, from + first * stride + source, stride, count, channels);
+    else
+        for (size_t s = 0; s < count; s++)
+            memcpy(panel + s * IC_PANEL, from + (source + s) * stride + first,
+                   channels * sizeof *panel);
 }
 
 /* --- the points ------------------------------------------------------------------- */
@@ -190,7 +200,10 @@ static void clear_line(const void *args, size_t index, int thread)
 
 static void pack(struct ic_device *device, const struct direct *d)
 {
-    ic_cpu_run(device, d->panels * (size_t)d->correlation.windows.rows, pack_row, d);
+    const struct ic_windows *const windows = &d->correlation.windows;
+    const size_t taps = (size_t)windows->rows * (size_t)windows->columns;
+
+    ic_cpu_run(device, d->panels * taps * pack_parts(d), pack_part, d);
 }
 
 static void run_tiles(struct ic_device *device, const struct direct *d)

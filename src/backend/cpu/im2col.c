@@ -16,10 +16,10 @@
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/gemm.h"
 
-/* A tile has about TILE_FLOATS floats, within these limits on its rows. The upper one
- * makes enough tiles for many threads; the lower one is there because BLAS packs the
+/* A tile has about TILE_FLOATS floats, but no more rows than make TILES of them, for
+ * many threads, and within these limits: the lower one is there because BLAS packs the
  * whole matrix of weights anew for every tile. */
-enum { TILE_FLOATS = 1 << 17, TILE_ROWS_LEAST = 96, TILE_ROWS_MOST = 384 };
+enum { TILE_FLOATS = 1 << 17, TILES = 16, TILE_ROWS_LEAST = 96, TILE_ROWS_MOST = 384 };
 
 struct product {
     struct ic_correlation correlation;
@@ -37,7 +37,8 @@ static struct product product_of(struct ic_correlation correlation)
                         .points = ic_correlation_points(&correlation),
                         .length = ic_windows_length(&correlation.windows)};
 
-    p.tile_rows = TILE_FLOATS / (p.length > 0 ? p.length : 1);
+    p.tile_rows = ic_cpu_min(TILE_FLOATS / (p.length > 0 ? p.length : 1),
+                             ic_cpu_parts(p.points, TILES));
     if (p.tile_rows < TILE_ROWS_LEAST)
         p.tile_rows = TILE_ROWS_LEAST;
     if (p.tile_rows > TILE_ROWS_MOST)
