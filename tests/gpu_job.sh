@@ -44,9 +44,10 @@ paste -d , runs/cpu/steps.csv runs/cuda/steps.csv | awk -F , '
 for device in cpu cuda; do
     run 0 eval --model runs/cuda/model.safetensors --data toy --device $device
     value loss >loss.$device
-    run 0 predict --model runs/cuda/model.safetensors --device $device --logits toy
+    run 0 predict --model runs/cuda/model.safetensors --device $device toy
     cut -f 1-2 out >answers.$device
 done
+cmp -s answers.cpu answers.cuda || fail "predict answers otherwise"
 awk -v cpu="$(cat loss.cpu)" -v cuda="$(cat loss.cuda)" \
     'BEGIN { exit !((cpu - cuda) ^ 2 < 1e-8) }' || fail "eval's losses differ"
 

@@ -13,7 +13,11 @@
 
 #include "backend/cuda/windows.h"
 
-enum { MATRIX_FLOATS = 1 << 26 }; /* of a group, unless one picture has more */
+/* Floats of a group's matrix, unless one picture has more. The tests, whose pictures
+ * are small, make groups by a smaller one. */
+#ifndef IC_CUDA_MATRIX_FLOATS
+#define IC_CUDA_MATRIX_FLOATS ((size_t)1 << 26)
+#endif
 
 bool ic_cuda_conv2d_has(enum ic_conv_algorithm algorithm)
 {
@@ -30,7 +34,7 @@ enum ic_conv_algorithm ic_cuda_conv2d_algorithm(const struct ic_conv *conv)
 static size_t group_of(const struct ic_conv *conv)
 {
     const size_t picture = ic_cuda_windows_points(conv) * ic_cuda_windows_length(conv);
-    const size_t fit = MATRIX_FLOATS / picture;
+    const size_t fit = IC_CUDA_MATRIX_FLOATS / picture;
 
     return fit < 1 ? 1 : ic_cuda_min(fit, (size_t)conv->batch);
 }

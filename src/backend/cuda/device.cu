@@ -164,7 +164,10 @@ ic_status ic_cuda_alloc(struct ic_device *device, size_t bytes, void **ret_memor
     if (result != cudaSuccess) {
         (void)cudaGetLastError();
         *ret_memory = NULL;
-        return ic_fail_memory(error, "GPU memory", bytes);
+        if (result == cudaErrorMemoryAllocation || result == cudaErrorInvalidValue)
+            return ic_fail_memory(error, "GPU memory", bytes);
+        return ic_fail(error, IC_ERR_DEVICE, "the GPU gives no memory: %s",
+                       cudaGetErrorString(result));
     }
     ic_cuda_note(device, cudaMemsetAsync(*ret_memory, 0, bytes, device->stream),
                  "zeroing memory");
