@@ -1,5 +1,9 @@
 # docker build -t im2cat .
 # docker run --rm -v "$PWD:/data" im2cat train --data /data/pets --out /data/run
+#
+# docker build --target cuda -t im2cat-cuda .
+# docker run --rm --gpus all -v "$PWD:/data" im2cat-cuda \
+#     train --device cuda --data /data/pets --out /data/run
 
 FROM debian:bookworm-slim AS build
 COPY scripts/setup /src/scripts/setup
@@ -12,7 +16,7 @@ RUN make -j "$(nproc)"
 RUN make -j "$(nproc)" check || { cat test-suite.log; exit 1; }
 RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
 
-FROM debian:bookworm-slim
+FROM debian:bookworm-slim AS im2cat
 LABEL org.opencontainers.image.title="im2cat" \
       org.opencontainers.image.description="Trains image classifiers in C" \
       org.opencontainers.image.licenses="MIT"
@@ -28,3 +32,36 @@ WORKDIR /home/im2cat
 RUN im2cat --version
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
+
+# --- with the CUDA module, for nodes with a GPU
+
+FROM nvidia/cuda:13.0.0-devel-ubuntu22.04 AS cuda-build
+COPY scripts/setup /src/scripts/setup
+RUN /src/scripts/setup g++
+COPY . /src
+RUN /src/autogen.sh
+WORKDIR /build
+RUN /src/configure --prefix=/usr --with-cuda
+RUN make -j "$(nproc)"
+RUN make -j "$(nproc)" check || { cat test-suite.log; exit 1; }
+RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
+
+FROM nvidia/cuda:13.0.0-runtime-ubuntu22.04 AS cuda
+LABEL org.opencontainers.image.title="im2cat-cuda" \
+      org.opencontainers.image.description="Trains image classifiers in C, on a GPU" \
+      org.opencontainers.image.licenses="MIT"
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libgif7 libgomp1 libjansson4 \
+        libjpeg-turbo8 libopenblas0-pthread libpng16-16 zlib1g \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 im2cat
+COPY --from=cuda-build /image/ /
+USER im2cat
+WORKDIR /home/im2cat
+# No driver is here yet; that the module loads all the same shows its libraries.
+RUN im2cat --version && ! im2cat --version | grep -E 'not installed|cannot be loaded'
+ENTRYPOINT ["im2cat"]
+CMD ["--help"]
+
+# What is built without --target.
+FROM im2cat

@@ -144,3 +144,56 @@ int main(void)
         [],
         [ic_clones="no (cross-compiled)"])
 done])
+
+# IC_CUDA: nvcc and cuBLAS for the module im2cat-cuda.so, when --with-cuda asks for it.
+# Sets NVCC, CUDA_FLAGS, CUDA_LIBS and the condition CUDA.
+AC_DEFUN([IC_CUDA],
+[AC_ARG_WITH([cuda],
+    [AS_HELP_STRING([--with-cuda@<:@=DIR@:>@],
+        [build the module for --device cuda, by the CUDA toolkit in DIR @<:@no@:>@])],
+    [], [with_cuda=no])
+AC_ARG_VAR([NVCC], [CUDA compiler])
+AC_ARG_VAR([NVCCFLAGS], [CUDA compiler flags (default: -O3)])
+: ${NVCCFLAGS=-O3}
+ic_cuda="no (--with-cuda builds the module)"
+AS_IF([test "$with_cuda" != no], [IC_CUDA_TOOLKIT])
+AC_SUBST([CUDA_FLAGS])
+AC_SUBST([CUDA_LIBS])
+AM_CONDITIONAL([CUDA], [test "$with_cuda" != no])])
+
+# IC_CUDA_TOOLKIT: the toolkit in $with_cuda, or the one whose nvcc is in the PATH. Code
+# for Turing, Ampere and Hopper, and PTX that drivers compile for later GPUs.
+AC_DEFUN([IC_CUDA_TOOLKIT],
+[AS_IF([test "$with_cuda" = yes],
+    [AC_PATH_PROG([NVCC], [nvcc], [], [$PATH$PATH_SEPARATOR/usr/local/cuda/bin])],
+    [AC_PATH_PROG([NVCC], [nvcc], [], [$with_cuda/bin])])
+AS_IF([test -z "$NVCC"],
+    [AC_MSG_ERROR([--with-cuda needs nvcc, which is not there. NVIDIA's packages for
+    Debian and Ubuntu are cuda-nvcc-13-0 and libcublas-dev-13-0; a toolkit elsewhere is
+    named by --with-cuda=DIR.])])
+CUDA_FLAGS="-std=c++20 -gencode arch=compute_75,code=sm_75"
+CUDA_FLAGS="$CUDA_FLAGS -gencode arch=compute_80,code=sm_80"
+CUDA_FLAGS="$CUDA_FLAGS -gencode arch=compute_90,code=@<:@sm_90,compute_90@:>@"
+CUDA_FLAGS="$CUDA_FLAGS -Xcompiler -fPIC,-Wall,-Wextra,-Wno-missing-field-initializers"
+CUDA_FLAGS="$CUDA_FLAGS -Xcompiler -Wno-unused-parameter"
+AS_IF([test "$enable_werror" = yes],
+    [CUDA_FLAGS="$CUDA_FLAGS -Werror all-warnings -Xcompiler -Werror"])
+CUDA_LIBS=-lcublas
+AC_MSG_CHECKING([whether $NVCC makes a module with cuBLAS])
+cat > conftest.cu <<IC_EOF
+#include <cublas_v2.h>
+static __global__ void set(const __grid_constant__ int value, int *x) { *x = value; }
+extern "C" int test(int *x)
+{
+    cublasHandle_t handle;
+    set<<<1, 1>>>(1, x);
+    return cublasCreate(&handle) != CUBLAS_STATUS_SUCCESS;
+}
+IC_EOF
+AS_IF([$NVCC $CUDA_FLAGS $NVCCFLAGS -shared -o conftest.so conftest.cu $CUDA_LIBS >&AS_MESSAGE_LOG_FD 2>&1],
+    [AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no])
+     AC_MSG_ERROR([--with-cuda cannot be met by $NVCC; config.log says why. It takes
+    CUDA 13, cuBLAS (NVIDIA's package libcublas-dev-13-0) and a C++ compiler (Debian: g++).])])
+rm -f conftest.cu conftest.so
+ic_cuda="yes ($NVCC, `$NVCC --version | sed -n 's/.*release \([@<:@0-9.@:>@]*\).*/\1/p'`)"])

@@ -113,7 +113,7 @@ refuse 1 'no run to resume in toy: it has no job.conf' train --resume --out toy
 # --- memory
 
 refuse 1 'a batch of 65536 needs' $train --data toy --batch 65536 --size 512
-says err 'MiB of memory, this machine allows' train
+says err 'MiB of memory, the device cpu allows' train
 
 # --- weights
 

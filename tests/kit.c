@@ -3,11 +3,22 @@
  */
 #include "kit.h"
 
+#include "backend/module.h"
 #include "check.h"
 
 /* Every backend there may be. One that is not built or has no device is left out, with
  * a line that says so; the CPU is always there. */
-static const char *const names[] = {"cpu", "cuda"};
+static struct {
+    const char *name;
+    const char *module; /* a file; NULL: ic_backend_find knows where it is */
+    bool told;          /* that it is left out */
+} backends[] = {
+    {.name = "cpu"},
+    {.name = "cuda"},
+    {.name = "emulated", .module = "tests/emulated/im2cat-cuda.so"},
+};
+
+enum { CPU, BACKENDS = sizeof backends / sizeof *backends };
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
@@ -110,36 +121,49 @@ static void release_all(struct kit *kit)
     }
 }
 
-static bool open_kit(struct kit *kit, const char *name, int threads)
+static bool open_kit(struct kit *kit, int i, int threads)
 {
     const struct ic_device_options options = {.threads = threads};
     struct ic_error error;
+    ic_status status;
 
     *kit = (struct kit){0};
-    if (ic_backend_find(name, &kit->backend, &error) != IC_OK)
-        return false;
-    if (kit->backend->open(&options, &kit->device, &error) != IC_OK) {
-        fprintf(stderr, "left out: %s\n", error.message);
-        return false;
+    if (backends[i].module != NULL)
+        status = ic_module_load(backends[i].module, &kit->backend, &error);
+    else
+        status = ic_backend_find(backends[i].name, &kit->backend, &error);
+    if (status == IC_OK)
+        status = kit->backend->open(&options, &kit->device, &error);
+    if (status != IC_OK && !backends[i].told) {
+        fprintf(stderr, "%s is left out: %s\n", backends[i].name, error.message);
+        backends[i].told = true;
     }
-    return true;
+    return status == IC_OK;
+}
+
+void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
+                  void (*test)(struct kit *kit, void *data), void *data)
+{
+    int run = 0;
+
+    for (int i = 0; i < BACKENDS; i++) {
+        struct kit kit;
+
+        if (!open_kit(&kit, i, threads))
+            continue;
+        if (kit.backend->conv2d_has(algorithm)) {
+            test(&kit, data);
+            run++;
+        }
+        release_all(&kit);
+        kit.backend->close(kit.device);
+    }
+    CHECK(run > 0);
 }
 
 void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data)
 {
-    int run = 0;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct kit kit;
-
-        if (!open_kit(&kit, names[i], threads))
-            continue;
-        test(&kit, data);
-        release_all(&kit);
-        kit.backend->close(kit.device);
-        run++;
-    }
-    CHECK(run > 0);
+    kit_run_conv(IC_CONV_AUTO, threads, test, data);
 }
 
 void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
@@ -152,7 +176,7 @@ void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         struct kit kit;
 
-        if (!open_kit(&kit, "cpu", threads[i])) {
+        if (!open_kit(&kit, CPU, threads[i])) {
             CHECK_FAIL("the CPU cannot be opened");
             break;
         }

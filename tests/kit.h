@@ -16,8 +16,14 @@ struct kit {
     struct kit_block *blocks;
 };
 
-/* Calls test(kit, data) on every backend that can be opened here, with `threads`. */
+/* Calls test(kit, data) on every backend that can be opened here, with `threads`: the
+ * CPU, the CUDA module on a GPU, and its kernels on an emulated one (tests/emulated/).
+ */
 void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data);
+
+/* On those of them that have the algorithm for convolutions. */
+void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
+                  void (*test)(struct kit *kit, void *data), void *data);
 
 /* Checks that the bits do not depend on the number of threads: `test` writes `count`
  * floats of results to `result`. */

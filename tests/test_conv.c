@@ -295,11 +295,11 @@ static void test_shape(struct shape *shape)
     const struct ic_conv v = conv_of(shape);
     const struct sizes n = sizes_of(&v);
 
-    kit_run(2, test_normal, shape);
-    kit_run(2, test_whole, shape);
-    kit_run(3, test_adjoint, shape);
-    kit_run(1, test_linear, shape);
-    kit_run(2, test_smaller_batches, shape);
+    kit_run_conv(algorithm, 2, test_normal, shape);
+    kit_run_conv(algorithm, 2, test_whole, shape);
+    kit_run_conv(algorithm, 3, test_adjoint, shape);
+    kit_run_conv(algorithm, 1, test_linear, shape);
+    kit_run_conv(algorithm, 2, test_smaller_batches, shape);
     kit_run_threads(run_for_bits, shape, n.x + n.y + n.weight);
 }
 

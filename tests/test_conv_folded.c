@@ -190,9 +190,9 @@ int main(void)
             const struct ic_conv v = conv_of(&shape);
 
             shape.algorithm = (enum ic_conv_algorithm)a;
-            kit_run(2, test_reference, &shape);
-            kit_run(2, test_nan, &shape);
-            kit_run(3, test_smaller_batch, &shape);
+            kit_run_conv(shape.algorithm, 2, test_reference, &shape);
+            kit_run_conv(shape.algorithm, 2, test_nan, &shape);
+            kit_run_conv(shape.algorithm, 3, test_smaller_batch, &shape);
             kit_run_threads(run_for_bits, &shape,
                             (size_t)v.batch * (size_t)v.out_height *
                                 (size_t)v.out_width * (size_t)v.out_channels);

@@ -2,6 +2,9 @@
  * ResNet-18 and ResNet-34 against PyTorch: logits, loss, every parameter's gradient,
  * running statistics, and the losses of ten steps of Adam and of SGD. The goldens come
  * from scripts/golden-pytorch.py, in float64; the measured errors stand in the log.
+ *
+ * Both on the CPU, and on a GPU. Where there is none it is an emulated one
+ * (tests/emulated/), which takes its time: ResNet-34 only with IC_SLOW=1.
  */
 #include "check.h"
 #include "formula.h"
@@ -22,17 +25,17 @@ static struct ic_error error;
  */
 
 struct run {
-    const char *arch;
+    const char *arch, *device;
     struct golden_file golden;
     struct ic_model model;
     struct ic_engine engine;
     struct golden_network network;
 };
 
-static void open_run(struct run *run, const char *arch)
+static void open_run(struct run *run, const char *arch, const char *device)
 {
     const struct ic_engine_options options = {
-        .device = "cpu",
+        .device = device,
         .conv = "auto",
         .threads = 2,
         .plan = {.batch = BATCH, .training = true, .slots = 2},
@@ -40,7 +43,7 @@ static void open_run(struct run *run, const char *arch)
     char name[64];
 
     snprintf(name, sizeof name, "%s.txt", arch);
-    *run = (struct run){.arch = arch, .golden = golden_read(name)};
+    *run = (struct run){.arch = arch, .device = device, .golden = golden_read(name)};
     golden_network_open(&run->network, &run->engine, &run->model, &options, arch,
                         "plain", CLASSES, SIZE);
 }
@@ -88,11 +91,11 @@ static double pass(struct run *run, int step, bool training, float *logits)
 static void judge(const struct run *run, const char *what, const char *name,
                   double found, double tolerance)
 {
-    printf("%s: %s off by %.2g%s%s\n", run->arch, what, found, name ? ", worst " : "",
-           name ? name : "");
+    printf("%s, %s: %s off by %.2g%s%s\n", run->arch, run->device, what, found,
+           name ? ", worst " : "", name ? name : "");
     if (!(found <= tolerance))
-        CHECK_FAIL("%s: %s%s%s off by %.3g, more than %.0e", run->arch, what,
-                   name ? " of " : "", name ? name : "", found, tolerance);
+        CHECK_FAIL("%s, %s: %s%s%s off by %.3g, more than %.0e", run->arch, run->device,
+                   what, name ? " of " : "", name ? name : "", found, tolerance);
 }
 
 static void check_logits(const struct run *run, const char *name, const float *logits)
@@ -172,18 +175,43 @@ static void test_training(struct run *run, enum ic_optimizer_kind kind, double l
     ic_optimizer_close(&optimizer);
 }
 
+static void test_network(const char *arch, const char *device)
+{
+    struct run run;
+
+    open_run(&run, arch, device);
+    test_one_step(&run);
+    test_training(&run, IC_OPTIMIZER_ADAM, 1e-4);
+    test_training(&run, IC_OPTIMIZER_SGD, 2e-4);
+    close_run(&run);
+}
+
+/* Whether --device cuda computes here. */
+static bool gpu_opens(void)
+{
+    const struct ic_device_options options = {.threads = 1};
+    const struct ic_backend *backend;
+    struct ic_device *device;
+
+    if (ic_backend_find("cuda", &backend, &error) != IC_OK ||
+        backend->open(&options, &device, &error) != IC_OK)
+        return false;
+    backend->close(device);
+    return true;
+}
+
 int main(void)
 {
-    static const char *const archs[] = {"resnet18", "resnet34"};
+    const bool gpu = gpu_opens();
 
-    for (int i = 0; i < 2; i++) {
-        struct run run;
-
-        open_run(&run, archs[i]);
-        test_one_step(&run);
-        test_training(&run, IC_OPTIMIZER_ADAM, 1e-4);
-        test_training(&run, IC_OPTIMIZER_SGD, 2e-4);
-        close_run(&run);
+    test_network("resnet18", "cpu");
+    test_network("resnet34", "cpu");
+    if (!gpu) {
+        printf("the GPU is emulated: %s\n", error.message);
+        setenv("IM2CAT_MODULES", "tests/emulated", 1);
     }
+    test_network("resnet18", "cuda");
+    if (gpu || getenv("IC_SLOW") != NULL)
+        test_network("resnet34", "cuda");
     return check_result();
 }

@@ -5,6 +5,8 @@
  */
 #include "base/random.h"
 
+#include "base/philox.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 

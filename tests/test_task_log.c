@@ -22,7 +22,7 @@ static void test_rule(void)
     CHECK_INT(log.count, 2);
 }
 
-/* One loop of as many tasks as there are pictures. */
+/* One loop; on the CPU, of as many tasks as there are pictures. */
 static void test_pool(struct kit *kit, void *data)
 {
     enum { BATCH = 13, PIXELS = 4, CHANNELS = 8 };
@@ -34,9 +34,12 @@ static void test_pool(struct kit *kit, void *data)
     kit->backend->watch(kit->device, &log);
     kit->backend->avgpool_forward(kit->device, y, x, BATCH, PIXELS, CHANNELS);
     CHECK_INT(log.count, 1);
-    CHECK_INT(log.loops[0].tasks, BATCH);
-    CHECK(log.loops[0].seconds > 0);
-    CHECK_INT(ic_task_log_fewest(&log), BATCH);
+    CHECK(log.loops[0].tasks > 0);
+    CHECK_INT(ic_task_log_fewest(&log), log.loops[0].tasks);
+    if (strcmp(kit->backend->name, "cpu") == 0) {
+        CHECK_INT(log.loops[0].tasks, BATCH);
+        CHECK(log.loops[0].seconds > 0);
+    }
 
     kit->backend->watch(kit->device, NULL);
     log = (struct ic_task_log){0};

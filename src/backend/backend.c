@@ -1,5 +1,5 @@
 /*
- * The registry of backends.
+ * The registry of backends: the CPU's is a part of the library, others are modules.
  */
 #include "backend/backend.h"
 
@@ -7,36 +7,37 @@
 #include <string.h>
 
 #include "backend/cpu/cpu.h"
-
-static const struct ic_backend *const backends[] = {
-    &ic_cpu_backend,
-};
-
-enum { BACKENDS = sizeof backends / sizeof *backends };
-
-static ic_status fail_unknown(const char *name, struct ic_error *error)
-{
-    char names[128] = "";
-
-    for (int i = 0; i < BACKENDS; i++) {
-        const size_t used = strlen(names);
-
-        snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
-                 backends[i]->name);
-    }
-    return ic_fail(error, IC_ERR_USAGE, "there is no device \"%s\" (there is: %s)",
-                   name, names);
-}
+#include "backend/module.h"
 
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error)
 {
-    for (int i = 0; i < BACKENDS; i++) {
-        if (strcmp(backends[i]->name, name) == 0) {
-            *ret_backend = backends[i];
-            return IC_OK;
-        }
-    }
     *ret_backend = NULL;
-    return fail_unknown(name, error);
+    if (strcmp(name, "cuda") == 0)
+        return ic_module_find(name, ret_backend, error);
+    if (strcmp(name, ic_cpu_backend.name) != 0)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "there is no device \"%s\" (there is: cpu, cuda)", name);
+    *ret_backend = &ic_cpu_backend;
+    return IC_OK;
+}
+
+ic_status ic_backend_check_conv(const struct ic_backend *backend,
+                                enum ic_conv_algorithm algorithm,
+                                struct ic_error *error)
+{
+    char names[128] = "";
+
+    if (backend->conv2d_has(algorithm))
+        return IC_OK;
+    for (int i = 0; i < IC_CONV_ALGORITHMS; i++) {
+        const size_t used = strlen(names);
+
+        if (backend->conv2d_has(i))
+            snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+                     ic_conv_algorithm_name(i));
+    }
+    return ic_fail(error, IC_ERR_USAGE,
+                   "the device %s has no convolution by %s (it has: %s)", backend->name,
+                   ic_conv_algorithm_name(algorithm), names);
 }

@@ -60,7 +60,8 @@ struct ic_backend {
     void (*download)(struct ic_device *device, void *host, const void *memory,
                      size_t bytes);
 
-    /* Waits for everything asked so far; the first fault since the last call. */
+    /* Waits for everything asked so far; the first fault since the last call, and again
+     * where the device does not recover from it. */
     ic_status (*sync)(struct ic_device *device, struct ic_error *error);
 
     /* From now on each kernel notes in `log` what it cuts its work into; NULL ends it,
@@ -101,6 +102,9 @@ struct ic_backend {
                     float share, size_t count);
 
     /* --- convolution ------------------------------------------------------------- */
+
+    /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
+    bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
     /* The algorithm that the three passes take for this shape, or, when `folded`, the
      * forward pass with folded weights: never AUTO. */
@@ -315,8 +319,14 @@ struct ic_backend {
                      size_t span_count, const struct ic_sgd *sgd);
 };
 
-/* The backend of that name; an unknown name is refused with the names there are. */
+/* The backend of that name; an unknown name is refused with the names there are. One
+ * that is a module is loaded: see module.h. */
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error);
+
+/* Refuses an algorithm that the backend does not have, with those that it has. */
+ic_status ic_backend_check_conv(const struct ic_backend *backend,
+                                enum ic_conv_algorithm algorithm,
+                                struct ic_error *error);
 
 #endif

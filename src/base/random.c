@@ -1,11 +1,10 @@
 /*
- * Philox4x32-10 and what is drawn with it.
+ * Streams of random numbers, and what is drawn with them.
  *
  * The key is the seed; the counter is (block, index, epoch, use), so that every stream
  * has 2^32 blocks of four numbers and no two streams share one.
  *
- * Sources: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
- * SC 2011, section 3.3; Lemire, "Fast Random Integer Generation in an Interval", ACM
+ * Sources: Lemire, "Fast Random Integer Generation in an Interval", ACM
  * TOMACS 2019; Box and Muller, "A Note on the Generation of Random Normal Deviates",
  * 1958; Bailey, "Polar Generation of Random Variates with the t-Distribution",
  * Mathematics of Computation 62, 1994; Durstenfeld, "Algorithm 235: Random
@@ -16,32 +15,7 @@
 #include <assert.h>
 #include <math.h>
 
-enum { ROUNDS = 10 };
-
-static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u};
-static const uint32_t weyl[2] = {0x9E3779B9u, 0xBB67AE85u};
-
-void ic_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2])
-{
-    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-    uint32_t k0 = key[0], k1 = key[1];
-
-    for (int round = 0; round < ROUNDS; round++) {
-        const uint64_t p0 = (uint64_t)multiplier[0] * c0;
-        const uint64_t p1 = (uint64_t)multiplier[1] * c2;
-
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += weyl[0];
-        k1 += weyl[1];
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
-}
+#include "base/philox.h"
 
 void ic_random_init(struct ic_random *random, uint64_t seed, enum ic_random_use use,
                     uint32_t epoch, uint32_t index)

@@ -7,7 +7,7 @@
  * same numbers.
  *
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as
- * 1, 2, 3", SC 2011; the generator is their Philox4x32-10.
+ * 1, 2, 3", SC 2011; the generator is their Philox4x32-10, in philox.h.
  */
 #ifndef IC_BASE_RANDOM_H
 #define IC_BASE_RANDOM_H
@@ -34,9 +34,6 @@ struct ic_random {
     uint32_t block[4]; /* the four numbers of the current counter */
     int left;          /* how many of them are unused */
 };
-
-/* Ten rounds of Philox4x32: out = f(counter, key). */
-void ic_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
 /* Opens the stream of (seed, use, epoch, index). */
 void ic_random_init(struct ic_random *random, uint64_t seed, enum ic_random_use use,

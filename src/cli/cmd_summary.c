@@ -155,6 +155,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (status == IC_OK)
         status = ic_backend_find(asked->device, &backend, error);
     if (status == IC_OK)
+        status = ic_backend_check_conv(backend, algorithm, error);
+    if (status == IC_OK)
         status = ic_model_init(&model, asked->arch, "plain", NULL, asked->classes,
                                "folder", asked->size, IC_FIT_CROP, error);
     if (status == IC_OK)

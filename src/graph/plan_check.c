@@ -40,13 +40,14 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
     if (batch == 0)
         return ic_fail(
             error, IC_ERR_LIMIT,
-            "a batch of %d needs %.0f MiB of memory, this machine allows %.0f "
+            "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f "
             "MiB, and not even a batch of 1 fits: take a smaller size",
-            plan->options.batch, (double)plan->total_bytes / mib, (double)limit / mib);
+            plan->options.batch, (double)plan->total_bytes / mib, backend->name,
+            (double)limit / mib);
     return ic_fail(
         error, IC_ERR_LIMIT,
-        "a batch of %d needs %.0f MiB of memory, this machine allows %.0f MiB: "
+        "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f MiB: "
         "take a batch%s of at most %d, or a smaller size",
-        plan->options.batch, (double)plan->total_bytes / mib, (double)limit / mib, way,
-        batch);
+        plan->options.batch, (double)plan->total_bytes / mib, backend->name,
+        (double)limit / mib, way, batch);
 }

@@ -21,6 +21,8 @@ ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
     if (status == IC_OK)
         status = ic_backend_find(options->device, &engine->backend, error);
     if (status == IC_OK)
+        status = ic_backend_check_conv(engine->backend, algorithm, error);
+    if (status == IC_OK)
         status = engine->backend->open(&device_options, &engine->device, error);
     if (status == IC_OK)
         status = ic_model_build(model, algorithm, &engine->graph, error);

@@ -59,9 +59,11 @@ ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch
 
     *ret_loss = mean_of(stepper->losses, batch->count);
     norm = ic_numeric_gradient_norm(net);
-    status =
-        ic_numeric_check_step(net, *ret_loss, norm, step + 1, rates->lr[IC_GROUPS - 1],
-                              stepper->dataset, batch, error);
+    status = ic_net_backend(net)->sync(ic_net_device(net), error);
+    if (status == IC_OK) /* what a device that failed has computed says nothing */
+        status = ic_numeric_check_step(net, *ret_loss, norm, step + 1,
+                                       rates->lr[IC_GROUPS - 1], stepper->dataset,
+                                       batch, error);
     if (status != IC_OK)
         return status;
 

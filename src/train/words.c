@@ -18,7 +18,7 @@ const char *const ic_words_recipe[] = {"fine-tune", "one-cycle", NULL};
 const char *const ic_words_augment[] = {"none", "flip", "fastai", NULL};
 const char *const ic_words_freeze[] = {"weights", "bn", NULL};
 const char *const ic_words_bad_images[] = {"fail", "skip", NULL};
-const char *const ic_words_device[] = {"cpu", NULL};
+const char *const ic_words_device[] = {"cpu", "cuda", NULL};
 
 /* "crop, pad or squish" */
 static void list_names(char *text, size_t size, const char *const *names)

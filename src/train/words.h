@@ -29,7 +29,7 @@ extern const char *const ic_words_head[];       /* "fastai", "plain" */
 extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
 extern const char *const ic_words_freeze[];     /* "weights", "bn" */
 extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
-extern const char *const ic_words_device[];     /* "cpu" */
+extern const char *const ic_words_device[];     /* "cpu", "cuda" */
 
 /* --labels. */
 ic_status ic_word_labels(const char *word, enum ic_labels *ret_labels,

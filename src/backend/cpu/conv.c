@@ -12,6 +12,11 @@ static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
     [IC_CONV_WINOGRAD] = &ic_cpu_winograd,
 };
 
+bool ic_cpu_conv2d_has(enum ic_conv_algorithm algorithm)
+{
+    return algorithm == IC_CONV_AUTO || algorithms[algorithm] != NULL;
+}
+
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv, bool folded)
 {
     switch (conv->algorithm) {

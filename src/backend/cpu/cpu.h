@@ -73,6 +73,7 @@ double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count
 void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float share,
                     size_t count);
 
+bool ic_cpu_conv2d_has(enum ic_conv_algorithm algorithm);
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv, bool folded);
 size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                bool training);

@@ -1,59 +1,12 @@
 /*
- * Cross-entropy of the softmax. In double, a picture at a time:
- *
- *   loss      = log(sum_j exp(z_j)) - sum_j t_j z_j,
- *   dlogits_j = (exp(z_j) / sum exp - t_j) / whole,
- *
- * with the targets t summing to 1: linear in them, so that a mixed loss is the loss of
- * mixed targets. The largest logit is taken off first, which changes neither and keeps
- * exp from overflowing.
+ * Cross-entropy of the softmax: a task is a picture. See backend/cross_entropy.h.
  */
-#include <assert.h>
-#include <math.h>
-
+#include "backend/cross_entropy.h"
 #include "backend/cpu/cpu.h"
-
-struct cross_entropy {
-    float *loss, *dlogits;
-    const float *logits;
-    const int32_t *labels, *other_labels; /* these and share: NULL when not mixed */
-    const float *share;
-    struct ic_cross_entropy shape;
-};
 
 static void picture(const void *args, size_t index, int thread)
 {
-    const struct cross_entropy *const ce = args;
-    const int classes = ce->shape.classes;
-    const double smoothing = ce->shape.smoothing;
-    const float *const logits = ce->logits + index * (size_t)classes;
-    const int32_t label = ce->labels[index];
-    const int32_t other = ce->share != NULL ? ce->other_labels[index] : label;
-    const double share = other != label ? ce->share[index] : 1;
-    double largest = logits[0], sum = 0, mean = 0, aim, log_sum;
-
-    assert(label >= 0 && label < classes && other >= 0 && other < classes);
-    for (int j = 1; j < classes; j++)
-        largest = logits[j] > largest ? logits[j] : largest;
-    for (int j = 0; j < classes; j++) {
-        sum += exp(logits[j] - largest);
-        mean += (logits[j] - largest) / classes;
-    }
-    log_sum = log(sum);
-    aim = share * (logits[label] - largest);
-    if (other != label)
-        aim += (1 - share) * (logits[other] - largest);
-    ce->loss[index] = (float)(log_sum - (1 - smoothing) * aim - smoothing * mean);
-    if (ce->dlogits == NULL)
-        return;
-    for (int j = 0; j < classes; j++) {
-        const double hit = (j == label ? share : 0) + (j == other ? 1 - share : 0);
-        const double target = (1 - smoothing) * hit + smoothing / classes;
-        const double probability = exp(logits[j] - largest - log_sum);
-
-        ce->dlogits[index * (size_t)classes + (size_t)j] =
-            (float)((probability - target) / ce->shape.whole);
-    }
+    ic_losses_picture(args, index);
 }
 
 void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
@@ -61,8 +14,8 @@ void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                           const int32_t *other_labels, const float *share,
                           const struct ic_cross_entropy *shape)
 {
-    const struct cross_entropy ce = {loss,         dlogits, logits, labels,
-                                     other_labels, share,   *shape};
+    const struct ic_losses ce = {loss,         dlogits, logits, labels,
+                                 other_labels, share,   *shape};
 
     ic_cpu_run(device, (size_t)shape->batch, picture, &ce);
 }

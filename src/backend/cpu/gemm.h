@@ -5,18 +5,9 @@
 #ifndef IC_BACKEND_CPU_GEMM_H
 #define IC_BACKEND_CPU_GEMM_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "backend/matrix.h"
 
 struct ic_device;
-
-/* A matrix as it stands in memory, or its transpose: element (i, j) is at
- * data[i * stride + j], or at data[j * stride + i] when `transposed`. */
-struct ic_matrix {
-    const float *data;
-    size_t stride;
-    bool transposed;
-};
 
 /* c = a b, or c += a b when `accumulate`; c is m x n with `stride` floats a row, a is
  * m x k, b is k x n. k may be 0. Each of the sizes fits an int. */

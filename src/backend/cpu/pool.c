@@ -11,34 +11,9 @@
 #include <string.h>
 
 #include "backend/cpu/cpu.h"
+#include "backend/pool_windows.h"
 
 enum { LANES = 64 }; /* channels at a time */
-
-/* Indices first .. end - 1. */
-struct range {
-    int first, end;
-};
-
-/* The cells of the window of output `o` that lie in an image of `size` pixels. */
-static struct range cells_inside(const struct ic_pool *p, int o, int size)
-{
-    const int start = o * p->stride - p->pad;
-    const struct range cells = {start < 0 ? -start : 0,
-                                start + p->kernel > size ? size - start : p->kernel};
-
-    return cells;
-}
-
-/* The outputs whose windows cover the input `i`. */
-static struct range windows_over(const struct ic_pool *p, int i, int outputs)
-{
-    const int after = i + p->pad - p->kernel; /* the window that ends just before i */
-    const int last = (i + p->pad) / p->stride;
-    const struct range windows = {after < 0 ? 0 : after / p->stride + 1,
-                                  last < outputs ? last + 1 : outputs};
-
-    return windows;
-}
 
 /* --- max pooling, forward --------------------------------------------------------- */
 
@@ -65,8 +40,8 @@ IC_INLINE void challenge(float *restrict best, uint32_t *restrict winner,
 IC_INLINE void pool_window(float *y, uint8_t *place, const float *x,
                            const struct ic_pool *p, int oy, int ox, size_t lanes)
 {
-    const struct range rows = cells_inside(p, oy, p->in_height);
-    const struct range columns = cells_inside(p, ox, p->in_width);
+    const struct ic_range rows = ic_pool_cells(p, oy, p->in_height);
+    const struct ic_range columns = ic_pool_cells(p, ox, p->in_width);
     const uint32_t first = (uint32_t)(rows.first * p->kernel + columns.first);
     float best[LANES];
     uint32_t winner[LANES];
@@ -147,10 +122,10 @@ static IC_TARGET_CLONES void unpool_row(const void *args, size_t index, int thre
     const size_t channels = (size_t)p->channels;
     const size_t n = index / (size_t)p->in_height;
     const int iy = (int)(index % (size_t)p->in_height);
-    const struct range rows = windows_over(p, iy, p->out_height);
+    const struct ic_range rows = ic_pool_over(p, iy, p->out_height);
 
     for (int ix = 0; ix < p->in_width; ix++) {
-        const struct range columns = windows_over(p, ix, p->out_width);
+        const struct ic_range columns = ic_pool_over(p, ix, p->out_width);
         float *const dx = m->dx + (index * (size_t)p->in_width + (size_t)ix) * channels;
 
         if (!m->accumulate)

@@ -1,0 +1,196 @@
+/*
+ * Batch normalisation, forward (Ioffe and Szegedy 2015): statistics, then one pass that
+ * normalises, adds the residual and takes the ReLU.
+ *
+ * A chunk's mean and squared differences are taken in two sweeps, of which the second
+ * finds the chunk in the cache; a tree combines the chunks exactly (Chan, Golub and
+ * LeVeque, "Algorithms for computing the sample variance", 1983). So no large sums of
+ * squares are subtracted from each other, whatever the mean.
+ */
+#include <math.h>
+
+#include "backend/cuda/batchnorm.h"
+
+enum { FAN = 16 }; /* chunks that a level of the tree combines */
+
+size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
+                                   const struct ic_batchnorm *bn)
+{
+    const size_t channels = (size_t)bn->channels;
+
+    (void)device;
+    return ic_cuda_batchnorm_chunks(bn) * 2 * channels * sizeof(double) +
+           3 * channels * sizeof(float);
+}
+
+/* --- statistics ------------------------------------------------------------------- */
+
+struct statistics {
+    const float *x;
+    void *workspace;
+    struct ic_batchnorm bn;
+    size_t step; /* chunks from one that still counts to the next */
+    float *saved_mean, *saved_invstd, *running_mean, *running_var;
+};
+
+/* A thread is a channel of a chunk. The second sweep also sums the plain differences,
+ * which would be zero if the mean were exact, and corrects both results by them. */
+IC_EVERYWHERE void measure_chunk(const struct statistics *s, size_t i)
+{
+    const size_t channels = (size_t)s->bn.channels;
+    const size_t chunk = i / channels, channel = i % channels;
+    const size_t first = chunk * IC_CUDA_CHUNK;
+    const size_t rows = ic_cuda_min(IC_CUDA_CHUNK, s->bn.rows - first);
+    const float *const x = s->x + first * channels + channel;
+    double *const moments =
+        ic_cuda_batchnorm_sums(s->workspace, &s->bn, chunk, channel);
+    float sum = 0, rest = 0, square = 0, about;
+
+    for (size_t r = 0; r < rows; r++)
+        sum += x[r * channels];
+    about = sum / (float)rows;
+    for (size_t r = 0; r < rows; r++) {
+        const float d = x[r * channels] - about;
+
+        rest += d;
+        square += d * d;
+    }
+    moments[0] = about + (double)rest / (double)rows;
+    moments[channels] = square - (double)rest * rest / (double)rows;
+}
+
+IC_KERNEL(measure_chunk, struct statistics)
+
+/* Combines FAN groups of `step` chunks into the first one's place. */
+IC_EVERYWHERE void combine_chunks(const struct statistics *s, size_t i)
+{
+    const size_t channels = (size_t)s->bn.channels, channel = i % channels;
+    const size_t first = i / channels * FAN * s->step;
+    const size_t group = s->step * IC_CUDA_CHUNK; /* rows of a full one */
+    const size_t begin = first * IC_CUDA_CHUNK;
+    double *const all = ic_cuda_batchnorm_sums(s->workspace, &s->bn, first, channel);
+
+    for (size_t j = 1; j < FAN && begin + j * group < s->bn.rows; j++) {
+        const double *const one =
+            ic_cuda_batchnorm_sums(s->workspace, &s->bn, first + j * s->step, channel);
+        const double before = (double)(j * group);
+        const double here = (double)ic_cuda_min(group, s->bn.rows - begin - j * group);
+        const double delta = one[0] - all[0], share = here / (before + here);
+
+        all[0] += delta * share;
+        all[channels] += one[channels] + delta * delta * before * share;
+    }
+}
+
+IC_KERNEL(combine_chunks, struct statistics)
+
+/* A thread is a channel. */
+IC_EVERYWHERE void finish_statistics(const struct statistics *s, size_t c)
+{
+    const double *const all = ic_cuda_batchnorm_sums(s->workspace, &s->bn, 0, c);
+    const double mean = all[0], squares = all[s->bn.channels];
+    const double rows = (double)s->bn.rows, momentum = s->bn.momentum;
+    const double unbiased = squares / (rows > 1 ? rows - 1 : 1);
+
+    s->saved_mean[c] = (float)mean;
+    s->saved_invstd[c] = (float)(1 / sqrt(squares / rows + s->bn.epsilon));
+    s->running_mean[c] = (float)((1 - momentum) * s->running_mean[c] + momentum * mean);
+    s->running_var[c] =
+        (float)((1 - momentum) * s->running_var[c] + momentum * unbiased);
+}
+
+IC_KERNEL(finish_statistics, struct statistics)
+
+/* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
+
+struct normalisation {
+    float *y;
+    const float *x, *residual; /* residual may be NULL */
+    const float *weight, *bias, *mean;
+    const float *invstd; /* NULL: from var */
+    const float *var;
+    struct ic_batchnorm bn;
+};
+
+/* A thread is an element. */
+IC_EVERYWHERE void normalise_element(const struct normalisation *n, size_t i)
+{
+    const size_t c = i % (size_t)n->bn.channels;
+    const float invstd =
+        n->invstd != NULL ? n->invstd[c] : 1 / sqrtf(n->var[c] + n->bn.epsilon);
+    float v = (n->x[i] - n->mean[c]) * (n->weight[c] * invstd) + n->bias[c];
+
+    if (n->residual != NULL)
+        v += n->residual[i];
+    n->y[i] = n->bn.relu ? ic_cuda_rectify(v) : v;
+}
+
+IC_KERNEL(normalise_element, struct normalisation)
+
+/* --- the entries ------------------------------------------------------------------ */
+
+void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
+                                     float *saved_mean, float *saved_invstd,
+                                     float *running_mean, float *running_var,
+                                     const float *x, const float *residual,
+                                     const float *weight, const float *bias,
+                                     void *workspace, const struct ic_batchnorm *bn)
+{
+    const size_t channels = (size_t)bn->channels, chunks = ic_cuda_batchnorm_chunks(bn);
+    struct statistics s = {.x = x,
+                           .workspace = workspace,
+                           .bn = *bn,
+                           .step = 1,
+                           .saved_mean = saved_mean,
+                           .saved_invstd = saved_invstd,
+                           .running_mean = running_mean,
+                           .running_var = running_var};
+    const struct normalisation n = {.y = y,
+                                    .x = x,
+                                    .residual = residual,
+                                    .weight = weight,
+                                    .bias = bias,
+                                    .mean = saved_mean,
+                                    .invstd = saved_invstd,
+                                    .bn = *bn};
+
+    measure_chunk_each(device, chunks * channels, &s);
+    for (; s.step < chunks; s.step *= FAN)
+        combine_chunks_each(device, ic_cuda_parts(chunks, FAN * s.step) * channels, &s);
+    finish_statistics_each(device, channels, &s);
+    normalise_element_each(device, bn->rows * channels, &n);
+}
+
+void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
+                             const float *weight, const float *bias,
+                             const float *saved_mean, const float *saved_invstd,
+                             const struct ic_batchnorm *bn)
+{
+    const struct normalisation n = {.y = y,
+                                    .x = x,
+                                    .weight = weight,
+                                    .bias = bias,
+                                    .mean = saved_mean,
+                                    .invstd = saved_invstd,
+                                    .bn = *bn};
+
+    normalise_element_each(device, bn->rows * (size_t)bn->channels, &n);
+}
+
+void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
+                                    const float *residual, const float *weight,
+                                    const float *bias, const float *running_mean,
+                                    const float *running_var,
+                                    const struct ic_batchnorm *bn)
+{
+    const struct normalisation n = {.y = y,
+                                    .x = x,
+                                    .residual = residual,
+                                    .weight = weight,
+                                    .bias = bias,
+                                    .mean = running_mean,
+                                    .var = running_var,
+                                    .bn = *bn};
+
+    normalise_element_each(device, bn->rows * (size_t)bn->channels, &n);
+}

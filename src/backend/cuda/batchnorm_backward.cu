@@ -1,0 +1,127 @@
+/*
+ * Batch normalisation, backward. With g the gradient behind the ReLU's mask, xhat the
+ * normalised x and N the number of rows:
+ *
+ *   dbias = sum g,   dweight = sum g xhat,   dresidual = g,
+ *   dx = weight invstd (g - dbias / N - xhat dweight / N).
+ *
+ * Two passes over memory: the sums, then dx. A dresidual that is written (not added to)
+ * is written by the first pass, and the second reads it instead of dy and the mask.
+ */
+#include <assert.h>
+
+#include "backend/cuda/batchnorm.h"
+
+struct backward {
+    float *dx, *dresidual, *dweight, *dbias;
+    const float *dy, *x, *y; /* y: NULL when there is no mask (any more) */
+    const float *weight, *mean, *invstd;
+    void *workspace;
+    struct ic_batchnorm bn;
+    bool add_params;
+};
+
+IC_EVERYWHERE float gradient(const struct backward *b, size_t at)
+{
+    return b->y == NULL || b->y[at] > 0 ? b->dy[at] : 0;
+}
+
+/* A thread is a channel of a chunk. */
+IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
+{
+    const size_t channels = (size_t)b->bn.channels;
+    const size_t chunk = i / channels, channel = i % channels;
+    const size_t first = chunk * IC_CUDA_CHUNK;
+    const size_t rows = ic_cuda_min(IC_CUDA_CHUNK, b->bn.rows - first);
+    const float centre = b->mean[channel];
+    double *const sums = ic_cuda_batchnorm_sums(b->workspace, &b->bn, chunk, channel);
+    float sum = 0, product = 0;
+
+    for (size_t r = 0; r < rows; r++) {
+        const size_t at = (first + r) * channels + channel;
+        const float g = gradient(b, at);
+
+        sum += g;
+        product += g * (b->x[at] - centre);
+        if (b->dresidual != NULL)
+            b->dresidual[at] = g;
+    }
+    sums[0] = sum;
+    sums[channels] = product;
+}
+
+IC_KERNEL(sum_chunk, struct backward)
+
+/* A thread is a channel: the gradients of the parameters, and what dx needs, as
+ * dx = scale g + slope (x - mean) + shift. */
+IC_EVERYWHERE void finish_sums(const struct backward *b, size_t c)
+{
+    const size_t channels = (size_t)b->bn.channels;
+    const double *const sums = ic_cuda_batchnorm_sums(b->workspace, &b->bn, 0, c);
+    float *const factors = ic_cuda_batchnorm_factors(b->workspace, &b->bn) + c;
+    const double invstd = b->invstd[c], scale = b->weight[c] * invstd;
+    const double share = 1 / (double)b->bn.rows;
+    const float dbias = (float)sums[0], dweight = (float)(sums[channels] * invstd);
+
+    b->dbias[c] = b->add_params ? b->dbias[c] + dbias : dbias;
+    b->dweight[c] = b->add_params ? b->dweight[c] + dweight : dweight;
+    factors[0] = (float)scale;
+    factors[channels] = (float)(-scale * invstd * invstd * sums[channels] * share);
+    factors[2 * channels] = (float)(-scale * sums[0] * share);
+}
+
+IC_KERNEL(finish_sums, struct backward)
+
+/* A thread is an element. */
+IC_EVERYWHERE void pass_element(const struct backward *b, size_t i)
+{
+    const size_t channels = (size_t)b->bn.channels, c = i % channels;
+    const float *const factors = ic_cuda_batchnorm_factors(b->workspace, &b->bn) + c;
+    const float g = gradient(b, i);
+
+    b->dx[i] = factors[0] * g + factors[channels] * (b->x[i] - b->mean[c]) +
+               factors[2 * channels];
+    if (b->dresidual != NULL)
+        b->dresidual[i] += g;
+}
+
+IC_KERNEL(pass_element, struct backward)
+
+void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
+                                float *dweight, float *dbias, const float *dy,
+                                const float *x, const float *y, const float *weight,
+                                const float *saved_mean, const float *saved_invstd,
+                                void *workspace, const struct ic_batchnorm *bn,
+                                bool add_residual, bool add_params)
+{
+    const size_t channels = (size_t)bn->channels, chunks = ic_cuda_batchnorm_chunks(bn);
+    struct backward b = {.dx = dx,
+                         .dresidual = add_residual ? NULL : dresidual,
+                         .dweight = dweight,
+                         .dbias = dbias,
+                         .dy = dy,
+                         .x = x,
+                         .y = bn->relu ? y : NULL,
+                         .weight = weight,
+                         .mean = saved_mean,
+                         .invstd = saved_invstd,
+                         .workspace = workspace,
+                         .bn = *bn,
+                         .add_params = add_params};
+
+    assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
+    sum_chunk_each(device, chunks * channels, &b);
+    ic_cuda_sum_rows(device, ic_cuda_batchnorm_sums(workspace, bn, 0, 0), chunks,
+                     2 * channels);
+    finish_sums_each(device, channels, &b);
+    if (dx == NULL)
+        return;
+    if (dresidual != NULL && !add_residual) { /* it holds g now */
+        b.dy = dresidual;
+        b.y = NULL;
+        b.dresidual = NULL;
+    } else {
+        b.dresidual = dresidual;
+    }
+    pass_element_each(device, bn->rows * channels, &b);
+}

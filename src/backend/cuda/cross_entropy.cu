@@ -1,0 +1,18 @@
+/*
+ * Cross-entropy of the softmax: a thread is a picture. See backend/cross_entropy.h.
+ */
+#include "backend/cross_entropy.h"
+#include "backend/cuda/cuda.h"
+
+IC_KERNEL(ic_losses_picture, struct ic_losses)
+
+void ic_cuda_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
+                           const float *logits, const int32_t *labels,
+                           const int32_t *other_labels, const float *share,
+                           const struct ic_cross_entropy *shape)
+{
+    const struct ic_losses ce = {loss,         dlogits, logits, labels,
+                                 other_labels, share,   *shape};
+
+    ic_losses_picture_each(device, (size_t)shape->batch, &ce);
+}

@@ -1,0 +1,187 @@
+/*
+ * The CUDA backend, for its own files: what the kernels ask of the device, and the
+ * entries that table.cu puts into the table. Their contracts stand in
+ * backend/backend.h; how a kernel is written, in launch.h.
+ *
+ * The device (device.cu, transfer.cu) and the matrix product (gemm.cu) are all that
+ * speaks to CUDA's libraries.
+ */
+#ifndef IC_BACKEND_CUDA_CUDA_H
+#define IC_BACKEND_CUDA_CUDA_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "backend/backend.h"
+#include "backend/matrix.h"
+
+#ifdef __cplusplus
+}
+#endif
+
+#include "backend/cuda/launch.h"
+
+/* The number of parts of `size` that `count` items make. */
+IC_EVERYWHERE size_t ic_cuda_parts(size_t count, size_t size)
+{
+    return (count + size - 1) / size;
+}
+
+IC_EVERYWHERE size_t ic_cuda_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Zero for what is negative, and what is not a number stays so. */
+IC_EVERYWHERE float ic_cuda_rectify(float v)
+{
+    return v < 0 ? 0 : v;
+}
+
+/* --- what the device gives -------------------------------------------------------- */
+
+/* Doubles on the device, for sums over a block that has no workspace. */
+enum { IC_CUDA_SCRATCH = 1 << 14 };
+double *ic_cuda_scratch(struct ic_device *device);
+
+IC_EVERYWHERE struct ic_matrix ic_cuda_matrix(const float *data, size_t stride,
+                                              bool transposed)
+{
+    const struct ic_matrix m = {data, stride, transposed};
+
+    return m;
+}
+
+/* c = a b, or c += a b when `accumulate`: row-major, in fp32. c is m x n with `stride`
+ * floats a row, a is m x k, b is k x n; each of the sizes fits an int and is not 0. */
+void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride, struct ic_matrix a,
+                  struct ic_matrix b, size_t m, size_t n, size_t k, bool accumulate);
+
+/* Row 0 becomes the sum of `count` rows of `width` numbers; the others are spoilt. */
+void ic_cuda_sum_rows(struct ic_device *device, double *rows, size_t count,
+                      size_t width);
+
+/* --- the table and its entries ---------------------------------------------------- */
+
+ic_status ic_cuda_open(const struct ic_device_options *options,
+                       struct ic_device **ret_device, struct ic_error *error);
+void ic_cuda_close(struct ic_device *device);
+const char *ic_cuda_describe(struct ic_device *device);
+uint64_t ic_cuda_memory_limit(struct ic_device *device);
+ic_status ic_cuda_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
+                        struct ic_error *error);
+void ic_cuda_release(struct ic_device *device, void *memory);
+void ic_cuda_upload(struct ic_device *device, void *memory, const void *host,
+                    size_t bytes);
+void ic_cuda_download(struct ic_device *device, void *host, const void *memory,
+                      size_t bytes);
+ic_status ic_cuda_sync(struct ic_device *device, struct ic_error *error);
+void ic_cuda_watch(struct ic_device *device, struct ic_task_log *log);
+
+void ic_cuda_fill(struct ic_device *device, float *x, float value, size_t count);
+void ic_cuda_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
+                       const float mean[3], const float std[3], size_t pixels);
+void ic_cuda_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+                             const uint8_t *other, const float *share,
+                             const float mean[3], const float std[3], int batch,
+                             size_t pixels);
+double ic_cuda_sum_squares(struct ic_device *device, const float *x, size_t count);
+void ic_cuda_average(struct ic_device *device, float *mean, const float *x, float share,
+                     size_t count);
+
+bool ic_cuda_conv2d_has(enum ic_conv_algorithm algorithm);
+enum ic_conv_algorithm ic_cuda_conv2d_algorithm(const struct ic_conv *conv,
+                                                bool folded);
+size_t ic_cuda_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
+                                bool training);
+void ic_cuda_conv2d_forward(struct ic_device *device, float *y, const float *x,
+                            const float *weight, void *workspace,
+                            const struct ic_conv *conv);
+void ic_cuda_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
+                                   const float *weight, void *workspace,
+                                   const struct ic_conv *conv, bool accumulate);
+void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
+                                    const float *dy, const float *x, void *workspace,
+                                    const struct ic_conv *conv, bool accumulate);
+size_t ic_cuda_conv2d_folded_bytes(struct ic_device *device,
+                                   const struct ic_conv *conv);
+size_t ic_cuda_conv2d_folded_workspace(struct ic_device *device,
+                                       const struct ic_conv *conv);
+void ic_cuda_conv2d_fold(struct ic_device *device, void *folded, const float *weight,
+                         const struct ic_running_norm *norm,
+                         const struct ic_conv *conv);
+void ic_cuda_conv2d_forward_folded(struct ic_device *device, float *y, const float *x,
+                                   const float *residual, const void *folded,
+                                   void *workspace, const struct ic_conv *conv,
+                                   bool relu);
+
+size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
+                                   const struct ic_batchnorm *bn);
+void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
+                                     float *saved_mean, float *saved_invstd,
+                                     float *running_mean, float *running_var,
+                                     const float *x, const float *residual,
+                                     const float *weight, const float *bias,
+                                     void *workspace, const struct ic_batchnorm *bn);
+void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
+                             const float *weight, const float *bias,
+                             const float *saved_mean, const float *saved_invstd,
+                             const struct ic_batchnorm *bn);
+void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
+                                    const float *residual, const float *weight,
+                                    const float *bias, const float *running_mean,
+                                    const float *running_var,
+                                    const struct ic_batchnorm *bn);
+void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
+                                float *dweight, float *dbias, const float *dy,
+                                const float *x, const float *y, const float *weight,
+                                const float *saved_mean, const float *saved_invstd,
+                                void *workspace, const struct ic_batchnorm *bn,
+                                bool add_residual, bool add_params);
+
+void ic_cuda_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
+                             const float *x, const struct ic_pool *pool);
+void ic_cuda_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+                              const uint8_t *place, const struct ic_pool *pool,
+                              bool accumulate);
+void ic_cuda_avgpool_forward(struct ic_device *device, float *y, const float *x,
+                             int batch, int pixels, int channels);
+void ic_cuda_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
+                              int batch, int pixels, int channels, bool accumulate);
+void ic_cuda_concatpool_forward(struct ic_device *device, float *y, int32_t *place,
+                                const float *x, int batch, int pixels, int channels);
+void ic_cuda_concatpool_backward(struct ic_device *device, float *dx, const float *dy,
+                                 const int32_t *place, int batch, int pixels,
+                                 int channels, bool accumulate);
+
+void ic_cuda_relu_forward(struct ic_device *device, float *y, const float *x,
+                          size_t count);
+void ic_cuda_relu_backward(struct ic_device *device, float *dx, const float *dy,
+                           const float *y, size_t count, bool accumulate);
+void ic_cuda_dropout(struct ic_device *device, float *y, const float *x,
+                     const struct ic_dropout *dropout, bool accumulate);
+
+void ic_cuda_linear_forward(struct ic_device *device, float *y, const float *x,
+                            const float *weight, const float *bias,
+                            const struct ic_linear *linear);
+void ic_cuda_linear_backward_input(struct ic_device *device, float *dx, const float *dy,
+                                   const float *weight, const struct ic_linear *linear,
+                                   bool accumulate);
+void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
+                                    float *dbias, const float *dy, const float *x,
+                                    const struct ic_linear *linear, bool accumulate);
+void ic_cuda_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
+                           const float *logits, const int32_t *labels,
+                           const int32_t *other_labels, const float *share,
+                           const struct ic_cross_entropy *shape);
+
+void ic_cuda_adam_step(struct ic_device *device, float *parameters, float *mean,
+                       float *square, const float *grads,
+                       const struct ic_update_span *spans, size_t span_count,
+                       const struct ic_adam *adam);
+void ic_cuda_sgd_step(struct ic_device *device, float *parameters, float *velocity,
+                      const float *grads, const struct ic_update_span *spans,
+                      size_t span_count, const struct ic_sgd *sgd);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * im2col and col2im. Gathering, a thread is an element of the matrix; summing, an
+ * element of dx, which asks each window that covers it, in order. So nothing is added
+ * to from two sides (Chellapilla, Puri, Simard, "High performance convolutional neural
+ * networks for document processing", 2006, for im2col itself).
+ */
+#include "backend/cuda/windows.h"
+
+struct windows {
+    float *out;
+    const float *in;
+    struct ic_conv conv;
+    bool accumulate;
+};
+
+size_t ic_cuda_windows_length(const struct ic_conv *conv)
+{
+    return (size_t)conv->kernel * (size_t)conv->kernel * (size_t)conv->in_channels;
+}
+
+size_t ic_cuda_windows_points(const struct ic_conv *conv)
+{
+    return (size_t)conv->out_height * (size_t)conv->out_width;
+}
+
+bool ic_cuda_windows_plain(const struct ic_conv *conv)
+{
+    return conv->kernel == 1 && conv->stride == 1 && conv->pad == 0;
+}
+
+IC_EVERYWHERE void gather_element(const struct windows *w, size_t i)
+{
+    const struct ic_conv *const v = &w->conv;
+    const size_t channels = (size_t)v->in_channels, kernel = (size_t)v->kernel;
+    const size_t width = (size_t)v->out_width, height = (size_t)v->out_height;
+    const size_t c = i % channels, tap = i / channels % (kernel * kernel);
+    const size_t point = i / (channels * kernel * kernel);
+    const size_t n = point / (width * height);
+    const int y = (int)(point / width % height) * v->stride - v->pad;
+    const int x = (int)(point % width) * v->stride - v->pad;
+    const int iy = y + (int)(tap / kernel), ix = x + (int)(tap % kernel);
+    const bool inside = iy >= 0 && iy < v->in_height && ix >= 0 && ix < v->in_width;
+
+    if (inside) {
+        const size_t line = n * (size_t)v->in_height + (size_t)iy;
+
+        w->out[i] = w->in[(line * (size_t)v->in_width + (size_t)ix) * channels + c];
+    } else {
+        w->out[i] = 0;
+    }
+}
+
+IC_KERNEL(gather_element, struct windows)
+
+void ic_cuda_windows_gather(struct ic_device *device, float *matrix, const float *x,
+                            const struct ic_conv *conv, size_t pictures)
+{
+    const struct windows w = {matrix, x, *conv, false};
+
+    gather_element_each(
+        device, pictures * ic_cuda_windows_points(conv) * ic_cuda_windows_length(conv),
+        &w);
+}
+
+/* Input pixel i meets tap k at output pixel o where i + pad - k = stride o. */
+IC_EVERYWHERE void sum_element(const struct windows *w, size_t i)
+{
+    const struct ic_conv *const v = &w->conv;
+    const size_t channels = (size_t)v->in_channels, kernel = (size_t)v->kernel;
+    const size_t c = i % channels, pixel = i / channels;
+    const int x = (int)(pixel % (size_t)v->in_width) + v->pad;
+    const int y = (int)(pixel / (size_t)v->in_width % (size_t)v->in_height) + v->pad;
+    const size_t n = pixel / ((size_t)v->in_width * (size_t)v->in_height);
+    float sum = w->accumulate ? w->out[i] : 0;
+
+    for (int ky = y % v->stride; ky < v->kernel && ky <= y; ky += v->stride) {
+        const int oy = (y - ky) / v->stride;
+
+        for (int kx = x % v->stride; kx < v->kernel && kx <= x; kx += v->stride) {
+            const int ox = (x - kx) / v->stride;
+
+            if (oy < v->out_height && ox < v->out_width) {
+                const size_t line = n * (size_t)v->out_height + (size_t)oy;
+                const size_t point = line * (size_t)v->out_width + (size_t)ox;
+                const size_t tap = (size_t)ky * kernel + (size_t)kx;
+
+                sum += w->in[(point * kernel * kernel + tap) * channels + c];
+            }
+        }
+    }
+    w->out[i] = sum;
+}
+
+IC_KERNEL(sum_element, struct windows)
+
+void ic_cuda_windows_sum(struct ic_device *device, float *dx, const float *matrix,
+                         const struct ic_conv *conv, size_t pictures, bool accumulate)
+{
+    const struct windows w = {dx, matrix, *conv, accumulate};
+
+    sum_element_each(device,
+                     pictures * (size_t)conv->in_height * (size_t)conv->in_width *
+                         (size_t)conv->in_channels,
+                     &w);
+}

@@ -1,0 +1,18 @@
+/*
+ * How matrix products are told of their operands.
+ */
+#ifndef IC_BACKEND_MATRIX_H
+#define IC_BACKEND_MATRIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A row-major matrix as it stands in memory, or its transpose: element (i, j) is at
+ * data[i * stride + j], or at data[j * stride + i] when `transposed`. */
+struct ic_matrix {
+    const float *data;
+    size_t stride;
+    bool transposed;
+};
+
+#endif

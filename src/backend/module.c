@@ -1,0 +1,78 @@
+/*
+ * Finds and loads backend modules. See module.h.
+ */
+#include "backend/module.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+ic_status ic_module_load(const char *path, const struct ic_backend **ret_backend,
+                         struct ic_error *error)
+{
+    void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    const struct ic_module *module;
+
+    *ret_backend = NULL;
+    if (handle == NULL)
+        return ic_fail(error, IC_ERR_DEVICE, "a module cannot be loaded: %s",
+                       dlerror());
+    module = dlsym(handle, "ic_backend_module");
+    if (module == NULL) {
+        dlclose(handle);
+        return ic_fail(error, IC_ERR_DEVICE, "%s is not a module of im2cat", path);
+    }
+    if (strcmp(module->version, PACKAGE_VERSION) != 0 ||
+        module->table_bytes != sizeof(struct ic_backend)) {
+        ic_fail(error, IC_ERR_DEVICE,
+                "%s is of another build (version %s) than this program (version %s): "
+                "install both together",
+                path, module->version, PACKAGE_VERSION);
+        dlclose(handle);
+        return IC_ERR_DEVICE;
+    }
+    *ret_backend = module->backend;
+    return IC_OK;
+}
+
+/* The folder of the running program: modules lie there in the build tree. */
+static bool program_folder(char *folder, size_t size)
+{
+    const ssize_t length = readlink("/proc/self/exe", folder, size - 1);
+    char *slash;
+
+    if (length <= 0 || (size_t)length >= size - 1)
+        return false;
+    folder[length] = '\0';
+    slash = strrchr(folder, '/');
+    if (slash == NULL)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+ic_status ic_module_find(const char *name, const struct ic_backend **ret_backend,
+                         struct ic_error *error)
+{
+    const char *const chosen = getenv("IM2CAT_MODULES");
+    const char *folders[] = {IC_MODULE_FOLDER, IC_MODULE_FOLDER};
+    char program[PATH_MAX], path[PATH_MAX + 64];
+
+    if (chosen != NULL)
+        folders[0] = folders[1] = chosen;
+    else if (program_folder(program, sizeof program))
+        folders[0] = program;
+    *ret_backend = NULL;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, sizeof path, "%s/im2cat-%s.so", folders[i], name);
+        if (access(path, F_OK) == 0)
+            return ic_module_load(path, ret_backend, error);
+    }
+    return ic_fail(error, IC_ERR_DEVICE,
+                   "the device %s needs the module %s, which is not installed (it is "
+                   "built by configure --with-%s)",
+                   name, path, name);
+}

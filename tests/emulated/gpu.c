@@ -1,0 +1,172 @@
+/*
+ * A GPU that the CPU plays: with the kernels of src/backend/cuda, which the C compiler
+ * takes as they are (launch.h), it makes a module im2cat-cuda.so that needs neither GPU
+ * nor CUDA. The threads of a kernel run one after the other, from the first to the last
+ * and the next time from the last to the first, so that a kernel that depends on their
+ * order gives itself away. Matrix products are loops with sums in double.
+ *
+ * Two variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has, and the
+ * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/cuda/cuda.h"
+
+enum { ALIGNMENT = 256 };
+
+struct ic_device {
+    struct ic_task_log *log;
+    double *scratch;
+    bool turn;
+    long kernels, fault; /* kernels so far; the first that fails, 0 for none */
+    const char *failed;
+};
+
+static long setting(const char *name, long otherwise)
+{
+    const char *const text = getenv(name);
+
+    return text != NULL ? atol(text) : otherwise;
+}
+
+ic_status ic_cuda_open(const struct ic_device_options *options,
+                       struct ic_device **ret_device, struct ic_error *error)
+{
+    struct ic_device *const device = calloc(1, sizeof *device);
+
+    *ret_device = NULL;
+    if (device == NULL)
+        return ic_fail_memory(error, "an emulated GPU", sizeof *device);
+    device->scratch = calloc(IC_CUDA_SCRATCH, sizeof *device->scratch);
+    if (device->scratch == NULL) {
+        free(device);
+        return ic_fail_memory(error, "an emulated GPU", IC_CUDA_SCRATCH);
+    }
+    device->fault = setting("IM2CAT_EMULATED_FAULT", 0);
+    *ret_device = device;
+    return IC_OK;
+}
+
+void ic_cuda_close(struct ic_device *device)
+{
+    if (device != NULL)
+        free(device->scratch);
+    free(device);
+}
+
+const char *ic_cuda_describe(struct ic_device *device)
+{
+    return "an emulated GPU";
+}
+
+double *ic_cuda_scratch(struct ic_device *device)
+{
+    return device->scratch;
+}
+
+/* --- memory ----------------------------------------------------------------------- */
+
+uint64_t ic_cuda_memory_limit(struct ic_device *device)
+{
+    return (uint64_t)setting("IM2CAT_EMULATED_MIB", 4096) << 20;
+}
+
+ic_status ic_cuda_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
+                        struct ic_error *error)
+{
+    *ret_memory = NULL;
+    if (bytes > (size_t)1 << 40 ||
+        posix_memalign(ret_memory, ALIGNMENT, bytes > 0 ? bytes : 1) != 0) {
+        *ret_memory = NULL;
+        return ic_fail_memory(error, "GPU memory", bytes);
+    }
+    memset(*ret_memory, 0, bytes);
+    return IC_OK;
+}
+
+void ic_cuda_release(struct ic_device *device, void *memory)
+{
+    free(memory);
+}
+
+void ic_cuda_upload(struct ic_device *device, void *memory, const void *host,
+                    size_t bytes)
+{
+    if (bytes > 0)
+        memcpy(memory, host, bytes);
+}
+
+void ic_cuda_download(struct ic_device *device, void *host, const void *memory,
+                      size_t bytes)
+{
+    if (bytes > 0 && device->failed == NULL)
+        memcpy(host, memory, bytes);
+    else if (bytes > 0)
+        memset(host, 0, bytes);
+}
+
+/* --- kernels ---------------------------------------------------------------------- */
+
+bool ic_emulated_turn(struct ic_device *device)
+{
+    device->turn = !device->turn;
+    return device->turn;
+}
+
+void ic_cuda_launched(struct ic_device *device, const char *kernel, size_t blocks)
+{
+    if (device->log != NULL)
+        ic_task_log_add(device->log, (uintptr_t)kernel, blocks, 0);
+    device->kernels++;
+    if (device->kernels == device->fault)
+        device->failed = kernel;
+}
+
+ic_status ic_cuda_sync(struct ic_device *device, struct ic_error *error)
+{
+    if (device->failed == NULL)
+        return IC_OK;
+    return ic_fail(error, IC_ERR_DEVICE, "the GPU failed at or before %s: emulated",
+                   device->failed);
+}
+
+void ic_cuda_watch(struct ic_device *device, struct ic_task_log *log)
+{
+    device->log = log;
+}
+
+/* --- matrix products -------------------------------------------------------------- */
+
+static double element(struct ic_matrix m, size_t i, size_t j)
+{
+    return m.transposed ? m.data[j * m.stride + i] : m.data[i * m.stride + j];
+}
+
+void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride, struct ic_matrix a,
+                  struct ic_matrix b, size_t m, size_t n, size_t k, bool accumulate)
+{
+    enum { COLUMNS = 32 }; /* at a time, so that the sums stay in the cache */
+
+    assert(m > 0 && n > 0 && k > 0);
+    for (size_t i = 0; i < m; i++)
+        for (size_t first = 0; first < n; first += COLUMNS) {
+            const size_t columns = ic_cuda_min(COLUMNS, n - first);
+            double sum[COLUMNS] = {0};
+
+            for (size_t l = 0; l < k; l++) {
+                const double factor = element(a, i, l);
+
+                for (size_t j = 0; j < columns; j++)
+                    sum[j] += factor * element(b, l, first + j);
+            }
+            for (size_t j = 0; j < columns; j++) {
+                float *const out = c + i * stride + first + j;
+
+                *out = (float)(accumulate ? *out + sum[j] : sum[j]);
+            }
+        }
+    ic_cuda_launched(device, "gemm", 1);
+}

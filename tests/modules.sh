@@ -1,0 +1,65 @@
+#!/bin/sh
+# The CUDA module stays behind its one name: the program is linked to nothing of CUDA's,
+# no C file knows its headers, a module exports one symbol; and what is missing to
+# compute on a GPU is told in one sentence each.
+. "${srcdir:-.}/tests/program.sh"
+modules=$IM2CAT_MODULES
+emulated=$(pwd)/tests/emulated
+stale=$(pwd)/tests/stale
+cd "$tmp" || exit 99
+
+# --- what is linked, included and exported
+
+ldd "$program" >libraries || exit 99
+! grep -Ei 'cuda|cublas|cudnn|nvidia' libraries >&2 || fail "the program is linked to CUDA"
+! find "$source/src" "$source/tests" -name '*.[ch]' ! -path '*/backend/cuda/device.h' \
+    -exec grep -HE '# *include *[<"](cu[a-z]*_|cu[a-z]*\.h)' {} + >&2 ||
+    fail "a C file includes a header of CUDA's"
+
+# one_symbol MODULE
+one_symbol() {
+    names=$(${NM:-nm} -D --defined-only "$1" | awk '{ print $NF }')
+    test "$names" = ic_backend_module || fail "$1 exports: $names"
+}
+one_symbol "$emulated/im2cat-cuda.so"
+test ! -e "$modules/im2cat-cuda.so" || one_symbol "$modules/im2cat-cuda.so"
+
+# --- no module, none at all, one of another build
+
+refuse_module() {
+    IM2CAT_MODULES=$1 refuse 1 "$2" summary --device cuda
+}
+mkdir empty broken alien
+refuse_module empty \
+    'the device cuda needs the module empty/im2cat-cuda.so, which is not installed'
+echo 'not a module' >broken/im2cat-cuda.so
+refuse_module ./broken 'a module cannot be loaded: ./broken/im2cat-cuda.so: '
+for library in libz.so.1 libm.so.6; do
+    found=$(awk -v name="$library" '$1 == name { print $3 }' libraries)
+    test -e "$found" && ln -sf "$found" alien/im2cat-cuda.so
+done
+refuse_module ./alien './alien/im2cat-cuda.so is not a module of im2cat'
+refuse_module "$stale" 'is of another build (version 0.0.0) than this program (version '
+
+# --- the real module, where there is no GPU
+
+if test -e "$modules/im2cat-cuda.so" && ! "$program" --version |
+    grep -v 'not usable' | grep -q '^device cuda'; then
+    IM2CAT_MODULES=$modules refuse 1 'the device cuda needs ' bench --device cuda
+    echo "the module is built, but: $(cat err)"
+fi
+
+# --- what the CUDA module does not have, and a GPU that is too small
+
+export IM2CAT_MODULES="$emulated"
+refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col)' \
+    dump x --device cuda --conv winograd
+refuse 1 'the device cuda has no convolution by direct' summary --device cuda --conv direct
+export IM2CAT_EMULATED_MIB=700
+refuse 1 'MiB of memory, the device cuda allows 700 MiB: take a batch' \
+    dump x --device cuda --size 224 --batch 64
+batch=$(sed -n 's/.*of at most \([0-9]*\),.*/\1/p' err)
+test "$batch" -ge 1 && test "$batch" -lt 64 || fail "what would fit: $batch"
+export IM2CAT_EMULATED_MIB=20
+refuse 1 'and not even a batch of 1 fits' dump x --device cuda --size 224 --batch 64
+finish
