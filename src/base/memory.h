@@ -6,10 +6,11 @@
 
 #include <stddef.h>
 
-/* `bytes` of memory, not set, or NULL; the caller frees it with free(). From 2 MiB on it
- * is asked of the system in pages of that size: the first touch of each page costs a
- * trip into the kernel, and a trip for every 4 KiB of 85 MB of weights takes longer than
- * a prediction with them. */
+/* `bytes` of memory, not set, or NULL; the caller frees it with free(). From 2 MiB on
+ * it is asked of the system in pages of that size: the first touch of each page costs a
+ * trip into the kernel, and a trip for every 4 KiB of 85 MB of weights takes longer
+ * than a prediction with them. Passes over activations miss the address cache less
+ * often, too. */
 void *ic_memory_alloc(size_t bytes);
 
 #endif

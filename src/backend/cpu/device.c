@@ -51,9 +51,8 @@ uint64_t ic_cpu_memory_limit(struct ic_device *device)
     return ic_machine_memory();
 }
 
-/* Large blocks are aligned to huge pages and ask for them: fewer misses of the address
- * cache in passes over activations. Zeroing by all threads spreads the pages over the
- * memories of a machine that has several. */
+/* Zeroing by all threads spreads the pages over the memories of a machine that has
+ * several. */
 ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                        struct ic_error *error)
 {

@@ -24,8 +24,7 @@ enum {
     SHARED_BYTES = 12 << 20, /* U up to here goes by blocks, */
     BLOCKS = 8,              /* as many as that where there are tiles enough, */
     LEAST_BLOCKS = 4,        /* and no fewer */
-    TILE_PIXELS = IC_WINOGRAD_TILE * IC_WINOGRAD_TILE,
-    GROUP = 4 /* panels of a task that goes by frequencies */
+    GROUP = 4                /* panels of a task that goes by frequencies */
 };
 
 struct winograd {
@@ -162,7 +161,7 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
         .side = IC_WINOGRAD_TILE,
     };
     const float *in[IC_FREQUENCIES];
-    float *out[TILE_PIXELS];
+    float *out[IC_TILE_PIXELS];
     const struct ic_transform transform = {
         .out = out, .in = in, .channels = w->out, .accumulate = c->accumulate};
 
@@ -171,7 +170,7 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
             in[f] = room->m + (f * room->tiles + place + i) * w->out;
         ic_winograd_locate(out, &tile, &w->tiles, first + i);
         w->kernels->transform[IC_TILE](&transform);
-        for (size_t p = 0; c->epilogue != NULL && p < TILE_PIXELS; p++)
+        for (size_t p = 0; c->epilogue != NULL && p < IC_TILE_PIXELS; p++)
             if (out[p] != NULL)
                 ic_epilogue_apply(c->epilogue, c->out, out[p], 0, w->out);
     }

@@ -26,8 +26,7 @@ enum {
     SLICE_PANELS = SLICE / IC_PANEL,
     BLOCK = 49, /* tiles; with an even number the frequencies of a tile would share
                    few sets of the cache */
-    TASKS = 32, /* as many as that where there are tiles enough */
-    TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS
+    TASKS = 32  /* as many as that where there are tiles enough */
 };
 
 struct gradient {
@@ -71,7 +70,7 @@ static struct gradient gradient_of(const struct ic_conv *conv, const float *x)
     g.part = ic_cpu_parts(g.tiles.count, parts);
     g.block = ic_cpu_parts(g.part, ic_cpu_parts(g.part, BLOCK));
     g.partial.parts = ic_cpu_parts(g.tiles.count, g.part);
-    g.partial.length = TAPS * g.in;
+    g.partial.length = IC_TILE_TAPS * g.in;
     g.partial.out_channels = g.out;
     return g;
 }
@@ -142,7 +141,7 @@ static void transform_tiles(const struct gradient *g, struct room *room, size_t 
         .outside = (float *)zeros,
     };
     const size_t channels = ic_cpu_min(IC_PANEL, g->out - channel);
-    float *in[IC_WINOGRAD_TILE * IC_WINOGRAD_TILE], *out[IC_FREQUENCIES];
+    float *in[IC_TILE_PIXELS], *out[IC_FREQUENCIES];
 
     for (size_t i = 0; i < count; i++) {
         ic_winograd_locate(in, &tile, &g->tiles, first + i);
@@ -185,7 +184,7 @@ static void restore(const struct gradient *g, const struct slice *slice,
                     const struct room *room, float *sums)
 {
     const float *in[IC_FREQUENCIES];
-    float *out[TAPS];
+    float *out[IC_TILE_TAPS];
 
     for (size_t p = 0; p < slice->panels; p++)
         for (size_t i = 0; i < slice->ins; i++) {
@@ -193,7 +192,7 @@ static void restore(const struct gradient *g, const struct slice *slice,
 
             for (size_t f = 0; f < IC_FREQUENCIES; f++)
                 in[f] = room->sum[f][p][i];
-            for (size_t t = 0; t < TAPS; t++)
+            for (size_t t = 0; t < IC_TILE_TAPS; t++)
                 out[t] = panel + (t * g->in + slice->in + i) * IC_PANEL;
             g->kernels->transform[IC_TAPS_GRADIENT](
                 &(struct ic_transform){.out = out, .in = in, .channels = IC_PANEL});

@@ -10,7 +10,7 @@
 
 #include "backend/cpu/winograd.h"
 
-enum { BLOCK = 32, TAPS = IC_WINOGRAD_TAPS * IC_WINOGRAD_TAPS };
+enum { BLOCK = 32 /* in channels */ };
 
 struct weights {
     float *transformed;  /* panel, frequency, in, IC_PANEL */
@@ -40,8 +40,10 @@ static struct part part_of(const struct weights *w, size_t index)
  * round, tap t is tap 8 - t. */
 static const float *tap_of(const struct weights *w, size_t tap, size_t in, size_t out)
 {
-    return w->transposed ? w->weight + (in * TAPS + TAPS - 1 - tap) * w->conv_in + out
-                         : w->weight + (out * TAPS + tap) * w->conv_in + in;
+    return w->transposed
+               ? w->weight + (in * IC_TILE_TAPS + IC_TILE_TAPS - 1 - tap) * w->conv_in +
+                     out
+               : w->weight + (out * IC_TILE_TAPS + tap) * w->conv_in + in;
 }
 
 /* The frequencies of one in channel of a panel. */
@@ -55,11 +57,11 @@ static void transform_part(const void *args, size_t index, int thread)
 {
     const struct weights *const w = args;
     const struct part p = part_of(w, index);
-    float taps[BLOCK][TAPS][IC_PANEL] = {{{0}}};
-    const float *in[TAPS];
+    float taps[BLOCK][IC_TILE_TAPS][IC_PANEL] = {{{0}}};
+    const float *in[IC_TILE_TAPS];
     float *out[IC_FREQUENCIES];
 
-    for (size_t t = 0; t < TAPS; t++) {
+    for (size_t t = 0; t < IC_TILE_TAPS; t++) {
         if (w->transposed)
             for (size_t i = 0; i < p.ins; i++)
                 memcpy(taps[i][t], tap_of(w, t, p.first_in + i, p.first_out),
@@ -73,7 +75,7 @@ static void transform_part(const void *args, size_t index, int thread)
             }
     }
     for (size_t i = 0; i < p.ins; i++) {
-        for (size_t t = 0; t < TAPS; t++)
+        for (size_t t = 0; t < IC_TILE_TAPS; t++)
             in[t] = taps[i][t];
         frequencies_of(out, w, p.panel, p.first_in + i);
         w->kernels->transform[IC_TAPS](
