@@ -21,8 +21,11 @@
 #define WEIGHT_BITS 22
 #define HALF        (1 << (WEIGHT_BITS - 1))
 
-/* Bytes that are summed or put in order at once. */
-#define BLOCK 32
+/* Bytes that are summed at once: those of a pixel of interleaved rows. */
+#define BLOCK (3 * LANES)
+
+/* Bytes of a row that are put in order at once. */
+#define TILE 32
 
 /* Input pixels of an output pixel that are summed in registers. */
 #define FEW 4
@@ -35,6 +38,7 @@ void ic_filter_free(struct ic_filter *filter)
     free(filter->count);
     free(filter->weight);
     free(filter->in);
+    free(filter->sum);
 }
 
 static bool allocate(struct ic_filter *filter, int in, int out)
@@ -50,7 +54,9 @@ static bool allocate(struct ic_filter *filter, int in, int out)
     filter->count = malloc((size_t)out * sizeof *filter->count);
     filter->weight = malloc(weights);
     filter->in = malloc(filter->room * sizeof *filter->in);
-    return filter->first && filter->count && filter->weight && filter->in;
+    filter->sum = malloc(BLOCK * sizeof *filter->sum);
+    return filter->first && filter->count && filter->weight && filter->in &&
+           filter->sum;
 }
 
 /* Computes the weights; `scratch` has room for filter->room. Products that are volatile
@@ -112,9 +118,9 @@ IC_TARGET_CLONES void ic_filter_interleave(uint8_t *restrict lanes,
 IC_TARGET_CLONES void ic_filter_separate(uint8_t *const *rows, const uint8_t *lanes,
                                          size_t size)
 {
-    for (size_t start = 0; start < size; start += BLOCK) {
-        const size_t count = size - start < BLOCK ? size - start : BLOCK;
-        uint8_t tile[LANES][BLOCK];
+    for (size_t start = 0; start < size; start += TILE) {
+        const size_t count = size - start < TILE ? size - start : TILE;
+        uint8_t tile[LANES][TILE];
 
         for (size_t i = 0; i < count; i++)
             for (int r = 0; r < LANES; r++)
@@ -135,6 +141,10 @@ static inline uint8_t to_byte(int32_t sum)
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Loops over bytes that become sums: 16 at a time, since BLOCK is a multiple of that
+ * and not of what a wide processor would take. */
+#define BYTES_LOOP _Pragma("omp simd simdlen(16)")
+
 /* out[i] = the sum of in[j][i] weight[j] over j < count. With a constant count the sum
  * stays in a register. */
 INLINE void sum_few(uint8_t *restrict out, const uint8_t *const *in, size_t length,
@@ -147,7 +157,7 @@ INLINE void sum_few(uint8_t *restrict out, const uint8_t *const *in, size_t leng
         from[j] = in[j];
         by[j] = weight[j];
     }
-#pragma omp simd
+    BYTES_LOOP
     for (size_t i = 0; i < length; i++) {
         int32_t sum = HALF;
 
@@ -157,27 +167,56 @@ INLINE void sum_few(uint8_t *restrict out, const uint8_t *const *in, size_t leng
     }
 }
 
-/* The same for any count: BLOCK sums at once, in the cache. */
-INLINE void sum_many(uint8_t *restrict out, const uint8_t *const *in, size_t length,
-                     int count, const int32_t *weight)
+/* sum[i] += the sum of in[j][start + i] weight[j] over j < count, a constant. */
+INLINE void add_few(int32_t *sum, const uint8_t *const *in, size_t start, size_t length,
+                    int count, const int32_t *weight)
 {
-    for (size_t start = 0; start < length; start += BLOCK) {
-        const size_t size = length - start < BLOCK ? length - start : BLOCK;
-        int32_t sum[BLOCK];
+    const uint8_t *from[FEW];
+    int32_t by[FEW];
 
-        for (size_t i = 0; i < size; i++)
-            sum[i] = HALF;
+    for (int j = 0; j < count; j++) {
+        from[j] = in[j] + start;
+        by[j] = weight[j];
+    }
+    BYTES_LOOP
+    for (size_t i = 0; i < length; i++) {
+        int32_t more = 0;
+
         for (int j = 0; j < count; j++)
-            for (size_t i = 0; i < size; i++)
-                sum[i] += weight[j] * in[j][start + i];
-        for (size_t i = 0; i < size; i++)
-            out[start + i] = to_byte(sum[i]);
+            more += by[j] * from[j][i];
+        sum[i] += more;
     }
 }
 
-INLINE void sum_weighted(uint8_t *restrict out, const uint8_t *const *in, size_t length,
-                         int count, const int32_t *weight)
+/* As sum_few, for any count and for at most BLOCK bytes from `start` on. `sum` has room
+ * for them. (GCC 12 joins the steps of the loops over j if it is an array in here, and
+ * then does not vectorise them.) */
+INLINE void sum_block(uint8_t *out, const uint8_t *const *in, size_t start,
+                      size_t length, int count, const int32_t *weight, int32_t *sum)
 {
+    int j = 0;
+
+    BYTES_LOOP
+    for (size_t i = 0; i < length; i++)
+        sum[i] = HALF;
+    for (; j + FEW <= count; j += FEW)
+        add_few(sum, in + j, start, length, FEW, weight + j);
+    for (; j < count; j++)
+        add_few(sum, in + j, start, length, 1, weight + j);
+    BYTES_LOOP
+    for (size_t i = 0; i < length; i++)
+        out[start + i] = to_byte(sum[i]);
+}
+
+/* Output pixel i, or row i, of `length` bytes. `in` are what the filter reads for it.
+ */
+INLINE void sum_weighted(uint8_t *restrict out, const uint8_t *const *in, size_t length,
+                         int i, const struct ic_filter *filter)
+{
+    const int32_t *const weight = filter->weight + (size_t)i * filter->room;
+    const int count = filter->count[i];
+    size_t start = 0;
+
     switch (count) {
     case 2:
         sum_few(out, in, length, 2, weight);
@@ -189,7 +228,10 @@ INLINE void sum_weighted(uint8_t *restrict out, const uint8_t *const *in, size_t
         sum_few(out, in, length, FEW, weight);
         break;
     default:
-        sum_many(out, in, length, count, weight);
+        for (; start + BLOCK <= length; start += BLOCK)
+            sum_block(out, in, start, BLOCK, count, weight, filter->sum);
+        if (start < length)
+            sum_block(out, in, start, length - start, count, weight, filter->sum);
     }
 }
 
@@ -200,12 +242,10 @@ IC_TARGET_CLONES void ic_filter_rows(uint8_t *restrict out, const uint8_t *restr
 
     for (int i = 0; i < width; i++) {
         const uint8_t *from = in + pixel * (size_t)filter->first[i];
-        const int count = filter->count[i];
 
-        for (int j = 0; j < count; j++)
+        for (int j = 0; j < filter->count[i]; j++)
             filter->in[j] = from + pixel * (size_t)j;
-        sum_weighted(out + pixel * (size_t)i, filter->in, pixel, count,
-                     filter->weight + (size_t)i * filter->room);
+        sum_weighted(out + pixel * (size_t)i, filter->in, pixel, i, filter);
     }
 }
 
@@ -213,6 +253,5 @@ IC_TARGET_CLONES void ic_filter_columns(uint8_t *restrict out,
                                         const uint8_t *const *rows, size_t size, int y,
                                         const struct ic_filter *filter)
 {
-    sum_weighted(out, rows + filter->first[y], size, filter->count[y],
-                 filter->weight + (size_t)y * filter->room);
+    sum_weighted(out, rows + filter->first[y], size, y, filter);
 }

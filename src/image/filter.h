@@ -2,8 +2,8 @@
  * The triangle filter of ic_resize_bilinear along one axis: its weights, and the loops
  * over pixels. Private to this folder.
  *
- * For speed, rows are filtered sixteen at a time, interleaved: byte i of row r stands at
- * LANES * i + r, so that one step of the filter is the same on contiguous bytes.
+ * For speed, rows are filtered sixteen at a time, interleaved: byte i of row r stands
+ * at LANES * i + r, so that one step of the filter is the same on contiguous bytes.
  */
 #ifndef IC_IMAGE_FILTER_H
 #define IC_IMAGE_FILTER_H
@@ -20,6 +20,7 @@ struct ic_filter {
     int *first, *count;
     int32_t *weight;
     const uint8_t **in; /* room for the pointers to what a pixel reads */
+    int32_t *sum;       /* room for the sums of many such pixels */
     size_t room;
 };
 
