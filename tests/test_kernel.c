@@ -2,7 +2,7 @@
  * The inner loops of the convolutions, for every kind of processor that this machine
  * can run. The products: exact on whole numbers, for full and partial blocks, written
  * and added, and nothing written beside the block. Winograd's transforms: against their
- * matrices.
+ * matrices. The multiply-adds that measure the processor: that they were done.
  */
 #include <math.h>
 
@@ -189,12 +189,26 @@ static void test_kernels(struct kit *kit, void *data)
                 test_outer(kit, kernels, rows, lengths[n], accumulate);
 }
 
+/* Each sum of x = x / 2 + 1 goes to 2, and half the sum of them is how many a round
+ * has. */
+static void test_multiply_add(const struct ic_kernels *kernels)
+{
+    enum { ROUNDS = 100 };
+    float sum = 0;
+    const size_t count = kernels->multiply_add(&sum, ROUNDS);
+
+    if (count == 0 || count % ROUNDS != 0 || sum != 2.0f * (float)(count / ROUNDS))
+        CHECK_FAIL("%s: %zu multiply-adds give %g", kernels->name, count, sum);
+}
+
 int main(void)
 {
     int count = 0;
 
     for (; ic_kernels_get(count) != NULL; count++)
         kit_run(1, test_kernels, &count);
+    for (int i = 0; i < count; i++)
+        test_multiply_add(ic_kernels_get(i));
     CHECK(count > 0);
     return check_result() | kit_result();
 }

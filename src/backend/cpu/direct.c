@@ -4,8 +4,8 @@
  *
  * In an NHWC array a row of a window is one stretch of floats. So a window is known by
  * where it starts, and the inner loop (kernel.h) walks through the windows of 14 points
- * at once, wherever they are, multiplying by 32 out channels' weights; the 448 sums
- * stay in registers. Compared with im2col nothing is gathered and nothing is packed but
+ * at once (12 with short vectors), wherever they are, multiplying by 32 out channels'
+ * weights; the 448 sums stay in registers. Compared with im2col nothing is gathered and nothing is packed but
  * the weights, once a call (after Dukhan, "The indirect convolution algorithm", 2019).
  *
  * A task is a tile of lines and a group of panels of the weights. It goes through the
@@ -174,10 +174,10 @@ static void correlate_tile(const void *args, size_t index, int thread)
                 .accumulate = c->accumulate || row > 0,
             };
 
-            for (size_t i = 0; i < tile.windows; i += IC_DOT_ROWS) {
+            for (size_t i = 0; i < tile.windows; i += d->kernels->dot_rows) {
                 dot.out = out + i;
                 dot.in = tile.window + i;
-                dot.rows = ic_cpu_min(IC_DOT_ROWS, tile.windows - i);
+                dot.rows = ic_cpu_min(d->kernels->dot_rows, tile.windows - i);
                 d->kernels->dot(&dot);
             }
         }

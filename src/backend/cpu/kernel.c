@@ -34,7 +34,7 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 #define KERNEL(name) name##_avx2
 #define TARGET       __attribute__((target("avx2,fma")))
 #define LANES        8
-#define DOT_PART     5
+#define DOT_PART     6
 #define DOT_FEW      3
 #define OUTER_PART   6
 #include "backend/cpu/kernel_all.h"
@@ -45,30 +45,29 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 #define KERNEL(name) name##_any
 #define TARGET
 #define LANES      4
-#define DOT_PART   5
+#define DOT_PART   6
 #define DOT_FEW    3
 #define OUTER_PART 6
 #include "backend/cpu/kernel_all.h"
 
-#define KERNELS(text, processor)                                            \
-    {                                                                       \
-        text, dot_##processor, outer_##processor,                           \
-        {                                                                   \
-            patch_##processor, tile_##processor, tile_gradient_##processor, \
-                taps_##processor, taps_gradient_##processor                 \
-        }                                                                   \
+#define KERNELS(text, processor, rows)                                       \
+    {                                                                        \
+        text, rows, dot_##processor, outer_##processor,                      \
+            {patch_##processor, tile_##processor, tile_gradient_##processor, \
+             taps_##processor, taps_gradient_##processor},                   \
+            multiply_add_##processor                                         \
     }
 
 const struct ic_kernels *ic_kernels_get(int index)
 {
-    static const struct ic_kernels any = KERNELS("128-bit vectors", any);
+    static const struct ic_kernels any = KERNELS("128-bit vectors", any, 12);
     const struct ic_kernels *found[4] = {NULL};
     int count = 0;
 
 #ifdef __x86_64__
-    static const struct ic_kernels avx2 = KERNELS("AVX2", avx2);
+    static const struct ic_kernels avx2 = KERNELS("AVX2", avx2, 12);
 #ifndef IC_NO_AVX512
-    static const struct ic_kernels avx512 = KERNELS("AVX-512", avx512);
+    static const struct ic_kernels avx512 = KERNELS("AVX-512", avx512, 14);
 
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))

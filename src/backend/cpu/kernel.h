@@ -17,7 +17,8 @@
 
 enum {
     IC_PANEL = 32,     /* columns: two registers of AVX-512 */
-    IC_DOT_ROWS = 14,  /* with 2 registers a row, and 4 more, all 32 are in use */
+    IC_DOT_ROWS = 14,  /* with 2 registers a row, and 4 more, all 32 are in use; of 16
+                          registers 6 rows take 12 */
     IC_OUTER_ROWS = 12 /* a divisor of 3 * 2^n, n > 1: the usual lengths */
 };
 
@@ -67,9 +68,15 @@ struct ic_transform {
 
 struct ic_kernels {
     const char *name; /* of the processor's vectors: "AVX-512" */
+    size_t dot_rows;  /* of a block that keeps it busiest, at most IC_DOT_ROWS */
     void (*dot)(const struct ic_dot *dot);
     void (*outer)(const struct ic_outer *outer);
     void (*transform[IC_TRANSFORMS])(const struct ic_transform *transform);
+
+    /* Nothing but multiply-adds, of as many sums as `dot` keeps, each `rounds` times:
+     * what the processor can do at best. How many they were, floats counted; `sum` is
+     * where their sum is added, so that they are not in vain. */
+    size_t (*multiply_add)(float *sum, size_t rounds);
 };
 
 /* The kernels that this processor can run, best first; NULL past the last. */

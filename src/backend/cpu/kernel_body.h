@@ -142,4 +142,32 @@ static TARGET void KERNEL(outer)(const struct ic_outer *o)
     }
 }
 
+/* --- multiply-adds ---------------------------------------------------------------- */
+
+/* A processor has as many under way as its latency times its units, 8 to 10; the sums
+ * of `dot` are at least 10. */
+static TARGET size_t KERNEL(multiply_add)(float *sum, size_t rounds)
+{
+    VECTOR x[2 * DOT_PART], total = {0};
+
+    UNROLL
+    for (size_t i = 0; i < DOT_PART; i++) {
+        x[2 * i] = (VECTOR){0} + (float)i;
+        x[2 * i + 1] = (VECTOR){0} - (float)i;
+    }
+    for (size_t round = 0; round < rounds; round++) {
+        UNROLL
+        for (size_t i = 0; i < DOT_PART; i++) {
+            x[2 * i] = x[2 * i] * 0.5f + 1.0f;
+            x[2 * i + 1] = x[2 * i + 1] * 0.5f + 1.0f;
+        }
+    }
+    UNROLL
+    for (size_t i = 0; i < DOT_PART; i++)
+        total += x[2 * i] + x[2 * i + 1];
+    for (int lane = 0; lane < LANES; lane++)
+        *sum += total[lane];
+    return 2 * DOT_PART * LANES * rounds;
+}
+
 #undef VECTOR

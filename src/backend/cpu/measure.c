@@ -2,11 +2,6 @@
  * Measures the processor: multiply-adds in registers, BLAS on large matrices, and the
  * way to memory.
  *
- * A chain is a vector that is multiplied and added to again and again. A processor has
- * several multiply-adds under way, so there must be more chains than its latency times
- * its units (8 to 10), but not more than there are registers: two counts are tried and
- * the better one taken.
- *
  * Memory is measured by the triad of McCalpin's STREAM benchmark ("Memory bandwidth and
  * machine balance in current high performance computers", IEEE TCCA Newsletter, 1995):
  * a = b + s c over arrays that no cache holds.
@@ -22,55 +17,22 @@
 
 enum {
     TRIES = 5,
-    LANES = 16, /* floats in a vector: AVX-512's; two registers of AVX2 */
-    MAX_CHAINS = 12,
     ROUNDS = 1 << 22,
     SIDE = 1024,          /* of the matrices */
     TRIAD_PART = 1 << 18, /* floats of a task */
     TRIAD_PARTS = 1 << 8, /* of an array: 256 MiB */
 };
 
-typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
-
-/* `count` is a constant where this is inlined, so that x stays in registers. */
-IC_INLINE float run_chains(int count)
-{
-    vector x[MAX_CHAINS], sum = {0};
-    float total = 0;
-
-    for (int c = 0; c < count; c++)
-        for (int i = 0; i < LANES; i++)
-            x[c][i] = (float)(c + i);
-    for (int round = 0; round < ROUNDS; round++)
-        for (int c = 0; c < count; c++)
-            x[c] = x[c] * 0.5f + 1.0f;
-    for (int c = 0; c < count; c++)
-        sum += x[c];
-    for (int i = 0; i < LANES; i++)
-        total += sum[i];
-    return total;
-}
-
-IC_TARGET_CLONES static float run_6_chains(void)
-{
-    return run_chains(6);
-}
-
-IC_TARGET_CLONES static float run_12_chains(void)
-{
-    return run_chains(12);
-}
-
-struct chains {
-    float (*run)(void);
-    float *results; /* one a thread, so that the work is not in vain */
+struct multiply_adds {
+    const struct ic_kernels *kernels;
+    float *sums; /* one a thread */
 };
 
-static void chains_task(const void *args, size_t index, int thread)
+static void multiply_adds_task(const void *args, size_t index, int thread)
 {
-    const struct chains *const chains = args;
+    const struct multiply_adds *const m = args;
 
-    chains->results[index] = chains->run();
+    m->kernels->multiply_add(m->sums + index, ROUNDS);
 }
 
 struct products {
@@ -136,17 +98,17 @@ static double median_rate(int threads, size_t count, double work,
 double ic_cpu_measure_fma(int threads)
 {
     const size_t count = (size_t)threads;
-    const double work = 2.0 * LANES * ROUNDS * threads;
-    float *results = calloc(count, sizeof *results);
-    const struct chains few = {run_6_chains, results}, many = {run_12_chains, results};
-    double rate_of_few, rate_of_many;
+    float *const sums = calloc(count, sizeof *sums);
+    const struct multiply_adds m = {ic_kernels_get(0), sums};
+    double rate;
 
-    if (results == NULL)
+    if (sums == NULL)
         return 0;
-    rate_of_few = median_rate(threads, count, 6 * work, chains_task, &few);
-    rate_of_many = median_rate(threads, count, 12 * work, chains_task, &many);
-    free(results);
-    return rate_of_few > rate_of_many ? rate_of_few : rate_of_many;
+    rate = median_rate(threads, count,
+                       2.0 * (double)m.kernels->multiply_add(sums, ROUNDS) * threads,
+                       multiply_adds_task, &m);
+    free(sums);
+    return rate;
 }
 
 double ic_cpu_measure_sgemm(int threads)

@@ -123,7 +123,7 @@ static void transform_patches(const struct winograd *w, const struct room *room,
 static void multiply(const struct winograd *w, const struct room *room, size_t f,
                      size_t panel, size_t count)
 {
-    const size_t group = ic_cpu_parts(count, ic_cpu_parts(count, IC_DOT_ROWS));
+    const size_t group = ic_cpu_parts(count, ic_cpu_parts(count, w->kernels->dot_rows));
     const size_t column = panel * IC_PANEL;
     const float *in[IC_DOT_ROWS];
     float *out[IC_DOT_ROWS];
