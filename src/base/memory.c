@@ -1,6 +1,8 @@
 #include "base/memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/size.h"
@@ -10,9 +12,22 @@ enum {
     HUGE_PAGE = 1 << 21, /* of x86-64 and of most others */
 };
 
+/* A wish, no more. `memory` is on such a page's boundary. */
+static void wish_huge_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    (void)madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+}
+
+static size_t unit_of(size_t bytes)
+{
+    return bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+}
+
 void *ic_memory_alloc(size_t bytes)
 {
-    const size_t unit = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    const size_t unit = unit_of(bytes);
     void *memory = NULL;
     size_t room;
 
@@ -21,9 +36,34 @@ void *ic_memory_alloc(size_t bytes)
     room &= ~(unit - 1);
     if (posix_memalign(&memory, unit, room) != 0)
         return NULL;
-#ifdef MADV_HUGEPAGE
     if (unit == HUGE_PAGE)
-        (void)madvise(memory, room, MADV_HUGEPAGE); /* a wish, no more */
-#endif
+        wish_huge_pages(memory, room);
     return memory;
+}
+
+/* In front of the memory stands where its block begins. */
+void *ic_memory_zeroed(size_t bytes)
+{
+    const size_t unit = unit_of(bytes);
+    size_t room;
+    char *block, *memory;
+
+    if (!ic_size_add(bytes, unit + sizeof block, &room) ||
+        (block = calloc(1, room)) == NULL)
+        return NULL;
+    memory = block + sizeof block;
+    memory += (unit - (uintptr_t)memory % unit) % unit;
+    memcpy(memory - sizeof block, &block, sizeof block);
+    if (unit == HUGE_PAGE)
+        wish_huge_pages(memory, bytes / unit * unit);
+    return memory;
+}
+
+void ic_memory_release(void *memory)
+{
+    char *block = NULL;
+
+    if (memory != NULL)
+        memcpy(&block, (char *)memory - sizeof block, sizeof block);
+    free(block);
 }

@@ -13,4 +13,10 @@
  * often, too. */
 void *ic_memory_alloc(size_t bytes);
 
+/* The same, zero, aligned to 256 bytes at least; for ic_memory_release, not for free().
+ * What is large comes from the system as zero, and only what is touched takes memory:
+ * so the zeroes are not written here. */
+void *ic_memory_zeroed(size_t bytes);
+void ic_memory_release(void *memory); /* NULL is fine */
+
 #endif

@@ -94,9 +94,9 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
         status = ic_weights_load_list(
             classifier->engine.net, ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
             options->model, &classifier->batches_tracked, error);
+    ic_weights_file_close(file); /* before more memory is needed */
     if (status == IC_OK)
         ic_net_prepare(classifier->engine.net);
-    ic_weights_file_close(file);
     if (status != IC_OK)
         ic_classifier_close(classifier);
     return status;

@@ -51,23 +51,22 @@ uint64_t ic_cpu_memory_limit(struct ic_device *device)
     return ic_machine_memory();
 }
 
-/* Zeroing by all threads spreads the pages over the memories of a machine that has
- * several. */
+/* Who touches a page first decides in which memory it is, on a machine that has several:
+ * the kernels, that is, by all threads. */
 ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                        struct ic_error *error)
 {
-    void *const memory = ic_memory_alloc(bytes);
+    void *const memory = ic_memory_zeroed(bytes);
 
     *ret_memory = memory;
     if (memory == NULL)
         return ic_fail_memory(error, "device memory", bytes);
-    ic_cpu_fill(device, memory, 0, ic_cpu_parts(bytes, sizeof(float)));
     return IC_OK;
 }
 
 void ic_cpu_release(struct ic_device *device, void *memory)
 {
-    free(memory);
+    ic_memory_release(memory);
 }
 
 void ic_cpu_upload(struct ic_device *device, void *memory, const void *host,
