@@ -105,7 +105,7 @@ static void test_logits(const char *arch, const char *head,
 
     build(&graph, arch, head, algorithm);
     run(&graph, 2, BATCH, plain);
-    CHECK_OK(ic_graph_fold(&graph, &error));
+    CHECK_OK(ic_graph_fold(&graph, IC_FOLD_FOR_MANY, &error));
     run(&graph, 2, BATCH, folded);
     if (!(distance(plain, folded) <= 1e-5))
         CHECK_FAIL("%s, %s, %s: the logits of the folded network are %.3g away", arch,
@@ -134,7 +134,7 @@ static void test_nodes(void)
 
     build(&plain, "resnet18", "fastai", IC_CONV_AUTO);
     build(&folded, "resnet18", "fastai", IC_CONV_AUTO);
-    CHECK_OK(ic_graph_fold(&folded, &error));
+    CHECK_OK(ic_graph_fold(&folded, IC_FOLD_FOR_MANY, &error));
     CHECK_INT(count_ops(&folded, "conv2d"), 0);
     CHECK_INT(count_ops(&folded, "conv2d+bn"), 20);
     CHECK_INT(count_ops(&folded, "batchnorm"), count_ops(&plain, "batchnorm") - 20);
@@ -162,7 +162,7 @@ static void test_what_stays(void)
     y = ic_batchnorm(&graph, "sum", y, x, true);
     ic_conv2d(&graph, "c", y, 6, 3, 1, 1);
     CHECK_OK(ic_graph_finish(&graph, &error));
-    CHECK_OK(ic_graph_fold(&graph, &error));
+    CHECK_OK(ic_graph_fold(&graph, IC_FOLD_FOR_MANY, &error));
     CHECK_INT(graph.count, 5);
     CHECK_INT(count_ops(&graph, "conv2d"), 2);
     CHECK_INT(count_ops(&graph, "conv2d+bn"), 1);
@@ -172,12 +172,37 @@ static void test_what_stays(void)
     ic_graph_free(&graph);
 }
 
+/* Of one picture, 16 tiles of 4 x 4 pixels: Winograd's form of the weights pays where
+ * it is used again, not where it is made for that. */
+static void test_algorithm(void)
+{
+    for (enum ic_fold fold = IC_FOLD_FOR_MANY; fold <= IC_FOLD_FOR_ONE; fold++) {
+        const char *const expected = fold == IC_FOLD_FOR_ONE ? "direct" : "winograd";
+        struct ic_graph graph;
+        const struct ic_node *node;
+        int x;
+
+        ic_graph_init(&graph, 14, 14, 256, IC_CONV_AUTO);
+        x = ic_conv2d(&graph, "conv", 0, 256, 3, 1, 1);
+        ic_batchnorm(&graph, "bn", x, IC_NO_RESIDUAL, true);
+        CHECK_OK(ic_graph_finish(&graph, &error));
+        CHECK_OK(ic_graph_fold(&graph, fold, &error));
+        node = &graph.nodes[1];
+        CHECK_STRING(node->op->algorithm(node, graph.nodes[0].out, backend, 1),
+                     expected);
+        CHECK_STRING(node->op->algorithm(node, graph.nodes[0].out, backend, 2),
+                     "winograd");
+        ic_graph_free(&graph);
+    }
+}
+
 int main(void)
 {
     if (ic_backend_find("cpu", &backend, &error) != IC_OK)
         return 99;
     test_nodes();
     test_what_stays();
+    test_algorithm();
     for (int a = 0; a < IC_CONV_ALGORITHMS; a++)
         test_logits("resnet18", a % 2 ? "fastai" : "plain", (enum ic_conv_algorithm)a);
     test_logits("resnet34", "plain", IC_CONV_AUTO);

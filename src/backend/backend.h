@@ -107,7 +107,7 @@ struct ic_backend {
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
     /* The algorithm that the three passes take for this shape, or, when `folded`, the
-     * forward pass with folded weights: never AUTO. */
+     * forward pass with folded weights that serve many batches: never AUTO. */
     enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv, bool folded);
 
     /* Bytes of workspace that the largest of the three passes needs (`training`), or

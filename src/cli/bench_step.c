@@ -36,7 +36,7 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
         .plan = {.batch = asked->batch,
                  .training = training,
                  .slots = training ? ic_optimizer_slots(IC_OPTIMIZER_ADAM) : 0},
-        .fold = !training,
+        .fold = training ? IC_FOLD_NONE : IC_FOLD_FOR_MANY,
     };
     const size_t count = (size_t)asked->batch;
     const size_t bytes = count * (size_t)asked->size * (size_t)asked->size * 3;

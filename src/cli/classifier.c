@@ -70,7 +70,7 @@ static ic_status describe(struct ic_model *model,
 
 ic_status ic_classifier_open(struct ic_classifier *classifier,
                              const struct ic_classifier_options *options,
-                             const struct ic_plan_options *plan, bool fold,
+                             const struct ic_plan_options *plan, enum ic_fold fold,
                              struct ic_error *error)
 {
     const struct ic_engine_options engine = {

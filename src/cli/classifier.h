@@ -27,10 +27,10 @@ struct ic_classifier {
 
 /* Reads the file and opens its network with its weights. A file without im2cat's
  * metadata is taken for a torchvision network of options->arch with numbered classes.
- * `fold` is for who only wants logits: batch norms are folded into convolutions. */
+ * To fold batch norms into convolutions is for who only wants logits. */
 ic_status ic_classifier_open(struct ic_classifier *classifier,
                              const struct ic_classifier_options *options,
-                             const struct ic_plan_options *plan, bool fold,
+                             const struct ic_plan_options *plan, enum ic_fold fold,
                              struct ic_error *error);
 void ic_classifier_close(struct ic_classifier *classifier);
 

@@ -45,7 +45,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     asked.model = options->operands[0];
     asked.device = "cpu";
     asked.conv = "auto";
-    status = ic_classifier_open(&classifier, &asked, &plan, false, error);
+    status = ic_classifier_open(&classifier, &asked, &plan, IC_FOLD_NONE, error);
     if (status == IC_OK)
         status = ic_save_model(target, &classifier.model, classifier.engine.net,
                                classifier.batches_tracked, error);

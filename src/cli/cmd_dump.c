@@ -186,8 +186,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     ic_status status;
 
     if (asked->classifier.model != NULL)
-        status =
-            ic_classifier_open(&classifier, &asked->classifier, &plan, false, error);
+        status = ic_classifier_open(&classifier, &asked->classifier, &plan,
+                                    IC_FOLD_NONE, error);
     else
         status = open_fresh(&classifier, asked, &plan, error);
     if (status == IC_OK)

@@ -244,8 +244,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (asked->report != NULL)
         status = ic_file_check_folder(asked->report, error);
     if (status == IC_OK)
-        status =
-            ic_classifier_open(&classifier, &asked->classifier, &plan, true, error);
+        status = ic_classifier_open(&classifier, &asked->classifier, &plan,
+                                    IC_FOLD_FOR_MANY, error);
     if (status == IC_OK)
         status = open_dataset(&dataset, &classifier.model, asked, &dropped, error);
     if (status == IC_OK)

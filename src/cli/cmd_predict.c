@@ -237,6 +237,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 {
     const struct predict_options *asked = options->values;
     struct ic_plan_options plan = {.batch = asked->batch};
+    enum ic_fold fold = IC_FOLD_FOR_MANY;
     struct ic_classifier classifier = {0};
     struct ic_dataset dataset = {0};
     struct printer printer = {.options = asked, .model = &classifier.model};
@@ -246,10 +247,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     status = ic_dataset_open_paths(options->operands, options->operand_count, &dataset,
                                    error);
     if (status == IC_OK) {
-        if (dataset.count < (size_t)asked->batch) /* memory costs time */
+        if (dataset.count <= (size_t)asked->batch) { /* memory costs time */
             plan.batch = (int)dataset.count;
+            fold = IC_FOLD_FOR_ONE;
+        }
         status =
-            ic_classifier_open(&classifier, &asked->classifier, &plan, true, error);
+            ic_classifier_open(&classifier, &asked->classifier, &plan, fold, error);
     }
     if (status == IC_OK) {
         const size_t classes = (size_t)classifier.model.class_count;

@@ -127,7 +127,7 @@ static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *b
         struct ic_plan plan;
 
         if (!training)
-            status = ic_graph_fold(graph, error);
+            status = ic_graph_fold(graph, IC_FOLD_FOR_MANY, error);
         if (status == IC_OK)
             status = ic_plan_make(graph, backend, device, &options, &plan, error);
         if (status != IC_OK)

@@ -6,6 +6,7 @@
  */
 #include "graph/fold.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "graph/ops/folded.h"
@@ -29,7 +30,7 @@ static bool can_fold(const struct ic_graph *graph, int i, const int *readers)
 
 /* Makes one node of a norm and its convolution, in the norm's place. */
 static ic_status fold_node(struct ic_graph *graph, struct ic_node *norm,
-                           struct ic_error *error)
+                           enum ic_fold fold, struct ic_error *error)
 {
     const struct ic_node *conv = &graph->nodes[norm->inputs[0]];
     struct ic_folded_config *config = ic_arena_alloc(&graph->arena, 1, sizeof *config);
@@ -38,6 +39,7 @@ static ic_status fold_node(struct ic_graph *graph, struct ic_node *norm,
         return ic_fail_memory(error, "a network's graph", sizeof *config);
     config->conv = *(const struct ic_conv2d_config *)conv->config;
     config->norm = *(const struct ic_batchnorm_config *)norm->config;
+    config->once = fold == IC_FOLD_FOR_ONE;
     norm->op = &ic_folded_op;
     norm->config = config;
     norm->inputs[0] = conv->inputs[0];
@@ -68,13 +70,15 @@ static void renumber(struct ic_graph *graph, int *numbers)
     graph->count = count;
 }
 
-ic_status ic_graph_fold(struct ic_graph *graph, struct ic_error *error)
+ic_status ic_graph_fold(struct ic_graph *graph, enum ic_fold fold,
+                        struct ic_error *error)
 {
     const size_t count = (size_t)graph->count;
     int *readers = calloc(count, sizeof *readers);
     int *numbers = calloc(count, sizeof *numbers);
     ic_status status = IC_OK;
 
+    assert(fold != IC_FOLD_NONE);
     if (readers == NULL || numbers == NULL) {
         status = ic_fail_memory(error, "a network's graph", count * sizeof *readers);
         goto out;
@@ -84,7 +88,7 @@ ic_status ic_graph_fold(struct ic_graph *graph, struct ic_error *error)
         if (!can_fold(graph, i, readers))
             continue;
         numbers[graph->nodes[i].inputs[0]] = -1;
-        status = fold_node(graph, &graph->nodes[i], error);
+        status = fold_node(graph, &graph->nodes[i], fold, error);
     }
     if (status == IC_OK)
         renumber(graph, numbers);

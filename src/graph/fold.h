@@ -7,10 +7,17 @@
 
 #include "graph/graph.h"
 
+enum ic_fold {
+    IC_FOLD_NONE,
+    IC_FOLD_FOR_MANY, /* batches: the weights take the form that is quickest to use */
+    IC_FOLD_FOR_ONE   /* batch: making them counts as much as using them */
+};
+
 /* Folds every convolution whose output a batch norm alone reads into that norm, whose
  * name the node keeps. Nodes are renumbered; parameters and states keep their numbers,
  * names and places, so that weights files fit as before. The graph is finished, and
  * plans without training alone take it from now on (ic_net_prepare). */
-ic_status ic_graph_fold(struct ic_graph *graph, struct ic_error *error);
+ic_status ic_graph_fold(struct ic_graph *graph, enum ic_fold fold,
+                        struct ic_error *error);
 
 #endif

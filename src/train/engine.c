@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "graph/fold.h"
 #include "train/words.h"
 
 ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
@@ -26,8 +25,8 @@ ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
         status = engine->backend->open(&device_options, &engine->device, error);
     if (status == IC_OK)
         status = ic_model_build(model, algorithm, &engine->graph, error);
-    if (status == IC_OK && options->fold)
-        status = ic_graph_fold(&engine->graph, error);
+    if (status == IC_OK && options->fold != IC_FOLD_NONE)
+        status = ic_graph_fold(&engine->graph, options->fold, error);
     if (status == IC_OK)
         status = ic_net_open(&engine->graph, engine->backend, engine->device,
                              &options->plan, &engine->net, error);

@@ -5,6 +5,7 @@
 #ifndef IC_TRAIN_ENGINE_H
 #define IC_TRAIN_ENGINE_H
 
+#include "graph/fold.h"
 #include "graph/net.h"
 #include "model/model.h"
 
@@ -13,7 +14,7 @@ struct ic_engine_options {
     const char *conv;   /* word of --conv */
     int threads;        /* at least 1 */
     struct ic_plan_options plan;
-    bool fold; /* batch norms into convolutions: see graph/fold.h */
+    enum ic_fold fold; /* batch norms into convolutions */
 };
 
 /* All zero is closed. Not to be moved while open: the net points to the graph. */

@@ -11,9 +11,10 @@
 static struct ic_conv describe(const struct ic_node *node, struct ic_shape in,
                                const struct ic_backend *backend, int plan_batch)
 {
+    const struct ic_folded_config *config = node->config;
     struct ic_conv conv = ic_conv2d_describe(node, in, plan_batch);
 
-    conv.algorithm = backend->conv2d_algorithm(&conv, true);
+    conv.algorithm = backend->conv2d_algorithm(&conv, !config->once);
     return conv;
 }
 
