@@ -55,6 +55,18 @@ export IM2CAT_MODULES="$emulated"
 refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col)' \
     dump x --device cuda --conv winograd
 refuse 1 'the device cuda has no convolution by direct' summary --device cuda --conv direct
+refuse 2 '--precision expects fp32, tf32 or bf16, found "fp16"' summary --precision fp16
+refuse 1 'the device cpu computes in fp32 alone' summary --precision tf32
+
+# memory OPTION...: of inference, in MiB.
+memory() {
+    run 0 summary --size 224 --batch 1 --device cuda "$@"
+    sed -n 's/^  activations, workspace, folded weights  *\([0-9.]*\) MiB$/\1/p' "$tmp/out"
+}
+fp32=$(memory) tf32=$(memory --precision tf32) bf16=$(memory --precision bf16)
+test -n "$fp32" && test "$fp32" = "$tf32" || fail "tf32 takes other memory: $fp32, $tf32"
+echo "$fp32 $bf16" | awk '{ exit !($2 < 0.7 * $1) }' ||
+    fail "bf16 takes $bf16 MiB where fp32 takes $fp32"
 export IM2CAT_EMULATED_MIB=700
 refuse 1 'MiB of memory, the device cuda allows 700 MiB: take a batch' \
     dump x --device cuda --size 224 --batch 64

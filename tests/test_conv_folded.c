@@ -1,7 +1,8 @@
 /*
- * Convolution with a batch norm folded in, by every algorithm and over awkward shapes:
- * against the naive convolution, norm, residual and ReLU in double precision, with the
- * same bits for any number of threads, and for any batch with what was made for one.
+ * Convolution with a batch norm folded in, by every algorithm, over awkward shapes and
+ * in each precision: against the naive convolution, norm, residual and ReLU in double
+ * precision, with the same bits for any number of threads, and for any batch with what
+ * was made for one.
  */
 #include <math.h>
 
@@ -116,6 +117,39 @@ static struct ic_conv chosen(const struct kit *kit, const struct shape *s)
     return v;
 }
 
+/* y by the definition: convolution, then norm. */
+static void expect(double *y, const struct layer *l, const struct ic_conv *v)
+{
+    reference_conv_forward(y, l->x, l->weight, v);
+    for (size_t i = 0; i < l->y_floats; i++) {
+        const size_t c = i % l->channels;
+
+        y[i] = (y[i] - l->mean[c]) / sqrt(l->var[c] + 1e-5) * l->scale[c] + l->bias[c];
+    }
+}
+
+/* y with rounded operands, of which the weights have the norm's scale in them. */
+static void expect_rounded(struct kit *kit, double *y, const struct layer *l,
+                           const struct ic_conv *v)
+{
+    float *const weight = kit_host(kit, l->weight_floats, sizeof *weight);
+    const size_t length = l->weight_floats / l->channels;
+
+    for (size_t i = 0; i < l->weight_floats; i++) {
+        const size_t c = i / length;
+
+        weight[i] =
+            l->weight[i] * (float)(l->scale[c] / sqrt((double)l->var[c] + 1e-5f));
+    }
+    reference_conv_forward(y, kit_operands(kit, l->x, l->x_floats),
+                           kit_operands(kit, weight, l->weight_floats), v);
+    for (size_t i = 0; i < l->y_floats; i++) {
+        const size_t c = i % l->channels;
+
+        y[i] += l->bias[c] - l->mean[c] / sqrt(l->var[c] + 1e-5) * l->scale[c];
+    }
+}
+
 static void test_reference(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
@@ -125,12 +159,12 @@ static void test_reference(struct kit *kit, void *data)
     double *const expected = kit_host(kit, l.y_floats, sizeof *expected);
     char name[160];
 
-    reference_conv_forward(expected, l.x, l.weight, &v);
+    if (kit->precision == IC_PRECISION_FP32)
+        expect(expected, &l, &v);
+    else
+        expect_rounded(kit, expected, &l, &v);
     for (size_t i = 0; i < l.y_floats; i++) {
-        const size_t c = i % l.channels;
-        const double normal = (expected[i] - l.mean[c]) / sqrt(l.var[c] + 1e-5);
-        const double sum =
-            normal * l.scale[c] + l.bias[c] + (s->add ? l.residual[i] : 0.0);
+        const double sum = expected[i] + (s->add ? l.residual[i] : 0.0);
 
         expected[i] = s->relu && sum < 0 ? 0 : sum;
     }
@@ -138,7 +172,7 @@ static void test_reference(struct kit *kit, void *data)
              ic_conv_algorithm_name(v.algorithm), s->batch, s->height, s->width, s->in,
              s->out, s->kernel);
     kit_check_close(kit, name, y, expected, l.y_floats,
-                    v.algorithm == IC_CONV_WINOGRAD ? 1e-5 : 1e-6);
+                    kit_tolerance(kit, v.algorithm == IC_CONV_WINOGRAD ? 1e-5 : 1e-6));
 }
 
 /* What is not a number stays so, through ReLU too. */

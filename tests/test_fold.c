@@ -59,7 +59,7 @@ static void upset(struct ic_net *net)
 /* The logits of `count` pictures. */
 static void run(const struct ic_graph *graph, int threads, int count, float *logits)
 {
-    const struct ic_device_options device_options = {threads};
+    const struct ic_device_options device_options = {.threads = threads};
     const struct ic_plan_options options = {.batch = BATCH};
     float *pixels = random_floats((size_t)BATCH * SIDE * SIDE * 3, 1);
     struct ic_device *device;

@@ -54,6 +54,7 @@ const struct ic_backend ic_cpu_backend = {
     .relu_backward = ic_cpu_relu_backward,
     .dropout = ic_cpu_dropout,
 
+    .linear_workspace = ic_cpu_linear_workspace,
     .linear_forward = ic_cpu_linear_forward,
     .linear_backward_input = ic_cpu_linear_backward_input,
     .linear_backward_weight = ic_cpu_linear_backward_weight,

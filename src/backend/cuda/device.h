@@ -24,6 +24,7 @@ struct ic_stage {
 struct ic_device {
     cudaStream_t stream;
     cublasHandle_t blas;
+    enum ic_precision precision;
     struct ic_task_log *log; /* of kernels; NULL: nobody asks */
     const char *kernel;      /* the last one asked for */
     double *scratch;

@@ -64,6 +64,7 @@ static const struct ic_backend ic_cuda_backend = {
     .relu_backward = ic_cuda_relu_backward,
     .dropout = ic_cuda_dropout,
 
+    .linear_workspace = ic_cuda_linear_workspace,
     .linear_forward = ic_cuda_linear_forward,
     .linear_backward_input = ic_cuda_linear_backward_input,
     .linear_backward_weight = ic_cuda_linear_backward_weight,
