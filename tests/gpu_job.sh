@@ -20,9 +20,13 @@ same() {
     done
     run 0 compare cpu cuda --tolerance "$tolerance"
 }
-same 2e-5 --head plain
-same 1e-4 --head fastai --batch 8
-same 2e-5 --mode eval
+for conv in auto im2col; do
+    same 2e-5 --head plain --conv $conv
+    same 1e-4 --head fastai --batch 8 --conv $conv
+    same 2e-5 --mode eval --conv $conv
+done
+run 0 summary --device cuda
+grep -q ' cudnn$' out || fail "auto does not take cuDNN"
 
 # --- train, evaluate, predict: the same pictures, masks and figures
 
@@ -81,11 +85,13 @@ test ! -e x || fail "a fault leaves a dump behind"
 # exact resume, and files that are fp32 and serve the CPU
 
 run 0 dump cpu --data toy --arch resnet18 --size 64 --batch 8 --mode eval
-for precision in 'tf32 2e-3' 'bf16 2e-2'; do
-    run 0 dump cuda --data toy --arch resnet18 --size 64 --batch 8 --mode eval \
-        --device cuda --precision ${precision% *}
-    run 0 compare cpu cuda --tolerance ${precision#* }
-    run 1 compare cpu cuda --tolerance 1e-4
+for conv in auto im2col; do
+    for precision in 'tf32 2e-3' 'bf16 2e-2'; do
+        run 0 dump cuda --data toy --arch resnet18 --size 64 --batch 8 --mode eval \
+            --device cuda --conv $conv --precision ${precision% *}
+        run 0 compare cpu cuda --tolerance ${precision#* }
+        run 1 compare cpu cuda --tolerance 1e-4
+    done
 done
 refuse 1 'the device cpu computes in fp32 alone: --precision bf16 needs --device cuda' \
     bench --precision bf16

@@ -185,6 +185,15 @@ void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data)
     CHECK(run_in(IC_PRECISION_FP32, IC_CONV_AUTO, threads, test, data) > 0);
 }
 
+bool kit_cpu_has(enum ic_conv_algorithm algorithm)
+{
+    const struct ic_backend *backend;
+    struct ic_error error;
+
+    return ic_backend_find(backends[CPU].name, &backend, &error) == IC_OK &&
+           backend->conv2d_has(algorithm);
+}
+
 void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
                      void *data, size_t count)
 {

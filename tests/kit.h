@@ -31,8 +31,11 @@ void kit_run_precisions(int threads, void (*test)(struct kit *kit, void *data),
 void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
                   void (*test)(struct kit *kit, void *data), void *data);
 
-/* Checks that the bits do not depend on the number of threads: `test` writes `count`
- * floats of results to `result`. */
+/* Whether the CPU has the algorithm. */
+bool kit_cpu_has(enum ic_conv_algorithm algorithm);
+
+/* On the CPU: checks that the bits do not depend on the number of threads: `test`
+ * writes `count` floats of results to `result`. */
 void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
                      void *data, size_t count);
 

@@ -24,6 +24,23 @@ one_symbol() {
 one_symbol "$emulated/im2cat-cuda.so"
 test ! -e "$modules/im2cat-cuda.so" || one_symbol "$modules/im2cat-cuda.so"
 
+# --- cuDNN: the module alone is linked to it, and says when it is built without it
+
+refuse 1 'the device cpu has no convolution by cudnn (it has: auto, im2col, direct, winograd)' \
+    summary --conv cudnn
+if test -e "$modules/im2cat-cuda.so"; then
+    ldd "$modules/im2cat-cuda.so" >libraries.cuda || exit 99
+    grep -q libcublas libraries.cuda || fail "the module is not linked to cuBLAS"
+    without='the device cuda has no convolution by cudnn (it has: auto, im2col; it was built'
+    if grep -q libcudnn libraries.cuda; then
+        IM2CAT_MODULES=$modules "$program" summary --device cuda --conv cudnn >out 2>err
+        ! grep -q 'has no convolution' err || fail "the module does not use its cuDNN"
+    else
+        IM2CAT_MODULES=$modules refuse 1 "$without without cuDNN)" \
+            summary --device cuda --conv cudnn
+    fi
+fi
+
 # --- no module, none at all, one of another build
 
 refuse_module() {
@@ -52,7 +69,7 @@ fi
 # --- what the CUDA module does not have, and a GPU that is too small
 
 export IM2CAT_MODULES="$emulated"
-refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col)' \
+refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col, cudnn)' \
     dump x --device cuda --conv winograd
 refuse 1 'the device cuda has no convolution by direct' summary --device cuda --conv direct
 refuse 2 '--precision expects fp32, tf32 or bf16, found "fp16"' summary --precision fp16

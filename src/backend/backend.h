@@ -108,6 +108,10 @@ struct ic_backend {
     /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
+    /* What a refusal of an algorithm adds to those that there are: a library that this
+     * build is without; or "". */
+    const char *conv2d_lacks;
+
     /* The algorithm that the three passes take for this shape, or, when `folded`, the
      * forward pass with folded weights: never AUTO. */
     enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv, bool folded);

@@ -10,7 +10,8 @@ const char *const ic_words_labels[] = {"species", "breed", "folder", NULL};
 const char *const ic_words_resize[] = {"crop", "pad", "squish", NULL};
 const char *const ic_words_decode[] = {"exact", "fast", NULL};
 const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
-const char *const ic_words_conv[] = {"auto", "im2col", "direct", "winograd", NULL};
+const char *const ic_words_conv[] = {"auto",     "im2col", "direct",
+                                     "winograd", "cudnn",  NULL};
 const char *const ic_words_precision[] = {"fp32", "tf32", "bf16", NULL};
 
 const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};

@@ -9,25 +9,16 @@
  * Two variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has, and the
  * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail.
  */
+#include "gpu.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/cuda/bf16.h"
-#include "backend/cuda/cuda.h"
 
 enum { ALIGNMENT = 256 };
-
-struct ic_device {
-    struct ic_task_log *log;
-    double *scratch;
-    enum ic_precision precision;
-    char description[40];
-    bool turn;
-    long kernels, fault; /* kernels so far; the first that fails, 0 for none */
-    const char *failed;
-};
 
 static long setting(const char *name, long otherwise)
 {
@@ -59,8 +50,10 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
 
 void ic_cuda_close(struct ic_device *device)
 {
-    if (device != NULL)
-        free(device->scratch);
+    if (device == NULL)
+        return;
+    emulated_free_plans(device);
+    free(device->scratch);
     free(device);
 }
 
@@ -166,8 +159,7 @@ static float round_to_tf32(float x)
     return x;
 }
 
-/* What the tensor cores see of an operand. */
-static double value(const struct ic_device *device, const void *operands, size_t i)
+double emulated_value(const struct ic_device *device, const void *operands, size_t i)
 {
     switch (device->precision) {
     case IC_PRECISION_BF16:
@@ -188,7 +180,7 @@ static double *values(const struct ic_device *device, struct ic_cuda_matrix m,
     assert(all != NULL);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
-            all[i * columns + j] = value(
+            all[i * columns + j] = emulated_value(
                 device, m.data, m.transposed ? j * m.stride + i : i * m.stride + j);
     return all;
 }

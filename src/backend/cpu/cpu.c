@@ -25,6 +25,7 @@ const struct ic_backend ic_cpu_backend = {
     .average = ic_cpu_average,
 
     .conv2d_has = ic_cpu_conv2d_has,
+    .conv2d_lacks = "",
     .conv2d_algorithm = ic_cpu_conv2d_algorithm,
     .conv2d_workspace = ic_cpu_conv2d_workspace,
     .conv2d_forward = ic_cpu_conv2d_forward,

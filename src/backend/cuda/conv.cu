@@ -1,6 +1,7 @@
 /*
  * The entries of convolutions: each makes operands of the weights, where those are
- * copies, at the beginning of the workspace, and hands over to the algorithm.
+ * copies, at the beginning of the workspace, and hands over to the algorithm, which is
+ * cuDNN's where the module is built with it (IC_CUDNN).
  */
 #include "backend/cuda/conv.h"
 
@@ -8,22 +9,63 @@
 
 #include "backend/cuda/operand.h"
 
+/* The passes of an algorithm. */
+struct algorithm {
+    enum ic_conv_algorithm name;
+    size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
+                        enum ic_cuda_pass pass);
+    void (*forward)(struct ic_device *device, float *y, const float *x,
+                    const void *weight, void *workspace, const struct ic_conv *conv);
+    void (*backward_input)(struct ic_device *device, float *dx, const float *dy,
+                           const void *weight, void *workspace,
+                           const struct ic_conv *conv, bool accumulate);
+    void (*backward_weight)(struct ic_device *device, float *dweight, const float *dy,
+                            const float *x, void *workspace, const struct ic_conv *conv,
+                            bool accumulate);
+};
+
+/* The first is what auto takes. */
+static const struct algorithm algorithms[] = {
+#ifdef IC_CUDNN
+    {IC_CONV_CUDNN, ic_cuda_cudnn_workspace, ic_cuda_cudnn_forward,
+     ic_cuda_cudnn_backward_input, ic_cuda_cudnn_backward_weight},
+#endif
+    {IC_CONV_IM2COL, ic_cuda_im2col_workspace, ic_cuda_im2col_forward,
+     ic_cuda_im2col_backward_input, ic_cuda_im2col_backward_weight},
+};
+
+/* NULL where there is none of that name. */
+static const struct algorithm *find(enum ic_conv_algorithm name)
+{
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        if (name == IC_CONV_AUTO || name == algorithms[i].name)
+            return &algorithms[i];
+    return NULL;
+}
+
 bool ic_cuda_conv2d_has(enum ic_conv_algorithm algorithm)
 {
-    return algorithm == IC_CONV_AUTO || algorithm == IC_CONV_IM2COL;
+    return find(algorithm) != NULL;
+}
+
+static const struct algorithm *algorithm_of(const struct ic_conv *conv)
+{
+    const struct algorithm *const found = find(conv->algorithm);
+
+    assert(found != NULL);
+    return found;
 }
 
 enum ic_conv_algorithm ic_cuda_conv2d_algorithm(const struct ic_conv *conv, bool folded)
 {
     (void)folded;
-    assert(ic_cuda_conv2d_has(conv->algorithm));
-    return IC_CONV_IM2COL;
+    return algorithm_of(conv)->name;
 }
 
 size_t ic_cuda_conv2d_kept_workspace(struct ic_device *device,
                                      const struct ic_conv *conv)
 {
-    return ic_cuda_im2col_workspace(device, conv, IC_CUDA_FORWARD);
+    return algorithm_of(conv)->workspace(device, conv, IC_CUDA_FORWARD);
 }
 
 /* Bytes of the weights' operands. */
@@ -38,7 +80,7 @@ static size_t pass_workspace(struct ic_device *device, const struct ic_conv *con
     const size_t room =
         pass == IC_CUDA_BACKWARD_WEIGHT ? 0 : weights_room(device, conv);
 
-    return ic_cuda_with(room, ic_cuda_im2col_workspace(device, conv, pass));
+    return ic_cuda_with(room, algorithm_of(conv)->workspace(device, conv, pass));
 }
 
 size_t ic_cuda_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
@@ -58,7 +100,7 @@ void ic_cuda_conv2d_forward_kept(struct ic_device *device, float *y, const float
                                  const void *weight, void *workspace,
                                  const struct ic_conv *conv)
 {
-    ic_cuda_im2col_forward(device, y, x, weight, workspace, conv);
+    algorithm_of(conv)->forward(device, y, x, weight, workspace, conv);
 }
 
 void ic_cuda_conv2d_forward(struct ic_device *device, float *y, const float *x,
@@ -80,14 +122,15 @@ void ic_cuda_conv2d_backward_input(struct ic_device *device, float *dx, const fl
     const void *const operands =
         ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
 
-    ic_cuda_im2col_backward_input(device, dx, dy, operands,
-                                  ic_cuda_behind(workspace, weights_room(device, conv)),
-                                  conv, accumulate);
+    algorithm_of(conv)->backward_input(
+        device, dx, dy, operands, ic_cuda_behind(workspace, weights_room(device, conv)),
+        conv, accumulate);
 }
 
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                     const float *dy, const float *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate)
 {
-    ic_cuda_im2col_backward_weight(device, dweight, dy, x, workspace, conv, accumulate);
+    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
+                                        accumulate);
 }

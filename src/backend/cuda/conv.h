@@ -43,4 +43,19 @@ void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
                                     const float *dy, const float *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate);
 
+/* --- conv_cudnn.cu, in a module with cuDNN ------------------------------------------
+ */
+
+size_t ic_cuda_cudnn_workspace(struct ic_device *device, const struct ic_conv *conv,
+                               enum ic_cuda_pass pass);
+void ic_cuda_cudnn_forward(struct ic_device *device, float *y, const float *x,
+                           const void *weight, void *workspace,
+                           const struct ic_conv *conv);
+void ic_cuda_cudnn_backward_input(struct ic_device *device, float *dx, const float *dy,
+                                  const void *weight, void *workspace,
+                                  const struct ic_conv *conv, bool accumulate);
+void ic_cuda_cudnn_backward_weight(struct ic_device *device, float *dweight,
+                                   const float *dy, const float *x, void *workspace,
+                                   const struct ic_conv *conv, bool accumulate);
+
 #endif

@@ -6,8 +6,8 @@
 
 #include "backend/cuda/device.h"
 
-/* Memory that a plan leaves free: for cuBLAS, and for the code of the kernels. */
-#define RESERVE ((uint64_t)256 << 20)
+/* Memory that a plan leaves free: for cuBLAS and cuDNN, and for the code of kernels. */
+#define RESERVE ((uint64_t)512 << 20)
 
 /* Compute capabilities: the oldest that the module has code for, and the oldest whose
  * tensor cores know tf32 and bf16. */
@@ -143,6 +143,9 @@ void ic_cuda_close(struct ic_device *device)
     if (device->stream != NULL)
         (void)cudaStreamSynchronize(device->stream);
     ic_cuda_stages_close(device);
+#ifdef IC_CUDNN
+    ic_cuda_cudnn_close(device->cudnn);
+#endif
     if (device->blas != NULL)
         (void)cublasDestroy(device->blas);
     (void)cudaFree(device->scratch);
@@ -213,10 +216,14 @@ bool ic_cuda_note(struct ic_device *device, cudaError_t result, const char *what
     if (result == cudaSuccess)
         return true;
     (void)cudaGetLastError();
-    if (device->fault[0] == '\0')
-        snprintf(device->fault, sizeof device->fault, "%s: %s", what,
-                 cudaGetErrorString(result));
+    ic_cuda_note_fault(device, what, cudaGetErrorString(result));
     return false;
+}
+
+void ic_cuda_note_fault(struct ic_device *device, const char *what, const char *why)
+{
+    if (device->fault[0] == '\0')
+        snprintf(device->fault, sizeof device->fault, "%s: %s", what, why);
 }
 
 void ic_cuda_launched(struct ic_device *device, const char *kernel, size_t blocks)

@@ -34,5 +34,6 @@ void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride,
     if (device->log != NULL)
         ic_task_log_add(device->log, (uintptr_t) "gemm", 1, 0);
     if (result != CUBLAS_STATUS_SUCCESS)
-        ic_cuda_note(device, cudaErrorUnknown, cublasGetStatusString(result));
+        ic_cuda_note_fault(device, "a product by cuBLAS",
+                           cublasGetStatusString(result));
 }

@@ -1,5 +1,5 @@
 /*
- * Rounding to operands. See operand.h.
+ * Rounding to operands, and back. See operand.h.
  */
 #include "backend/cuda/operand.h"
 
@@ -42,4 +42,28 @@ const void *ic_cuda_operand(struct ic_device *device, void *room, const float *x
         return x;
     round_element_each(device, count, &r);
     return room;
+}
+
+struct widening {
+    float *out;
+    const uint16_t *in;
+    bool accumulate;
+};
+
+/* A thread is an element. */
+IC_EVERYWHERE void widen_element(const struct widening *w, size_t i)
+{
+    const float x = ic_bf16_float(w->in[i]);
+
+    w->out[i] = w->accumulate ? w->out[i] + x : x;
+}
+
+IC_KERNEL(widen_element, struct widening)
+
+void ic_cuda_floats(struct ic_device *device, float *out, const uint16_t *in,
+                    size_t count, bool accumulate)
+{
+    const struct widening w = {out, in, accumulate};
+
+    widen_element_each(device, count, &w);
 }

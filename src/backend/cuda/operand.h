@@ -19,6 +19,10 @@ size_t ic_cuda_operand_room(struct ic_device *device, size_t count);
 const void *ic_cuda_operand(struct ic_device *device, void *room, const float *x,
                             size_t count);
 
+/* The way back from bf16: `out` becomes what `in` holds, or that is added to it. */
+void ic_cuda_floats(struct ic_device *device, float *out, const uint16_t *in,
+                    size_t count, bool accumulate);
+
 /* Pieces of workspace stand at multiples of 256 bytes. */
 IC_EVERYWHERE size_t ic_cuda_align(size_t bytes)
 {
