@@ -84,6 +84,13 @@ fp32=$(memory) tf32=$(memory --precision tf32) bf16=$(memory --precision bf16)
 test -n "$fp32" && test "$fp32" = "$tf32" || fail "tf32 takes other memory: $fp32, $tf32"
 echo "$fp32 $bf16" | awk '{ exit !($2 < 0.7 * $1) }' ||
     fail "bf16 takes $bf16 MiB where fp32 takes $fp32"
+
+# A shape for which cuDNN has nothing is told before any work.
+export IM2CAT_EMULATED_UNPLANNED=7
+refuse 1 'the GPU failed at or before planning a convolution' dump x --device cuda --size 64
+run 0 summary --device cuda --conv im2col
+unset IM2CAT_EMULATED_UNPLANNED
+
 export IM2CAT_EMULATED_MIB=700
 refuse 1 'MiB of memory, the device cuda allows 700 MiB: take a batch' \
     dump x --device cuda --size 224 --batch 64

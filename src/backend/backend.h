@@ -117,7 +117,8 @@ struct ic_backend {
     enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv, bool folded);
 
     /* Bytes of workspace that the largest of the three passes needs (`training`), or
-     * that the forward pass alone needs, with this batch or any smaller one. */
+     * that the forward pass alone needs, with this batch or any smaller one. A device
+     * that chooses its kernels here keeps what goes wrong for `sync`. */
     size_t (*conv2d_workspace)(struct ic_device *device, const struct ic_conv *conv,
                                bool training);
 

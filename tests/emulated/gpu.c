@@ -6,8 +6,9 @@
  * order gives itself away. Matrix products are loops with sums in double, of operands
  * rounded as --precision says.
  *
- * Two variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has, and the
- * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail.
+ * Three variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has; the
+ * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail;
+ * and its cuDNN has no algorithm for kernels of the size IM2CAT_EMULATED_UNPLANNED.
  */
 #include "gpu.h"
 
@@ -20,7 +21,7 @@
 
 enum { ALIGNMENT = 256 };
 
-static long setting(const char *name, long otherwise)
+long emulated_setting(const char *name, long otherwise)
 {
     const char *const text = getenv(name);
 
@@ -40,7 +41,7 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
         free(device);
         return ic_fail_memory(error, "an emulated GPU", IC_CUDA_SCRATCH);
     }
-    device->fault = setting("IM2CAT_EMULATED_FAULT", 0);
+    device->fault = emulated_setting("IM2CAT_EMULATED_FAULT", 0);
     device->precision = options->precision;
     snprintf(device->description, sizeof device->description, "an emulated GPU, %s",
              ic_precision_name(device->precision));
@@ -76,7 +77,7 @@ double *ic_cuda_scratch(struct ic_device *device)
 
 uint64_t ic_cuda_memory_limit(struct ic_device *device)
 {
-    return (uint64_t)setting("IM2CAT_EMULATED_MIB", 4096) << 20;
+    return (uint64_t)emulated_setting("IM2CAT_EMULATED_MIB", 4096) << 20;
 }
 
 ic_status ic_cuda_alloc(struct ic_device *device, size_t bytes, void **ret_memory,

@@ -17,6 +17,9 @@ struct ic_device {
     struct emulated_plan *plans; /* of convolutions by cuDNN */
 };
 
+/* The number in an environment variable. */
+long emulated_setting(const char *name, long otherwise);
+
 /* What the tensor cores see of an operand's element. */
 double emulated_value(const struct ic_device *device, const void *operands, size_t i);
 

@@ -43,8 +43,7 @@ void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
                                     const float *dy, const float *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate);
 
-/* --- conv_cudnn.cu, in a module with cuDNN ------------------------------------------
- */
+/* --- conv_cudnn.cu, in a module with cuDNN ---------------------------------------- */
 
 size_t ic_cuda_cudnn_workspace(struct ic_device *device, const struct ic_conv *conv,
                                enum ic_cuda_pass pass);
