@@ -35,18 +35,18 @@ CMD ["--help"]
 
 # --- with the CUDA module, for nodes with a GPU
 
-FROM nvidia/cuda:13.0.0-devel-ubuntu22.04 AS cuda-build
+FROM nvidia/cuda:13.0.0-cudnn-devel-ubuntu22.04 AS cuda-build
 COPY scripts/setup /src/scripts/setup
 RUN /src/scripts/setup g++
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
-RUN /src/configure --prefix=/usr --with-cuda
+RUN /src/configure --prefix=/usr --with-cuda --with-cudnn
 RUN make -j "$(nproc)"
 RUN make -j "$(nproc)" check || { cat test-suite.log; exit 1; }
 RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
 
-FROM nvidia/cuda:13.0.0-runtime-ubuntu22.04 AS cuda
+FROM nvidia/cuda:13.0.0-cudnn-runtime-ubuntu22.04 AS cuda
 LABEL org.opencontainers.image.title="im2cat-cuda" \
       org.opencontainers.image.description="Trains image classifiers in C, on a GPU" \
       org.opencontainers.image.licenses="MIT"

@@ -157,6 +157,7 @@ AC_ARG_VAR([NVCCFLAGS], [CUDA compiler flags (default: -O3)])
 : ${NVCCFLAGS=-O3}
 ic_cuda="no (--with-cuda builds the module)"
 AS_IF([test "$with_cuda" != no], [IC_CUDA_TOOLKIT])
+IC_CUDNN
 AC_SUBST([CUDA_FLAGS])
 AC_SUBST([CUDA_LIBS])
 AM_CONDITIONAL([CUDA], [test "$with_cuda" != no])])
@@ -197,3 +198,51 @@ AS_IF([$NVCC $CUDA_FLAGS $NVCCFLAGS -shared -o conftest.so conftest.cu $CUDA_LIB
     CUDA 13, cuBLAS (NVIDIA's package libcublas-dev-13-0) and a C++ compiler (Debian: g++).])])
 rm -f conftest.cu conftest.so
 ic_cuda="yes ($NVCC, `$NVCC --version | sed -n 's/.*release \([@<:@0-9.@:>@]*\).*/\1/p'`)"])
+
+# IC_CUDNN: cuDNN for the module's convolutions, where nvcc finds it, unless
+# --without-cudnn. Adds to CUDA_FLAGS and CUDA_LIBS; sets CUDNN_SOURCES, and ic_cudnn to
+# what the summary says.
+AC_DEFUN([IC_CUDNN],
+[AC_ARG_WITH([cudnn],
+    [AS_HELP_STRING([--with-cudnn],
+        [give the module for --device cuda the convolutions of cuDNN 9 @<:@where found@:>@])],
+    [], [with_cudnn=auto])
+CUDNN_SOURCES=
+ic_cudnn="no (a part of the module for CUDA)"
+AS_CASE([$with_cuda/$with_cudnn],
+    [no/yes], [AC_MSG_ERROR([--with-cudnn needs --with-cuda: cuDNN is a part of its module])],
+    [no/*], [],
+    [*/no], [ic_cudnn="no (--without-cudnn)"],
+    [*/yes | */auto], [IC_CUDNN_LIBRARY],
+    [AC_MSG_ERROR([--with-cudnn takes yes or no, found "$with_cudnn".
+    Folders for its headers and library go into NVCCFLAGS: -I DIR -L DIR.])])
+AC_SUBST([CUDNN_SOURCES])])
+
+# IC_CUDNN_LIBRARY: whether nvcc compiles with cuDNN 9 and links it.
+AC_DEFUN([IC_CUDNN_LIBRARY],
+[AC_MSG_CHECKING([whether $NVCC makes a module with cuDNN 9])
+cat > conftest.cu <<IC_EOF
+#include <cudnn.h>
+#if CUDNN_MAJOR < 9
+#error too old
+#endif
+extern "C" int test(void)
+{
+    cudnnHandle_t handle;
+    cudnnConvolutionDescriptor_t conv;
+    return cudnnCreate(&handle) != CUDNN_STATUS_SUCCESS ||
+           cudnnCreateConvolutionDescriptor(&conv) != CUDNN_STATUS_SUCCESS;
+}
+IC_EOF
+AS_IF([$NVCC $CUDA_FLAGS $NVCCFLAGS -shared -o conftest.so conftest.cu -Xlinker -z,defs -lcudnn $CUDA_LIBS >&AS_MESSAGE_LOG_FD 2>&1],
+    [AC_MSG_RESULT([yes])
+     CUDA_FLAGS="$CUDA_FLAGS -DIC_CUDNN"
+     CUDA_LIBS="-lcudnn $CUDA_LIBS"
+     CUDNN_SOURCES='$(cudnn_sources)'
+     ic_cudnn=yes],
+    [AC_MSG_RESULT([no])
+     AS_IF([test "$with_cudnn" = yes],
+        [AC_MSG_ERROR([--with-cudnn cannot be met by $NVCC; config.log says why. NVIDIA's
+    package for Debian and Ubuntu is libcudnn9-dev-cuda-13.])])
+     ic_cudnn="no (not found; NVIDIA's package is libcudnn9-dev-cuda-13)"])
+rm -f conftest.cu conftest.so])

@@ -6,7 +6,7 @@ export IM2CAT_MODULES="$(pwd)/tests/emulated"
 cd "$tmp" || exit 99
 
 run 0 --version
-grep -q '^device cuda   an emulated GPU$' out || fail "--version does not name the GPU"
+grep -q '^device cuda   an emulated GPU, fp32$' out || fail "--version does not name the GPU"
 run 0 toy-pets toy --count 40 --size 32 --seed 7
 
 # --- every activation and gradient, layer by layer, as the CPU has them
@@ -20,9 +20,13 @@ same() {
     done
     run 0 compare cpu cuda --tolerance "$tolerance"
 }
-same 2e-5 --head plain
-same 1e-4 --head fastai --batch 8
-same 2e-5 --mode eval
+for conv in auto im2col; do
+    same 2e-5 --head plain --conv $conv
+    same 1e-4 --head fastai --batch 8 --conv $conv
+    same 2e-5 --mode eval --conv $conv
+done
+run 0 summary --device cuda
+grep -q ' cudnn$' out || fail "auto does not take cuDNN"
 
 # --- train, evaluate, predict: the same pictures, masks and figures
 
@@ -76,4 +80,44 @@ fails 9 predict --model runs/cuda/model.safetensors --device cuda toy
 fails 9 eval --model runs/cuda/model.safetensors --data toy --device cuda
 fails 9 dump x --device cuda --size 64
 test ! -e x || fail "a fault leaves a dump behind"
+
+# --- the other precisions: activations near the CPU's fp32, a run near that in fp32, an
+# exact resume, and files that are fp32 and serve the CPU
+
+run 0 dump cpu --data toy --arch resnet18 --size 64 --batch 8 --mode eval
+for conv in auto im2col; do
+    for precision in 'tf32 2e-3' 'bf16 2e-2'; do
+        run 0 dump cuda --data toy --arch resnet18 --size 64 --batch 8 --mode eval \
+            --device cuda --conv $conv --precision ${precision% *}
+        run 0 compare cpu cuda --tolerance ${precision#* }
+        run 1 compare cpu cuda --tolerance 1e-4
+    done
+done
+refuse 1 'the device cpu computes in fp32 alone: --precision bf16 needs --device cuda' \
+    bench --precision bf16
+
+train cuda --precision bf16 --out runs/bf16
+paste -d , runs/cuda/steps.csv runs/bf16/steps.csv | awk -F , '
+    NR > 1 && ($5 - $10) ^ 2 > (0.1 * $5) ^ 2 { exit 1 }' ||
+    fail "the losses of bf16 differ by a tenth"
+! cmp -s runs/cuda/model.safetensors runs/bf16/model.safetensors ||
+    fail "--precision bf16 changes nothing"
+test "$(wc -c <runs/bf16/model.safetensors)" -eq \
+    "$(wc -c <runs/cuda/model.safetensors)" || fail "the weights of bf16 are not fp32"
+fails 2000 train --data toy --arch resnet18 --head fastai --size 32 --batch 8 --epochs 1 \
+    --lr 1e-5 --mixup 0.4 --label-smoothing 0.1 --clip-norm 1 --ema 0.9 --device cuda \
+    --precision bf16 --out runs/parts --checkpoint-every 1
+refuse 1 'belongs to another job: --precision was bf16, is now fp32' \
+    train --resume --out runs/parts --precision fp32
+run 0 train --resume --out runs/parts
+cmp -s runs/parts/model.safetensors runs/bf16/model.safetensors ||
+    fail "a run in bf16 that went on has other weights"
+run 0 eval --model runs/bf16/model.safetensors --data toy
+value loss >loss.cpu
+run 0 eval --model runs/bf16/model.safetensors --data toy --device cuda --precision bf16
+value loss >loss.cuda
+awk -v cpu="$(cat loss.cpu)" -v cuda="$(cat loss.cuda)" \
+    'BEGIN { exit !((cpu - cuda) ^ 2 < 0.02 ^ 2) }' || fail "eval in bf16 is far off"
+run 0 train --data toy --pretrained runs/bf16/model.safetensors --arch resnet18 \
+    --size 32 --batch 8 --max-steps 1 --out runs/on
 finish

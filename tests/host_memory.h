@@ -53,6 +53,13 @@ static size_t host_memory_conv_workspace(struct ic_device *device,
     return 0;
 }
 
+static size_t host_memory_linear_workspace(struct ic_device *device,
+                                           const struct ic_linear *linear,
+                                           bool training)
+{
+    return 0;
+}
+
 static size_t host_memory_batchnorm_workspace(struct ic_device *device,
                                               const struct ic_batchnorm *bn)
 {
@@ -68,6 +75,7 @@ static const struct ic_backend host_memory = {
     .download = host_memory_download,
     .sync = host_memory_sync,
     .conv2d_workspace = host_memory_conv_workspace,
+    .linear_workspace = host_memory_linear_workspace,
     .batchnorm_workspace = host_memory_batchnorm_workspace,
 };
 

@@ -3,6 +3,8 @@
  */
 #include "kit.h"
 
+#include <math.h>
+
 #include "backend/module.h"
 #include "check.h"
 
@@ -18,7 +20,7 @@ static struct {
     {.name = "emulated", .module = "tests/emulated/im2cat-cuda.so"},
 };
 
-enum { CPU, BACKENDS = sizeof backends / sizeof *backends };
+enum { CPU, CUDA, EMULATED, BACKENDS = sizeof backends / sizeof *backends };
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
@@ -121,13 +123,13 @@ static void release_all(struct kit *kit)
     }
 }
 
-static bool open_kit(struct kit *kit, int i, int threads)
+static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int threads)
 {
-    const struct ic_device_options options = {.threads = threads};
+    const struct ic_device_options options = {threads, precision};
     struct ic_error error;
     ic_status status;
 
-    *kit = (struct kit){0};
+    *kit = (struct kit){.precision = precision, .emulated = i == EMULATED};
     if (backends[i].module != NULL)
         status = ic_module_load(backends[i].module, &kit->backend, &error);
     else
@@ -141,15 +143,16 @@ static bool open_kit(struct kit *kit, int i, int threads)
     return status == IC_OK;
 }
 
-void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
-                  void (*test)(struct kit *kit, void *data), void *data)
+/* Returns on how many backends the test ran. */
+static int run_in(enum ic_precision precision, enum ic_conv_algorithm algorithm,
+                  int threads, void (*test)(struct kit *kit, void *data), void *data)
 {
     int run = 0;
 
-    for (int i = 0; i < BACKENDS; i++) {
+    for (int i = precision == IC_PRECISION_FP32 ? CPU : CUDA; i < BACKENDS; i++) {
         struct kit kit;
 
-        if (!open_kit(&kit, i, threads))
+        if (!open_kit(&kit, i, precision, threads))
             continue;
         if (kit.backend->conv2d_has(algorithm)) {
             test(&kit, data);
@@ -158,12 +161,37 @@ void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
         release_all(&kit);
         kit.backend->close(kit.device);
     }
+    return run;
+}
+
+void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
+                  void (*test)(struct kit *kit, void *data), void *data)
+{
+    int run = 0;
+
+    for (int p = 0; p < IC_PRECISIONS; p++)
+        run += run_in((enum ic_precision)p, algorithm, threads, test, data);
     CHECK(run > 0);
+}
+
+void kit_run_precisions(int threads, void (*test)(struct kit *kit, void *data),
+                        void *data)
+{
+    kit_run_conv(IC_CONV_AUTO, threads, test, data);
 }
 
 void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data)
 {
-    kit_run_conv(IC_CONV_AUTO, threads, test, data);
+    CHECK(run_in(IC_PRECISION_FP32, IC_CONV_AUTO, threads, test, data) > 0);
+}
+
+bool kit_cpu_has(enum ic_conv_algorithm algorithm)
+{
+    const struct ic_backend *backend;
+    struct ic_error error;
+
+    return ic_backend_find(backends[CPU].name, &backend, &error) == IC_OK &&
+           backend->conv2d_has(algorithm);
 }
 
 void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
@@ -176,7 +204,7 @@ void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         struct kit kit;
 
-        if (!open_kit(&kit, CPU, threads[i])) {
+        if (!open_kit(&kit, CPU, IC_PRECISION_FP32, threads[i])) {
             CHECK_FAIL("the CPU cannot be opened");
             break;
         }
@@ -226,6 +254,36 @@ float *kit_whole(struct kit *kit, size_t count, int most, uint64_t seed)
     return x;
 }
 
+double kit_round(double x, int digits)
+{
+    int exponent;
+    double step;
+
+    if (x == 0 || !isfinite(x))
+        return x;
+    frexp(x, &exponent); /* |x| is at least 2^(exponent - 1) */
+    step = ldexp(1, (exponent > -125 ? exponent : -125) - digits);
+    x = nearbyint(x / step) * step;
+    return fabs(x) < 0x1p128 ? x : copysign(INFINITY, x);
+}
+
+float *kit_operands(struct kit *kit, const float *x, size_t count)
+{
+    static const int digits[IC_PRECISIONS] = {24, 11, 8};
+    float *const rounded = kit_host(kit, count, sizeof *rounded);
+
+    for (size_t i = 0; i < count; i++)
+        rounded[i] = (float)kit_round(x[i], digits[kit->precision]);
+    return rounded;
+}
+
+double kit_tolerance(const struct kit *kit, double tolerance)
+{
+    if (kit->emulated || kit->precision == IC_PRECISION_FP32)
+        return tolerance;
+    return kit->precision == IC_PRECISION_TF32 ? 2e-3 : 10 * tolerance;
+}
+
 double kit_dot(const float *a, const float *b, size_t count)
 {
     double sum = 0;
@@ -255,15 +313,17 @@ void kit_check_close(const struct kit *kit, const char *what, const float *found
     const double off = check_relative_norm(found, expected, count);
 
     if (!(off <= tolerance))
-        CHECK_FAIL("%s: %s is off by %.3g (relative norm), not within %.3g",
-                   kit->backend->name, what, off, tolerance);
+        CHECK_FAIL("%s, %s: %s is off by %.3g (relative norm), not within %.3g",
+                   kit->backend->name, ic_precision_name(kit->precision), what, off,
+                   tolerance);
 }
 
 void kit_check_equal(const struct kit *kit, const char *what, const float *found,
                      const double *expected, size_t count)
 {
     if (!kit_equal(found, expected, count))
-        CHECK_FAIL("%s: %s is not exact", kit->backend->name, what);
+        CHECK_FAIL("%s, %s: %s is not exact", kit->backend->name,
+                   ic_precision_name(kit->precision), what);
 }
 
 int kit_result(void)

@@ -13,6 +13,8 @@
 struct kit {
     const struct ic_backend *backend;
     struct ic_device *device;
+    enum ic_precision precision; /* of the device */
+    bool emulated;               /* the device is the emulated GPU */
     struct kit_block *blocks;
 };
 
@@ -21,12 +23,19 @@ struct kit {
  */
 void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data);
 
-/* On those of them that have the algorithm for convolutions. */
+/* The same in each precision that the backend has, for what multiplies matrices. */
+void kit_run_precisions(int threads, void (*test)(struct kit *kit, void *data),
+                        void *data);
+
+/* The same on those that have the algorithm for convolutions. */
 void kit_run_conv(enum ic_conv_algorithm algorithm, int threads,
                   void (*test)(struct kit *kit, void *data), void *data);
 
-/* Checks that the bits do not depend on the number of threads: `test` writes `count`
- * floats of results to `result`. */
+/* Whether the CPU has the algorithm. */
+bool kit_cpu_has(enum ic_conv_algorithm algorithm);
+
+/* On the CPU: checks that the bits do not depend on the number of threads: `test`
+ * writes `count` floats of results to `result`. */
 void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
                      void *data, size_t count);
 
@@ -46,6 +55,17 @@ void *kit_host(struct kit *kit, size_t count, size_t size);
  * -`most` to `most`. The same `seed` gives the same numbers. */
 float *kit_normal(struct kit *kit, size_t count, uint64_t seed);
 float *kit_whole(struct kit *kit, size_t count, int most, uint64_t seed);
+
+/* The nearest number of `digits` binary digits, of two equally near the one whose last
+ * digit is 0, with the exponents of fp32: infinite beyond them, and coarser below. */
+double kit_round(double x, int digits);
+
+/* A copy on the host, rounded as the device rounds the operands of a product. */
+float *kit_operands(struct kit *kit, const float *x, size_t count);
+
+/* What a product of such operands may be off by, where fp32 has `tolerance`. A GPU has
+ * its own ways to round to tf32 and to sum what tensor cores multiply. */
+double kit_tolerance(const struct kit *kit, double tolerance);
 
 /* Inner product of two host arrays, in double. */
 double kit_dot(const float *a, const float *b, size_t count);

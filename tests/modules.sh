@@ -24,6 +24,23 @@ one_symbol() {
 one_symbol "$emulated/im2cat-cuda.so"
 test ! -e "$modules/im2cat-cuda.so" || one_symbol "$modules/im2cat-cuda.so"
 
+# --- cuDNN: the module alone is linked to it, and says when it is built without it
+
+refuse 1 'the device cpu has no convolution by cudnn (it has: auto, im2col, direct, winograd)' \
+    summary --conv cudnn
+if test -e "$modules/im2cat-cuda.so"; then
+    ldd "$modules/im2cat-cuda.so" >libraries.cuda || exit 99
+    grep -q libcublas libraries.cuda || fail "the module is not linked to cuBLAS"
+    without='the device cuda has no convolution by cudnn (it has: auto, im2col; it was built'
+    if grep -q libcudnn libraries.cuda; then
+        IM2CAT_MODULES=$modules "$program" summary --device cuda --conv cudnn >out 2>err
+        ! grep -q 'has no convolution' err || fail "the module does not use its cuDNN"
+    else
+        IM2CAT_MODULES=$modules refuse 1 "$without without cuDNN)" \
+            summary --device cuda --conv cudnn
+    fi
+fi
+
 # --- no module, none at all, one of another build
 
 refuse_module() {
@@ -52,9 +69,28 @@ fi
 # --- what the CUDA module does not have, and a GPU that is too small
 
 export IM2CAT_MODULES="$emulated"
-refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col)' \
+refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col, cudnn)' \
     dump x --device cuda --conv winograd
 refuse 1 'the device cuda has no convolution by direct' summary --device cuda --conv direct
+refuse 2 '--precision expects fp32, tf32 or bf16, found "fp16"' summary --precision fp16
+refuse 1 'the device cpu computes in fp32 alone' summary --precision tf32
+
+# memory OPTION...: of inference, in MiB.
+memory() {
+    run 0 summary --size 224 --batch 1 --device cuda "$@"
+    sed -n 's/^  activations, workspace, folded weights  *\([0-9.]*\) MiB$/\1/p' "$tmp/out"
+}
+fp32=$(memory) tf32=$(memory --precision tf32) bf16=$(memory --precision bf16)
+test -n "$fp32" && test "$fp32" = "$tf32" || fail "tf32 takes other memory: $fp32, $tf32"
+echo "$fp32 $bf16" | awk '{ exit !($2 < 0.7 * $1) }' ||
+    fail "bf16 takes $bf16 MiB where fp32 takes $fp32"
+
+# A shape for which cuDNN has nothing is told before any work.
+export IM2CAT_EMULATED_UNPLANNED=7
+refuse 1 'the GPU failed at or before planning a convolution' dump x --device cuda --size 64
+run 0 summary --device cuda --conv im2col
+unset IM2CAT_EMULATED_UNPLANNED
+
 export IM2CAT_EMULATED_MIB=700
 refuse 1 'MiB of memory, the device cuda allows 700 MiB: take a batch' \
     dump x --device cuda --size 224 --batch 64

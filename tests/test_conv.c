@@ -1,5 +1,6 @@
 /*
- * The three passes of a convolution, over awkward shapes: against the naive reference,
+ * The three passes of a convolution, over awkward shapes and in each precision: against
+ * the naive reference with operands that are rounded as the precision says,
  * exact on whole numbers, adjoint to each other, linear, and with the same bits for any
  * number of threads. Workspaces have exactly the size asked for, and a guard behind.
  */
@@ -124,7 +125,7 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
                            kit_read(kit, dweight, n.weight)};
 }
 
-/* The same by the reference, in host memory of the kit. */
+/* The same by the reference on rounded operands, in host memory of the kit. */
 struct expected {
     double *y, *dx, *dweight;
 };
@@ -137,24 +138,36 @@ static struct expected expect(struct kit *kit, const struct ic_conv *v, const fl
                                kit_host(kit, n.x, sizeof(double)),
                                kit_host(kit, n.weight, sizeof(double))};
 
+    x = kit_operands(kit, x, n.x);
+    weight = kit_operands(kit, weight, n.weight);
+    dy = kit_operands(kit, dy, n.y);
     reference_conv_forward(e.y, x, weight, v);
     reference_conv_backward_input(e.dx, dy, weight, v);
     reference_conv_backward_weight(e.dweight, dy, x, v);
     return e;
 }
 
-/* Winograd's transforms have thirds in them: whole numbers do not stay whole. */
-static bool rounds(const struct kit *kit, const struct ic_conv *v)
+/* What the results may be off by. Winograd's transforms have thirds in them: whole
+ * numbers do not stay whole. cuDNN rounds its results to bf16, too, each to 2^-9. */
+static double tolerance_of(const struct kit *kit, const struct ic_conv *v)
 {
-    return kit->backend->conv2d_algorithm(v, false) == IC_CONV_WINOGRAD;
+    const enum ic_conv_algorithm taken = kit->backend->conv2d_algorithm(v, false);
+
+    if (taken == IC_CONV_CUDNN && kit->precision == IC_PRECISION_BF16)
+        return 4e-3;
+    return kit_tolerance(kit, taken == IC_CONV_WINOGRAD ? 1e-5 : 1e-6);
 }
 
 static void check_equal(const struct kit *kit, const struct ic_conv *v,
                         const char *what, const float *found, const double *expected,
                         size_t count)
 {
-    if (rounds(kit, v))
-        kit_check_close(kit, what, found, expected, count, 1e-5);
+    const enum ic_conv_algorithm taken = kit->backend->conv2d_algorithm(v, false);
+    const bool rounds = taken == IC_CONV_WINOGRAD ||
+                        (taken == IC_CONV_CUDNN && kit->precision == IC_PRECISION_BF16);
+
+    if (rounds)
+        kit_check_close(kit, what, found, expected, count, tolerance_of(kit, v));
     else
         kit_check_equal(kit, what, found, expected, count);
 }
@@ -169,7 +182,7 @@ static void test_normal(struct kit *kit, void *data)
     const float *const dy = kit_normal(kit, n.y, 3);
     const struct expected e = expect(kit, &v, x, weight, dy);
     const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
-    const double tolerance = rounds(kit, &v) ? 1e-5 : 1e-6;
+    const double tolerance = tolerance_of(kit, &v);
 
     kit_check_close(kit, name_of(s, "forward"), p.y, e.y, n.y, tolerance);
     kit_check_close(kit, name_of(s, "data gradient"), p.dx, e.dx, n.x, tolerance);
@@ -177,20 +190,21 @@ static void test_normal(struct kit *kit, void *data)
                     tolerance);
 }
 
-/* <conv(x), dy> = <x, dx> = <weight, dweight>, all three being linear in each. */
+/* <conv(x), dy> = <x, dx> = <weight, dweight>, all three being linear in each, where
+ * nothing is left to round. */
 static void test_adjoint(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const struct ic_conv v = conv_of(s);
     const struct sizes n = sizes_of(&v);
-    const float *const x = kit_normal(kit, n.x, 4);
-    const float *const weight = kit_normal(kit, n.weight, 5);
-    const float *const dy = kit_normal(kit, n.y, 6);
+    const float *const x = kit_operands(kit, kit_normal(kit, n.x, 4), n.x);
+    const float *const weight =
+        kit_operands(kit, kit_normal(kit, n.weight, 5), n.weight);
+    const float *const dy = kit_operands(kit, kit_normal(kit, n.y, 6), n.y);
     const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
     const double by_y = kit_dot(p.y, dy, n.y);
     const double scale = sqrt(kit_dot(p.y, p.y, n.y) * kit_dot(dy, dy, n.y)) + 1e-30;
-
-    const double tolerance = rounds(kit, &v) ? 1e-5 : 1e-6;
+    const double tolerance = tolerance_of(kit, &v);
 
     CHECK_NEAR(kit_dot(p.dx, x, n.x) / scale, by_y / scale, tolerance);
     CHECK_NEAR(kit_dot(p.dweight, weight, n.weight) / scale, by_y / scale, tolerance);
@@ -287,6 +301,7 @@ static void test_names(void)
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_IM2COL), "im2col");
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_DIRECT), "direct");
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_WINOGRAD), "winograd");
+    CHECK_STRING(ic_conv_algorithm_name(IC_CONV_CUDNN), "cudnn");
     CHECK(ic_conv_algorithm_name(IC_CONV_ALGORITHMS) == NULL);
 }
 
@@ -300,7 +315,8 @@ static void test_shape(struct shape *shape)
     kit_run_conv(algorithm, 3, test_adjoint, shape);
     kit_run_conv(algorithm, 1, test_linear, shape);
     kit_run_conv(algorithm, 2, test_smaller_batches, shape);
-    kit_run_threads(run_for_bits, shape, n.x + n.y + n.weight);
+    if (kit_cpu_has(algorithm))
+        kit_run_threads(run_for_bits, shape, n.x + n.y + n.weight);
 }
 
 int main(void)

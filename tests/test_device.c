@@ -35,6 +35,20 @@ static void test_open(void)
     CHECK(strstr(backend->describe(device), "3 threads") != NULL);
     backend->close(device);
     backend->close(NULL);
+    options.precision = IC_PRECISION_BF16;
+    CHECK_FAILS(backend->open(&options, &device, &error), IC_ERR_USAGE,
+                "the device cpu computes in fp32 alone: --precision bf16 needs "
+                "--device cuda");
+    CHECK(device == NULL);
+}
+
+/* A GPU's line about itself names the precision. */
+static void test_precision(struct kit *kit, void *data)
+{
+    const char *const line = kit->backend->describe(kit->device);
+
+    if (kit->precision != IC_PRECISION_FP32 || kit->emulated)
+        CHECK(strstr(line, ic_precision_name(kit->precision)) != NULL);
 }
 
 /* Every entry of the table is there. */
@@ -99,6 +113,7 @@ int main(void)
 {
     test_registry();
     test_open();
+    kit_run_precisions(2, test_precision, NULL);
     kit_run(2, test_table, NULL);
     kit_run(2, test_memory, NULL);
     kit_run(2, test_too_much, NULL);

@@ -77,6 +77,7 @@ static void open_run(struct run *run, bool dropout, const char *conv)
     const struct ic_engine_options options = {
         .device = "cpu",
         .conv = conv,
+        .precision = "fp32",
         .threads = 2,
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };

@@ -37,6 +37,7 @@ static void open_run(struct run *run, const char *arch, const char *device)
     const struct ic_engine_options options = {
         .device = device,
         .conv = "auto",
+        .precision = "fp32",
         .threads = 2,
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };

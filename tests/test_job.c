@@ -93,6 +93,7 @@ static void refusals(void)
     REFUSED(clip_norm, NAN, "--clip-norm is nan");
     REFUSED(mixup, -0.4, "--mixup is -0.4, must be between 0 and 100");
     REFUSED(conv, "fft", "--conv is fft, must be auto");
+    REFUSED(precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
     REFUSED(threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
     REFUSED(max_steps, -1, "--max-steps");
@@ -211,6 +212,10 @@ static void comparison(void)
     new.ema = 0.999;
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--ema was 0, is now 0.999");
     new = good_job();
+    new.precision = "bf16";
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "--precision was fp32, is now bf16");
+    new = good_job();
     new.seed = 4; /* a beginning of the old value */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--seed was 42, is now 4");
 
@@ -236,6 +241,10 @@ static void words(void)
         CHECK_STRING(ic_words_conv[i],
                      ic_conv_algorithm_name((enum ic_conv_algorithm)i));
     CHECK(ic_words_conv[IC_CONV_ALGORITHMS] == NULL);
+    for (int i = 0; i < IC_PRECISIONS; i++)
+        CHECK_STRING(ic_words_precision[i], ic_precision_name((enum ic_precision)i));
+    CHECK(ic_words_precision[IC_PRECISIONS] == NULL);
+    CHECK(ic_precision_name(IC_PRECISIONS) == NULL);
     for (int i = 0; ic_words_labels[i] != NULL; i++)
         CHECK_STRING(ic_words_labels[i], ic_labels_name((enum ic_labels)i));
     CHECK_OK(ic_word_fit("squish", &fit, &error));

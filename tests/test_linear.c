@@ -1,5 +1,6 @@
 /*
- * The fully connected layer: against loops in double, exact on whole numbers, and with
+ * The fully connected layer, in each precision: against loops in double with operands
+ * that are rounded as the precision says, exact on whole numbers, and with
  * the same bits for any number of threads.
  */
 #include "check.h"
@@ -42,6 +43,9 @@ struct expected {
 
 static struct expected expect(struct kit *kit, const struct layer *l)
 {
+    const float *const x = kit_operands(kit, l->x, l->batch * l->in);
+    const float *const weight = kit_operands(kit, l->weight, l->out * l->in);
+    const float *const gradient = kit_operands(kit, l->dy, l->batch * l->out);
     const struct expected e = {
         kit_host(kit, l->batch * l->out, sizeof(double)),
         kit_host(kit, l->batch * l->out, sizeof(double)),
@@ -52,16 +56,16 @@ static struct expected expect(struct kit *kit, const struct layer *l)
 
     for (size_t n = 0; n < l->batch; n++) {
         for (size_t o = 0; o < l->out; o++) {
-            const double dy = l->dy[n * l->out + o];
+            const double dy = gradient[n * l->out + o];
 
             for (size_t i = 0; i < l->in; i++) {
                 e.y_plain[n * l->out + o] +=
-                    (double)l->x[n * l->in + i] * l->weight[o * l->in + i];
-                e.dx[n * l->in + i] += dy * l->weight[o * l->in + i];
-                e.dweight[o * l->in + i] += dy * l->x[n * l->in + i];
+                    (double)x[n * l->in + i] * weight[o * l->in + i];
+                e.dx[n * l->in + i] += dy * weight[o * l->in + i];
+                e.dweight[o * l->in + i] += dy * x[n * l->in + i];
             }
             e.y[n * l->out + o] = e.y_plain[n * l->out + o] + l->bias[o];
-            e.dbias[o] += dy;
+            e.dbias[o] += l->dy[n * l->out + o];
         }
     }
     return e;
@@ -70,6 +74,12 @@ static struct expected expect(struct kit *kit, const struct layer *l)
 struct results {
     float *y, *y_plain, *dx, *dweight, *dbias;
 };
+
+static void *workspace_of(struct kit *kit, const struct ic_linear *shape, bool training)
+{
+    return kit_bytes(kit, NULL,
+                     kit->backend->linear_workspace(kit->device, shape, training));
+}
 
 static struct results run_layer(struct kit *kit, const struct ic_linear *shape,
                                 const struct layer *l)
@@ -85,10 +95,13 @@ static struct results run_layer(struct kit *kit, const struct ic_linear *shape,
     float *const dweight = kit_floats(kit, NULL, l->out * l->in);
     float *const dbias = kit_floats(kit, NULL, l->out);
 
-    b->linear_forward(kit->device, y, x, weight, bias, shape);
-    b->linear_forward(kit->device, y_plain, x, weight, NULL, shape);
-    b->linear_backward_input(kit->device, dx, dy, weight, shape, false);
-    b->linear_backward_weight(kit->device, dweight, dbias, dy, x, shape, false);
+    void *const small = workspace_of(kit, shape, false);
+    void *const large = workspace_of(kit, shape, true);
+
+    b->linear_forward(kit->device, y, x, weight, bias, small, shape);
+    b->linear_forward(kit->device, y_plain, x, weight, NULL, large, shape);
+    b->linear_backward_input(kit->device, dx, dy, weight, large, shape, false);
+    b->linear_backward_weight(kit->device, dweight, dbias, dy, x, large, shape, false);
     return (struct results){
         kit_read(kit, y, l->batch * l->out), kit_read(kit, y_plain, l->batch * l->out),
         kit_read(kit, dx, l->batch * l->in), kit_read(kit, dweight, l->out * l->in),
@@ -101,11 +114,13 @@ static void test_normal(struct kit *kit, void *data)
     const struct layer l = layer_of(kit, shape, false);
     const struct expected e = expect(kit, &l);
     const struct results r = run_layer(kit, shape, &l);
+    const double tolerance = kit_tolerance(kit, 1e-6);
 
-    kit_check_close(kit, "y", r.y, e.y, l.batch * l.out, 1e-6);
-    kit_check_close(kit, "y without bias", r.y_plain, e.y_plain, l.batch * l.out, 1e-6);
-    kit_check_close(kit, "dx", r.dx, e.dx, l.batch * l.in, 1e-6);
-    kit_check_close(kit, "dweight", r.dweight, e.dweight, l.out * l.in, 1e-6);
+    kit_check_close(kit, "y", r.y, e.y, l.batch * l.out, tolerance);
+    kit_check_close(kit, "y without bias", r.y_plain, e.y_plain, l.batch * l.out,
+                    tolerance);
+    kit_check_close(kit, "dx", r.dx, e.dx, l.batch * l.in, tolerance);
+    kit_check_close(kit, "dweight", r.dweight, e.dweight, l.out * l.in, tolerance);
     kit_check_close(kit, "dbias", r.dbias, e.dbias, l.out, 1e-6);
 }
 
@@ -120,6 +135,7 @@ static void test_whole(struct kit *kit, void *data)
     float *const dweight = kit_floats(kit, NULL, l.out * l.in);
     const float *const dy = kit_floats(kit, l.dy, l.batch * l.out);
     const float *const x = kit_floats(kit, l.x, l.batch * l.in);
+    void *const workspace = workspace_of(kit, shape, true);
     float *dbias;
 
     kit_check_equal(kit, "y", r.y, e.y, l.batch * l.out);
@@ -129,17 +145,18 @@ static void test_whole(struct kit *kit, void *data)
     kit_check_equal(kit, "dbias", r.dbias, e.dbias, l.out);
     for (size_t i = 0; i < l.batch * l.in; i++)
         e.dx[i] += before[i];
-    kit->backend->linear_backward_input(
-        kit->device, dx, dy, kit_floats(kit, l.weight, l.out * l.in), shape, true);
+    kit->backend->linear_backward_input(kit->device, dx, dy,
+                                        kit_floats(kit, l.weight, l.out * l.in),
+                                        workspace, shape, true);
     kit_check_equal(kit, "added dx", kit_read(kit, dx, l.batch * l.in), e.dx,
                     l.batch * l.in);
-    kit->backend->linear_backward_weight(kit->device, dweight, NULL, dy, x, shape,
-                                         false);
+    kit->backend->linear_backward_weight(kit->device, dweight, NULL, dy, x, workspace,
+                                         shape, false);
     kit_check_equal(kit, "dweight alone", kit_read(kit, dweight, l.out * l.in),
                     e.dweight, l.out * l.in);
     dbias = kit_floats(kit, l.bias, l.out);
-    kit->backend->linear_backward_weight(kit->device, dweight, dbias, dy, x, shape,
-                                         true);
+    kit->backend->linear_backward_weight(kit->device, dweight, dbias, dy, x, workspace,
+                                         shape, true);
     for (size_t i = 0; i < l.out * l.in; i++)
         e.dweight[i] *= 2;
     for (size_t i = 0; i < l.out; i++)
@@ -147,6 +164,24 @@ static void test_whole(struct kit *kit, void *data)
     kit_check_equal(kit, "added dweight", kit_read(kit, dweight, l.out * l.in),
                     e.dweight, l.out * l.in);
     kit_check_equal(kit, "added dbias", kit_read(kit, dbias, l.out), e.dbias, l.out);
+}
+
+/* The workspace of a batch is enough for every smaller one. */
+static void test_smaller_batches(struct kit *kit, void *data)
+{
+    struct ic_linear l = *(const struct ic_linear *)data;
+    size_t before[2] = {0, 0};
+
+    for (l.batch = 1; l.batch <= 70; l.batch++) {
+        for (int training = 0; training < 2; training++) {
+            const size_t bytes =
+                kit->backend->linear_workspace(kit->device, &l, training);
+
+            CHECK(bytes >= before[training]);
+            before[training] = bytes;
+        }
+        CHECK(before[1] >= before[0]);
+    }
 }
 
 static void run_for_bits(struct kit *kit, void *data, float *result)
@@ -169,8 +204,9 @@ int main(void)
         const size_t batch = (size_t)s.batch, in = (size_t)s.in_features;
         const size_t out = (size_t)s.out_features;
 
-        kit_run(2, test_normal, &s);
-        kit_run(2, test_whole, &s);
+        kit_run_precisions(2, test_normal, &s);
+        kit_run_precisions(2, test_whole, &s);
+        kit_run_precisions(2, test_smaller_batches, &s);
         kit_run_threads(run_for_bits, &s, batch * (in + out) + out * (in + 1));
     }
     return check_result() | kit_result();

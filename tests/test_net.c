@@ -35,7 +35,7 @@ static float *random_floats(size_t count, uint32_t stream)
 static struct bench open_bench(const struct ic_graph *graph, int threads,
                                struct ic_plan_options options)
 {
-    const struct ic_device_options device_options = {threads};
+    const struct ic_device_options device_options = {.threads = threads};
     const struct ic_shape in = graph->nodes[0].out;
     const int classes = graph->nodes[graph->count - 1].out.channels;
     struct bench bench = {.batch = options.batch};
@@ -355,7 +355,7 @@ static void test_evaluation_plan_is_small(void)
 {
     const struct ic_plan_options eval = {.batch = 8},
                                  train = {.batch = 8, .training = true, .slots = 2};
-    const struct ic_device_options device_options = {1};
+    const struct ic_device_options device_options = {.threads = 1};
     struct ic_device *device = NULL;
     struct ic_graph graph;
     struct ic_plan plan;
@@ -383,7 +383,7 @@ static void test_evaluation_plan_is_small(void)
  */
 static void test_beyond_the_machine(void)
 {
-    const struct ic_device_options device_options = {1};
+    const struct ic_device_options device_options = {.threads = 1};
     struct ic_plan_options options = {
         .batch = 1000000, .training = true, .average = true};
     struct ic_device *device = NULL;

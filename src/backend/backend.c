@@ -37,7 +37,7 @@ ic_status ic_backend_check_conv(const struct ic_backend *backend,
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
                      ic_conv_algorithm_name(i));
     }
-    return ic_fail(error, IC_ERR_USAGE,
-                   "the device %s has no convolution by %s (it has: %s)", backend->name,
-                   ic_conv_algorithm_name(algorithm), names);
+    return ic_fail(
+        error, IC_ERR_USAGE, "the device %s has no convolution by %s (it has: %s%s)",
+        backend->name, ic_conv_algorithm_name(algorithm), names, backend->conv2d_lacks);
 }

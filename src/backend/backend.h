@@ -30,6 +30,7 @@ struct ic_device;
 
 struct ic_device_options {
     int threads; /* host threads that compute, at least 1 */
+    enum ic_precision precision;
 };
 
 struct ic_backend {
@@ -37,6 +38,7 @@ struct ic_backend {
 
     /* --- life -------------------------------------------------------------------- */
 
+    /* Refuses options that the device does not have, such as a precision. */
     ic_status (*open)(const struct ic_device_options *options,
                       struct ic_device **ret_device, struct ic_error *error);
     void (*close)(struct ic_device *device); /* NULL is fine */
@@ -106,12 +108,17 @@ struct ic_backend {
     /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
+    /* What a refusal of an algorithm adds to those that there are: a library that this
+     * build is without; or "". */
+    const char *conv2d_lacks;
+
     /* The algorithm that the three passes take for this shape, or, when `folded`, the
      * forward pass with folded weights that serve many batches: never AUTO. */
     enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv, bool folded);
 
     /* Bytes of workspace that the largest of the three passes needs (`training`), or
-     * that the forward pass alone needs, with this batch or any smaller one. */
+     * that the forward pass alone needs, with this batch or any smaller one. A device
+     * that chooses its kernels here keeps what goes wrong for `sync`. */
     size_t (*conv2d_workspace)(struct ic_device *device, const struct ic_conv *conv,
                                bool training);
 
@@ -275,22 +282,29 @@ struct ic_backend {
 
     /* --- linear and loss --------------------------------------------------------- */
 
+    /* Bytes of workspace that the largest of the three passes needs (`training`), or
+     * that the forward pass alone needs, with this batch or any smaller one. */
+    size_t (*linear_workspace)(struct ic_device *device, const struct ic_linear *linear,
+                               bool training);
+
     void (*linear_forward)(struct ic_device *device, float *y, /* batch, out_features */
                            const float *x,                     /* batch, in_features */
                            const float *weight, /* out_features, in_features */
                            const float *bias,   /* out_features or NULL */
-                           const struct ic_linear *linear);
+                           void *workspace, const struct ic_linear *linear);
     void (*linear_backward_input)(struct ic_device *device,
                                   float *dx,           /* batch, in_features */
                                   const float *dy,     /* batch, out_features */
                                   const float *weight, /* out_features, in_features */
-                                  const struct ic_linear *linear, bool accumulate);
+                                  void *workspace, const struct ic_linear *linear,
+                                  bool accumulate);
     void (*linear_backward_weight)(struct ic_device *device,
                                    float *dweight,  /* out_features, in_features */
                                    float *dbias,    /* out_features or NULL */
                                    const float *dy, /* batch, out_features */
                                    const float *x,  /* batch, in_features */
-                                   const struct ic_linear *linear, bool accumulate);
+                                   void *workspace, const struct ic_linear *linear,
+                                   bool accumulate);
 
     /* One loss a picture (their mean is the loss), and, unless NULL, the gradient of
      * the mean over `whole` pictures with respect to the logits. Of pictures that are

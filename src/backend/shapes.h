@@ -15,11 +15,25 @@ enum ic_conv_algorithm {
     IC_CONV_IM2COL,   /* gather patches, then GEMM: the readable reference */
     IC_CONV_DIRECT,   /* sums in registers while walking through the picture */
     IC_CONV_WINOGRAD, /* F(4x4, 3x3): 3x3 with stride 1; others go direct */
+    IC_CONV_CUDNN,    /* NVIDIA's library, by what it takes for the shape */
     IC_CONV_ALGORITHMS
 };
 
 /* "im2col" and so on; NULL past the last. */
 const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
+
+/* What the operands of convolutions and of the fully connected layer are rounded to
+ * before they are multiplied. Sums are fp32 in any case, and so is all else: weights,
+ * activations, gradients, statistics, loss, optimiser. */
+enum ic_precision {
+    IC_PRECISION_FP32, /* nothing is rounded: the reference */
+    IC_PRECISION_TF32, /* 8 bits of exponent, 10 of mantissa */
+    IC_PRECISION_BF16, /* 8 bits of exponent, 7 of mantissa: half the memory, too */
+    IC_PRECISIONS
+};
+
+/* "fp32" and so on; NULL past the last. */
+const char *ic_precision_name(enum ic_precision precision);
 
 /* A square convolution (cross-correlation, as everybody's):
  * out = (in + 2 pad - kernel) / stride + 1 in both directions. */

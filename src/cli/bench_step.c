@@ -32,6 +32,7 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
     const struct ic_engine_options engine = {
         .device = asked->device,
         .conv = asked->conv,
+        .precision = asked->precision,
         .threads = ic_classifier_threads(asked->threads),
         .plan = {.batch = asked->batch,
                  .training = training,

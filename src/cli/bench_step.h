@@ -11,7 +11,7 @@
 #define IC_BENCH_CLASSES 37
 
 struct ic_bench_options {
-    const char *arch, *head, *device, *conv, *mode;
+    const char *arch, *head, *device, *conv, *precision, *mode;
     int batch, size, threads, steps;
     bool layers;
 };

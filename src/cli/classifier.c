@@ -76,6 +76,7 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
     const struct ic_engine_options engine = {
         .device = options->device,
         .conv = options->conv,
+        .precision = options->precision,
         .threads = ic_classifier_threads(options->threads),
         .plan = *plan,
         .fold = fold,

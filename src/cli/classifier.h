@@ -14,7 +14,7 @@ struct ic_classifier_options {
     const char *arch;  /* of a file that does not say it itself; else NULL */
     const char *head;  /* the same */
     int size;          /* the same; 0 for 224 */
-    const char *device, *conv;
+    const char *device, *conv, *precision;
     int threads; /* 0 for all cores */
 };
 
@@ -45,6 +45,11 @@ int ic_classifier_threads(int threads);
 #define IC_OPTION_CONV(structure, field)                                              \
     IC_OPTION(structure, "conv", field, .choices = ic_words_conv, .fallback = "auto", \
               .help = "algorithm of the convolutions; auto: by their shape")
+#define IC_OPTION_PRECISION(structure, field)                                     \
+    IC_OPTION(structure, "precision", field, .choices = ic_words_precision,       \
+              .fallback = "fp32",                                                 \
+              .help = "what convolutions and the last layers multiply; tf32 and " \
+                      "bf16 are rounded, faster and need --device cuda")
 #define IC_OPTION_THREADS(structure, field)                                         \
     IC_OPTION(structure, "threads", field, .value = "N", .fallback = "0", .min = 0, \
               .max = 4096, .help = "threads that compute; 0: one a physical core")
@@ -74,6 +79,7 @@ int ic_classifier_threads(int threads);
                   .help = "side of the pictures in pixels, for the same; 0: 224"),    \
         IC_OPTION_DEVICE(structure, field.device),                                    \
         IC_OPTION_CONV(structure, field.conv),                                        \
+        IC_OPTION_PRECISION(structure, field.precision),                              \
         IC_OPTION_THREADS(structure, field.threads)
 
 #endif

@@ -36,6 +36,7 @@ static const struct ic_option table[] = {
               .help = "add a table of each layer and pass"),
     IC_OPTION_CONV(struct ic_bench_options, conv),
     IC_OPTION_DEVICE(struct ic_bench_options, device),
+    IC_OPTION_PRECISION(struct ic_bench_options, precision),
     IC_OPTION_THREADS(struct ic_bench_options, threads),
     {0}};
 
@@ -118,12 +119,14 @@ static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mod
 static ic_status print_setting(const struct ic_bench_options *asked,
                                struct ic_error *error)
 {
-    const struct ic_device_options options = {
-        .threads = ic_classifier_threads(asked->threads)};
+    struct ic_device_options options = {.threads =
+                                            ic_classifier_threads(asked->threads)};
     const struct ic_backend *backend;
     struct ic_device *device = NULL;
-    ic_status status = ic_backend_find(asked->device, &backend, error);
+    ic_status status = ic_word_precision(asked->precision, &options.precision, error);
 
+    if (status == IC_OK)
+        status = ic_backend_find(asked->device, &backend, error);
     if (status == IC_OK)
         status = backend->open(&options, &device, error);
     if (status != IC_OK)

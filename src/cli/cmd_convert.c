@@ -45,6 +45,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     asked.model = options->operands[0];
     asked.device = "cpu";
     asked.conv = "auto";
+    asked.precision = "fp32";
     status = ic_classifier_open(&classifier, &asked, &plan, IC_FOLD_NONE, error);
     if (status == IC_OK)
         status = ic_save_model(target, &classifier.model, classifier.engine.net,

@@ -49,6 +49,7 @@ static const struct ic_option table[] = {
               .help = "of fresh weights and random pictures"),
     IC_OPTION_DEVICE(struct dump_options, classifier.device),
     IC_OPTION_CONV(struct dump_options, classifier.conv),
+    IC_OPTION_PRECISION(struct dump_options, classifier.precision),
     IC_OPTION_THREADS(struct dump_options, classifier.threads),
     {0}};
 
@@ -68,6 +69,7 @@ static ic_status open_fresh(struct ic_classifier *classifier,
     const struct ic_engine_options engine = {
         .device = options->device,
         .conv = options->conv,
+        .precision = options->precision,
         .threads = ic_classifier_threads(options->threads),
         .plan = *plan,
     };

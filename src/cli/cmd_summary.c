@@ -10,7 +10,7 @@
 #include "graph/op.h"
 
 struct summary_options {
-    const char *arch, *device, *conv;
+    const char *arch, *device, *conv, *precision;
     int classes, size, batch;
     double ema;
 };
@@ -28,6 +28,7 @@ static const struct ic_option table[] = {
               .help = "as of train: adds the average's memory, unless 0"),
     IC_OPTION_CONV(struct summary_options, conv),
     IC_OPTION_DEVICE(struct summary_options, device),
+    IC_OPTION_PRECISION(struct summary_options, precision),
     {0}};
 
 static uint64_t count_parameters(const struct ic_graph *graph,
@@ -113,11 +114,10 @@ static void print_plan(const struct ic_plan *plan)
 
 /* Training, then inference, for which the graph is folded. */
 static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *backend,
-                              int batch, bool average, struct ic_error *error)
+                              struct ic_device *device, int batch, bool average,
+                              struct ic_error *error)
 {
-    const struct ic_device_options one = {.threads = ic_classifier_threads(0)};
-    struct ic_device *device = NULL;
-    ic_status status = backend->open(&one, &device, error);
+    ic_status status = IC_OK;
 
     for (int training = 1; training >= 0 && status == IC_OK; training--) {
         const struct ic_plan_options options = {.batch = batch,
@@ -138,14 +138,15 @@ static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *b
     if (status == IC_OK)
         printf("this process may use %.1f MiB\n",
                (double)backend->memory_limit(device) / (1 << 20));
-    backend->close(device);
     return status;
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct summary_options *asked = options->values;
-    const struct ic_backend *backend;
+    struct ic_device_options device_options = {.threads = ic_classifier_threads(0)};
+    const struct ic_backend *backend = NULL;
+    struct ic_device *device = NULL;
     enum ic_conv_algorithm algorithm;
     struct ic_model model = {0};
     struct ic_graph graph = {0};
@@ -153,9 +154,13 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
     status = ic_word_conv(asked->conv, &algorithm, error);
     if (status == IC_OK)
+        status = ic_word_precision(asked->precision, &device_options.precision, error);
+    if (status == IC_OK)
         status = ic_backend_find(asked->device, &backend, error);
     if (status == IC_OK)
         status = ic_backend_check_conv(backend, algorithm, error);
+    if (status == IC_OK)
+        status = backend->open(&device_options, &device, error);
     if (status == IC_OK)
         status = ic_model_init(&model, asked->arch, "plain", NULL, asked->classes,
                                "folder", asked->size, IC_FIT_CROP, error);
@@ -163,8 +168,11 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         status = ic_model_build(&model, algorithm, &graph, error);
     if (status == IC_OK) {
         print_layers(&graph, backend, asked->batch);
-        status = print_memory(&graph, backend, asked->batch, asked->ema > 0, error);
+        status =
+            print_memory(&graph, backend, device, asked->batch, asked->ema > 0, error);
     }
+    if (backend != NULL)
+        backend->close(device);
     ic_graph_free(&graph);
     ic_model_free(&model);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;

@@ -111,6 +111,10 @@
                   .help = "algorithm of the convolutions; auto: by their shape"),      \
         IC_OPTION(structure, "device", job.device, .choices = ic_words_device,         \
                   .fallback = "cpu", .help = "what computes"),                         \
+        IC_OPTION(structure, "precision", job.precision,                               \
+                  .choices = ic_words_precision, .fallback = "fp32",                   \
+                  .help = "what convolutions and the last layers multiply; tf32 and "  \
+                          "bf16 are rounded, faster and need --device cuda"),          \
         IC_OPTION(structure, "threads", job.threads, .value = "N", .fallback = "0",    \
                   .min = 0, .max = 4096,                                               \
                   .help = "threads that compute; 0: one a physical core. The result "  \

@@ -275,6 +275,8 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
     status = lay_out(&draft, backend, device, error);
     if (status == IC_OK)
         status = add_up(ret_plan, graph, error);
+    if (status == IC_OK)
+        status = backend->sync(device, error);
 out:
     free(draft.wanted);
     free(draft.readers);

@@ -52,7 +52,8 @@ struct ic_plan {
 };
 
 /* Lays out a finished graph. The device says how much workspace its kernels want.
- * Refused: sizes that overflow. On failure *ret_plan is all zero. */
+ * Refused: sizes that overflow, and what the device finds that it cannot do while it
+ * chooses its kernels. On failure *ret_plan is all zero. */
 ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *backend,
                        struct ic_device *device, const struct ic_plan_options *options,
                        struct ic_plan *ret_plan, struct ic_error *error);

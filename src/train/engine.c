@@ -11,12 +11,15 @@ ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
                          const struct ic_engine_options *options,
                          struct ic_error *error)
 {
-    const struct ic_device_options device_options = {.threads = options->threads};
+    struct ic_device_options device_options = {.threads = options->threads};
     enum ic_conv_algorithm algorithm;
     ic_status status;
 
     memset(engine, 0, sizeof *engine);
     status = ic_word_conv(options->conv, &algorithm, error);
+    if (status == IC_OK)
+        status =
+            ic_word_precision(options->precision, &device_options.precision, error);
     if (status == IC_OK)
         status = ic_backend_find(options->device, &engine->backend, error);
     if (status == IC_OK)

@@ -10,9 +10,10 @@
 #include "model/model.h"
 
 struct ic_engine_options {
-    const char *device; /* name of a backend */
-    const char *conv;   /* word of --conv */
-    int threads;        /* at least 1 */
+    const char *device;    /* name of a backend */
+    const char *conv;      /* word of --conv */
+    const char *precision; /* word of --precision */
+    int threads;           /* at least 1 */
     struct ic_plan_options plan;
     enum ic_fold fold; /* batch norms into convolutions */
 };

@@ -76,6 +76,7 @@ static const struct option options[] = {
     NUMBER_ROW("mixup", REAL, mixup, DEFINING, 0, 100),
     WORD_ROW("conv", conv, DEFINING, ic_words_conv),
     TEXT_ROW("device", device, DEFINING),
+    WORD_ROW("precision", precision, DEFINING, ic_words_precision),
     NUMBER_ROW("threads", INT, threads, FREE, 0, 4096),
     NUMBER_ROW("workers", INT, workers, FREE, 0, 4096),
     TEXT_ROW("out", out, FREE),
@@ -108,6 +109,7 @@ void ic_job_defaults(struct ic_job *job)
         .weight_decay = 0.01,
         .conv = "auto",
         .device = "cpu",
+        .precision = "fp32",
         .checkpoint_every = 100,
     };
 }

@@ -41,8 +41,9 @@ struct ic_job {
     double ema;               /* decay of the weights' average; 0: there is none */
     double clip_norm;         /* the gradients' largest norm; 0: any */
     double mixup;             /* alpha of the shares' Beta distribution; 0: none */
-    const char *conv;         /* "auto", "im2col", "direct", "winograd" */
-    const char *device;       /* "cpu" */
+    const char *conv;         /* "auto", "im2col", "direct", "winograd", "cudnn" */
+    const char *device;       /* "cpu", "cuda" */
+    const char *precision;    /* "fp32", "tf32", "bf16" */
     int threads, workers;     /* 0: as many as cores */
     const char *out;          /* the run folder */
     bool resume;              /* go on where the run folder's checkpoint stands */

@@ -57,6 +57,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     struct ic_engine_options options = {
         .device = job->device,
         .conv = job->conv,
+        .precision = job->precision,
         .threads = job->threads,
         .plan = {.batch = ic_job_pass(job),
                  .training = true,

@@ -10,7 +10,9 @@ const char *const ic_words_labels[] = {"species", "breed", "folder", NULL};
 const char *const ic_words_resize[] = {"crop", "pad", "squish", NULL};
 const char *const ic_words_decode[] = {"exact", "fast", NULL};
 const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
-const char *const ic_words_conv[] = {"auto", "im2col", "direct", "winograd", NULL};
+const char *const ic_words_conv[] = {"auto",     "im2col", "direct",
+                                     "winograd", "cudnn",  NULL};
+const char *const ic_words_precision[] = {"fp32", "tf32", "bf16", NULL};
 
 const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
 const char *const ic_words_head[] = {"fastai", "plain", NULL};
@@ -76,6 +78,17 @@ ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
     const ic_status status = ic_word_find("conv", word, ic_words_conv, &index, error);
 
     *ret_algorithm = (enum ic_conv_algorithm)index;
+    return status;
+}
+
+ic_status ic_word_precision(const char *word, enum ic_precision *ret_precision,
+                            struct ic_error *error)
+{
+    int index = 0;
+    const ic_status status =
+        ic_word_find("precision", word, ic_words_precision, &index, error);
+
+    *ret_precision = (enum ic_precision)index;
     return status;
 }
 

@@ -22,6 +22,7 @@ extern const char *const ic_words_augment[];   /* "none", "flip", "fastai" */
 extern const char *const ic_words_decode[];    /* "exact", "fast" */
 extern const char *const ic_words_optimizer[]; /* "adam", "sgd" */
 extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
+extern const char *const ic_words_precision[]; /* "fp32", "tf32", "bf16" */
 
 /* The words of options that have no enumeration. */
 extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
@@ -49,5 +50,9 @@ ic_status ic_word_decode(const char *word, enum ic_decode *ret_decode,
 /* --conv. */
 ic_status ic_word_conv(const char *word, enum ic_conv_algorithm *ret_algorithm,
                        struct ic_error *error);
+
+/* --precision. */
+ic_status ic_word_precision(const char *word, enum ic_precision *ret_precision,
+                            struct ic_error *error);
 
 #endif

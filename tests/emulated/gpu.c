@@ -3,29 +3,25 @@
  * takes as they are (launch.h), it makes a module im2cat-cuda.so that needs neither GPU
  * nor CUDA. The threads of a kernel run one after the other, from the first to the last
  * and the next time from the last to the first, so that a kernel that depends on their
- * order gives itself away. Matrix products are loops with sums in double.
+ * order gives itself away. Matrix products are loops with sums in double, of operands
+ * rounded as --precision says.
  *
- * Two variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has, and the
- * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail.
+ * Three variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has; the
+ * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail;
+ * and its cuDNN has no algorithm for kernels of the size IM2CAT_EMULATED_UNPLANNED.
  */
+#include "gpu.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cuda/cuda.h"
+#include "backend/cuda/bf16.h"
 
 enum { ALIGNMENT = 256 };
 
-struct ic_device {
-    struct ic_task_log *log;
-    double *scratch;
-    bool turn;
-    long kernels, fault; /* kernels so far; the first that fails, 0 for none */
-    const char *failed;
-};
-
-static long setting(const char *name, long otherwise)
+long emulated_setting(const char *name, long otherwise)
 {
     const char *const text = getenv(name);
 
@@ -45,21 +41,31 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
         free(device);
         return ic_fail_memory(error, "an emulated GPU", IC_CUDA_SCRATCH);
     }
-    device->fault = setting("IM2CAT_EMULATED_FAULT", 0);
+    device->fault = emulated_setting("IM2CAT_EMULATED_FAULT", 0);
+    device->precision = options->precision;
+    snprintf(device->description, sizeof device->description, "an emulated GPU, %s",
+             ic_precision_name(device->precision));
     *ret_device = device;
     return IC_OK;
 }
 
 void ic_cuda_close(struct ic_device *device)
 {
-    if (device != NULL)
-        free(device->scratch);
+    if (device == NULL)
+        return;
+    emulated_free_plans(device);
+    free(device->scratch);
     free(device);
 }
 
 const char *ic_cuda_describe(struct ic_device *device)
 {
-    return "an emulated GPU";
+    return device->description;
+}
+
+enum ic_precision ic_cuda_precision(struct ic_device *device)
+{
+    return device->precision;
 }
 
 double *ic_cuda_scratch(struct ic_device *device)
@@ -71,7 +77,7 @@ double *ic_cuda_scratch(struct ic_device *device)
 
 uint64_t ic_cuda_memory_limit(struct ic_device *device)
 {
-    return (uint64_t)setting("IM2CAT_EMULATED_MIB", 4096) << 20;
+    return (uint64_t)emulated_setting("IM2CAT_EMULATED_MIB", 4096) << 20;
 }
 
 ic_status ic_cuda_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
@@ -140,15 +146,53 @@ void ic_cuda_watch(struct ic_device *device, struct ic_task_log *log)
 
 /* --- matrix products -------------------------------------------------------------- */
 
-static double element(struct ic_matrix m, size_t i, size_t j)
+/* To 10 bits of mantissa; of two equally near, the one whose last bit is 0. What is
+ * not finite stays as it is. */
+static float round_to_tf32(float x)
 {
-    return m.transposed ? m.data[j * m.stride + i] : m.data[i * m.stride + j];
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    if ((bits & 0x7f800000) == 0x7f800000)
+        return x;
+    bits = (bits + 0xfff + (bits >> 13 & 1)) & ~(uint32_t)0x1fff;
+    memcpy(&x, &bits, sizeof bits);
+    return x;
 }
 
-void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride, struct ic_matrix a,
-                  struct ic_matrix b, size_t m, size_t n, size_t k, bool accumulate)
+double emulated_value(const struct ic_device *device, const void *operands, size_t i)
+{
+    switch (device->precision) {
+    case IC_PRECISION_BF16:
+        return ic_bf16_float(((const uint16_t *)operands)[i]);
+    case IC_PRECISION_TF32:
+        return round_to_tf32(((const float *)operands)[i]);
+    default:
+        return ((const float *)operands)[i];
+    }
+}
+
+/* The operand as a plain matrix of doubles; the caller frees it. */
+static double *values(const struct ic_device *device, struct ic_cuda_matrix m,
+                      size_t rows, size_t columns)
+{
+    double *const all = malloc(rows * columns * sizeof *all);
+
+    assert(all != NULL);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            all[i * columns + j] = emulated_value(
+                device, m.data, m.transposed ? j * m.stride + i : i * m.stride + j);
+    return all;
+}
+
+void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride,
+                  struct ic_cuda_matrix a, struct ic_cuda_matrix b, size_t m, size_t n,
+                  size_t k, bool accumulate)
 {
     enum { COLUMNS = 32 }; /* at a time, so that the sums stay in the cache */
+    double *const left = values(device, a, m, k), *const right =
+                                                      values(device, b, k, n);
 
     assert(m > 0 && n > 0 && k > 0);
     for (size_t i = 0; i < m; i++)
@@ -156,17 +200,16 @@ void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride, struct ic_m
             const size_t columns = ic_cuda_min(COLUMNS, n - first);
             double sum[COLUMNS] = {0};
 
-            for (size_t l = 0; l < k; l++) {
-                const double factor = element(a, i, l);
-
+            for (size_t l = 0; l < k; l++)
                 for (size_t j = 0; j < columns; j++)
-                    sum[j] += factor * element(b, l, first + j);
-            }
+                    sum[j] += left[i * k + l] * right[l * n + first + j];
             for (size_t j = 0; j < columns; j++) {
                 float *const out = c + i * stride + first + j;
 
                 *out = (float)(accumulate ? *out + sum[j] : sum[j]);
             }
         }
+    free(left);
+    free(right);
     ic_cuda_launched(device, "gemm", 1);
 }

@@ -25,6 +25,7 @@ const struct ic_backend ic_cpu_backend = {
     .average = ic_cpu_average,
 
     .conv2d_has = ic_cpu_conv2d_has,
+    .conv2d_lacks = "",
     .conv2d_algorithm = ic_cpu_conv2d_algorithm,
     .conv2d_workspace = ic_cpu_conv2d_workspace,
     .conv2d_forward = ic_cpu_conv2d_forward,
@@ -54,6 +55,7 @@ const struct ic_backend ic_cpu_backend = {
     .relu_backward = ic_cpu_relu_backward,
     .dropout = ic_cpu_dropout,
 
+    .linear_workspace = ic_cpu_linear_workspace,
     .linear_forward = ic_cpu_linear_forward,
     .linear_backward_input = ic_cpu_linear_backward_input,
     .linear_backward_weight = ic_cpu_linear_backward_weight,

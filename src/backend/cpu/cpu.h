@@ -143,15 +143,18 @@ void ic_cpu_relu_backward(struct ic_device *device, float *dx, const float *dy,
 void ic_cpu_dropout(struct ic_device *device, float *y, const float *x,
                     const struct ic_dropout *dropout, bool accumulate);
 
+size_t ic_cpu_linear_workspace(struct ic_device *device, const struct ic_linear *linear,
+                               bool training);
 void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
-                           const float *weight, const float *bias,
+                           const float *weight, const float *bias, void *workspace,
                            const struct ic_linear *linear);
 void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const float *dy,
-                                  const float *weight, const struct ic_linear *linear,
-                                  bool accumulate);
+                                  const float *weight, void *workspace,
+                                  const struct ic_linear *linear, bool accumulate);
 void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
                                    float *dbias, const float *dy, const float *x,
-                                   const struct ic_linear *linear, bool accumulate);
+                                   void *workspace, const struct ic_linear *linear,
+                                   bool accumulate);
 void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                           const float *logits, const int32_t *labels,
                           const int32_t *other_labels, const float *share,

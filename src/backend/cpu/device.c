@@ -22,6 +22,11 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
         return ic_fail(error, IC_ERR_USAGE,
                        "the CPU needs at least 1 thread, not %d (--threads)",
                        options->threads);
+    if (options->precision != IC_PRECISION_FP32)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "the device cpu computes in fp32 alone: --precision %s needs "
+                       "--device cuda",
+                       ic_precision_name(options->precision));
     device = calloc(1, sizeof *device);
     if (device == NULL)
         return ic_fail_memory(error, "the CPU device", sizeof *device);

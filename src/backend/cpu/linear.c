@@ -75,8 +75,15 @@ static void forward_part(const void *args, size_t index, int thread)
     ic_gemm(out, l->outs, x, weight, b.rows, b.columns, l->in, l->bias != NULL);
 }
 
+/* The blocks are products of the arrays as they stand. */
+size_t ic_cpu_linear_workspace(struct ic_device *device, const struct ic_linear *linear,
+                               bool training)
+{
+    return 0;
+}
+
 void ic_cpu_linear_forward(struct ic_device *device, float *y, const float *x,
-                           const float *weight, const float *bias,
+                           const float *weight, const float *bias, void *workspace,
                            const struct ic_linear *linear)
 {
     struct linear l = linear_args(linear);
@@ -102,8 +109,8 @@ static void input_part(const void *args, size_t index, int thread)
 }
 
 void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const float *dy,
-                                  const float *weight, const struct ic_linear *linear,
-                                  bool accumulate)
+                                  const float *weight, void *workspace,
+                                  const struct ic_linear *linear, bool accumulate)
 {
     struct linear l = linear_args(linear);
 
@@ -137,7 +144,8 @@ static void weight_part(const void *args, size_t index, int thread)
 
 void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
                                    float *dbias, const float *dy, const float *x,
-                                   const struct ic_linear *linear, bool accumulate)
+                                   void *workspace, const struct ic_linear *linear,
+                                   bool accumulate)
 {
     struct linear l = linear_args(linear);
 

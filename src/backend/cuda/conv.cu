@@ -1,137 +1,136 @@
 /*
- * Convolution by im2col. With X the matrix of windows (windows.h), a row an output
- * pixel, and W the weights, a row an output channel:
- *
- *   forward          y = X W^T
- *   data gradient    dX = dy W, and dx sums the places where X has a pixel
- *   weight gradient  dW = dy^T X
- *
- * The pictures are taken in groups whose matrix fits the workspace: large enough for a
- * product that keeps the GPU busy, and not k^2 times the activations.
+ * The entries of convolutions: each makes operands of the weights, where those are
+ * copies, at the beginning of the workspace, and hands over to the algorithm, which is
+ * cuDNN's where the module is built with it (IC_CUDNN).
  */
+#include "backend/cuda/conv.h"
+
 #include <assert.h>
 
-#include "backend/cuda/windows.h"
+#include "backend/cuda/operand.h"
 
-/* Floats of a group's matrix, unless one picture has more. The tests, whose pictures
- * are small, make groups by a smaller one. */
-#ifndef IC_CUDA_MATRIX_FLOATS
-#define IC_CUDA_MATRIX_FLOATS ((size_t)1 << 26)
+/* The passes of an algorithm. */
+struct algorithm {
+    enum ic_conv_algorithm name;
+    size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
+                        enum ic_cuda_pass pass);
+    void (*forward)(struct ic_device *device, float *y, const float *x,
+                    const void *weight, void *workspace, const struct ic_conv *conv);
+    void (*backward_input)(struct ic_device *device, float *dx, const float *dy,
+                           const void *weight, void *workspace,
+                           const struct ic_conv *conv, bool accumulate);
+    void (*backward_weight)(struct ic_device *device, float *dweight, const float *dy,
+                            const float *x, void *workspace, const struct ic_conv *conv,
+                            bool accumulate);
+};
+
+/* The first is what auto takes. */
+static const struct algorithm algorithms[] = {
+#ifdef IC_CUDNN
+    {IC_CONV_CUDNN, ic_cuda_cudnn_workspace, ic_cuda_cudnn_forward,
+     ic_cuda_cudnn_backward_input, ic_cuda_cudnn_backward_weight},
 #endif
+    {IC_CONV_IM2COL, ic_cuda_im2col_workspace, ic_cuda_im2col_forward,
+     ic_cuda_im2col_backward_input, ic_cuda_im2col_backward_weight},
+};
+
+/* NULL where there is none of that name. */
+static const struct algorithm *find(enum ic_conv_algorithm name)
+{
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        if (name == IC_CONV_AUTO || name == algorithms[i].name)
+            return &algorithms[i];
+    return NULL;
+}
 
 bool ic_cuda_conv2d_has(enum ic_conv_algorithm algorithm)
 {
-    return algorithm == IC_CONV_AUTO || algorithm == IC_CONV_IM2COL;
+    return find(algorithm) != NULL;
+}
+
+static const struct algorithm *algorithm_of(const struct ic_conv *conv)
+{
+    const struct algorithm *const found = find(conv->algorithm);
+
+    assert(found != NULL);
+    return found;
 }
 
 enum ic_conv_algorithm ic_cuda_conv2d_algorithm(const struct ic_conv *conv, bool folded)
 {
     (void)folded;
-    assert(ic_cuda_conv2d_has(conv->algorithm));
-    return IC_CONV_IM2COL;
+    return algorithm_of(conv)->name;
 }
 
-/* Pictures of a group, at least one and at most the batch. */
-static size_t group_of(const struct ic_conv *conv)
+size_t ic_cuda_conv2d_kept_workspace(struct ic_device *device,
+                                     const struct ic_conv *conv)
 {
-    const size_t picture = ic_cuda_windows_points(conv) * ic_cuda_windows_length(conv);
-    const size_t fit = IC_CUDA_MATRIX_FLOATS / picture;
+    return algorithm_of(conv)->workspace(device, conv, IC_CUDA_FORWARD);
+}
 
-    return fit < 1 ? 1 : ic_cuda_min(fit, (size_t)conv->batch);
+/* Bytes of the weights' operands. */
+static size_t weights_room(struct ic_device *device, const struct ic_conv *conv)
+{
+    return ic_cuda_operand_room(device, ic_cuda_conv2d_weights(conv));
+}
+
+static size_t pass_workspace(struct ic_device *device, const struct ic_conv *conv,
+                             enum ic_cuda_pass pass)
+{
+    const size_t room =
+        pass == IC_CUDA_BACKWARD_WEIGHT ? 0 : weights_room(device, conv);
+
+    return ic_cuda_with(room, algorithm_of(conv)->workspace(device, conv, pass));
 }
 
 size_t ic_cuda_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                 bool training)
 {
-    (void)device;
-    (void)training;
-    if (ic_cuda_windows_plain(conv))
-        return 0;
-    return group_of(conv) * ic_cuda_windows_points(conv) *
-           ic_cuda_windows_length(conv) * sizeof(float);
+    size_t most = 0;
+
+    for (int pass = 0; pass < (training ? IC_CUDA_PASSES : 1); pass++) {
+        const size_t bytes = pass_workspace(device, conv, (enum ic_cuda_pass)pass);
+
+        most = bytes > most ? bytes : most;
+    }
+    return most;
 }
 
-/* A group of pictures at its place in the arrays. */
-struct group {
-    size_t pictures;
-    size_t x, y; /* where its pictures begin */
-    size_t rows; /* its windows */
-};
-
-static struct group group_at(const struct ic_conv *conv, size_t first)
+void ic_cuda_conv2d_forward_kept(struct ic_device *device, float *y, const float *x,
+                                 const void *weight, void *workspace,
+                                 const struct ic_conv *conv)
 {
-    const size_t points = ic_cuda_windows_points(conv);
-    const size_t pixels = (size_t)conv->in_height * (size_t)conv->in_width;
-    struct group g;
-
-    g.pictures = ic_cuda_min(group_of(conv), (size_t)conv->batch - first);
-    g.x = first * pixels * (size_t)conv->in_channels;
-    g.y = first * points * (size_t)conv->out_channels;
-    g.rows = g.pictures * points;
-    return g;
-}
-
-/* The group's windows of x, gathered where x itself is not the matrix. */
-static const float *windows_of(struct ic_device *device, const struct group *g,
-                               const float *x, void *workspace,
-                               const struct ic_conv *conv)
-{
-    if (ic_cuda_windows_plain(conv))
-        return x + g->x;
-    ic_cuda_windows_gather(device, (float *)workspace, x + g->x, conv, g->pictures);
-    return (const float *)workspace;
+    algorithm_of(conv)->forward(device, y, x, weight, workspace, conv);
 }
 
 void ic_cuda_conv2d_forward(struct ic_device *device, float *y, const float *x,
                             const float *weight, void *workspace,
                             const struct ic_conv *conv)
 {
-    const size_t length = ic_cuda_windows_length(conv),
-                 outs = (size_t)conv->out_channels;
+    const void *const operands =
+        ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
 
-    for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
-        const struct group g = group_at(conv, n);
-        const float *const windows = windows_of(device, &g, x, workspace, conv);
-
-        ic_cuda_gemm(device, y + g.y, outs, ic_cuda_matrix(windows, length, false),
-                     ic_cuda_matrix(weight, length, true), g.rows, outs, length, false);
-    }
+    ic_cuda_conv2d_forward_kept(device, y, x, operands,
+                                ic_cuda_behind(workspace, weights_room(device, conv)),
+                                conv);
 }
 
 void ic_cuda_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
                                    const float *weight, void *workspace,
                                    const struct ic_conv *conv, bool accumulate)
 {
-    const size_t length = ic_cuda_windows_length(conv),
-                 outs = (size_t)conv->out_channels;
-    const bool plain = ic_cuda_windows_plain(conv);
+    const void *const operands =
+        ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
 
-    for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
-        const struct group g = group_at(conv, n);
-        float *const windows = plain ? dx + g.x : (float *)workspace;
-
-        ic_cuda_gemm(device, windows, length, ic_cuda_matrix(dy + g.y, outs, false),
-                     ic_cuda_matrix(weight, length, false), g.rows, length, outs,
-                     plain && accumulate);
-        if (!plain)
-            ic_cuda_windows_sum(device, dx + g.x, windows, conv, g.pictures,
-                                accumulate);
-    }
+    algorithm_of(conv)->backward_input(
+        device, dx, dy, operands, ic_cuda_behind(workspace, weights_room(device, conv)),
+        conv, accumulate);
 }
 
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                     const float *dy, const float *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate)
 {
-    const size_t length = ic_cuda_windows_length(conv),
-                 outs = (size_t)conv->out_channels;
-
-    for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
-        const struct group g = group_at(conv, n);
-        const float *const windows = windows_of(device, &g, x, workspace, conv);
-
-        ic_cuda_gemm(device, dweight, length, ic_cuda_matrix(dy + g.y, outs, true),
-                     ic_cuda_matrix(windows, length, false), outs, length, g.rows,
-                     accumulate || n > 0);
-    }
+    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
+                                        accumulate);
 }

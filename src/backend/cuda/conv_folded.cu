@@ -2,20 +2,23 @@
  * Convolution with the batch norm behind it folded in (Jacob et al., "Quantization and
  * training of neural networks for efficient integer-arithmetic-only inference", CVPR
  * 2018, section 3.2): the norm's scale of a channel goes into its weights, what it adds
- * into a bias. `folded` holds the bias of all channels, then the weights.
+ * into a bias. `folded` holds the bias of all channels, then the weights as operands.
  */
 #include <math.h>
 
-#include "backend/cuda/cuda.h"
-#include "backend/cuda/windows.h"
+#include "backend/cuda/bf16.h"
+#include "backend/cuda/conv.h"
+#include "backend/cuda/operand.h"
 
 /* --- folding ---------------------------------------------------------------------- */
 
 struct fold {
-    float *bias, *scaled;
+    float *bias;
+    void *scaled; /* operands: bf16 when `rounded`, or else floats */
     const float *weight;
     struct ic_running_norm norm;
     size_t length; /* of a channel's weights */
+    bool rounded;
 };
 
 IC_EVERYWHERE double scale_of(const struct fold *f, size_t channel)
@@ -36,36 +39,47 @@ IC_KERNEL(fold_bias, struct fold)
 /* A thread is a weight. */
 IC_EVERYWHERE void fold_weight(const struct fold *f, size_t i)
 {
-    f->scaled[i] = f->weight[i] * (float)scale_of(f, i / f->length);
+    const float scaled = f->weight[i] * (float)scale_of(f, i / f->length);
+
+    if (f->rounded)
+        ((uint16_t *)f->scaled)[i] = ic_bf16_of(scaled);
+    else
+        ((float *)f->scaled)[i] = scaled;
 }
 
 IC_KERNEL(fold_weight, struct fold)
 
+static size_t bias_bytes(const struct ic_conv *conv)
+{
+    return (size_t)conv->out_channels * sizeof(float);
+}
+
 size_t ic_cuda_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv)
 {
-    (void)device;
-    return (size_t)conv->out_channels * (1 + ic_cuda_windows_length(conv)) *
-           sizeof(float);
+    return ic_cuda_with(bias_bytes(conv),
+                        ic_cuda_conv2d_weights(conv) * ic_cuda_operand_bytes(device));
 }
 
 size_t ic_cuda_conv2d_folded_workspace(struct ic_device *device,
                                        const struct ic_conv *conv)
 {
-    return ic_cuda_conv2d_workspace(device, conv, false);
+    return ic_cuda_conv2d_kept_workspace(device, conv);
 }
 
 void ic_cuda_conv2d_fold(struct ic_device *device, void *folded, const float *weight,
                          const struct ic_running_norm *norm, const struct ic_conv *conv)
 {
     const size_t channels = (size_t)conv->out_channels;
+    const size_t weights = ic_cuda_conv2d_weights(conv);
     const struct fold f = {.bias = (float *)folded,
-                           .scaled = (float *)folded + channels,
+                           .scaled = ic_cuda_behind(folded, bias_bytes(conv)),
                            .weight = weight,
                            .norm = *norm,
-                           .length = ic_cuda_windows_length(conv)};
+                           .length = weights / channels,
+                           .rounded = ic_cuda_operand_copies(device)};
 
     fold_bias_each(device, channels, &f);
-    fold_weight_each(device, channels * f.length, &f);
+    fold_weight_each(device, weights, &f);
 }
 
 /* --- the forward pass ------------------------------------------------------------- */
@@ -95,10 +109,12 @@ void ic_cuda_conv2d_forward_folded(struct ic_device *device, float *y, const flo
                                    bool relu)
 {
     const size_t channels = (size_t)conv->out_channels;
-    const float *const bias = (const float *)folded;
-    const struct epilogue e = {y, bias, residual, channels, relu};
+    const struct epilogue e = {y, (const float *)folded, residual, channels, relu};
+    const void *const weight = (const char *)folded + ic_cuda_align(bias_bytes(conv));
 
-    ic_cuda_conv2d_forward(device, y, x, bias + channels, workspace, conv);
-    finish_element_each(
-        device, (size_t)conv->batch * ic_cuda_windows_points(conv) * channels, &e);
+    ic_cuda_conv2d_forward_kept(device, y, x, weight, workspace, conv);
+    finish_element_each(device,
+                        (size_t)conv->batch * (size_t)conv->out_height *
+                            (size_t)conv->out_width * channels,
+                        &e);
 }

@@ -14,7 +14,6 @@ extern "C" {
 #endif
 
 #include "backend/backend.h"
-#include "backend/matrix.h"
 
 #ifdef __cplusplus
 }
@@ -45,18 +44,31 @@ IC_EVERYWHERE float ic_cuda_rectify(float v)
 enum { IC_CUDA_SCRATCH = 1 << 14 };
 double *ic_cuda_scratch(struct ic_device *device);
 
-IC_EVERYWHERE struct ic_matrix ic_cuda_matrix(const float *data, size_t stride,
-                                              bool transposed)
+/* What was asked for when it was opened. */
+enum ic_precision ic_cuda_precision(struct ic_device *device);
+
+/* A row-major matrix of operands (operand.h) as it stands in memory, or its transpose:
+ * element (i, j) is number i * stride + j, or j * stride + i when `transposed`. */
+struct ic_cuda_matrix {
+    const void *data;
+    size_t stride;
+    bool transposed;
+};
+
+IC_EVERYWHERE struct ic_cuda_matrix ic_cuda_matrix(const void *data, size_t stride,
+                                                   bool transposed)
 {
-    const struct ic_matrix m = {data, stride, transposed};
+    const struct ic_cuda_matrix m = {data, stride, transposed};
 
     return m;
 }
 
-/* c = a b, or c += a b when `accumulate`: row-major, in fp32. c is m x n with `stride`
- * floats a row, a is m x k, b is k x n; each of the sizes fits an int and is not 0. */
-void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride, struct ic_matrix a,
-                  struct ic_matrix b, size_t m, size_t n, size_t k, bool accumulate);
+/* c = a b, or c += a b when `accumulate`, summed in fp32. c is row-major, m x n with
+ * `stride` floats a row, a is m x k, b is k x n; each of the sizes fits an int and is
+ * not 0. In tf32 the product itself rounds the operands. */
+void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride,
+                  struct ic_cuda_matrix a, struct ic_cuda_matrix b, size_t m, size_t n,
+                  size_t k, bool accumulate);
 
 /* Row 0 becomes the sum of `count` rows of `width` numbers; the others are spoilt. */
 void ic_cuda_sum_rows(struct ic_device *device, double *rows, size_t count,
@@ -162,15 +174,18 @@ void ic_cuda_relu_backward(struct ic_device *device, float *dx, const float *dy,
 void ic_cuda_dropout(struct ic_device *device, float *y, const float *x,
                      const struct ic_dropout *dropout, bool accumulate);
 
+size_t ic_cuda_linear_workspace(struct ic_device *device,
+                                const struct ic_linear *linear, bool training);
 void ic_cuda_linear_forward(struct ic_device *device, float *y, const float *x,
-                            const float *weight, const float *bias,
+                            const float *weight, const float *bias, void *workspace,
                             const struct ic_linear *linear);
 void ic_cuda_linear_backward_input(struct ic_device *device, float *dx, const float *dy,
-                                   const float *weight, const struct ic_linear *linear,
-                                   bool accumulate);
+                                   const float *weight, void *workspace,
+                                   const struct ic_linear *linear, bool accumulate);
 void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
                                     float *dbias, const float *dy, const float *x,
-                                    const struct ic_linear *linear, bool accumulate);
+                                    void *workspace, const struct ic_linear *linear,
+                                    bool accumulate);
 void ic_cuda_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                            const float *logits, const int32_t *labels,
                            const int32_t *other_labels, const float *share,

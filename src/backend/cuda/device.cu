@@ -6,10 +6,12 @@
 
 #include "backend/cuda/device.h"
 
-/* Memory that a plan leaves free: for cuBLAS, and for the code of the kernels. */
-#define RESERVE ((uint64_t)256 << 20)
+/* Memory that a plan leaves free: for cuBLAS and cuDNN, and for the code of kernels. */
+#define RESERVE ((uint64_t)512 << 20)
 
-enum { LEAST_CAPABILITY = 75 }; /* of sm_75, the oldest that the module holds */
+/* Compute capabilities: the oldest that the module has code for, and the oldest whose
+ * tensor cores know tf32 and bf16. */
+enum { LEAST_CAPABILITY = 75, LEAST_ROUNDED = 80 };
 
 /* --- opening ---------------------------------------------------------------------- */
 
@@ -40,30 +42,50 @@ static ic_status look_for_device(struct ic_error *error)
                    cudaGetErrorString(result));
 }
 
+static ic_status check_capability(const struct ic_device *device,
+                                  const cudaDeviceProp *gpu, struct ic_error *error)
+{
+    const int capability = gpu->major * 10 + gpu->minor;
+
+    if (capability < LEAST_CAPABILITY)
+        return ic_fail(error, IC_ERR_DEVICE,
+                       "the GPU %s has compute capability %d.%d, at least %d.%d is "
+                       "needed",
+                       gpu->name, gpu->major, gpu->minor, LEAST_CAPABILITY / 10,
+                       LEAST_CAPABILITY % 10);
+    if (capability < LEAST_ROUNDED && device->precision != IC_PRECISION_FP32)
+        return ic_fail(error, IC_ERR_DEVICE,
+                       "the GPU %s has compute capability %d.%d, --precision %s needs "
+                       "%d.%d: take --precision fp32",
+                       gpu->name, gpu->major, gpu->minor,
+                       ic_precision_name(device->precision), LEAST_ROUNDED / 10,
+                       LEAST_ROUNDED % 10);
+    return IC_OK;
+}
+
 static ic_status describe(struct ic_device *device, struct ic_error *error)
 {
     cudaDeviceProp properties;
     const cudaError_t result = cudaGetDeviceProperties(&properties, 0);
     int driver = 0;
+    ic_status status;
 
     if (result != cudaSuccess)
         return ic_fail(error, IC_ERR_DEVICE, "the GPU does not tell what it is: %s",
                        cudaGetErrorString(result));
-    if (properties.major * 10 + properties.minor < LEAST_CAPABILITY)
-        return ic_fail(error, IC_ERR_DEVICE,
-                       "the GPU %s has compute capability %d.%d, at least %d.%d is "
-                       "needed",
-                       properties.name, properties.major, properties.minor,
-                       LEAST_CAPABILITY / 10, LEAST_CAPABILITY % 10);
+    status = check_capability(device, &properties, error);
+    if (status != IC_OK)
+        return status;
     (void)cudaDriverGetVersion(&driver);
     snprintf(device->description, sizeof device->description,
-             "%.120s, %.0f MiB, fp32, CUDA %d.%d (driver for %d.%d)", properties.name,
-             (double)properties.totalGlobalMem / (1 << 20), CUDART_VERSION / 1000,
+             "%.120s, %.0f MiB, %s, CUDA %d.%d (driver for %d.%d)", properties.name,
+             (double)properties.totalGlobalMem / (1 << 20),
+             ic_precision_name(device->precision), CUDART_VERSION / 1000,
              CUDART_VERSION % 1000 / 10, driver / 1000, driver % 1000 / 10);
     return IC_OK;
 }
 
-/* The stream, the scratch memory, cuBLAS: fp32 throughout, no TF32. */
+/* The stream, the scratch memory, cuBLAS: each product says what it computes with. */
 static ic_status set_up(struct ic_device *device, struct ic_error *error)
 {
     cudaError_t result = cudaSetDevice(0);
@@ -94,7 +116,6 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
     struct ic_device *device;
     ic_status status;
 
-    (void)options;
     *ret_device = NULL;
     status = look_for_device(error);
     if (status != IC_OK)
@@ -103,6 +124,7 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
     if (device == NULL)
         return ic_fail_memory(error, "the GPU's device", sizeof *device);
     device->kernel = "opening it";
+    device->precision = options->precision;
     status = describe(device, error);
     if (status == IC_OK)
         status = set_up(device, error);
@@ -121,6 +143,9 @@ void ic_cuda_close(struct ic_device *device)
     if (device->stream != NULL)
         (void)cudaStreamSynchronize(device->stream);
     ic_cuda_stages_close(device);
+#ifdef IC_CUDNN
+    ic_cuda_cudnn_close(device->cudnn);
+#endif
     if (device->blas != NULL)
         (void)cublasDestroy(device->blas);
     (void)cudaFree(device->scratch);
@@ -137,6 +162,11 @@ const char *ic_cuda_describe(struct ic_device *device)
 cudaStream_t ic_cuda_stream(struct ic_device *device)
 {
     return device->stream;
+}
+
+enum ic_precision ic_cuda_precision(struct ic_device *device)
+{
+    return device->precision;
 }
 
 double *ic_cuda_scratch(struct ic_device *device)
@@ -186,10 +216,14 @@ bool ic_cuda_note(struct ic_device *device, cudaError_t result, const char *what
     if (result == cudaSuccess)
         return true;
     (void)cudaGetLastError();
-    if (device->fault[0] == '\0')
-        snprintf(device->fault, sizeof device->fault, "%s: %s", what,
-                 cudaGetErrorString(result));
+    ic_cuda_note_fault(device, what, cudaGetErrorString(result));
     return false;
+}
+
+void ic_cuda_note_fault(struct ic_device *device, const char *what, const char *why)
+{
+    if (device->fault[0] == '\0')
+        snprintf(device->fault, sizeof device->fault, "%s: %s", what, why);
 }
 
 void ic_cuda_launched(struct ic_device *device, const char *kernel, size_t blocks)

@@ -24,6 +24,8 @@ struct ic_stage {
 struct ic_device {
     cudaStream_t stream;
     cublasHandle_t blas;
+    struct ic_cudnn *cudnn; /* NULL until a convolution is planned by it */
+    enum ic_precision precision;
     struct ic_task_log *log; /* of kernels; NULL: nobody asks */
     const char *kernel;      /* the last one asked for */
     double *scratch;
@@ -35,6 +37,12 @@ struct ic_device {
 
 /* Keeps the first fault; `what` was asked for last. True when there was none now. */
 bool ic_cuda_note(struct ic_device *device, cudaError_t result, const char *what);
+
+/* The same for a fault that a library tells in words. */
+void ic_cuda_note_fault(struct ic_device *device, const char *what, const char *why);
+
+/* cuDNN's handle and plans, in cudnn.cu; NULL is fine. */
+void ic_cuda_cudnn_close(struct ic_cudnn *cudnn);
 
 /* The pinned memory of uploads. */
 ic_status ic_cuda_stages_open(struct ic_device *device, struct ic_error *error);

@@ -13,6 +13,12 @@ extern const struct ic_module ic_backend_module;
 }
 #endif
 
+#ifdef IC_CUDNN
+#define CONV2D_LACKS ""
+#else
+#define CONV2D_LACKS "; it was built without cuDNN"
+#endif
+
 static const struct ic_backend ic_cuda_backend = {
     .name = "cuda",
 
@@ -35,6 +41,7 @@ static const struct ic_backend ic_cuda_backend = {
     .average = ic_cuda_average,
 
     .conv2d_has = ic_cuda_conv2d_has,
+    .conv2d_lacks = CONV2D_LACKS,
     .conv2d_algorithm = ic_cuda_conv2d_algorithm,
     .conv2d_workspace = ic_cuda_conv2d_workspace,
     .conv2d_forward = ic_cuda_conv2d_forward,
@@ -64,6 +71,7 @@ static const struct ic_backend ic_cuda_backend = {
     .relu_backward = ic_cuda_relu_backward,
     .dropout = ic_cuda_dropout,
 
+    .linear_workspace = ic_cuda_linear_workspace,
     .linear_forward = ic_cuda_linear_forward,
     .linear_backward_input = ic_cuda_linear_backward_input,
     .linear_backward_weight = ic_cuda_linear_backward_weight,

@@ -6,12 +6,8 @@
  */
 #include "backend/cuda/windows.h"
 
-struct windows {
-    float *out;
-    const float *in;
-    struct ic_conv conv;
-    bool accumulate;
-};
+#include "backend/cuda/bf16.h"
+#include "backend/cuda/operand.h"
 
 size_t ic_cuda_windows_length(const struct ic_conv *conv)
 {
@@ -28,9 +24,16 @@ bool ic_cuda_windows_plain(const struct ic_conv *conv)
     return conv->kernel == 1 && conv->stride == 1 && conv->pad == 0;
 }
 
-IC_EVERYWHERE void gather_element(const struct windows *w, size_t i)
+struct gathering {
+    void *out; /* operands: bf16 when `rounded`, or else floats */
+    const float *in;
+    struct ic_conv conv;
+    bool rounded;
+};
+
+IC_EVERYWHERE float window_element(const struct gathering *g, size_t i)
 {
-    const struct ic_conv *const v = &w->conv;
+    const struct ic_conv *const v = &g->conv;
     const size_t channels = (size_t)v->in_channels, kernel = (size_t)v->kernel;
     const size_t width = (size_t)v->out_width, height = (size_t)v->out_height;
     const size_t c = i % channels, tap = i / channels % (kernel * kernel);
@@ -40,38 +43,48 @@ IC_EVERYWHERE void gather_element(const struct windows *w, size_t i)
     const int x = (int)(point % width) * v->stride - v->pad;
     const int iy = y + (int)(tap / kernel), ix = x + (int)(tap % kernel);
     const bool inside = iy >= 0 && iy < v->in_height && ix >= 0 && ix < v->in_width;
+    const size_t line = n * (size_t)v->in_height + (size_t)iy;
 
-    if (inside) {
-        const size_t line = n * (size_t)v->in_height + (size_t)iy;
-
-        w->out[i] = w->in[(line * (size_t)v->in_width + (size_t)ix) * channels + c];
-    } else {
-        w->out[i] = 0;
-    }
+    return inside ? g->in[(line * (size_t)v->in_width + (size_t)ix) * channels + c] : 0;
 }
 
-IC_KERNEL(gather_element, struct windows)
+IC_EVERYWHERE void gather_element(const struct gathering *g, size_t i)
+{
+    if (g->rounded)
+        ((uint16_t *)g->out)[i] = ic_bf16_of(window_element(g, i));
+    else
+        ((float *)g->out)[i] = window_element(g, i);
+}
 
-void ic_cuda_windows_gather(struct ic_device *device, float *matrix, const float *x,
+IC_KERNEL(gather_element, struct gathering)
+
+void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const float *x,
                             const struct ic_conv *conv, size_t pictures)
 {
-    const struct windows w = {matrix, x, *conv, false};
+    const struct gathering g = {matrix, x, *conv, ic_cuda_operand_copies(device)};
 
     gather_element_each(
         device, pictures * ic_cuda_windows_points(conv) * ic_cuda_windows_length(conv),
-        &w);
+        &g);
 }
 
+struct sums {
+    float *out;
+    const float *in;
+    struct ic_conv conv;
+    bool accumulate;
+};
+
 /* Input pixel i meets tap k at output pixel o where i + pad - k = stride o. */
-IC_EVERYWHERE void sum_element(const struct windows *w, size_t i)
+IC_EVERYWHERE void sum_element(const struct sums *s, size_t i)
 {
-    const struct ic_conv *const v = &w->conv;
+    const struct ic_conv *const v = &s->conv;
     const size_t channels = (size_t)v->in_channels, kernel = (size_t)v->kernel;
     const size_t c = i % channels, pixel = i / channels;
     const int x = (int)(pixel % (size_t)v->in_width) + v->pad;
     const int y = (int)(pixel / (size_t)v->in_width % (size_t)v->in_height) + v->pad;
     const size_t n = pixel / ((size_t)v->in_width * (size_t)v->in_height);
-    float sum = w->accumulate ? w->out[i] : 0;
+    float sum = s->accumulate ? s->out[i] : 0;
 
     for (int ky = y % v->stride; ky < v->kernel && ky <= y; ky += v->stride) {
         const int oy = (y - ky) / v->stride;
@@ -84,22 +97,22 @@ IC_EVERYWHERE void sum_element(const struct windows *w, size_t i)
                 const size_t point = line * (size_t)v->out_width + (size_t)ox;
                 const size_t tap = (size_t)ky * kernel + (size_t)kx;
 
-                sum += w->in[(point * kernel * kernel + tap) * channels + c];
+                sum += s->in[(point * kernel * kernel + tap) * channels + c];
             }
         }
     }
-    w->out[i] = sum;
+    s->out[i] = sum;
 }
 
-IC_KERNEL(sum_element, struct windows)
+IC_KERNEL(sum_element, struct sums)
 
 void ic_cuda_windows_sum(struct ic_device *device, float *dx, const float *matrix,
                          const struct ic_conv *conv, size_t pictures, bool accumulate)
 {
-    const struct windows w = {dx, matrix, *conv, accumulate};
+    const struct sums s = {dx, matrix, *conv, accumulate};
 
     sum_element_each(device,
                      pictures * (size_t)conv->in_height * (size_t)conv->in_width *
                          (size_t)conv->in_channels,
-                     &w);
+                     &s);
 }

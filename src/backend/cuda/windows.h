@@ -1,7 +1,7 @@
 /*
  * The windows of a convolution as a matrix ("im2col"), and back.
  *
- * A row is a window: kernel x kernel pixels of in_channels floats, zero where it hangs
+ * A row is a window: kernel x kernel pixels of in_channels numbers, zero where it hangs
  * over the edge; there is a row for each output pixel. All three passes of a
  * convolution are products with that matrix: see conv.cu.
  */
@@ -10,15 +10,15 @@
 
 #include "backend/cuda/cuda.h"
 
-/* Floats of a window, and windows of a picture. */
+/* Elements of a window, and windows of a picture. */
 size_t ic_cuda_windows_length(const struct ic_conv *conv);
 size_t ic_cuda_windows_points(const struct ic_conv *conv);
 
 /* Whether the picture itself is that matrix. */
 bool ic_cuda_windows_plain(const struct ic_conv *conv);
 
-/* The matrix of some `pictures` of x. */
-void ic_cuda_windows_gather(struct ic_device *device, float *matrix, const float *x,
+/* The matrix of some `pictures` of x, as operands (operand.h). */
+void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const float *x,
                             const struct ic_conv *conv, size_t pictures);
 
 /* The way back ("col2im"): each pixel of dx becomes the sum of the places where the

@@ -4,42 +4,50 @@
 #include "graph/build.h"
 #include "graph/ops.h"
 
-static struct ic_linear describe(const struct ic_call *call)
+static struct ic_linear describe(const struct ic_node *node, struct ic_shape in,
+                                 int batch)
 {
-    const struct ic_shape in = call->in[0];
-
     return (struct ic_linear){
-        .batch = call->batch,
+        .batch = batch,
         .in_features = in.height * in.width * in.channels,
-        .out_features = call->node->out.channels,
+        .out_features = node->out.channels,
     };
+}
+
+static size_t workspace(const struct ic_node *node, const struct ic_shape *in,
+                        const struct ic_backend *backend, struct ic_device *device,
+                        int batch, bool training)
+{
+    const struct ic_linear linear = describe(node, in[0], batch);
+
+    return backend->linear_workspace(device, &linear, training);
 }
 
 static void forward(const struct ic_call *call)
 {
-    const struct ic_linear linear = describe(call);
+    const struct ic_linear linear = describe(call->node, call->in[0], call->batch);
 
     call->backend->linear_forward(call->device, call->y, call->x[0], call->params[0],
-                                  call->params[1], &linear);
+                                  call->params[1], call->workspace, &linear);
 }
 
 static void backward_weight(const struct ic_call *call)
 {
-    const struct ic_linear linear = describe(call);
+    const struct ic_linear linear = describe(call->node, call->in[0], call->batch);
 
     if (call->dparams[0])
-        call->backend->linear_backward_weight(call->device, call->dparams[0],
-                                              call->dparams[1], call->dy, call->x[0],
-                                              &linear, call->add_params);
+        call->backend->linear_backward_weight(
+            call->device, call->dparams[0], call->dparams[1], call->dy, call->x[0],
+            call->workspace, &linear, call->add_params);
 }
 
 static void backward(const struct ic_call *call)
 {
-    const struct ic_linear linear = describe(call);
+    const struct ic_linear linear = describe(call->node, call->in[0], call->batch);
 
     if (call->dx[0])
         call->backend->linear_backward_input(call->device, call->dx[0], call->dy,
-                                             call->params[0], &linear,
+                                             call->params[0], call->workspace, &linear,
                                              call->accumulate[0]);
 }
 
@@ -55,6 +63,7 @@ static struct ic_gemm_size gemm(const struct ic_node *node, struct ic_shape in)
 static const struct ic_op linear_op = {
     .name = "linear",
     .gemm = gemm,
+    .workspace = workspace,
     .forward = forward,
     .backward_weight = backward_weight,
     .backward = backward,

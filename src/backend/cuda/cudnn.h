@@ -1,0 +1,22 @@
+/*
+ * Convolutions by cuDNN, as conv_cudnn.cu asks for them. cudnn.cu speaks to the
+ * library, and is left out of a module that is built without it (IC_CUDNN).
+ */
+#ifndef IC_BACKEND_CUDA_CUDNN_H
+#define IC_BACKEND_CUDA_CUDNN_H
+
+#include "backend/cuda/conv.h"
+
+/* Bytes of workspace that a pass of this very shape and batch takes. The first call
+ * chooses cuDNN's algorithm and makes its descriptors; a run finds them. */
+size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
+                          enum ic_cuda_pass pass);
+
+/* A pass that was planned, on operands (operand.h), with what it reads in the order of
+ * its entry in backend/backend.h. `out` is floats; in bf16 it is bf16, too, and nothing
+ * is added to it. */
+void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
+                       const void *right, void *workspace, const struct ic_conv *conv,
+                       enum ic_cuda_pass pass, bool accumulate);
+
+#endif

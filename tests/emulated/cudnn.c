@@ -1,0 +1,180 @@
+/*
+ * The emulated GPU's cuDNN: the three passes as one nest of loops, with sums in double
+ * of operands rounded as --precision says. A pass must have been planned with its shape
+ * and batch, and spoils all of the workspace that it asked for. A smaller batch may ask
+ * for more.
+ */
+#include "backend/cuda/cudnn.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/cuda/bf16.h"
+#include "gpu.h"
+
+struct emulated_plan {
+    struct emulated_plan *next;
+    struct ic_conv shape;
+    enum ic_cuda_pass pass;
+};
+
+void emulated_free_plans(struct ic_device *device)
+{
+    while (device->plans != NULL) {
+        struct emulated_plan *const plan = device->plans;
+
+        device->plans = plan->next;
+        free(plan);
+    }
+}
+
+static bool planned(const struct ic_device *device, const struct ic_conv *conv,
+                    enum ic_cuda_pass pass)
+{
+    for (const struct emulated_plan *p = device->plans; p != NULL; p = p->next)
+        if (p->pass == pass && memcmp(&p->shape, conv, sizeof *conv) == 0)
+            return true;
+    return false;
+}
+
+/* Odd, different for each pass, and for 2 pictures more than for 4. */
+static size_t workspace_bytes(const struct ic_conv *conv, enum ic_cuda_pass pass)
+{
+    return 33 + 100 * (size_t)pass + (size_t)conv->in_channels +
+           (conv->batch == 2 ? 1000 : (size_t)conv->batch);
+}
+
+size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
+                          enum ic_cuda_pass pass)
+{
+    struct emulated_plan *plan;
+
+    if (planned(device, conv, pass))
+        return workspace_bytes(conv, pass);
+    if (conv->kernel == emulated_setting("IM2CAT_EMULATED_UNPLANNED", 0))
+        device->failed = "planning a convolution";
+    plan = calloc(1, sizeof *plan);
+    assert(plan != NULL);
+    plan->shape = *conv;
+    plan->pass = pass;
+    plan->next = device->plans;
+    device->plans = plan;
+    return workspace_bytes(conv, pass);
+}
+
+/* --- the passes ------------------------------------------------------------------- */
+
+struct sizes {
+    size_t x, y, weight;
+};
+
+static struct sizes sizes_of(const struct ic_conv *v)
+{
+    const size_t batch = (size_t)v->batch;
+
+    return (struct sizes){
+        batch * (size_t)v->in_height * (size_t)v->in_width * (size_t)v->in_channels,
+        batch * (size_t)v->out_height * (size_t)v->out_width * (size_t)v->out_channels,
+        ic_cuda_conv2d_weights(v)};
+}
+
+/* Operands as doubles, or zeros; the caller frees them. */
+static double *doubles(const struct ic_device *device, const void *operands,
+                       size_t count)
+{
+    double *const all = calloc(count, sizeof *all);
+
+    assert(all != NULL);
+    for (size_t i = 0; i < count && operands != NULL; i++)
+        all[i] = emulated_value(device, operands, i);
+    return all;
+}
+
+/* What a tap adds: the pixel x of the input meets the pixel y of the output by the
+ * weights w of all channels; two of them are read, the third is added to. */
+static void add_tap(double *x, double *y, double *w, const struct ic_conv *v,
+                    enum ic_cuda_pass pass)
+{
+    const size_t ins = (size_t)v->in_channels;
+    const size_t next = (size_t)v->kernel * (size_t)v->kernel * ins;
+
+    for (size_t o = 0; o < (size_t)v->out_channels; o++, w += next) {
+        double sum = 0;
+
+        if (pass == IC_CUDA_FORWARD) {
+#pragma omp simd reduction(+ : sum)
+            for (size_t i = 0; i < ins; i++)
+                sum += x[i] * w[i];
+            y[o] += sum;
+        } else if (pass == IC_CUDA_BACKWARD_INPUT) {
+            for (size_t i = 0; i < ins; i++)
+                x[i] += y[o] * w[i];
+        } else {
+            for (size_t i = 0; i < ins; i++)
+                w[i] += y[o] * x[i];
+        }
+    }
+}
+
+static void pass_over(double *x, double *y, double *w, const struct ic_conv *v,
+                      enum ic_cuda_pass pass)
+{
+    const size_t ins = (size_t)v->in_channels, outs = (size_t)v->out_channels;
+
+    for (int n = 0; n < v->batch; n++)
+        for (int oy = 0; oy < v->out_height; oy++)
+            for (int ox = 0; ox < v->out_width; ox++, y += outs)
+                for (int tap = 0; tap < v->kernel * v->kernel; tap++) {
+                    const int iy = oy * v->stride + tap / v->kernel - v->pad;
+                    const int ix = ox * v->stride + tap % v->kernel - v->pad;
+                    const size_t pixel =
+                        ((size_t)n * (size_t)v->in_height + (size_t)iy) *
+                            (size_t)v->in_width +
+                        (size_t)ix;
+
+                    if (iy >= 0 && iy < v->in_height && ix >= 0 && ix < v->in_width)
+                        add_tap(x + pixel * ins, y, w + (size_t)tap * ins, v, pass);
+                }
+}
+
+static void write_out(const struct ic_device *device, void *out, const double *sum,
+                      size_t count, bool accumulate)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (device->precision == IC_PRECISION_BF16)
+            ((uint16_t *)out)[i] = ic_bf16_of((float)sum[i]);
+        else
+            ((float *)out)[i] =
+                (float)(accumulate ? ((float *)out)[i] + sum[i] : sum[i]);
+    }
+}
+
+void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
+                       const void *right, void *workspace, const struct ic_conv *conv,
+                       enum ic_cuda_pass pass, bool accumulate)
+{
+    const struct sizes n = sizes_of(conv);
+    const bool forward = pass == IC_CUDA_FORWARD;
+    const bool weight = pass == IC_CUDA_BACKWARD_WEIGHT;
+    double *const x = doubles(device, forward ? left : weight ? right : NULL, n.x);
+    double *const y = doubles(device, forward ? NULL : left, n.y);
+    double *const w = doubles(device, weight ? NULL : right, n.weight);
+
+    assert(planned(device, conv, pass));
+    assert(!accumulate || device->precision != IC_PRECISION_BF16);
+    memset(workspace, 0xff, workspace_bytes(conv, pass));
+    pass_over(x, y, w, conv, pass);
+    write_out(device, out,
+              weight    ? w
+              : forward ? y
+                        : x,
+              weight    ? n.weight
+              : forward ? n.y
+                        : n.x,
+              accumulate);
+    free(x);
+    free(y);
+    free(w);
+    ic_cuda_launched(device, "cudnn", 1);
+}

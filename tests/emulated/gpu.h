@@ -1,0 +1,28 @@
+/*
+ * The emulated GPU as a device, for its files.
+ */
+#ifndef IC_TESTS_EMULATED_GPU_H
+#define IC_TESTS_EMULATED_GPU_H
+
+#include "backend/cuda/cuda.h"
+
+struct ic_device {
+    struct ic_task_log *log;
+    double *scratch;
+    enum ic_precision precision;
+    char description[40];
+    bool turn;
+    long kernels, fault; /* kernels so far; the first that fails, 0 for none */
+    const char *failed;
+    struct emulated_plan *plans; /* of convolutions by cuDNN */
+};
+
+/* The number in an environment variable. */
+long emulated_setting(const char *name, long otherwise);
+
+/* What the tensor cores see of an operand's element. */
+double emulated_value(const struct ic_device *device, const void *operands, size_t i);
+
+void emulated_free_plans(struct ic_device *device);
+
+#endif
