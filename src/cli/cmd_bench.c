@@ -119,23 +119,24 @@ static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mod
 static ic_status print_setting(const struct ic_bench_options *asked,
                                struct ic_error *error)
 {
-    struct ic_device_options options = {.threads =
-                                            ic_classifier_threads(asked->threads)};
-    const struct ic_backend *backend;
-    struct ic_device *device = NULL;
-    ic_status status = ic_word_precision(asked->precision, &options.precision, error);
+    const struct ic_engine_options options = {
+        .device = asked->device,
+        .conv = asked->conv,
+        .precision = asked->precision,
+        .threads = ic_classifier_threads(asked->threads),
+    };
+    struct ic_engine engine;
+    enum ic_conv_algorithm algorithm;
+    const ic_status status =
+        ic_engine_open_device(&engine, &options, &algorithm, error);
 
-    if (status == IC_OK)
-        status = ic_backend_find(asked->device, &backend, error);
-    if (status == IC_OK)
-        status = backend->open(&options, &device, error);
     if (status != IC_OK)
         return status;
-    printf("device %s\n", backend->describe(device));
+    printf("device %s\n", engine.backend->describe(engine.device));
     printf("arch %s\nbatch %d\nsize %d\nthreads %d\n", asked->arch, asked->batch,
            asked->size, options.threads);
     fflush(stdout);
-    backend->close(device);
+    ic_engine_close(&engine);
     return IC_OK;
 }
 

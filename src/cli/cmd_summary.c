@@ -6,7 +6,6 @@
 
 #include "cli/classifier.h"
 #include "cli/commands.h"
-#include "graph/fold.h"
 #include "graph/op.h"
 
 struct summary_options {
@@ -113,10 +112,10 @@ static void print_plan(const struct ic_plan *plan)
 }
 
 /* Training, then inference, for which the graph is folded. */
-static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *backend,
-                              struct ic_device *device, int batch, bool average,
+static ic_status print_memory(struct ic_engine *engine, int batch, bool average,
                               struct ic_error *error)
 {
+    const struct ic_backend *const backend = engine->backend;
     ic_status status = IC_OK;
 
     for (int training = 1; training >= 0 && status == IC_OK; training--) {
@@ -127,9 +126,10 @@ static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *b
         struct ic_plan plan;
 
         if (!training)
-            status = ic_graph_fold(graph, IC_FOLD_FOR_MANY, error);
+            status = ic_graph_fold(&engine->graph, IC_FOLD_FOR_MANY, error);
         if (status == IC_OK)
-            status = ic_plan_make(graph, backend, device, &options, &plan, error);
+            status = ic_plan_make(&engine->graph, backend, engine->device, &options,
+                                  &plan, error);
         if (status != IC_OK)
             break;
         print_plan(&plan);
@@ -137,43 +137,35 @@ static ic_status print_memory(struct ic_graph *graph, const struct ic_backend *b
     }
     if (status == IC_OK)
         printf("this process may use %.1f MiB\n",
-               (double)backend->memory_limit(device) / (1 << 20));
+               (double)backend->memory_limit(engine->device) / (1 << 20));
     return status;
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct summary_options *asked = options->values;
-    struct ic_device_options device_options = {.threads = ic_classifier_threads(0)};
-    const struct ic_backend *backend = NULL;
-    struct ic_device *device = NULL;
+    const struct ic_engine_options engine_options = {
+        .device = asked->device,
+        .conv = asked->conv,
+        .precision = asked->precision,
+        .threads = ic_classifier_threads(0),
+    };
     enum ic_conv_algorithm algorithm;
+    struct ic_engine engine;
     struct ic_model model = {0};
-    struct ic_graph graph = {0};
-    ic_status status;
+    ic_status status =
+        ic_engine_open_device(&engine, &engine_options, &algorithm, error);
 
-    status = ic_word_conv(asked->conv, &algorithm, error);
-    if (status == IC_OK)
-        status = ic_word_precision(asked->precision, &device_options.precision, error);
-    if (status == IC_OK)
-        status = ic_backend_find(asked->device, &backend, error);
-    if (status == IC_OK)
-        status = ic_backend_check_conv(backend, algorithm, error);
-    if (status == IC_OK)
-        status = backend->open(&device_options, &device, error);
     if (status == IC_OK)
         status = ic_model_init(&model, asked->arch, "plain", NULL, asked->classes,
                                "folder", asked->size, IC_FIT_CROP, error);
     if (status == IC_OK)
-        status = ic_model_build(&model, algorithm, &graph, error);
+        status = ic_model_build(&model, algorithm, &engine.graph, error);
     if (status == IC_OK) {
-        print_layers(&graph, backend, asked->batch);
-        status =
-            print_memory(&graph, backend, device, asked->batch, asked->ema > 0, error);
+        print_layers(&engine.graph, engine.backend, asked->batch);
+        status = print_memory(&engine, asked->batch, asked->ema > 0, error);
     }
-    if (backend != NULL)
-        backend->close(device);
-    ic_graph_free(&graph);
+    ic_engine_close(&engine);
     ic_model_free(&model);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }

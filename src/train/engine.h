@@ -26,6 +26,13 @@ struct ic_engine {
     struct ic_net *net; /* parameters and states are zero at first */
 };
 
+/* Backend and device alone, and the algorithm that a graph on them is to ask for; the
+ * options of the network and of its plan are not looked at. */
+ic_status ic_engine_open_device(struct ic_engine *engine,
+                                const struct ic_engine_options *options,
+                                enum ic_conv_algorithm *ret_algorithm,
+                                struct ic_error *error);
+
 ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
                          const struct ic_engine_options *options,
                          struct ic_error *error);
