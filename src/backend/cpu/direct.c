@@ -5,8 +5,9 @@
  * In an NHWC array a row of a window is one stretch of floats. So a window is known by
  * where it starts, and the inner loop (kernel.h) walks through the windows of 14 points
  * at once (12 with short vectors), wherever they are, multiplying by 32 out channels'
- * weights; the 448 sums stay in registers. Compared with im2col nothing is gathered and nothing is packed but
- * the weights, once a call (after Dukhan, "The indirect convolution algorithm", 2019).
+ * weights; the 448 sums stay in registers. Compared with im2col nothing is gathered and
+ * nothing is packed but the weights, once a call (after Dukhan, "The indirect
+ * convolution algorithm", 2019).
  *
  * A task is a tile of lines and a group of panels of the weights. It goes through the
  * panels one by one, some rows of the kernel at a time, so that the weights in use stay
