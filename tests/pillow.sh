@@ -1,4 +1,4 @@
 #!/bin/sh
 # All real pictures against the Pillow of this machine. IC_PICTURES names their folder.
-exec python3 "${srcdir:-.}/scripts/compare-pillow" ./tests/picture_crcs \
+exec "${PYTHON:-python3}" "${srcdir:-.}/scripts/compare-pillow" ./tests/picture_crcs \
     "${IC_PICTURES:-${srcdir:-.}/../shared/data/oxford-pets/images}"
