@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/machine.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "cli/classifier.h"
 #include "model/init.h"
@@ -58,7 +59,7 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
     }
     if (status != IC_OK)
         return status;
-    bench->rgb = malloc(bytes);
+    bench->rgb = ic_memory_alloc(bytes);
     bench->labels = calloc(count, sizeof *bench->labels);
     bench->logits = calloc(count * IC_BENCH_CLASSES, sizeof *bench->logits);
     if (bench->rgb == NULL || bench->labels == NULL || bench->logits == NULL)

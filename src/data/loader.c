@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "base/size.h"
 #include "data/workers.h"
@@ -234,7 +235,7 @@ static ic_status make_ring(struct ic_loader *loader, struct ic_error *error)
                        "batches of %d pictures of %d x %d pixels exceed all memory",
                        loader->options.batch, loader->options.size,
                        loader->options.size);
-    loader->rgb = malloc(bytes + 1);
+    loader->rgb = ic_memory_alloc(bytes);
     loader->labels = calloc(pictures, sizeof *loader->labels);
     loader->samples = calloc(pictures, sizeof *loader->samples);
     if (loader->rgb == NULL || loader->labels == NULL || loader->samples == NULL)
