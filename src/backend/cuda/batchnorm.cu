@@ -112,20 +112,26 @@ struct normalisation {
     struct ic_batchnorm bn;
 };
 
-/* A thread is an element. */
-IC_EVERYWHERE void normalise_element(const struct normalisation *n, size_t i)
+/* A thread is a channel of a strip. */
+IC_EVERYWHERE void normalise_strip(const struct normalisation *n, size_t i)
 {
-    const size_t c = i % (size_t)n->bn.channels;
+    const size_t channels = (size_t)n->bn.channels, c = i % channels;
+    const size_t first = i / channels * IC_CUDA_STRIP;
+    const size_t end = ic_cuda_min(first + IC_CUDA_STRIP, n->bn.rows);
     const float invstd =
         n->invstd != NULL ? n->invstd[c] : 1 / sqrtf(n->var[c] + n->bn.epsilon);
-    float v = (n->x[i] - n->mean[c]) * (n->weight[c] * invstd) + n->bias[c];
+    const float mean = n->mean[c], scale = n->weight[c] * invstd, bias = n->bias[c];
 
-    if (n->residual != NULL)
-        v += n->residual[i];
-    n->y[i] = n->bn.relu ? ic_cuda_rectify(v) : v;
+    for (size_t at = first * channels + c; at < end * channels; at += channels) {
+        float v = (n->x[at] - mean) * scale + bias;
+
+        if (n->residual != NULL)
+            v += n->residual[at];
+        n->y[at] = n->bn.relu ? ic_cuda_rectify(v) : v;
+    }
 }
 
-IC_KERNEL(normalise_element, struct normalisation)
+IC_KERNEL(normalise_strip, struct normalisation)
 
 /* --- the entries ------------------------------------------------------------------ */
 
@@ -158,7 +164,7 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
     for (; s.step < chunks; s.step *= FAN)
         combine_chunks_each(device, ic_cuda_parts(chunks, FAN * s.step) * channels, &s);
     finish_statistics_each(device, channels, &s);
-    normalise_element_each(device, bn->rows * channels, &n);
+    normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
 void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
@@ -174,7 +180,7 @@ void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
                                     .invstd = saved_invstd,
                                     .bn = *bn};
 
-    normalise_element_each(device, bn->rows * (size_t)bn->channels, &n);
+    normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
 void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
@@ -192,5 +198,5 @@ void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const fl
                                     .var = running_var,
                                     .bn = *bn};
 
-    normalise_element_each(device, bn->rows * (size_t)bn->channels, &n);
+    normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }

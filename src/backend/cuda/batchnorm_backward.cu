@@ -72,20 +72,26 @@ IC_EVERYWHERE void finish_sums(const struct backward *b, size_t c)
 
 IC_KERNEL(finish_sums, struct backward)
 
-/* A thread is an element. */
-IC_EVERYWHERE void pass_element(const struct backward *b, size_t i)
+/* A thread is a channel of a strip. */
+IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
 {
     const size_t channels = (size_t)b->bn.channels, c = i % channels;
+    const size_t first = i / channels * IC_CUDA_STRIP;
+    const size_t end = ic_cuda_min(first + IC_CUDA_STRIP, b->bn.rows);
     const float *const factors = ic_cuda_batchnorm_factors(b->workspace, &b->bn) + c;
-    const float g = gradient(b, i);
+    const float scale = factors[0], slope = factors[channels];
+    const float shift = factors[2 * channels], mean = b->mean[c];
 
-    b->dx[i] = factors[0] * g + factors[channels] * (b->x[i] - b->mean[c]) +
-               factors[2 * channels];
-    if (b->dresidual != NULL)
-        b->dresidual[i] += g;
+    for (size_t at = first * channels + c; at < end * channels; at += channels) {
+        const float g = gradient(b, at);
+
+        b->dx[at] = scale * g + slope * (b->x[at] - mean) + shift;
+        if (b->dresidual != NULL)
+            b->dresidual[at] += g;
+    }
 }
 
-IC_KERNEL(pass_element, struct backward)
+IC_KERNEL(pass_strip, struct backward)
 
 void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
                                 float *dweight, float *dbias, const float *dy,
@@ -123,5 +129,5 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dres
     } else {
         b.dresidual = dresidual;
     }
-    pass_element_each(device, bn->rows * channels, &b);
+    pass_strip_each(device, ic_cuda_batchnorm_strips(bn), &b);
 }
