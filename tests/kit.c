@@ -129,7 +129,8 @@ static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int th
     struct ic_error error;
     ic_status status;
 
-    *kit = (struct kit){.precision = precision, .emulated = i == EMULATED};
+    *kit = (struct kit){
+        .precision = precision, .emulated = i == EMULATED, .gpu = i == CUDA};
     if (backends[i].module != NULL)
         status = ic_module_load(backends[i].module, &kit->backend, &error);
     else
@@ -279,7 +280,7 @@ float *kit_operands(struct kit *kit, const float *x, size_t count)
 
 double kit_tolerance(const struct kit *kit, double tolerance)
 {
-    if (kit->emulated || kit->precision == IC_PRECISION_FP32)
+    if (!kit->gpu)
         return tolerance;
     return kit->precision == IC_PRECISION_TF32 ? 2e-3 : 10 * tolerance;
 }

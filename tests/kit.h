@@ -15,6 +15,7 @@ struct kit {
     struct ic_device *device;
     enum ic_precision precision; /* of the device */
     bool emulated;               /* the device is the emulated GPU */
+    bool gpu;                    /* it is a real one */
     struct kit_block *blocks;
 };
 
@@ -63,8 +64,9 @@ double kit_round(double x, int digits);
 /* A copy on the host, rounded as the device rounds the operands of a product. */
 float *kit_operands(struct kit *kit, const float *x, size_t count);
 
-/* What a product of such operands may be off by, where fp32 has `tolerance`. A GPU has
- * its own ways to round to tf32 and to sum what tensor cores multiply. */
+/* What a product of such operands may be off by, where the CPU has `tolerance`. A GPU
+ * may sum thousands of products in one chain of floats, and has its own ways to round to
+ * tf32 and to sum what tensor cores multiply. */
 double kit_tolerance(const struct kit *kit, double tolerance);
 
 /* Inner product of two host arrays, in double. */

@@ -85,9 +85,9 @@ test -n "$fp32" && test "$fp32" = "$tf32" || fail "tf32 takes other memory: $fp3
 echo "$fp32 $bf16" | awk '{ exit !($2 < 0.7 * $1) }' ||
     fail "bf16 takes $bf16 MiB where fp32 takes $fp32"
 
-# A shape for which cuDNN has nothing is told before any work.
+# A shape for which cuDNN has nothing is told when it is to run.
 export IM2CAT_EMULATED_UNPLANNED=7
-refuse 1 'the GPU failed at or before planning a convolution' dump x --device cuda --size 64
+refuse 1 'the GPU failed at or before a convolution by cuDNN' dump x --device cuda --size 64
 run 0 summary --device cuda --conv im2col
 unset IM2CAT_EMULATED_UNPLANNED
 

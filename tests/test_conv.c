@@ -295,6 +295,16 @@ static void test_smaller_batches(struct kit *kit, void *data)
     }
 }
 
+/* A batch whose tensors have more numbers than an int can count. It is only planned. */
+static void test_huge_batch(struct kit *kit, void *data)
+{
+    struct ic_conv v = conv_of(&(struct shape){4096, 224, 224, 3, 64, 7, 2, 3});
+    const size_t bytes = kit->backend->conv2d_workspace(kit->device, &v, false);
+
+    v.batch = 1;
+    CHECK(bytes >= kit->backend->conv2d_workspace(kit->device, &v, false));
+}
+
 static void test_names(void)
 {
     CHECK_STRING(ic_conv_algorithm_name(IC_CONV_AUTO), "auto");
@@ -345,6 +355,8 @@ static void test_shape(struct shape *shape)
 int main(void)
 {
     test_names();
+    for (algorithm = 0; algorithm < IC_CONV_ALGORITHMS; algorithm++)
+        kit_run_conv(algorithm, 2, test_huge_batch, NULL);
     for (int i = 0; i < SHAPES; i++) {
         struct shape shape = shapes[i];
 

@@ -2,11 +2,12 @@
  * The emulated GPU's cuDNN: the three passes as one nest of loops, with sums in double
  * of operands rounded as --precision says. A pass must have been planned with its shape
  * and batch, and spoils all of the workspace that it asked for. A smaller batch may ask
- * for more.
+ * for more, and a tensor has fewer than 2^31 numbers.
  */
 #include "backend/cuda/cudnn.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,33 +39,6 @@ static bool planned(const struct ic_device *device, const struct ic_conv *conv,
     return false;
 }
 
-/* Odd, different for each pass, and for 2 pictures more than for 4. */
-static size_t workspace_bytes(const struct ic_conv *conv, enum ic_cuda_pass pass)
-{
-    return 33 + 100 * (size_t)pass + (size_t)conv->in_channels +
-           (conv->batch == 2 ? 1000 : (size_t)conv->batch);
-}
-
-size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
-                          enum ic_cuda_pass pass)
-{
-    struct emulated_plan *plan;
-
-    if (planned(device, conv, pass))
-        return workspace_bytes(conv, pass);
-    if (conv->kernel == emulated_setting("IM2CAT_EMULATED_UNPLANNED", 0))
-        device->failed = "planning a convolution";
-    plan = calloc(1, sizeof *plan);
-    assert(plan != NULL);
-    plan->shape = *conv;
-    plan->pass = pass;
-    plan->next = device->plans;
-    device->plans = plan;
-    return workspace_bytes(conv, pass);
-}
-
-/* --- the passes ------------------------------------------------------------------- */
-
 struct sizes {
     size_t x, y, weight;
 };
@@ -78,6 +52,32 @@ static struct sizes sizes_of(const struct ic_conv *v)
         batch * (size_t)v->out_height * (size_t)v->out_width * (size_t)v->out_channels,
         ic_cuda_conv2d_weights(v)};
 }
+
+/* Odd, different for each pass, and for 2 pictures more than for 4. */
+static size_t workspace_bytes(const struct ic_conv *conv, enum ic_cuda_pass pass)
+{
+    return 33 + 100 * (size_t)pass + (size_t)conv->in_channels +
+           (conv->batch == 2 ? 1000 : (size_t)conv->batch);
+}
+
+size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
+                          enum ic_cuda_pass pass)
+{
+    struct emulated_plan *plan;
+
+    assert(sizes_of(conv).x <= INT_MAX && sizes_of(conv).y <= INT_MAX);
+    if (planned(device, conv, pass))
+        return workspace_bytes(conv, pass);
+    plan = calloc(1, sizeof *plan);
+    assert(plan != NULL);
+    plan->shape = *conv;
+    plan->pass = pass;
+    plan->next = device->plans;
+    device->plans = plan;
+    return workspace_bytes(conv, pass);
+}
+
+/* --- the passes ------------------------------------------------------------------- */
 
 /* Operands as doubles, or zeros; the caller frees them. */
 static double *doubles(const struct ic_device *device, const void *operands,
@@ -162,6 +162,8 @@ void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
     double *const w = doubles(device, weight ? NULL : right, n.weight);
 
     assert(planned(device, conv, pass));
+    if (conv->kernel == emulated_setting("IM2CAT_EMULATED_UNPLANNED", 0))
+        device->failed = "a convolution by cuDNN";
     assert(!accumulate || device->precision != IC_PRECISION_BF16);
     memset(workspace, 0xff, workspace_bytes(conv, pass));
     pass_over(x, y, w, conv, pass);

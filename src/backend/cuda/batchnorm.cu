@@ -16,11 +16,10 @@ enum { FAN = 16 }; /* chunks that a level of the tree combines */
 size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
                                    const struct ic_batchnorm *bn)
 {
-    const size_t channels = (size_t)bn->channels;
+    const size_t chunks = ic_cuda_parts(bn->rows, ic_cuda_batchnorm_chunk(bn));
 
     (void)device;
-    return ic_cuda_batchnorm_chunks(bn) * 2 * channels * sizeof(double) +
-           3 * channels * sizeof(float);
+    return (1 + chunks) * 2 * (size_t)bn->channels * sizeof(double);
 }
 
 /* --- statistics ------------------------------------------------------------------- */
@@ -29,6 +28,7 @@ struct statistics {
     const float *x;
     void *workspace;
     struct ic_batchnorm bn;
+    size_t chunk_rows;
     size_t step; /* chunks from one that still counts to the next */
     float *saved_mean, *saved_invstd, *running_mean, *running_var;
 };
@@ -39,8 +39,8 @@ IC_EVERYWHERE void measure_chunk(const struct statistics *s, size_t i)
 {
     const size_t channels = (size_t)s->bn.channels;
     const size_t chunk = i / channels, channel = i % channels;
-    const size_t first = chunk * IC_CUDA_CHUNK;
-    const size_t rows = ic_cuda_min(IC_CUDA_CHUNK, s->bn.rows - first);
+    const size_t first = chunk * s->chunk_rows;
+    const size_t rows = ic_cuda_min(s->chunk_rows, s->bn.rows - first);
     const float *const x = s->x + first * channels + channel;
     double *const moments =
         ic_cuda_batchnorm_sums(s->workspace, &s->bn, chunk, channel);
@@ -66,8 +66,8 @@ IC_EVERYWHERE void combine_chunks(const struct statistics *s, size_t i)
 {
     const size_t channels = (size_t)s->bn.channels, channel = i % channels;
     const size_t first = i / channels * FAN * s->step;
-    const size_t group = s->step * IC_CUDA_CHUNK; /* rows of a full one */
-    const size_t begin = first * IC_CUDA_CHUNK;
+    const size_t group = s->step * s->chunk_rows; /* rows of a full one */
+    const size_t begin = first * s->chunk_rows;
     double *const all = ic_cuda_batchnorm_sums(s->workspace, &s->bn, first, channel);
 
     for (size_t j = 1; j < FAN && begin + j * group < s->bn.rows; j++) {
@@ -142,10 +142,13 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
                                      const float *weight, const float *bias,
                                      void *workspace, const struct ic_batchnorm *bn)
 {
-    const size_t channels = (size_t)bn->channels, chunks = ic_cuda_batchnorm_chunks(bn);
+    const size_t channels = (size_t)bn->channels;
+    const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
+    const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
     struct statistics s = {.x = x,
                            .workspace = workspace,
                            .bn = *bn,
+                           .chunk_rows = chunk_rows,
                            .step = 1,
                            .saved_mean = saved_mean,
                            .saved_invstd = saved_invstd,

@@ -3,8 +3,8 @@
  * batchnorm_backward.cu.
  *
  * For sums the rows are cut into chunks; a thread goes down a channel of a chunk. The
- * workspace holds two sums of all channels for each chunk, and behind them three floats
- * a channel.
+ * workspace holds three floats a channel in the room of the first chunk, and behind
+ * them two sums of all channels for each chunk.
  *
  * What has no sums goes down a channel of a strip of a few rows: to find its place a
  * thread divides 64-bit numbers, which costs a GPU more than an element's own work, and
@@ -15,19 +15,25 @@
 
 #include "backend/cuda/cuda.h"
 
-/* Rows of a chunk: few enough that there are threads for every core of the GPU. */
-enum { IC_CUDA_CHUNK = 128 };
+/* Rows of a chunk: at most MOST, and fewer where that leaves a GPU without work, which
+ * keeps a quarter of a million threads under way. */
+enum { IC_CUDA_CHUNK_MOST = 128, IC_CUDA_CHUNK_LEAST = 16, IC_CUDA_THREADS = 1 << 18 };
+
+static inline size_t ic_cuda_batchnorm_chunk(const struct ic_batchnorm *bn)
+{
+    size_t chunk = IC_CUDA_CHUNK_MOST;
+
+    while (chunk > IC_CUDA_CHUNK_LEAST &&
+           ic_cuda_parts(bn->rows, chunk) * (size_t)bn->channels < IC_CUDA_THREADS)
+        chunk /= 2;
+    return chunk;
+}
 
 /* Rows of a strip. */
 enum { IC_CUDA_STRIP = 8 };
 
-IC_EVERYWHERE size_t ic_cuda_batchnorm_chunks(const struct ic_batchnorm *bn)
-{
-    return ic_cuda_parts(bn->rows, IC_CUDA_CHUNK);
-}
-
 /* Channels of strips. */
-IC_EVERYWHERE size_t ic_cuda_batchnorm_strips(const struct ic_batchnorm *bn)
+static inline size_t ic_cuda_batchnorm_strips(const struct ic_batchnorm *bn)
 {
     return ic_cuda_parts(bn->rows, IC_CUDA_STRIP) * (size_t)bn->channels;
 }
@@ -37,15 +43,13 @@ IC_EVERYWHERE double *ic_cuda_batchnorm_sums(void *workspace,
                                              const struct ic_batchnorm *bn,
                                              size_t chunk, size_t channel)
 {
-    return (double *)workspace + 2 * chunk * (size_t)bn->channels + channel;
+    return (double *)workspace + 2 * (1 + chunk) * (size_t)bn->channels + channel;
 }
 
-/* Three floats of each channel, behind the sums: [3][channels]. */
-IC_EVERYWHERE float *ic_cuda_batchnorm_factors(void *workspace,
-                                               const struct ic_batchnorm *bn)
+/* Three floats of each channel: [3][channels]. */
+IC_EVERYWHERE float *ic_cuda_batchnorm_factors(void *workspace)
 {
-    return (float *)ic_cuda_batchnorm_sums(workspace, bn, ic_cuda_batchnorm_chunks(bn),
-                                           0);
+    return (float *)workspace;
 }
 
 #endif

@@ -18,6 +18,7 @@ struct backward {
     const float *weight, *mean, *invstd;
     void *workspace;
     struct ic_batchnorm bn;
+    size_t chunk_rows;
     bool add_params;
 };
 
@@ -31,8 +32,8 @@ IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
 {
     const size_t channels = (size_t)b->bn.channels;
     const size_t chunk = i / channels, channel = i % channels;
-    const size_t first = chunk * IC_CUDA_CHUNK;
-    const size_t rows = ic_cuda_min(IC_CUDA_CHUNK, b->bn.rows - first);
+    const size_t first = chunk * b->chunk_rows;
+    const size_t rows = ic_cuda_min(b->chunk_rows, b->bn.rows - first);
     const float centre = b->mean[channel];
     double *const sums = ic_cuda_batchnorm_sums(b->workspace, &b->bn, chunk, channel);
     float sum = 0, product = 0;
@@ -58,7 +59,7 @@ IC_EVERYWHERE void finish_sums(const struct backward *b, size_t c)
 {
     const size_t channels = (size_t)b->bn.channels;
     const double *const sums = ic_cuda_batchnorm_sums(b->workspace, &b->bn, 0, c);
-    float *const factors = ic_cuda_batchnorm_factors(b->workspace, &b->bn) + c;
+    float *const factors = ic_cuda_batchnorm_factors(b->workspace) + c;
     const double invstd = b->invstd[c], scale = b->weight[c] * invstd;
     const double share = 1 / (double)b->bn.rows;
     const float dbias = (float)sums[0], dweight = (float)(sums[channels] * invstd);
@@ -78,7 +79,7 @@ IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
     const size_t channels = (size_t)b->bn.channels, c = i % channels;
     const size_t first = i / channels * IC_CUDA_STRIP;
     const size_t end = ic_cuda_min(first + IC_CUDA_STRIP, b->bn.rows);
-    const float *const factors = ic_cuda_batchnorm_factors(b->workspace, &b->bn) + c;
+    const float *const factors = ic_cuda_batchnorm_factors(b->workspace) + c;
     const float scale = factors[0], slope = factors[channels];
     const float shift = factors[2 * channels], mean = b->mean[c];
 
@@ -100,7 +101,9 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dres
                                 void *workspace, const struct ic_batchnorm *bn,
                                 bool add_residual, bool add_params)
 {
-    const size_t channels = (size_t)bn->channels, chunks = ic_cuda_batchnorm_chunks(bn);
+    const size_t channels = (size_t)bn->channels;
+    const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
+    const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
     struct backward b = {.dx = dx,
                          .dresidual = add_residual ? NULL : dresidual,
                          .dweight = dweight,
@@ -113,6 +116,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dres
                          .invstd = saved_invstd,
                          .workspace = workspace,
                          .bn = *bn,
+                         .chunk_rows = chunk_rows,
                          .add_params = add_params};
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));

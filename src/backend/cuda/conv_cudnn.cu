@@ -9,6 +9,8 @@
  * In bf16 the workspace holds the operands of a part, what comes out, and behind that
  * what cuDNN asks for; otherwise just the last.
  */
+#include <limits.h>
+
 #include "backend/cuda/cudnn.h"
 #include "backend/cuda/operand.h"
 
@@ -59,13 +61,28 @@ static size_t part_workspace(struct ic_device *device, const struct ic_conv *con
     return ic_cuda_with(r.left, ic_cuda_with(r.right, ic_cuda_with(r.out, own)));
 }
 
+/* The largest part that `pictures` of them begin with. */
+static int part_of(const struct ic_conv *conv, int pictures)
+{
+    struct ic_conv part = *conv;
+    struct counts one;
+
+    part.batch = 1;
+    one = counts_of(&part);
+    while (part.batch <= pictures / 2 &&
+           2 * (size_t)part.batch * (one.x > one.y ? one.x : one.y) <= INT_MAX)
+        part.batch *= 2;
+    return part.batch;
+}
+
 size_t ic_cuda_cudnn_workspace(struct ic_device *device, const struct ic_conv *conv,
                                enum ic_cuda_pass pass)
 {
+    const int largest = part_of(conv, conv->batch);
     struct ic_conv part = *conv;
     size_t most = 0;
 
-    for (part.batch = 1; part.batch <= conv->batch; part.batch *= 2) {
+    for (part.batch = 1; part.batch <= largest; part.batch *= 2) {
         const size_t bytes = part_workspace(device, &part, pass);
 
         most = bytes > most ? bytes : most;
@@ -111,8 +128,7 @@ static void run(struct ic_device *device, float *out, const float *left,
 
         part.batch = done;
         before = counts_of(&part);
-        for (part.batch = 1; part.batch <= (conv->batch - done) / 2;)
-            part.batch *= 2;
+        part.batch = part_of(conv, conv->batch - done);
         run_part(device, weight ? out : out + (forward ? before.y : before.x),
                  left + (forward ? before.x : before.y),
                  weight ? (const float *)right + before.x : right, workspace, &part,

@@ -41,7 +41,7 @@ IC_EVERYWHERE float ic_cuda_rectify(float v)
 /* --- what the device gives -------------------------------------------------------- */
 
 /* Doubles on the device, for sums over a block that has no workspace. */
-enum { IC_CUDA_SCRATCH = 1 << 14 };
+enum { IC_CUDA_SCRATCH = 1 << 17 };
 double *ic_cuda_scratch(struct ic_device *device);
 
 /* What was asked for when it was opened. */

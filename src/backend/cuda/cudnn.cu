@@ -19,8 +19,8 @@
 #include "backend/cuda/cudnn.h"
 #include "backend/cuda/device.h"
 
-/* An algorithm that asks for more workspace is passed over. */
-#define MOST_WORKSPACE ((size_t)256 << 20)
+/* An algorithm that asks for more workspace is taken only where all do. */
+#define MUCH_WORKSPACE ((size_t)256 << 20)
 
 enum { CHOICES = 16 }; /* of cuDNN's for a pass, the likely fastest first */
 
@@ -34,7 +34,8 @@ struct plan {
     bool rounded;  /* the operands are not fp32 */
     bool good;     /* an algorithm was found */
     int algorithm; /* of the pass's own enumeration */
-    size_t bytes;  /* of workspace */
+    cudnnMathType_t math;
+    size_t bytes; /* of workspace */
 };
 
 struct ic_cudnn {
@@ -42,13 +43,18 @@ struct ic_cudnn {
     struct plan *plans;
 };
 
-/* Keeps a fault; true when there was none. */
+/* Keeps a fault, with cuDNN's own sentence where it has one; true when there was none.
+ */
 static bool note(struct ic_device *device, cudnnStatus_t status)
 {
-    if (status != CUDNN_STATUS_SUCCESS)
-        ic_cuda_note_fault(device, "a convolution by cuDNN",
-                           cudnnGetErrorString(status));
-    return status == CUDNN_STATUS_SUCCESS;
+    char why[160] = "";
+
+    if (status == CUDNN_STATUS_SUCCESS)
+        return true;
+    cudnnGetLastErrorString(why, sizeof why);
+    ic_cuda_note_fault(device, "a convolution by cuDNN",
+                       why[0] != '\0' ? why : cudnnGetErrorString(status));
+    return false;
 }
 
 /* --- the library ------------------------------------------------------------------ */
@@ -152,23 +158,32 @@ static cudnnStatus_t describe(struct plan *plan, enum ic_precision precision)
     return status;
 }
 
-/* Takes the first of the choices that gives the same bits each time and whose workspace
- * is not too large. `ask` is cuDNN's function for the bytes of an algorithm. */
+/* Of the choices that give the same bits each time, takes the first that is content
+ * with little workspace; if none is, the one that asks for least, which the memory plan
+ * may refuse. `ask` is cuDNN's function for the bytes of an algorithm. */
 template <typename Choice, typename Ask>
 static void take(struct plan *plan, const Choice *choices, int count, Ask ask)
 {
-    for (int i = 0; i < count && !plan->good; i++) {
+    for (int i = 0; i < count; i++) {
         const Choice *const c = &choices[i];
+        const cudnnMathType_t math = plan->rounded ? c->mathType : CUDNN_FMA_MATH;
+        size_t bytes;
 
-        if (c->status != CUDNN_STATUS_SUCCESS || c->determinism != CUDNN_DETERMINISTIC)
+        if (plan->good && plan->bytes <= MUCH_WORKSPACE)
+            break;
+        if (c->status != CUDNN_STATUS_SUCCESS ||
+            c->determinism != CUDNN_DETERMINISTIC ||
+            cudnnSetConvolutionMathType(plan->conv, math) != CUDNN_STATUS_SUCCESS ||
+            ask(c->algo, &bytes) != CUDNN_STATUS_SUCCESS ||
+            (plan->good && bytes >= plan->bytes))
             continue;
-        if (plan->rounded && cudnnSetConvolutionMathType(plan->conv, c->mathType) !=
-                                 CUDNN_STATUS_SUCCESS)
-            continue;
+        plan->good = true;
         plan->algorithm = (int)c->algo;
-        plan->good = ask(c->algo, &plan->bytes) == CUDNN_STATUS_SUCCESS &&
-                     plan->bytes <= MOST_WORKSPACE;
+        plan->math = math;
+        plan->bytes = bytes;
     }
+    if (plan->good)
+        (void)cudnnSetConvolutionMathType(plan->conv, plan->math);
 }
 
 static cudnnStatus_t choose_forward(cudnnHandle_t handle, struct plan *p)
@@ -227,6 +242,13 @@ static cudnnStatus_t choose(cudnnHandle_t handle, struct plan *plan)
     }
 }
 
+/* That cuDNN does not support a shape is told when it is to run. */
+static void note_choice(struct ic_device *device, cudnnStatus_t status)
+{
+    if (CUDNN_STATUS_CATEGORY(status) != CUDNN_STATUS_NOT_SUPPORTED)
+        note(device, status);
+}
+
 size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
                           enum ic_cuda_pass pass)
 {
@@ -247,13 +269,9 @@ size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
     plan->rounded = device->precision != IC_PRECISION_FP32;
     plan->next = cudnn->plans;
     cudnn->plans = plan;
-    if (note(device, describe(plan, device->precision)) &&
-        note(device, choose(cudnn->handle, plan)) && !plan->good)
-        ic_cuda_note_fault(device, "planning a convolution",
-                           "cuDNN has no algorithm for it that gives the same bits "
-                           "each time: take --conv im2col");
-    if (!plan->good)
-        plan->bytes = 0;
+    if (note(device, describe(plan, device->precision)))
+        note_choice(device, choose(cudnn->handle, plan));
+    (void)cudaGetLastError(); /* what cuDNN tried in vain is no fault of a kernel's */
     return plan->bytes;
 }
 
@@ -283,7 +301,8 @@ static cudnnStatus_t call(cudnnHandle_t handle, const struct plan *p, void *out,
     }
 }
 
-/* Without a plan there was a fault, which sync returns. */
+/* Without a plan there was a fault, which sync returns. That cuDNN lacks an algorithm
+ * is one only now: the passes that are planned are more than those that run. */
 void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
                        const void *right, void *workspace, const struct ic_conv *conv,
                        enum ic_cuda_pass pass, bool accumulate)
@@ -292,6 +311,11 @@ void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
     const struct plan *const plan = cudnn != NULL ? find(cudnn, conv, pass) : NULL;
 
     assert(plan != NULL || device->fault[0] != '\0');
+    if (plan != NULL && !plan->good)
+        ic_cuda_note_fault(
+            device, "a convolution by cuDNN",
+            "it has no algorithm for this shape that gives the same bits "
+            "each time: take --conv im2col");
     if (plan == NULL || !plan->good)
         return;
     note(device, call(cudnn->handle, plan, out, left, right, workspace, accumulate));

@@ -107,6 +107,7 @@ static ic_status set_up(struct ic_device *device, struct ic_error *error)
     if (blas != CUBLAS_STATUS_SUCCESS)
         return ic_fail(error, IC_ERR_DEVICE, "cuBLAS cannot be opened: %s",
                        cublasGetStatusString(blas));
+    (void)cudaGetLastError(); /* what a library tried in vain is no kernel's fault */
     return ic_cuda_stages_open(device, error);
 }
 

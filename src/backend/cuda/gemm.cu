@@ -31,9 +31,8 @@ void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride,
                           (int)k, &one, b.data, operand, (int)b.stride, a.data, operand,
                           (int)a.stride, &kept, c, CUDA_R_32F, (int)stride, compute,
                           CUBLAS_GEMM_DEFAULT);
-    if (device->log != NULL)
-        ic_task_log_add(device->log, (uintptr_t) "gemm", 1, 0);
     if (result != CUBLAS_STATUS_SUCCESS)
         ic_cuda_note_fault(device, "a product by cuBLAS",
                            cublasGetStatusString(result));
+    ic_cuda_launched(device, "a product by cuBLAS", 1);
 }

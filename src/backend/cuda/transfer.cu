@@ -2,9 +2,9 @@
  * Host to device and back.
  *
  * Only pinned host memory is copied while the host goes on. An upload goes through two
- * pinned pieces in turn: while the GPU fetches one, the host fills the other; so the
- * caller has its memory back at once, and the copy waits for no kernel's end on the
- * host. A download is waited for.
+ * pinned pieces in turn: while the GPU fetches one, the host fills the other. The
+ * caller has its memory back on return; what is larger than both pieces waits there for
+ * what the GPU was asked before. A download is waited for.
  */
 #include <string.h>
 
