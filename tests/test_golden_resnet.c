@@ -19,6 +19,12 @@
 static const double logits_tolerance = 1e-5, gradient_tolerance = 1e-4,
                     loss_tolerance = 1e-4, statistics_tolerance = 1e-5;
 
+/* Behind ten steps of Adam, which divides a gradient by its own size: where that is
+ * next to nothing, the rounding errors of the gradient become those of a step. PyTorch's
+ * float32 is off by 4.5e-6 there; with our algorithms and on different processors
+ * 6e-6 to 2.1e-5 were seen. */
+static const double adam_statistics_tolerance = 3e-5;
+
 static struct ic_error error;
 
 /* --- the network --------------------------------------------------------------------
@@ -155,7 +161,8 @@ static void test_one_step(struct run *run)
 
 static void test_training(struct run *run, enum ic_optimizer_kind kind, double lr)
 {
-    const char *name = kind == IC_OPTIMIZER_ADAM ? "adam" : "sgd";
+    const bool adam = kind == IC_OPTIMIZER_ADAM;
+    const char *name = adam ? "adam" : "sgd";
     const struct ic_rates rates = {.lr = {lr / 4, lr / 2, lr}, .momentum = 0.9};
     const double *expected = golden_need(&run->golden, "losses", name, STEPS);
     struct ic_optimizer optimizer;
@@ -172,7 +179,8 @@ static void test_training(struct run *run, enum ic_optimizer_kind kind, double l
         ic_optimizer_step(&optimizer, run->engine.net, &rates, 1);
     }
     judge(run, "ten losses", name, worst, loss_tolerance);
-    check_arrays(run, name, true, ic_net_states(run->engine.net), statistics_tolerance);
+    check_arrays(run, name, true, ic_net_states(run->engine.net),
+                 adam ? adam_statistics_tolerance : statistics_tolerance);
     ic_optimizer_close(&optimizer);
 }
 
