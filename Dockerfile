@@ -1,9 +1,13 @@
 # docker build -t im2cat .
-# docker run --rm -v "$PWD:/data" im2cat train --data /data/pets --out /data/run
+# docker run --rm -v "$PWD:/data" --user "$(id -u)" im2cat \
+#     train --data /data/photos --labels folder --out /data/run
 #
 # docker build --target cuda -t im2cat-cuda .
-# docker run --rm --gpus all -v "$PWD:/data" im2cat-cuda \
-#     train --device cuda --data /data/pets --out /data/run
+# docker run --rm --gpus all -v "$PWD:/data" --user "$(id -u)" im2cat-cuda \
+#     train --device cuda --data /data/photos --labels folder --out /data/run
+#
+# photos is a folder with a folder of pictures for each class; --user lets the container
+# write into your folder.
 
 FROM debian:bookworm-slim AS build
 COPY scripts/setup /src/scripts/setup
