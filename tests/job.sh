@@ -227,6 +227,28 @@ refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data to
 refuse 1 'is a checkpoint' eval --model runs/a/checkpoint.safetensors --data toy
 refuse 1 'says itself that it is a resnet18 for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
+refuse 1 'with head plain and labels species; --arch, --size and the like are for' \
+    eval --model runs/a/model.safetensors --data toy --labels breed
+refuse 1 'with head plain and labels species' \
+    predict --model runs/a/model.safetensors toy/images --head fastai
+refuse 1 'with head plain and labels species' \
+    dump no.safetensors --model runs/a/model.safetensors --labels folder
+refuse 1 '--classes is for fresh weights; runs/a/model.safetensors says itself' \
+    dump no.safetensors --model runs/a/model.safetensors --classes 2
+run 0 eval --model runs/a/model.safetensors --data toy --arch resnet18 --labels species
+mkdir -p folders/cat folders/dog
+cp toy/images/Toy_*.jpg folders/cat
+cp toy/images/toy_*.jpg folders/dog
+refuse 1 'runs/a/model.safetensors was trained with --labels species, but folders has no' \
+    eval --model runs/a/model.safetensors --data folders --split all
+run 0 train --job job.conf --data folders --labels folder --epochs 1 --out runs/f --quiet
+for command in eval 'dump no.safetensors'; do
+    refuse 1 'f/model.safetensors was trained with --labels folder, but toy has the Oxford' \
+        $command --model runs/f/model.safetensors --data toy
+done
+run 0 eval --model runs/f/model.safetensors --data folders
+test ! -e no.safetensors || fail "a refused dump writes"
+rm -r folders runs/f
 refuse 1 'broken.safetensors: it is not a picture' \
     predict --model runs/a/model.safetensors broken.safetensors
 refuse 1 'found "random"' eval --model runs/a/model.safetensors --data toy \
