@@ -107,7 +107,8 @@ mkdir used
 touch used/something
 refuse 1 'used exists and is no run folder' $train --data toy --out used
 test -e used/something || fail "a used folder is touched"
-refuse 1 'no run to resume in nothing: it has no job.conf' train --resume --out nothing
+refuse 1 'no run to resume in nothing: it has no job.conf (with --job FILE it would' \
+    train --resume --out nothing
 refuse 1 'no run to resume in toy: it has no job.conf' train --resume --out toy
 
 # --- memory
