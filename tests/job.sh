@@ -180,6 +180,7 @@ refuse 1 'the run folder runs/a exists' train --job runs/a/job.conf
 rm runs/b/first-batch.svg
 run 0 train --resume --out runs/b
 says err 'is finished' train
+test ! -s out || fail "a table without a row"
 test ! -e runs/b/first-batch.svg || fail "a resume draws the first batch again"
 mkdir -p runs/blocked/first-batch.svg
 cp runs/a/job.conf runs/blocked
@@ -261,7 +262,11 @@ run 0 dump one.safetensors $dump --threads 1
 run 0 dump two.safetensors $dump --threads 2
 run 0 dump three.safetensors $dump --seed 1
 cmp -s one.safetensors two.safetensors || fail "threads change what a batch computes"
+run 0 compare one.safetensors two.safetensors --quiet
+test "$(wc -l <out)" -eq 1 || fail "compare --quiet prints a table without a row"
 run 0 compare one.safetensors two.safetensors
+test "$(head -n 1 out | tr -s ' ')" = 'tensor shape relative largest' ||
+    fail "compare prints no header"
 for name in input labels losses logits activation.layer1.0.conv1 gradient.layer1.0.bn2 \
     layer2.0.downsample.1.running_var fc.weight.grad; do
     grep -q "^$name .* 0  *0\$" out || fail "no equal $name in the comparison"
