@@ -248,6 +248,8 @@ for command in eval 'dump no.safetensors'; do
         $command --model runs/f/model.safetensors --data toy
 done
 run 0 eval --model runs/f/model.safetensors --data folders
+refuse 1 'runs/a/model.safetensors is a resnet18, the network a resnet34: give --arch' \
+    train --data toy --pretrained runs/a/model.safetensors --size 32 --batch 8 --out no
 test ! -e no.safetensors || fail "a refused dump writes"
 rm -r folders runs/f
 refuse 1 'broken.safetensors: it is not a picture' \
