@@ -95,6 +95,17 @@ cp toy/images/Toy_* cats/images
 run 0 eval --model runs/a/model.safetensors --data cats --split all
 grep -q '^class dog images 0 errors 0$' out || fail "eval of cats alone"
 
+# What cannot be read ends it, or is left out.
+cp -R toy broken
+echo text >broken/images/toy_text_1.jpg
+eval="eval --model runs/a/model.safetensors --data broken --split all"
+refuse 1 'toy_text_1.jpg is not a picture' $eval
+says err '(--bad-images skip leaves it out)' eval
+run 0 $eval --bad-images skip
+says err 'toy_text_1.jpg is left out: it is not a picture' eval
+test "$(value images)" = 40 || fail "eval --bad-images skip: $(value images) pictures"
+rm -r broken
+
 # Augmentation: the weights know the presizing, so that the figures agree; views of --tta
 # are drawn by its seed.
 run 0 train --data toy --arch resnet18 --size 32 --batch 8 --augment fastai \

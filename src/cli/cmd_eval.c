@@ -211,6 +211,9 @@ static ic_status evaluate(struct ic_classifier *classifier,
     return status;
 }
 
+    else if ((status == IC_ERR_FORMAT || status == IC_ERR_IO) &&
+             strcmp(asked->bad_images, "fail") == 0) /* a picture */
+        ic_fail(error, status, "%s (--bad-images skip leaves it out)", error->message);
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct eval_options *asked = options->values;
