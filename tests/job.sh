@@ -248,6 +248,8 @@ refuse 1 'with head plain and labels species' \
 refuse 1 '--classes is for fresh weights; runs/a/model.safetensors says itself' \
     dump no.safetensors --model runs/a/model.safetensors --classes 2
 run 0 eval --model runs/a/model.safetensors --data toy --arch resnet18 --labels species
+refuse 1 'runs/a/model.safetensors is a resnet18, the network a resnet34: give --arch' \
+    train --data toy --pretrained runs/a/model.safetensors --size 32 --batch 8 --out no
 mkdir -p folders/cat folders/dog
 cp toy/images/Toy_*.jpg folders/cat
 cp toy/images/toy_*.jpg folders/dog
@@ -259,14 +261,16 @@ for command in eval 'dump no.safetensors'; do
         $command --model runs/f/model.safetensors --data toy
 done
 run 0 eval --model runs/f/model.safetensors --data folders
-refuse 1 'runs/a/model.safetensors is a resnet18, the network a resnet34: give --arch' \
-    train --data toy --pretrained runs/a/model.safetensors --size 32 --batch 8 --out no
 test ! -e no.safetensors || fail "a refused dump writes"
 rm -r folders runs/f
 refuse 1 'broken.safetensors: it is not a picture' \
     predict --model runs/a/model.safetensors broken.safetensors
-refuse 1 'found "random"' eval --model runs/a/model.safetensors --data toy \
-    --split random
+for word in random missing.txt; do
+    refuse 1 "--split expects all, official or FILE, found \"$word\"" \
+        eval --model runs/a/model.safetensors --data toy --split $word
+done
+refuse 2 '--size expects a whole number: 0, or from 32 to 4096, found "31"' \
+    eval --model runs/a/model.safetensors --data toy --size 31
 
 # --- dump and compare
 

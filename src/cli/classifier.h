@@ -86,7 +86,7 @@ int ic_classifier_threads(int threads);
                   .unset = "what FILE says, or plain",                                \
                   .help = "its last layers, for the same"),                           \
         IC_OPTION(structure, "size", field.size, .value = "N", .fallback = "0",       \
-                  .min = 0, .max = 4096,                                              \
+                  .or_zero = true, .min = 32, .max = 4096,                            \
                   .help = "side of the pictures in pixels, for the same; 0: 224"),    \
         IC_OPTION_DEVICE(structure, field.device),                                    \
         IC_OPTION_CONV(structure, field.conv),                                        \

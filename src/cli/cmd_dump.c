@@ -33,7 +33,7 @@ static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "classes", classes, .value = "N", .fallback = "2",
               .min = 1, .max = 65536, .help = "outputs of a fresh network"),
     IC_OPTION(struct dump_options, "size", classifier.size, .value = "N",
-              .fallback = "0", .min = 0, .max = 4096,
+              .fallback = "0", .or_zero = true, .min = 32, .max = 4096,
               .help = "side of the pictures in pixels; 0: what FILE says, or 224"),
     IC_OPTION(struct dump_options, "data", data, .value = "DIR",
               .unset = "random pictures",

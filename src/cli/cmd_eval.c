@@ -108,11 +108,15 @@ static ic_status choose_samples(const struct ic_dataset *dataset, const char *wh
                                 size_t dropped, struct ic_split *split,
                                 struct ic_error *error)
 {
-    if (strcmp(which, "random") == 0)
+    const bool all = strcmp(which, "all") == 0;
+    const bool random = strcmp(which, "random") == 0;
+    const bool official = strcmp(which, "official") == 0;
+
+    if (random || (!all && !official && !ic_file_exists(which)))
         return ic_fail(error, IC_ERR_USAGE,
-                       "--split expects all, official or FILE, found \"random\"; the "
-                       "split.txt of a run has what was drawn");
-    if (strcmp(which, "all") != 0)
+                       "--split expects all, official or FILE, found \"%s\"%s", which,
+                       random ? "; the split.txt of a run has what was drawn" : "");
+    if (!all)
         return ic_split_make(dataset, which, 0, 0, dropped, split, error);
     *split = (struct ic_split){.valid = calloc(dataset->count, sizeof *split->valid),
                                .valid_count = dataset->count};
@@ -207,13 +211,13 @@ static ic_status evaluate(struct ic_classifier *classifier,
         status = ic_evaluate(classifier->engine.net, &options, &scores, error);
     if (status == IC_OK)
         status = tell(asked, which, &report, error);
+    else if ((status == IC_ERR_FORMAT || status == IC_ERR_IO) &&
+             strcmp(asked->bad_images, "fail") == 0) /* a picture */
+        ic_fail(error, status, "%s (--bad-images skip leaves it out)", error->message);
     ic_scores_free(&scores);
     return status;
 }
 
-    else if ((status == IC_ERR_FORMAT || status == IC_ERR_IO) &&
-             strcmp(asked->bad_images, "fail") == 0) /* a picture */
-        ic_fail(error, status, "%s (--bad-images skip leaves it out)", error->message);
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct eval_options *asked = options->values;
@@ -249,12 +253,13 @@ const struct ic_command ic_cmd_eval = {
     .summary = "prints loss, error rate and confusions on a data set",
     .operands = "",
     .text =
-        "Evaluates a network and prints `key value` lines: images, loss, error_rate, "
-        "then a line a class, then which class was taken for which. Weights in a run "
-        "folder are evaluated on the pictures that validated there (split.txt), so "
-        "that the figures are those of the run's table; --split all takes every "
-        "picture. --report writes the same figures and more into a folder, where it "
-        "replaces what an earlier report left.\n",
+        "Evaluates a network and prints `key value` lines: split, tta "
+        "(with --tta alone), images, loss, error_rate, macro_precision, macro_recall "
+        "and macro_f1 (means over the classes), then a line a class, then which class "
+        "was taken for which. Weights in a run folder are evaluated on the pictures "
+        "that validated there (split.txt), so that the figures are those of the run's "
+        "table; --split all takes every picture. --report writes the same figures and "
+        "more into a folder, where it replaces what an earlier report left.\n",
     .options = table,
     .values_size = sizeof(struct eval_options),
     .run = run,
