@@ -13,6 +13,7 @@ refuse 1 'nowhere: No such file or directory' $train --data nowhere
 mkdir empty
 refuse 1 'no pictures in empty' $train --data empty
 refuse 1 'no pictures in empty' check-data empty
+refuse 1 'there is no folder nowhere' check-data nowhere
 mkdir -p one/images
 cp toy/images/Toy_*.jpg one/images
 refuse 1 'are of one class, cat' $train --data one
@@ -66,6 +67,10 @@ says out "broken/images/Toy_Text_1.jpg	" check-data
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\352\140\0\0\352\140\010\002\0\0\0' >bomb.png
 run 1 check-data bomb.png
 says out "bomb.png	" check-data
+says err '1 picture: 1 cannot be read, 0 are odd but readable' check-data
+cp toy/images/Toy_Bengal_1.jpg misnamed.png
+run 1 check-data misnamed.png
+says err '1 picture: 0 cannot be read, 1 is odd but readable' check-data
 
 # What can be refused without reading the pictures is refused before.
 refuse 1 'no split missing.txt' $train --data broken --split missing.txt
@@ -107,7 +112,8 @@ mkdir used
 touch used/something
 refuse 1 'used exists and is no run folder' $train --data toy --out used
 test -e used/something || fail "a used folder is touched"
-refuse 1 'no run to resume in nothing: it has no job.conf' train --resume --out nothing
+refuse 1 'no run to resume in nothing: it has no job.conf (with --job FILE it would' \
+    train --resume --out nothing
 refuse 1 'no run to resume in toy: it has no job.conf' train --resume --out toy
 
 # --- memory

@@ -35,6 +35,15 @@ grep -q ">suggested $suggested</text>" find-lr.svg || fail "the picture says oth
 test "$(ls)" = "$(printf '%s\n' err find-lr.csv find-lr.svg job.conf out toy | sort)" ||
     fail "it leaves more: $(ls)"
 
+# --- a curve that does not fall suggests nothing
+
+run 0 find-lr --data toy --arch resnet18 --size 32 --batch 8 --steps 6 --out flat
+says err 'it suggests no learning rate' find-lr
+test "$(cut -d ' ' -f 1 out | tr '\n' ' ')" = 'steps end curve picture ' ||
+    fail "it suggests a rate on a curve that does not fall"
+grep -q '>suggested ' flat.svg && fail "the picture of such a curve suggests one"
+rm flat.*
+
 # --- the same with two threads and by train's job file, which it does not follow in all
 
 mkdir again

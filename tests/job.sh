@@ -95,6 +95,17 @@ cp toy/images/Toy_* cats/images
 run 0 eval --model runs/a/model.safetensors --data cats --split all
 grep -q '^class dog images 0 errors 0$' out || fail "eval of cats alone"
 
+# What cannot be read ends it, or is left out.
+cp -R toy broken
+echo text >broken/images/toy_text_1.jpg
+eval="eval --model runs/a/model.safetensors --data broken --split all"
+refuse 1 'toy_text_1.jpg is not a picture' $eval
+says err '(--bad-images skip leaves it out)' eval
+run 0 $eval --bad-images skip
+says err 'toy_text_1.jpg is left out: it is not a picture' eval
+test "$(value images)" = 40 || fail "eval --bad-images skip: $(value images) pictures"
+rm -r broken
+
 # Augmentation: the weights know the presizing, so that the figures agree; views of --tta
 # are drawn by its seed.
 run 0 train --data toy --arch resnet18 --size 32 --batch 8 --augment fastai \
@@ -180,6 +191,7 @@ refuse 1 'the run folder runs/a exists' train --job runs/a/job.conf
 rm runs/b/first-batch.svg
 run 0 train --resume --out runs/b
 says err 'is finished' train
+test ! -s out || fail "a table without a row"
 test ! -e runs/b/first-batch.svg || fail "a resume draws the first batch again"
 mkdir -p runs/blocked/first-batch.svg
 cp runs/a/job.conf runs/blocked
@@ -227,10 +239,38 @@ refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data to
 refuse 1 'is a checkpoint' eval --model runs/a/checkpoint.safetensors --data toy
 refuse 1 'says itself that it is a resnet18 for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
+refuse 1 'with head plain and labels species; --arch, --size and the like are for' \
+    eval --model runs/a/model.safetensors --data toy --labels breed
+refuse 1 'with head plain and labels species' \
+    predict --model runs/a/model.safetensors toy/images --head fastai
+refuse 1 'with head plain and labels species' \
+    dump no.safetensors --model runs/a/model.safetensors --labels folder
+refuse 1 '--classes is for fresh weights; runs/a/model.safetensors says itself' \
+    dump no.safetensors --model runs/a/model.safetensors --classes 2
+run 0 eval --model runs/a/model.safetensors --data toy --arch resnet18 --labels species
+refuse 1 'runs/a/model.safetensors is a resnet18, the network a resnet34: give --arch' \
+    train --data toy --pretrained runs/a/model.safetensors --size 32 --batch 8 --out no
+mkdir -p folders/cat folders/dog
+cp toy/images/Toy_*.jpg folders/cat
+cp toy/images/toy_*.jpg folders/dog
+refuse 1 'runs/a/model.safetensors was trained with --labels species, but folders has no' \
+    eval --model runs/a/model.safetensors --data folders --split all
+run 0 train --job job.conf --data folders --labels folder --epochs 1 --out runs/f --quiet
+for command in eval 'dump no.safetensors'; do
+    refuse 1 'f/model.safetensors was trained with --labels folder, but toy has the Oxford' \
+        $command --model runs/f/model.safetensors --data toy
+done
+run 0 eval --model runs/f/model.safetensors --data folders
+test ! -e no.safetensors || fail "a refused dump writes"
+rm -r folders runs/f
 refuse 1 'broken.safetensors: it is not a picture' \
     predict --model runs/a/model.safetensors broken.safetensors
-refuse 1 'found "random"' eval --model runs/a/model.safetensors --data toy \
-    --split random
+for word in random missing.txt; do
+    refuse 1 "--split expects all, official or FILE, found \"$word\"" \
+        eval --model runs/a/model.safetensors --data toy --split $word
+done
+refuse 2 '--size expects a whole number: 0, or from 32 to 4096, found "31"' \
+    eval --model runs/a/model.safetensors --data toy --size 31
 
 # --- dump and compare
 
@@ -239,7 +279,11 @@ run 0 dump one.safetensors $dump --threads 1
 run 0 dump two.safetensors $dump --threads 2
 run 0 dump three.safetensors $dump --seed 1
 cmp -s one.safetensors two.safetensors || fail "threads change what a batch computes"
+run 0 compare one.safetensors two.safetensors --quiet
+test "$(wc -l <out)" -eq 1 || fail "compare --quiet prints a table without a row"
 run 0 compare one.safetensors two.safetensors
+test "$(head -n 1 out | tr -s ' ')" = 'tensor shape relative largest' ||
+    fail "compare prints no header"
 for name in input labels losses logits activation.layer1.0.conv1 gradient.layer1.0.bn2 \
     layer2.0.downsample.1.running_var fc.weight.grad; do
     grep -q "^$name .* 0  *0\$" out || fail "no equal $name in the comparison"

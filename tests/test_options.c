@@ -108,6 +108,8 @@ static void test_unknown(void)
                 "draw has no option --btach; did you mean --batch?");
     CHECK_FAILS(PARSE("--qui"), IC_ERR_USAGE, "did you mean --quiet?");
     CHECK_FAILS(PARSE("--hlep"), IC_ERR_USAGE, "did you mean --help?");
+    CHECK_FAILS(PARSE("--head"), IC_ERR_USAGE,
+                "draw has no option --head; im2cat draw --help shows all");
     CHECK_FAILS(PARSE("--learning-rate=3"), IC_ERR_USAGE,
                 "draw has no option --learning-rate; im2cat draw --help shows all");
     CHECK_FAILS(PARSE("--=3"), IC_ERR_USAGE, "draw has no option --;");

@@ -383,6 +383,8 @@ static void not_finite(void)
         CHECK(strstr(result->error.message, "images/") != NULL);
         CHECK_INT(result->notes, job.batch);
         CHECK(strstr(result->all_notes, "picture 4 of the batch: images/") != NULL);
+    } else if (strstr(result->error.message, "the network's output") != NULL) {
+        CHECK(strstr(result->error.message, ": a lower --lr may help") != NULL);
     }
     CHECK_OK(ic_safetensors_open(path, &file, &error)); /* the one before is whole */
     for (size_t i = 0; file != NULL && i < ic_safetensors_count(file); i++) {

@@ -506,26 +506,26 @@ static void test_pretrained(void)
         save(&a, 1, prefixes[i], NULL);
         number_arrays(&same, 100);
         number_arrays(&other, 100);
-        CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
+        CHECK_OK(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error));
         CHECK(!report.head_replaced && same_body(&a, &same, true));
-        CHECK_OK(ic_weights_load_pretrained(other.net, path, &report, &error));
+        CHECK_OK(ic_weights_load_pretrained(other.net, "tiny", path, &report, &error));
         CHECK(report.head_replaced && same_body(&a, &other, false));
     }
     save(&a, 1, "model.",
          "extra"); /* not all names have the prefix: none is taken off */
-    CHECK_FAILS(ic_weights_load_pretrained(same.net, path, &report, &error),
+    CHECK_FAILS(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight, bn1.weight and");
     save_changed(&a, &(struct change){"conv1.weight", NULL, 0, 0, {0}, -1});
-    CHECK_FAILS(ic_weights_load_pretrained(other.net, path, &report, &error),
+    CHECK_FAILS(ic_weights_load_pretrained(other.net, "tiny", path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight");
     CHECK(same_body(&a, &other, false)); /* it keeps what it had */
     save_changed(&a, &(struct change){"fc.weight", "1.8.weight", IC_F32, 1, {3}, -1});
-    CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error));
     CHECK(report.head_replaced);
     /* fastai's Sequential: its first child is conv1. */
     save_changed(&a, &(struct change){
                          "conv1.weight", "0.0.weight", IC_F32, 4, {5, 3, 3, 3}, -1});
-    CHECK_OK(ic_weights_load_pretrained(same.net, path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error));
     close_small(&a);
     close_small(&same);
     close_small(&other);

@@ -25,7 +25,7 @@ for command in $commands; do
     cmp -s out first || fail "help $command is not $command --help"
 done
 run 0 --version
-for word in 'im2cat [0-9]' compiler jpeg libpng 'device cpu'; do
+for word in 'im2cat [0-9]' compiler jpeg libpng 'giflib [0-9]' 'device cpu'; do
     grep -q "$word" out || fail "--version does not tell: $word"
 done
 
@@ -88,5 +88,7 @@ grep -q '^total  *21797672 ' out || fail "resnet34 has not 21797672 parameters"
 test -z "$(cut -c 80- out | tr -d '\n')" || fail "the summary is too wide"
 grep -q '^layer4.2.conv2 *7x7x512 *2359296 .* 49 *512 *4608 ' out ||
     fail "no row of layer4.2.conv2"
+run 0 summary --arch resnet34 --head fastai
+grep -q '^1\.8 ' out || fail "summary --head fastai has not its last layer"
 
 finish

@@ -3,8 +3,10 @@
  */
 #include "cli/classifier.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/machine.h"
 #include "model/pretrained.h"
 #include "model/resnet.h"
@@ -21,23 +23,31 @@ static ic_status describe_foreign(struct ic_model *model,
                                   const struct ic_tensor_list *list,
                                   struct ic_error *error)
 {
-    const char *name = ic_resnet_last_weight(options->head);
+    const char *head = options->head != NULL ? options->head : "plain";
+    const char *name = ic_resnet_last_weight(head);
     const struct ic_tensor *last = ic_tensor_find(list, name);
 
     if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
         return ic_fail(error, IC_ERR_FORMAT,
                        "%s has no matrix %s, which a %s with --head %s ends with",
-                       options->model, name, options->arch, options->head);
-    return ic_model_init(model, options->arch, options->head, NULL, (int)last->shape[0],
-                         "folder", options->size > 0 ? options->size : 224, IC_FIT_CROP,
-                         error);
+                       options->model, name, options->arch, head);
+    return ic_model_init(model, options->arch, head, NULL, (int)last->shape[0],
+                         options->labels != NULL ? options->labels : "folder",
+                         options->size > 0 ? options->size : 224, IC_FIT_CROP, error);
 }
 
-static ic_status describe(struct ic_model *model,
+/* Whether an option is not given or says what the file says. */
+static bool agrees(const char *option, const char *found)
+{
+    return option == NULL || strcmp(option, found) == 0;
+}
+
+static ic_status describe(struct ic_classifier *classifier,
                           const struct ic_classifier_options *options,
                           const struct ic_weights_file *weights, struct ic_error *error)
 {
     const struct ic_safetensors *file = ic_weights_file_safetensors(weights);
+    struct ic_model *model = &classifier->model;
     ic_status status;
 
     const bool foreign =
@@ -53,18 +63,22 @@ static ic_status describe(struct ic_model *model,
                        "%s does not say what network it is for: give --arch, --head "
                        "and --size",
                        options->model);
+    classifier->numbered = foreign;
     if (foreign)
         return describe_foreign(model, options, ic_weights_file_tensors(weights),
                                 error);
     status = ic_model_from_metadata(model, file, options->model, error);
     if (status != IC_OK)
         return status;
-    if ((options->arch != NULL && strcmp(options->arch, model->arch) != 0) ||
+    if (!agrees(options->arch, model->arch) || !agrees(options->head, model->head) ||
+        !agrees(options->labels, model->labels) ||
         (options->size != 0 && options->size != model->size))
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s says itself that it is a %s for %d x %d pixels; --arch and "
-                       "--size are for files that do not",
-                       options->model, model->arch, model->size, model->size);
+                       "%s says itself that it is a %s for %d x %d pixels, with head "
+                       "%s and labels %s; --arch, --size and the like are for files "
+                       "that do not",
+                       options->model, model->arch, model->size, model->size,
+                       model->head, model->labels);
     return IC_OK;
 }
 
@@ -87,7 +101,7 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
     *classifier = (struct ic_classifier){0};
     status = ic_weights_file_open(options->model, &file, error);
     if (status == IC_OK)
-        status = describe(&classifier->model, options, file, error);
+        status = describe(classifier, options, file, error);
     if (status == IC_OK)
         status =
             ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
@@ -101,6 +115,58 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
     if (status != IC_OK)
         ic_classifier_close(classifier);
     return status;
+}
+
+/* Refuses a folder of the layout that the model's labels are not read from: another
+ * --labels would not help. */
+static ic_status refuse_layout(const struct ic_model *model, const char *path,
+                               const char *folder, bool oxford, struct ic_error *error)
+{
+    return ic_fail(error, IC_ERR_USAGE, "%s was trained with --labels %s, but %s %s",
+                   path, model->labels, folder,
+                   oxford ? "has the Oxford layout (it holds a folder images), not a "
+                            "folder a class"
+                          : "has no folder images, so it is not of the Oxford layout "
+                            "that they are read from");
+}
+
+/* The data set by the model's labels. */
+static ic_status open_labelled(const struct ic_classifier *classifier, const char *path,
+                               const char *folder, struct ic_dataset *ret_dataset,
+                               struct ic_error *error)
+{
+    char *images = ic_file_join(folder, "images");
+    const bool oxford = images != NULL && ic_file_is_folder(images);
+    enum ic_labels labels;
+    ic_status status = ic_word_labels(classifier->model.labels, &labels, error);
+
+    free(images);
+    if (status == IC_OK)
+        status = ic_dataset_open(folder, labels, ret_dataset, error);
+    if (status == IC_ERR_USAGE && !classifier->numbered &&
+        oxford == (labels == IC_LABELS_FOLDER))
+        status = refuse_layout(&classifier->model, path, folder, oxford, error);
+    return status;
+}
+
+ic_status ic_classifier_open_data(const struct ic_classifier *classifier,
+                                  const char *path, const char *folder,
+                                  struct ic_dataset *ret_dataset,
+                                  struct ic_error *error)
+{
+    const struct ic_model *model = &classifier->model;
+    const ic_status status =
+        open_labelled(classifier, path, folder, ret_dataset, error);
+
+    if (status != IC_OK)
+        return status;
+    if (!classifier->numbered)
+        return ic_dataset_use_classes(ret_dataset, (const char *const *)model->classes,
+                                      model->class_count, error);
+    if (ret_dataset->class_count != model->class_count)
+        return ic_fail(error, IC_ERR_USAGE, "%s has %d classes, the network %d outputs",
+                       folder, ret_dataset->class_count, model->class_count);
+    return IC_OK;
 }
 
 void ic_classifier_close(struct ic_classifier *classifier)

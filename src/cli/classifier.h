@@ -6,14 +6,16 @@
 #define IC_CLI_CLASSIFIER_H
 
 #include "cli/options.h"
+#include "data/dataset.h"
 #include "train/engine.h"
 #include "train/words.h"
 
 struct ic_classifier_options {
-    const char *model; /* the weights file */
-    const char *arch;  /* of a file that does not say it itself; else NULL */
-    const char *head;  /* the same */
-    int size;          /* the same; 0 for 224 */
+    const char *model;  /* the weights file */
+    const char *arch;   /* of a file that does not say it itself; else NULL */
+    const char *head;   /* the same; NULL for plain */
+    const char *labels; /* the same; NULL for folder */
+    int size;           /* the same; 0 for 224 */
     const char *device, *conv, *precision;
     int threads; /* 0 for all cores */
 };
@@ -23,6 +25,7 @@ struct ic_classifier {
     struct ic_model model;
     struct ic_engine engine;
     int64_t batches_tracked; /* by its batch norms, as the file says */
+    bool numbered;           /* its classes have no names but numbers */
 };
 
 /* Reads the file and opens its network with its weights. A file without im2cat's
@@ -32,6 +35,13 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
                              const struct ic_classifier_options *options,
                              const struct ic_plan_options *plan, enum ic_fold fold,
                              struct ic_error *error);
+
+/* The data set in a folder, labelled as the model was trained. Numbered classes are the
+ * data set's own, in their order, as many as the model has. */
+ic_status ic_classifier_open_data(const struct ic_classifier *classifier,
+                                  const char *path, const char *folder,
+                                  struct ic_dataset *ret_dataset,
+                                  struct ic_error *error);
 void ic_classifier_close(struct ic_classifier *classifier);
 
 /* `threads`, or the machine's cores where it is 0. */
@@ -73,9 +83,10 @@ int ic_classifier_threads(int threads);
                   .unset = "what FILE says",                                          \
                   .help = "the network, for weights that do not name it themselves"), \
         IC_OPTION(structure, "head", field.head, .choices = ic_words_head,            \
-                  .fallback = "plain", .help = "its last layers, for the same"),      \
+                  .unset = "what FILE says, or plain",                                \
+                  .help = "its last layers, for the same"),                           \
         IC_OPTION(structure, "size", field.size, .value = "N", .fallback = "0",       \
-                  .min = 0, .max = 4096,                                              \
+                  .or_zero = true, .min = 32, .max = 4096,                            \
                   .help = "side of the pictures in pixels, for the same; 0: 224"),    \
         IC_OPTION_DEVICE(structure, field.device),                                    \
         IC_OPTION_CONV(structure, field.conv),                                        \

@@ -20,10 +20,13 @@ static const struct ic_option table[] = {
 static ic_status open_pictures(const char *folder, struct ic_dataset *dataset,
                                struct ic_error *error)
 {
-    char *images = ic_file_join(folder, "images");
+    char *images;
     const char *path = folder;
     ic_status status;
 
+    if (!ic_file_exists(folder))
+        return ic_fail(error, IC_ERR_IO, "there is no folder %s", folder);
+    images = ic_file_join(folder, "images");
     if (images != NULL && ic_file_is_folder(images))
         path = images;
     status = ic_dataset_open_paths(&path, 1, dataset, error);
@@ -37,7 +40,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct ic_dataset dataset = {0};
     struct ic_findings findings = {0};
     ic_status status = open_pictures(options->operands[0], &dataset, error);
-    size_t unreadable = 0;
+    size_t unreadable = 0, odd;
 
     if (status == IC_OK)
         status = ic_check_pictures(&dataset, ic_classifier_threads(asked->workers),
@@ -47,9 +50,11 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         unreadable += !finding->readable;
         printf("%s\t%s\n", dataset.samples[finding->sample].name, finding->reason);
     }
+    odd = findings.count - unreadable;
     if (status == IC_OK)
-        fprintf(stderr, "%zu pictures: %zu cannot be read, %zu are odd but readable\n",
-                dataset.count, unreadable, findings.count - unreadable);
+        fprintf(stderr, "%zu picture%s: %zu cannot be read, %zu %s odd but readable\n",
+                dataset.count, dataset.count == 1 ? "" : "s", unreadable, odd,
+                odd == 1 ? "is" : "are");
     status = status == IC_OK && findings.count == 0 ? IC_OK : IC_ERR_FORMAT;
     ic_findings_free(&findings);
     ic_dataset_close(&dataset);

@@ -90,7 +90,17 @@ struct tally {
     size_t compared, beyond;
     char worst[64];
     double worst_relative;
+    bool header; /* is printed */
 };
+
+/* The first columns of a row, below the header where it is the first. */
+static void begin_row(struct tally *tally, const char *name, const char *shape)
+{
+    if (!tally->header)
+        printf("%-36s %-16s %10s %10s\n", "tensor", "shape", "relative", "largest");
+    tally->header = true;
+    printf("%-36s %-16s ", name, shape);
+}
 
 static ic_status compare_one(const struct compare_options *options,
                              const struct ic_tensor *a, const struct ic_tensor *b,
@@ -103,17 +113,20 @@ static ic_status compare_one(const struct compare_options *options,
     print_shape(shape, sizeof shape, a);
     if (b == NULL || !same_shape(a, b)) {
         print_shape(other, sizeof other, b != NULL ? b : a);
-        printf("%-36s %-16s %s%s\n", a->name, shape,
-               b == NULL ? "is in one file alone" : "against ", b == NULL ? "" : other);
+        begin_row(tally, a->name, shape);
+        printf("%s%s\n", b == NULL ? "is in one file alone" : "against ",
+               b == NULL ? "" : other);
         beyond = true;
     } else {
         const ic_status status = compare_tensors(a, b, &difference, error);
         if (status != IC_OK)
             return status;
         beyond = !(difference.relative <= options->tolerance);
-        if (beyond || !options->quiet)
-            printf("%-36s %-16s %10.3g %10.3g%s\n", a->name, shape, difference.relative,
-                   difference.largest, beyond ? " *" : "");
+        if (beyond || !options->quiet) {
+            begin_row(tally, a->name, shape);
+            printf("%10.3g %10.3g%s\n", difference.relative, difference.largest,
+                   beyond ? " *" : "");
+        }
     }
     tally->compared++;
     tally->beyond += beyond;
@@ -130,7 +143,6 @@ static ic_status compare_files(const struct compare_options *options,
                                const struct ic_safetensors *b, struct tally *tally,
                                struct ic_error *error)
 {
-    printf("%-36s %-16s %10s %10s\n", "tensor", "shape", "relative", "largest");
     for (size_t i = 0; i < ic_safetensors_count(a); i++) {
         const struct ic_tensor *tensor = ic_safetensors_at(a, i);
         const ic_status status = compare_one(

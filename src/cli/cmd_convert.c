@@ -14,10 +14,10 @@
 static const struct ic_option table[] = {
     ROW("arch", arch, .choices = ic_words_arch, .unset = "what SRC says",
         .help = "the network, for weights that do not name it themselves"),
-    ROW("head", head, .choices = ic_words_head, .fallback = "plain",
+    ROW("head", head, .choices = ic_words_head, .unset = "what SRC says, or plain",
         .help = "its last layers, for the same"),
-    ROW("size", size, .value = "N", .fallback = "0", .min = 0, .max = 4096,
-        .help = "side of the pictures in pixels, for the same; 0: 224"),
+    ROW("size", size, .value = "N", .fallback = "0", .or_zero = true, .min = 32,
+        .max = 4096, .help = "side of the pictures in pixels, for the same; 0: 224"),
     {0}};
 
 static bool ends_in(const char *text, const char *end)

@@ -16,7 +16,7 @@
 
 struct dump_options {
     struct ic_classifier_options classifier;
-    const char *mode, *data, *labels;
+    const char *mode, *data;
     int classes, batch;
     uint64_t seed;
 };
@@ -29,17 +29,19 @@ static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "arch", classifier.arch, .choices = ic_words_arch,
               .unset = "what FILE says, or resnet34", .help = "the network"),
     IC_OPTION(struct dump_options, "head", classifier.head, .choices = ic_words_head,
-              .fallback = "plain", .help = "its last layers"),
+              .unset = "what FILE says, or plain", .help = "its last layers"),
     IC_OPTION(struct dump_options, "classes", classes, .value = "N", .fallback = "2",
               .min = 1, .max = 65536, .help = "outputs of a fresh network"),
     IC_OPTION(struct dump_options, "size", classifier.size, .value = "N",
-              .fallback = "0", .min = 0, .max = 4096,
+              .fallback = "0", .or_zero = true, .min = 32, .max = 4096,
               .help = "side of the pictures in pixels; 0: what FILE says, or 224"),
     IC_OPTION(struct dump_options, "data", data, .value = "DIR",
               .unset = "random pictures",
               .help = "takes the first pictures of this data set"),
-    IC_OPTION(struct dump_options, "labels", labels, .choices = ic_words_labels,
-              .fallback = "species", .help = "how the classes of DIR are read"),
+    IC_OPTION(struct dump_options, "labels", classifier.labels,
+              .choices = ic_words_labels,
+              .unset = "what FILE says; species for fresh weights",
+              .help = "how the classes of DIR are read"),
     IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
               .help = "train: batch statistics and gradients; eval: the forward pass "
                       "with running statistics"),
@@ -75,7 +77,8 @@ static ic_status open_fresh(struct ic_classifier *classifier,
     };
     ic_status status =
         ic_model_init(&classifier->model, options->arch ? options->arch : "resnet34",
-                      options->head, NULL, asked->classes, asked->labels,
+                      options->head ? options->head : "plain", NULL, asked->classes,
+                      options->labels ? options->labels : "species",
                       options->size ? options->size : 224, IC_FIT_CROP, error);
 
     if (status == IC_OK)
@@ -100,19 +103,22 @@ static void draw_pictures(struct batch *batch, const struct ic_model *model,
 }
 
 /* The data set with the model's classes. */
-static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model *model,
+static ic_status open_dataset(struct ic_dataset *dataset,
+                              const struct ic_classifier *classifier,
                               const struct dump_options *asked, struct ic_error *error)
 {
+    const struct ic_model *model = &classifier->model;
     enum ic_labels labels;
-    ic_status status = ic_word_labels(model->labels, &labels, error);
+    ic_status status;
 
+    if (asked->classifier.model != NULL)
+        return ic_classifier_open_data(classifier, asked->classifier.model, asked->data,
+                                       dataset, error);
+    status = ic_word_labels(model->labels, &labels, error);
     if (status == IC_OK)
         status = ic_dataset_open(asked->data, labels, dataset, error);
     if (status != IC_OK)
         return status;
-    if (asked->classifier.model != NULL)
-        return ic_dataset_use_classes(dataset, (const char *const *)model->classes,
-                                      model->class_count, error);
     if (dataset->class_count > model->class_count)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s has %d classes, the network only %d outputs (--classes)",
@@ -121,9 +127,11 @@ static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model 
 }
 
 /* The first pictures of a data set, as validation sees them. */
-static ic_status read_pictures(struct batch *batch, const struct ic_model *model,
+static ic_status read_pictures(struct batch *batch,
+                               const struct ic_classifier *classifier,
                                const struct dump_options *asked, struct ic_error *error)
 {
+    const struct ic_model *model = &classifier->model;
     struct ic_loader_options options = {.batch = batch->count,
                                         .size = model->size,
                                         .presize = model->presize,
@@ -139,7 +147,7 @@ static ic_status read_pictures(struct batch *batch, const struct ic_model *model
         return ic_fail_memory(error, "a batch", (size_t)batch->count * sizeof *samples);
     for (int i = 0; i < batch->count; i++)
         samples[i] = (uint32_t)i;
-    status = open_dataset(&dataset, model, asked, error);
+    status = open_dataset(&dataset, classifier, asked, error);
     if (status == IC_OK) {
         if (dataset.count < (size_t)batch->count)
             batch->count = (int)dataset.count;
@@ -161,9 +169,11 @@ static ic_status read_pictures(struct batch *batch, const struct ic_model *model
     return status;
 }
 
-static ic_status make_batch(struct batch *batch, const struct ic_model *model,
+static ic_status make_batch(struct batch *batch, const struct ic_classifier *classifier,
                             const struct dump_options *asked, struct ic_error *error)
 {
+    const struct ic_model *model = &classifier->model;
+
     *batch = (struct batch){.count = asked->batch,
                             .picture = (size_t)model->size * (size_t)model->size * 3};
     batch->rgb = calloc((size_t)batch->count, batch->picture);
@@ -171,7 +181,7 @@ static ic_status make_batch(struct batch *batch, const struct ic_model *model,
     if (batch->rgb == NULL || batch->labels == NULL)
         return ic_fail_memory(error, "a batch", (size_t)batch->count * batch->picture);
     if (asked->data != NULL)
-        return read_pictures(batch, model, asked, error);
+        return read_pictures(batch, classifier, asked, error);
     draw_pictures(batch, model, asked->seed);
     return IC_OK;
 }
@@ -187,13 +197,19 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct batch batch = {0};
     ic_status status;
 
-    if (asked->classifier.model != NULL)
+    if (asked->classifier.model != NULL &&
+        ic_options_source(options, "classes") != IC_FROM_FALLBACK)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "--classes is for fresh weights; %s says itself how many it "
+                         "has",
+                         asked->classifier.model);
+    else if (asked->classifier.model != NULL)
         status = ic_classifier_open(&classifier, &asked->classifier, &plan,
                                     IC_FOLD_NONE, error);
     else
         status = open_fresh(&classifier, asked, &plan, error);
     if (status == IC_OK)
-        status = make_batch(&batch, model, asked, error);
+        status = make_batch(&batch, &classifier, asked, error);
     if (status == IC_OK) {
         struct ic_net *net = classifier.engine.net;
 

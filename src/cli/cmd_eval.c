@@ -17,7 +17,7 @@
 
 struct eval_options {
     struct ic_classifier_options classifier;
-    const char *data, *split, *labels, *bad_images, *decode, *report;
+    const char *data, *split, *bad_images, *decode, *report;
     int batch, workers;
     bool tta;
     uint64_t seed;
@@ -32,8 +32,8 @@ static const struct ic_option table[] = {
               .help =
                   "which pictures: all, the data set's own validation list, or those "
                   "that FILE names, one a line"),
-    IC_OPTION(struct eval_options, "labels", labels, .choices = ic_words_labels,
-              .fallback = "folder",
+    IC_OPTION(struct eval_options, "labels", classifier.labels,
+              .choices = ic_words_labels, .unset = "what FILE says, or folder",
               .help =
                   "how classes are read, for weights that do not say it themselves"),
     IC_OPTION(struct eval_options, "bad-images", bad_images,
@@ -88,33 +88,15 @@ static ic_status drop_unreadable(struct ic_dataset *dataset, int workers,
     return status;
 }
 
-/* Numbered classes are the data set's own, in their order. */
-static ic_status use_classes(struct ic_dataset *dataset, const struct ic_model *model,
-                             bool numbered, struct ic_error *error)
-{
-    if (!numbered)
-        return ic_dataset_use_classes(dataset, (const char *const *)model->classes,
-                                      model->class_count, error);
-    if (dataset->class_count != model->class_count)
-        return ic_fail(error, IC_ERR_USAGE, "%s has %d classes, the network %d outputs",
-                       dataset->folder, dataset->class_count, model->class_count);
-    return IC_OK;
-}
-
-static ic_status open_dataset(struct ic_dataset *dataset, const struct ic_model *model,
+static ic_status open_dataset(struct ic_dataset *dataset,
+                              const struct ic_classifier *classifier,
                               const struct eval_options *asked, size_t *ret_dropped,
                               struct ic_error *error)
 {
-    const bool numbered = asked->classifier.arch != NULL;
-    enum ic_labels labels;
-    ic_status status =
-        ic_word_labels(numbered ? asked->labels : model->labels, &labels, error);
+    ic_status status = ic_classifier_open_data(classifier, asked->classifier.model,
+                                               asked->data, dataset, error);
 
     *ret_dropped = 0;
-    if (status == IC_OK)
-        status = ic_dataset_open(asked->data, labels, dataset, error);
-    if (status == IC_OK)
-        status = use_classes(dataset, model, numbered, error);
     if (status == IC_OK && strcmp(asked->bad_images, "skip") == 0)
         status = drop_unreadable(dataset, ic_classifier_threads(asked->workers),
                                  ret_dropped, error);
@@ -126,11 +108,15 @@ static ic_status choose_samples(const struct ic_dataset *dataset, const char *wh
                                 size_t dropped, struct ic_split *split,
                                 struct ic_error *error)
 {
-    if (strcmp(which, "random") == 0)
+    const bool all = strcmp(which, "all") == 0;
+    const bool random = strcmp(which, "random") == 0;
+    const bool official = strcmp(which, "official") == 0;
+
+    if (random || (!all && !official && !ic_file_exists(which)))
         return ic_fail(error, IC_ERR_USAGE,
-                       "--split expects all, official or FILE, found \"random\"; the "
-                       "split.txt of a run has what was drawn");
-    if (strcmp(which, "all") != 0)
+                       "--split expects all, official or FILE, found \"%s\"%s", which,
+                       random ? "; the split.txt of a run has what was drawn" : "");
+    if (!all)
         return ic_split_make(dataset, which, 0, 0, dropped, split, error);
     *split = (struct ic_split){.valid = calloc(dataset->count, sizeof *split->valid),
                                .valid_count = dataset->count};
@@ -225,6 +211,9 @@ static ic_status evaluate(struct ic_classifier *classifier,
         status = ic_evaluate(classifier->engine.net, &options, &scores, error);
     if (status == IC_OK)
         status = tell(asked, which, &report, error);
+    else if ((status == IC_ERR_FORMAT || status == IC_ERR_IO) &&
+             strcmp(asked->bad_images, "fail") == 0) /* a picture */
+        ic_fail(error, status, "%s (--bad-images skip leaves it out)", error->message);
     ic_scores_free(&scores);
     return status;
 }
@@ -247,7 +236,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         status = ic_classifier_open(&classifier, &asked->classifier, &plan,
                                     IC_FOLD_FOR_MANY, error);
     if (status == IC_OK)
-        status = open_dataset(&dataset, &classifier.model, asked, &dropped, error);
+        status = open_dataset(&dataset, &classifier, asked, &dropped, error);
     if (status == IC_OK)
         status = choose_samples(&dataset, which, dropped, &split, error);
     if (status == IC_OK)
@@ -264,12 +253,13 @@ const struct ic_command ic_cmd_eval = {
     .summary = "prints loss, error rate and confusions on a data set",
     .operands = "",
     .text =
-        "Evaluates a network and prints `key value` lines: images, loss, error_rate, "
-        "then a line a class, then which class was taken for which. Weights in a run "
-        "folder are evaluated on the pictures that validated there (split.txt), so "
-        "that the figures are those of the run's table; --split all takes every "
-        "picture. --report writes the same figures and more into a folder, where it "
-        "replaces what an earlier report left.\n",
+        "Evaluates a network and prints `key value` lines: split, tta "
+        "(with --tta alone), images, loss, error_rate, macro_precision, macro_recall "
+        "and macro_f1 (means over the classes), then a line a class, then which class "
+        "was taken for which. Weights in a run folder are evaluated on the pictures "
+        "that validated there (split.txt), so that the figures are those of the run's "
+        "table; --split all takes every picture. --report writes the same figures and "
+        "more into a folder, where it replaces what an earlier report left.\n",
     .options = table,
     .values_size = sizeof(struct eval_options),
     .run = run,

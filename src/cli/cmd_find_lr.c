@@ -102,15 +102,16 @@ static void print_result(const struct ic_lr_curve *curve, const char *csv,
 {
     const struct ic_lr_point *point = &curve->points[curve->suggested];
 
-    printf("suggested_lr %.3g\n", point->lr);
-    printf("smooth_loss %.6f\n", point->smooth_loss);
+    if (curve->fall >= IC_LR_FALL_MIN)
+        printf("suggested_lr %.3g\nsmooth_loss %.6f\n", point->lr, point->smooth_loss);
+    else
+        ic_command_complain(
+            "the loss does not fall along the curve, so that it suggests "
+            "no learning rate");
     printf("steps %d\n", curve->count);
     printf("end %s\n", end_of(curve));
     printf("curve %s\n", csv);
     printf("picture %s\n", svg);
-    if (curve->fall < 3)
-        ic_command_complain("the loss does not fall along the curve: the suggestion "
-                            "says nothing");
 }
 
 /* --- the command --------------------------------------------------------------- */

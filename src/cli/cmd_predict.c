@@ -29,7 +29,8 @@ static const struct ic_option table[] = {
     IC_OPTION(struct predict_options, "top", top, .value = "K", .fallback = "1",
               .min = 1, .max = 65536, .help = "the K most probable classes"),
     IC_OPTION(struct predict_options, "logits", logits,
-              .help = "adds the network's outputs, one a class"),
+              .help =
+                  "adds the network's outputs, in the order of the model's classes"),
     IC_OPTION(struct predict_options, "json", json,
               .help = "prints a JSON object a line instead"),
     IC_OPTION_DECODE(struct predict_options, decode),

@@ -9,7 +9,7 @@
 #include "graph/op.h"
 
 struct summary_options {
-    const char *arch, *device, *conv, *precision;
+    const char *arch, *head, *device, *conv, *precision;
     int classes, size, batch;
     double ema;
 };
@@ -17,6 +17,8 @@ struct summary_options {
 static const struct ic_option table[] = {
     IC_OPTION(struct summary_options, "arch", arch, .choices = ic_words_arch,
               .fallback = "resnet34", .help = "the network"),
+    IC_OPTION(struct summary_options, "head", head, .choices = ic_words_head,
+              .fallback = "plain", .help = "its last layers"),
     IC_OPTION(struct summary_options, "classes", classes, .value = "N", .fallback = "2",
               .min = 1, .max = 65536, .help = "outputs"),
     IC_OPTION(struct summary_options, "size", size, .value = "N", .fallback = "224",
@@ -157,7 +159,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         ic_engine_open_device(&engine, &engine_options, &algorithm, error);
 
     if (status == IC_OK)
-        status = ic_model_init(&model, asked->arch, "plain", NULL, asked->classes,
+        status = ic_model_init(&model, asked->arch, asked->head, NULL, asked->classes,
                                "folder", asked->size, IC_FIT_CROP, error);
     if (status == IC_OK)
         status = ic_model_build(&model, algorithm, &engine.graph, error);

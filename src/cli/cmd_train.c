@@ -39,7 +39,7 @@ static const struct ic_option table[] = {
         .help = "the run folder; it must be new"),
     ROW("resume", job.resume, .command_line_only = true,
         .help = "goes on where the run in --out was stopped or killed; its job.conf "
-                "says the other options"),
+                "says the other options; with --job a run that is not there begins"),
     ROW("max-steps", job.max_steps, .value = "N", .fallback = "0", .min = 0, .max = 1e9,
         .help = "ends after so many steps; 0: no limit"),
     ROW("checkpoint-every", job.checkpoint_every, .value = "N", .fallback = "100",
@@ -72,9 +72,11 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     if (ic_file_exists(path))
         status = ic_options_read_job(options, table, path, error);
     else
-        status =
-            ic_fail(error, IC_ERR_IO,
-                    "there is no run to resume in %s: it has no job.conf", job->out);
+        status = ic_fail(
+            error, IC_ERR_IO,
+            "there is no run to resume in %s: it has no job.conf (with --job FILE "
+            "it would begin anew)",
+            job->out);
     free(path);
     if (status == IC_OK && ic_options_source(options, "data") == IC_FROM_JOB &&
         !ic_file_is_folder(job->data))

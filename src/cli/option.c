@@ -20,7 +20,8 @@ static bool is_whole(const struct ic_option *option)
 void ic_option_range(const struct ic_option *option, char *out, size_t size)
 {
     if (is_whole(option))
-        snprintf(out, size, "from %.0f to %.0f", option->min, option->max);
+        snprintf(out, size, "%sfrom %.0f to %.0f", option->or_zero ? "0, or " : "",
+                 option->min, option->max);
     else if (option->type == IC_OPTION_REAL)
         snprintf(out, size, "%s %g %s %g", option->above_min ? "above" : "from",
                  option->min,
@@ -38,7 +39,7 @@ void ic_option_expects(const struct ic_option *option, char *out, size_t size)
 
     ic_option_range(option, range, sizeof range);
     if (is_whole(option)) {
-        snprintf(out, size, "a whole number %s", range);
+        snprintf(out, size, "a whole number%s %s", option->or_zero ? ":" : "", range);
     } else if (option->type == IC_OPTION_REAL) {
         snprintf(out, size, "a number %s", range);
     } else if (option->type == IC_OPTION_FLAG) {
@@ -67,7 +68,8 @@ static bool read_whole(const struct ic_option *option, void *field, const char *
     number = strtoll(text, &end, 10);
     if (end == text || *end != '\0' || errno != 0)
         return false;
-    if ((double)number < option->min || (double)number > option->max)
+    if (((double)number < option->min || (double)number > option->max) &&
+        !(option->or_zero && number == 0))
         return false;
     if (option->type == IC_OPTION_INT)
         *(int *)field = (int)number;

@@ -9,39 +9,45 @@
 #include <assert.h>
 #include <string.h>
 
-/* Levenshtein's distance of two words, cut at 63 letters; one row of the table at a
- * time. Swapping neighbours counts as two. */
+#define LETTERS 63 /* of words that are compared */
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters to change, add, drop, or swap with their neighbour (optimal string
+ * alignment). */
 static int distance(const char *a, const char *b)
 {
-    const size_t length = strnlen(b, 63);
-    int row[64];
+    const size_t rows = strnlen(a, LETTERS), columns = strnlen(b, LETTERS);
+    int table[LETTERS + 1][LETTERS + 1]; /* [i][j]: of the first i and j letters */
 
-    for (size_t j = 0; j <= length; j++)
-        row[j] = (int)j;
-    for (size_t i = 0; a[i] != '\0' && i < 63; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i + 1;
-        for (size_t j = 0; j < length; j++) {
-            const int change = diagonal + (a[i] != b[j]);
-            const int gap = 1 + (row[j] < row[j + 1] ? row[j] : row[j + 1]);
-            diagonal = row[j + 1];
-            row[j + 1] = change < gap ? change : gap;
+    for (size_t i = 0; i <= rows; i++)
+        for (size_t j = 0; j <= columns; j++) {
+            if (i == 0 || j == 0) {
+                table[i][j] = (int)(i + j);
+                continue;
+            }
+            table[i][j] = least(1 + least(table[i - 1][j], table[i][j - 1]),
+                                table[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                table[i][j] = least(table[i][j], table[i - 2][j - 2] + 1);
         }
-    }
-    return row[length];
+    return table[rows][columns];
 }
 
 const char *ic_options_nearest(const char *word, const char *const *names)
 {
     const size_t length = strlen(word);
     const char *nearest = NULL;
-    int least = length < 4 ? 2 : 3; /* as many changes make it another word */
+    int limit = length < 5 ? 2 : 3; /* as many changes make it another word */
 
     for (; *names != NULL; names++) {
         const bool begins = length >= 2 && strncmp(word, *names, length) == 0;
         const int changes = begins ? 0 : distance(word, *names);
-        if (changes < least) {
-            least = changes;
+        if (changes < limit) {
+            limit = changes;
             nearest = *names;
         }
     }

@@ -40,6 +40,7 @@ struct ic_option {
     const char *unset;    /* what the help calls a fallback of NULL: "all cores" */
     double min, max;      /* of numbers */
     bool above_min, below_max;  /* REAL: the ends themselves are excluded */
+    bool or_zero;               /* whole numbers: 0 besides */
     const char *const *choices; /* of TEXT: the words there are, ends with NULL */
     bool required;
     bool command_line_only; /* no key of job files */

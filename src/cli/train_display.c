@@ -21,7 +21,6 @@ void ic_train_display_clear(struct ic_train_display *display)
 static void show_start(void *context, const struct ic_start_report *start)
 {
     struct ic_train_display *display = context;
-    char line[IC_TABLE_LINE];
 
     ic_train_display_clear(display);
     display->begun = true;
@@ -33,9 +32,6 @@ static void show_start(void *context, const struct ic_start_report *start)
                 start->valid_images, start->device,
                 (double)start->plan_bytes / (1 << 20));
     }
-    ic_table_header(line);
-    puts(line);
-    fflush(stdout);
 }
 
 static void show_step(void *context, const struct ic_step_report *step)
@@ -59,9 +55,15 @@ static void show_step(void *context, const struct ic_step_report *step)
 
 static void show_epoch(void *context, const struct ic_epoch_report *epoch)
 {
+    struct ic_train_display *display = context;
     char line[IC_TABLE_LINE];
 
-    ic_train_display_clear(context);
+    ic_train_display_clear(display);
+    if (!display->header) {
+        ic_table_header(line);
+        puts(line);
+        display->header = true;
+    }
     ic_table_row(line, epoch);
     puts(line);
     fflush(stdout);

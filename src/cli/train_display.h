@@ -13,6 +13,7 @@ struct ic_train_display {
     bool quiet, terminal; /* of standard error */
     bool begun;           /* the run folder is there */
     bool line_open;       /* a progress line stands on the terminal */
+    bool header;          /* the table's is printed */
     double next;          /* when the next one is due */
     struct ic_progress progress;
 };

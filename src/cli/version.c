@@ -2,6 +2,7 @@
  * im2cat --version: the program and everything that its results and its speed come
  * from.
  */
+#include <gif_lib.h>
 #include <jansson.h>
 #include <jpeglib.h>
 #include <png.h>
@@ -18,13 +19,16 @@
 #define COMPILER "GCC " __VERSION__
 #endif
 
-#ifdef LIBJPEG_TURBO_VERSION
 #define TEXT_OF(x) #x
 #define TEXT(x)    TEXT_OF(x)
-#define JPEG_NAME  "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION)
+
+#ifdef LIBJPEG_TURBO_VERSION
+#define JPEG_NAME "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION)
 #else
 #define JPEG_NAME "libjpeg " JPEG_VERSION
 #endif
+#define GIF_NAME \
+    "giflib " TEXT(GIFLIB_MAJOR) "." TEXT(GIFLIB_MINOR) "." TEXT(GIFLIB_RELEASE)
 
 /* The device's line about itself: BLAS with its core type, a graphics card. */
 static void print_device(const char *name, FILE *stream)
@@ -47,7 +51,7 @@ void ic_version_print(FILE *stream)
 {
     fprintf(stream, "im2cat " PACKAGE_VERSION "\n");
     fprintf(stream, "compiler      " COMPILER "\n");
-    fprintf(stream, "pictures      " JPEG_NAME ", libpng %s\n",
+    fprintf(stream, "pictures      " JPEG_NAME ", libpng %s, " GIF_NAME "\n",
             png_get_libpng_ver(NULL));
     fprintf(stream, "files         jansson " JANSSON_VERSION ", zlib %s\n",
             zlibVersion());

@@ -138,7 +138,24 @@ static bool head_fits(const struct ic_weight_name *names, size_t count,
     return true;
 }
 
-ic_status ic_weights_load_pretrained(struct ic_net *net, const char *path,
+/* Only im2cat's own files say it. */
+static ic_status check_arch(const struct ic_weights_file *file, const char *arch,
+                            const char *path, struct ic_error *error)
+{
+    const struct ic_safetensors *own = ic_weights_file_safetensors(file);
+    const char *found = own != NULL && ic_safetensors_metadata(own, "im2cat") != NULL
+                            ? ic_safetensors_metadata(own, "arch")
+                            : NULL;
+
+    if (found == NULL || strcmp(found, arch) == 0)
+        return IC_OK;
+    return ic_fail(error, IC_ERR_USAGE,
+                   "%s is a %.20s, the network a %s: give --arch %.20s", path, found,
+                   arch, found);
+}
+
+ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,
+                                     const char *path,
                                      struct ic_pretrained_report *report,
                                      struct ic_error *error)
 {
@@ -152,7 +169,9 @@ ic_status ic_weights_load_pretrained(struct ic_net *net, const char *path,
     *report = (struct ic_pretrained_report){0};
     if (status != IC_OK)
         return status;
-    status = ic_weight_names(ic_net_graph(net), &arena, &names, &count, error);
+    status = check_arch(file, arch, path, error);
+    if (status == IC_OK)
+        status = ic_weight_names(ic_net_graph(net), &arena, &names, &count, error);
     if (status == IC_OK) {
         report->head_replaced = !head_fits(names, count, &file->list);
         status = ic_weights_load_list(net, &file->list, "",

@@ -28,8 +28,10 @@ struct ic_pretrained_report {
 
 /* Loads a file's weights into a network that ic_init_weights has filled. The body
  * (conv1, bn1, layer1 ...) must fit, as ic_weights_load says; the head is loaded where
- * it fits as a whole, and else keeps what it has. */
-ic_status ic_weights_load_pretrained(struct ic_net *net, const char *path,
+ * it fits as a whole, and else keeps what it has. A file that says itself that it is of
+ * another network than `arch` is refused for that. */
+ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,
+                                     const char *path,
                                      struct ic_pretrained_report *report,
                                      struct ic_error *error);
 

@@ -170,7 +170,8 @@ ic_status ic_curve_write_svg(const struct ic_lr_curve *curve, const char *path,
     if (status == IC_OK) {
         draw_axes(&plot);
         draw_curve(&plot, curve, points);
-        draw_suggestion(&plot, curve);
+        if (curve->fall >= IC_LR_FALL_MIN)
+            draw_suggestion(&plot, curve);
         status = ic_svg_commit(&plot.svg, error);
     }
     free(points);

@@ -44,6 +44,8 @@ struct ic_lr_curve {
     int fall;         /* points of the valley that it stands in */
 };
 
+#define IC_LR_FALL_MIN 3 /* a shorter valley suggests nothing */
+
 /* An empty curve of a test of so many steps, within the limits above. */
 ic_status ic_lr_curve_open(struct ic_lr_curve *curve, int steps,
                            struct ic_error *error);

@@ -105,7 +105,8 @@ ic_status ic_trainer_start_weights(struct ic_trainer *trainer, struct ic_error *
 
     if (status != IC_OK || strcmp(job->pretrained, "none") == 0)
         return status;
-    status = ic_weights_load_pretrained(net, job->pretrained, &report, error);
+    status =
+        ic_weights_load_pretrained(net, job->arch, job->pretrained, &report, error);
     if (status == IC_OK && report.head_replaced)
         ic_trainer_note(trainer,
                         "%s has another head or other classes: the head is drawn anew",

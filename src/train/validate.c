@@ -58,6 +58,9 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
     ic_net_select(t->engine.net, ic_trainer_judged(t));
     status = ic_evaluate(t->engine.net, &options, ret_scores, error);
     ic_net_select(t->engine.net, IC_NET_WEIGHTS);
+    if (status == IC_ERR_NUMERIC)
+        ic_fail(error, status, "%s after step %lld: a lower --lr may help",
+                error->message, (long long)t->position.step);
     *ret_seconds = ic_machine_seconds() - v.begin;
     return status;
 }
