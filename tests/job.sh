@@ -255,9 +255,10 @@ cp toy/images/Toy_*.jpg folders/cat
 cp toy/images/toy_*.jpg folders/dog
 refuse 1 'runs/a/model.safetensors was trained with --labels species, but folders has no' \
     eval --model runs/a/model.safetensors --data folders --split all
-run 0 train --job job.conf --data folders --labels folder --epochs 1 --out runs/f --quiet
+run 0 train --job job.conf --data folders --labels folder --epochs 1 --out runs/f \
+    --quiet
 for command in eval 'dump no.safetensors'; do
-    refuse 1 'f/model.safetensors was trained with --labels folder, but toy has the Oxford' \
+    refuse 1 'f/model.safetensors was trained with --labels folder, but toy has the' \
         $command --model runs/f/model.safetensors --data toy
 done
 run 0 eval --model runs/f/model.safetensors --data folders
