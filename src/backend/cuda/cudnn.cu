@@ -34,8 +34,7 @@ struct plan {
     bool rounded;  /* the operands are not fp32 */
     bool good;     /* an algorithm was found */
     int algorithm; /* of the pass's own enumeration */
-    cudnnMathType_t math;
-    size_t bytes; /* of workspace */
+    size_t bytes;  /* of workspace */
 };
 
 struct ic_cudnn {
@@ -164,6 +163,8 @@ static cudnnStatus_t describe(struct plan *plan, enum ic_precision precision)
 template <typename Choice, typename Ask>
 static void take(struct plan *plan, const Choice *choices, int count, Ask ask)
 {
+    cudnnMathType_t taken = CUDNN_FMA_MATH;
+
     for (int i = 0; i < count; i++) {
         const Choice *const c = &choices[i];
         const cudnnMathType_t math = plan->rounded ? c->mathType : CUDNN_FMA_MATH;
@@ -179,11 +180,11 @@ static void take(struct plan *plan, const Choice *choices, int count, Ask ask)
             continue;
         plan->good = true;
         plan->algorithm = (int)c->algo;
-        plan->math = math;
+        taken = math;
         plan->bytes = bytes;
     }
     if (plan->good)
-        (void)cudnnSetConvolutionMathType(plan->conv, plan->math);
+        (void)cudnnSetConvolutionMathType(plan->conv, taken);
 }
 
 static cudnnStatus_t choose_forward(cudnnHandle_t handle, struct plan *p)
