@@ -10,6 +10,7 @@
 #include "data/dataset.h"
 #include "data/split.h"
 #include "data/toy/pets.h"
+#include "image/signature.h"
 
 #include <ctype.h>
 #include <limits.h>

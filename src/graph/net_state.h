@@ -1,5 +1,5 @@
 /*
- * A network's insides, for net.c and net_memory.c.
+ * A network's insides, for net.c, net_memory.c and net_sets.c.
  */
 #ifndef IC_GRAPH_NET_STATE_H
 #define IC_GRAPH_NET_STATE_H

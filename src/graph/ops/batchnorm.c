@@ -1,14 +1,14 @@
 /*
  * Batch normalisation with an optional residual and an optional ReLU.
  *
- * The three are one node because they are one pass over memory; folded.c fuses
+ * The three are one node because they are one pass over memory; conv2d_folded.c fuses
  * them with the convolution too, for inference. Of the forward pass it keeps the
  * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
  * mask, its output.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-#include "graph/ops/fold.h"
+#include "graph/ops/conv_norm.h"
 
 static struct ic_batchnorm describe(const struct ic_node *node, int batch)
 {

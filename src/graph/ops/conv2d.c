@@ -3,7 +3,7 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-#include "graph/ops/fold.h"
+#include "graph/ops/conv_norm.h"
 
 struct ic_conv ic_conv2d_describe(const struct ic_node *node, struct ic_shape in,
                                   int batch)

@@ -1,8 +1,9 @@
 /*
- * What a convolution and a batch norm tell to folded.c, which makes one node of both.
+ * What a convolution and a batch norm tell to conv2d_folded.c, which makes one node of
+ * both.
  */
-#ifndef IC_GRAPH_OPS_FOLD_H
-#define IC_GRAPH_OPS_FOLD_H
+#ifndef IC_GRAPH_OPS_CONV_NORM_H
+#define IC_GRAPH_OPS_CONV_NORM_H
 
 #include "graph/op.h"
 

@@ -1,7 +1,7 @@
 /*
- * Grows a list of samples. See gather.h.
+ * Grows a list of samples. See scan.h.
  */
-#include "data/gather.h"
+#include "data/scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 /* Samples are counted in 32 bits everywhere. */
 #define MAX_SAMPLES ((size_t)INT32_MAX)
 
-ic_status ic_gather_add(struct ic_gathering *found, const char *name,
-                        enum ic_sample_part part, struct ic_error *error)
+ic_status ic_scan_add(struct ic_scan *found, const char *name, enum ic_sample_part part,
+                      struct ic_error *error)
 {
     if (found->count == MAX_SAMPLES)
         return ic_fail(error, IC_ERR_LIMIT, "%s holds more than %zu pictures",
@@ -35,9 +35,9 @@ ic_status ic_gather_add(struct ic_gathering *found, const char *name,
     return IC_OK;
 }
 
-ic_status ic_gather_list(struct ic_dataset *dataset, const char *below,
-                         const char ***ret_names, size_t *ret_count,
-                         struct ic_error *error)
+ic_status ic_scan_list(struct ic_dataset *dataset, const char *below,
+                       const char ***ret_names, size_t *ret_count,
+                       struct ic_error *error)
 {
     char *path =
         *below ? ic_file_join(dataset->folder, below) : strdup(dataset->folder);
@@ -68,8 +68,8 @@ out:
     return status;
 }
 
-ic_status ic_gather_is_folder(const struct ic_dataset *dataset, const char *name,
-                              bool *ret_answer, struct ic_error *error)
+ic_status ic_scan_is_folder(const struct ic_dataset *dataset, const char *name,
+                            bool *ret_answer, struct ic_error *error)
 {
     char *path = ic_file_join(dataset->folder, name);
 
@@ -80,7 +80,7 @@ ic_status ic_gather_is_folder(const struct ic_dataset *dataset, const char *name
     return IC_OK;
 }
 
-bool ic_gather_is_other(const char *name)
+bool ic_scan_is_other(const char *name)
 {
     static const char *const endings[] = {"mat", "txt",  "xml",  "md",
                                           "csv", "json", "conf", NULL};
@@ -91,7 +91,7 @@ bool ic_gather_is_other(const char *name)
            (length > tail && strcmp(name + length - tail, weights) == 0);
 }
 
-ic_status ic_gather_settle(const struct ic_gathering *found, struct ic_error *error)
+ic_status ic_scan_finish(const struct ic_scan *found, struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
 

@@ -2,8 +2,8 @@
  * What the reader of PyTorch's checkpoints keeps: internal to torch.c, which reads the
  * two formats, and torch_tensors.c, which finds the tensors in them.
  */
-#ifndef IC_FORMAT_TORCH_FILE_H
-#define IC_FORMAT_TORCH_FILE_H
+#ifndef IC_FORMAT_TORCH_PRIVATE_H
+#define IC_FORMAT_TORCH_PRIVATE_H
 
 #include "format/pickle.h"
 #include "format/torch.h"

@@ -1,11 +1,11 @@
 /*
- * The table of brightness and contrast. See light.h.
+ * The table of brightness and contrast. See tone.h.
  *
  * The curve rises, so 255 thresholds describe it: where it crosses k + 1/2 levels. They
  * cost 255 logarithms and exponentials a picture in place of one for each of its
  * 150,000 numbers, and what libm's last bit changes is far below 1/256 of a level.
  */
-#include "image/light.h"
+#include "image/tone.h"
 
 #include <assert.h>
 #include <math.h>
@@ -29,10 +29,10 @@ static int threshold(int k, double brightness, double contrast)
     if (brightness == 0.5 && contrast == 1)
         return 256 * k + 128;
     edge = sigmoid(logit(edge) / contrast - logit(brightness));
-    return (int)ceil(edge * IC_LIGHT_WHITE);
+    return (int)ceil(edge * IC_TONE_WHITE);
 }
 
-void ic_light_curve(uint8_t curve[IC_LIGHT_SIZE], double brightness, double contrast)
+void ic_tone_curve(uint8_t curve[IC_TONE_SIZE], double brightness, double contrast)
 {
     int begin = 0;
 
@@ -43,5 +43,5 @@ void ic_light_curve(uint8_t curve[IC_LIGHT_SIZE], double brightness, double cont
         memset(curve + begin, k, (size_t)(end - begin));
         begin = end;
     }
-    memset(curve + begin, 255, (size_t)(IC_LIGHT_SIZE - begin));
+    memset(curve + begin, 255, (size_t)(IC_TONE_SIZE - begin));
 }

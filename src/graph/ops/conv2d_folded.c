@@ -6,7 +6,7 @@
  * The algorithm is chosen by the plan's batch, and a smaller batch takes the same,
  * since the weights are kept in its form.
  */
-#include "graph/ops/folded.h"
+#include "graph/ops/conv2d_folded.h"
 
 static struct ic_conv describe(const struct ic_node *node, struct ic_shape in,
                                const struct ic_backend *backend, int plan_batch)

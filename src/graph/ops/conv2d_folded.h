@@ -1,11 +1,11 @@
 /*
- * The op of folded.c, for graph/fold.c. Its parameters are the convolution's weight,
- * then the norm's weight and bias; its states are the norm's.
+ * The op of conv2d_folded.c, for graph/fold.c. Its parameters are the convolution's
+ * weight, then the norm's weight and bias; its states are the norm's.
  */
-#ifndef IC_GRAPH_OPS_FOLDED_H
-#define IC_GRAPH_OPS_FOLDED_H
+#ifndef IC_GRAPH_OPS_CONV2D_FOLDED_H
+#define IC_GRAPH_OPS_CONV2D_FOLDED_H
 
-#include "graph/ops/fold.h"
+#include "graph/ops/conv_norm.h"
 
 struct ic_folded_config {
     struct ic_conv2d_config conv; /* first: see ic_conv2d_describe */
