@@ -1,7 +1,7 @@
 /*
- * The breeds, and how an animal of a breed comes to its looks. See toy_animal.h.
+ * The breeds, and how an animal of a breed comes to its looks. See animal.h.
  */
-#include "data/toy_animal.h"
+#include "data/toy/animal.h"
 
 /* Every coat pattern has one breed of either species, and they take turns, so that
  * neither a colour nor a count tells the species. */

@@ -5,7 +5,7 @@
 #ifndef IC_DATA_TOY_COAT_H
 #define IC_DATA_TOY_COAT_H
 
-#include "data/toy_canvas.h"
+#include "data/toy/canvas.h"
 
 enum ic_toy_pattern {
     IC_TOY_PLAIN,

@@ -9,7 +9,7 @@
 #ifndef IC_DATA_TOY_VIEW_H
 #define IC_DATA_TOY_VIEW_H
 
-#include "data/toy_math.h"
+#include "data/toy/math.h"
 
 struct ic_toy_point {
     float x, y, z;

@@ -6,7 +6,7 @@
 #ifndef IC_DATA_TOY_CANVAS_H
 #define IC_DATA_TOY_CANVAS_H
 
-#include "data/toy_path.h"
+#include "data/toy/path.h"
 
 #include "base/error.h"
 

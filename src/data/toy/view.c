@@ -1,7 +1,7 @@
 /*
- * Turns, scales and moves models to pixels, and finds the way back. See toy_view.h.
+ * Turns, scales and moves models to pixels, and finds the way back. See view.h.
  */
-#include "data/toy_view.h"
+#include "data/toy/view.h"
 
 void ic_toy_view_turn(struct ic_toy_view *view, float roll, float yaw, float pitch)
 {

@@ -1,12 +1,12 @@
 /*
- * Draws outlines, strokes and glows. See toy_canvas.h.
+ * Draws outlines, strokes and glows. See canvas.h.
  *
  * Everything first writes how much of each pixel it covers into the mask, then one loop
  * paints through the mask and clears it. A filled outline's coverage is exact: each
  * edge adds its signed area to the pixels it crosses, and a running sum along the row
  * gives the rest (Raph Levien's font-rs does it so for letters).
  */
-#include "data/toy_canvas.h"
+#include "data/toy/canvas.h"
 
 #include "base/size.h"
 

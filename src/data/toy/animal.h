@@ -7,7 +7,7 @@
 #ifndef IC_DATA_TOY_ANIMAL_H
 #define IC_DATA_TOY_ANIMAL_H
 
-#include "data/toy_coat.h"
+#include "data/toy/coat.h"
 
 enum ic_toy_ears {
     IC_TOY_EARS_PRICKED, /* upright and pointed, as all cats have them here */

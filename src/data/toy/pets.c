@@ -1,13 +1,13 @@
 /*
  * Writes the toy pictures and their lists in the layout of Parkhi, Vedaldi, Zisserman
  * and Jawahar, "Cats and Dogs", CVPR 2012 (the README in their annotations). Drawing is
- * left to toy_draw.c.
+ * left to draw.c.
  */
-#include "data/toy_pets.h"
+#include "data/toy/pets.h"
 
 #include "base/file.h"
 #include "base/random.h"
-#include "data/toy_animal.h"
+#include "data/toy/animal.h"
 #include "image/encode.h"
 
 #include <stdio.h>

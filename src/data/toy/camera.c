@@ -1,7 +1,7 @@
 /*
  * The camera: what happens to a drawing on its way to 8 bits.
  */
-#include "data/toy_scene.h"
+#include "data/toy/scene.h"
 
 #include <assert.h>
 

@@ -2,10 +2,10 @@
  * Puts a toy picture together: an animal of some breed, how it stands in the picture,
  * what is behind and before it.
  */
-#include "data/toy_animal.h"
-#include "data/toy_scene.h"
+#include "data/toy/animal.h"
+#include "data/toy/scene.h"
 
-#include "data/toy_pets.h"
+#include "data/toy/pets.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
  * A dog's head: hanging, folded or rounded ears, round dark eyes, a long muzzle with
  * flews, a large nose, and often the tongue.
  */
-#include "data/toy_animal.h"
+#include "data/toy/animal.h"
 
 static const float head_outline[][2] = {
     {0, -0.82f},      {0.36f, -0.80f},  {0.66f, -0.60f}, {0.80f, -0.22f},

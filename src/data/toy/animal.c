@@ -1,7 +1,7 @@
 /*
- * The small functions that all parts of animals are drawn with. See toy_animal.h.
+ * The small functions that all parts of animals are drawn with. See animal.h.
  */
-#include "data/toy_animal.h"
+#include "data/toy/animal.h"
 
 struct ic_toy_paint ic_toy_paint_skin(const struct ic_toy_skin *skin, float round)
 {

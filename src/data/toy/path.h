@@ -4,7 +4,7 @@
 #ifndef IC_DATA_TOY_PATH_H
 #define IC_DATA_TOY_PATH_H
 
-#include "data/toy_view.h"
+#include "data/toy/view.h"
 
 /* Where a flat outline stands in the model: turned, stretched, then moved; side -1
  * mirrors the result about the model's middle (left ear, right ear). */

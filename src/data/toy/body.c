@@ -2,7 +2,7 @@
  * Bodies: shoulders below a portrait, sitting, standing and lying animals, with legs
  * and tails. Cats are lower and have long tails; dogs have deeper chests, longer legs.
  */
-#include "data/toy_animal.h"
+#include "data/toy/animal.h"
 
 static const float shoulder_outline[][2] = {
     {-0.58f, 0.1f}, {-0.66f, 0.8f}, {-1.05f, 1.4f}, {-1.42f, 2.2f},

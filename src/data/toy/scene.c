@@ -1,7 +1,7 @@
 /*
- * Backgrounds and foregrounds. See toy_scene.h; the camera is in toy_camera.c.
+ * Backgrounds and foregrounds. See scene.h; the camera is in camera.c.
  */
-#include "data/toy_scene.h"
+#include "data/toy/scene.h"
 
 static const float block[][2] = {{-1, -1}, {-1, -1}, {1, -1}, {1, -1},
                                  {1, 1},   {1, 1},   {-1, 1}, {-1, 1}};

@@ -5,7 +5,7 @@
 #ifndef IC_DATA_TOY_SCENE_H
 #define IC_DATA_TOY_SCENE_H
 
-#include "data/toy_canvas.h"
+#include "data/toy/canvas.h"
 
 #include "image/image.h"
 

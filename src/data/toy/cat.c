@@ -2,7 +2,7 @@
  * A cat's head: pointed ears, almond eyes with slit pupils, a short snout of two puffs
  * with a small nose, whiskers.
  */
-#include "data/toy_animal.h"
+#include "data/toy/animal.h"
 
 /* Outlines in units of their place; a corner given twice is sharp. */
 static const float ear_outline[][2] = {

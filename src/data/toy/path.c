@@ -1,10 +1,10 @@
 /*
- * Outlines in pixels. Filling them is left to toy_canvas.c.
+ * Outlines in pixels. Filling them is left to canvas.c.
  *
  * Curves are Catmull and Rom's ("A class of local interpolating splines", 1974): they
  * pass through their corners, so an outline is a table of points.
  */
-#include "data/toy_path.h"
+#include "data/toy/path.h"
 
 #include <assert.h>
 

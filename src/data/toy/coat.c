@@ -1,11 +1,11 @@
 /*
- * Palettes and patterns. See toy_coat.h.
+ * Palettes and patterns. See coat.h.
  *
  * A pattern is one function from a point to how much of the dark and of the light
  * colour shows there. Bands and islands are thresholds on waves and noise; spots are
  * the cells of Worley, "A Cellular Texture Basis Function", SIGGRAPH 1996.
  */
-#include "data/toy_coat.h"
+#include "data/toy/coat.h"
 
 static const struct ic_toy_colour black = {0.13f, 0.12f, 0.12f};
 static const struct ic_toy_colour charcoal = {0.27f, 0.27f, 0.29f};
