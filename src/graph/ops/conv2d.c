@@ -120,6 +120,6 @@ int ic_conv2d(struct ic_graph *graph, const char *name, int x, int out_channels,
     node->reads_input[0] = true;
     ic_graph_add_param(graph, "weight", 4,
                        (int[]){out_channels, kernel, kernel, in.channels},
-                       IC_INIT_KAIMING, out_channels * kernel * kernel, true);
+                       IC_INIT_KAIMING, out_channels * kernel * kernel, IC_WEIGHT);
     return ic_graph_newest(graph);
 }
