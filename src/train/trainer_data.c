@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "data/check.h"
+#include "data/dataset_checked.h"
 #include "train/trainer.h"
 #include "train/words.h"
 
