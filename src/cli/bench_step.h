@@ -16,8 +16,8 @@ struct ic_bench_options {
     bool layers;
 };
 
-/* Of IC_BENCH_FROZEN, the body's convolutions rest, as in the first phase of the recipe
- * fine-tune. */
+/* IC_BENCH_FROZEN freezes the body's convolutions, as the first phase of the recipe
+ * fine-tune does. */
 enum ic_bench_mode { IC_BENCH_TRAIN, IC_BENCH_FROZEN, IC_BENCH_INFER, IC_BENCH_MODES };
 
 /* All zero but for `options` and `mode` is closed. */

@@ -10,7 +10,7 @@
 #include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/print_scores.h"
-#include "data/check.h"
+#include "data/dataset_checked.h"
 #include "data/split.h"
 #include "report/eval_report.h"
 #include "train/tta.h"

@@ -14,6 +14,9 @@ int ic_graph_fail(struct ic_graph *graph, ic_status status, const char *format, 
 /* True when a builder can go on: no error so far, and x is an existing node. */
 bool ic_graph_usable(const struct ic_graph *graph, int x);
 
+/* The same for a node that reads fp32 alone; another input is the graph's error. */
+bool ic_graph_usable_floats(struct ic_graph *graph, const char *name, int x);
+
 /* Appends a node with one input, a copy of `config` (config_size bytes; NULL and 0 for
  * none) and the given output, and returns it; NULL after an error. The pointer is good
  * until the next append. */
@@ -22,9 +25,9 @@ struct ic_node *ic_graph_append(struct ic_graph *graph, const struct ic_op *op,
                                 const void *config, size_t config_size);
 
 /* Gives the newest node a parameter or a state, called NODE.suffix, of `rank` dims. The
- * group is the graph's current one. */
+ * group is the graph's current one; a state's role is IC_NORM. */
 void ic_graph_add_param(struct ic_graph *graph, const char *suffix, int rank,
-                        const int *dims, enum ic_init init, int fan, bool decays);
+                        const int *dims, enum ic_init init, int fan, enum ic_role role);
 void ic_graph_add_state(struct ic_graph *graph, const char *suffix, int length,
                         enum ic_init init);
 

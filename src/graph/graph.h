@@ -41,6 +41,13 @@ enum ic_init {
     IC_INIT_UNIFORM_FAN_IN /* uniform in +-1 / sqrt(fan_in), as torch.nn.Linear */
 };
 
+/* What an array is to its layer. Weight decay and freezing follow from it. */
+enum ic_role {
+    IC_WEIGHT, /* the matrix or the kernels of a layer */
+    IC_BIAS,   /* what a layer adds to each of its outputs */
+    IC_NORM    /* a batch norm's: scale, shift, running statistics */
+};
+
 /* An array with a name of its own in weights files: a parameter (trained by a gradient)
  * or a state (running statistics, moved by the forward pass). */
 struct ic_array {
@@ -50,23 +57,30 @@ struct ic_array {
     size_t count;  /* product of dims */
     size_t offset; /* in floats, within the block of all parameters or of all states */
     enum ic_init init;
-    int fan;     /* fan_out or fan_in of the rule */
-    bool decays; /* weight decay applies: weights, neither biases nor batch norm */
-    int group;   /* parameter group: 0 stem to layer2, 1 layer3 and 4, 2 head */
+    int fan; /* fan_out or fan_in of the rule */
+    enum ic_role role;
+    int group; /* parameter group, for discriminative learning rates and freezing */
 };
 
-/* What does not learn for a while: the weights of the groups below `groups`, and with
- * `norms` their batch norm too, which then works with its running statistics, as in
- * evaluation. Without it batch norm, whose parameters do not decay, goes on learning,
- * as in fastai. All zero freezes nothing. */
+/* Weight decay reaches weights alone, as in fastai. */
+static inline bool ic_array_decays(const struct ic_array *array)
+{
+    return array->role == IC_WEIGHT;
+}
+
+/* What is frozen, that is, does not learn for a while: weights and biases of the groups
+ * below `groups`, and with `norms` their batch norm too, which then works with its
+ * running statistics, as in evaluation. Without `norms` batch norm goes on learning, as
+ * in fastai. All zero freezes nothing. */
 struct ic_freeze {
     int groups;
     bool norms;
 };
 
-static inline bool ic_array_rests(const struct ic_array *array, struct ic_freeze freeze)
+static inline bool ic_array_frozen(const struct ic_array *array,
+                                   struct ic_freeze freeze)
 {
-    return array->group < freeze.groups && (array->decays || freeze.norms);
+    return array->group < freeze.groups && (array->role != IC_NORM || freeze.norms);
 }
 
 struct ic_node {
@@ -76,6 +90,7 @@ struct ic_node {
     int inputs[IC_NODE_INPUTS];
     int input_count;
     struct ic_shape out;
+    enum ic_type type;          /* of the output and of its gradient */
     int params[IC_NODE_PARAMS]; /* numbers of arrays in graph->params */
     int param_count;
     int states[IC_NODE_STATES]; /* numbers of arrays in graph->states */
@@ -113,6 +128,7 @@ struct ic_graph {
     enum ic_init norm_bias;
 
     enum ic_conv_algorithm conv_algorithm;
+    enum ic_type type;     /* of the picture and of all up to the global pool */
     struct ic_error error; /* the first builder's */
     struct ic_arena arena; /* owns names and configurations */
 };
@@ -120,6 +136,22 @@ struct ic_graph {
 /* Starts a graph whose node 0 is a normalised picture of height x width x channels. */
 void ic_graph_init(struct ic_graph *graph, int height, int width, int channels,
                    enum ic_conv_algorithm algorithm);
+
+/* Gives the picture another type than fp32, before the first builder. A node has the
+ * type of its input; what follows a global pool is fp32. */
+void ic_graph_set_type(struct ic_graph *graph, enum ic_type type);
+
+/* Elements of an output: height x width x channels. */
+static inline size_t ic_shape_count(struct ic_shape shape)
+{
+    return (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
+}
+
+/* Bytes of a node's output for one sample. */
+static inline size_t ic_node_bytes(const struct ic_node *node)
+{
+    return ic_shape_count(node->out) * ic_type_bytes(node->type);
+}
 
 /* The first error of any builder. The last node is the network's output, the logits. */
 ic_status ic_graph_finish(struct ic_graph *graph, struct ic_error *error);

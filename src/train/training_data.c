@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "data/check.h"
+#include "data/dataset_checked.h"
 #include "train/words.h"
 
 /* Reads every picture once: names the broken ones, then fails or leaves them out.

@@ -1,14 +1,16 @@
 /*
  * Batch normalisation with an optional residual and an optional ReLU.
  *
- * The three are one node because they are one pass over memory; folded.c fuses
+ * The three are one node because they are one pass over memory; conv2d_folded.c fuses
  * them with the convolution too, for inference. Of the forward pass it keeps the
  * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
  * mask, its output.
  */
+#include <assert.h>
+
 #include "graph/build.h"
 #include "graph/ops.h"
-#include "graph/ops/fold.h"
+#include "graph/ops/conv_norm.h"
 
 static struct ic_batchnorm describe(const struct ic_node *node, int batch)
 {
@@ -17,6 +19,7 @@ static struct ic_batchnorm describe(const struct ic_node *node, int batch)
     return (struct ic_batchnorm){
         .rows = (size_t)batch * (size_t)node->out.height * (size_t)node->out.width,
         .channels = node->out.channels,
+        .type = node->type,
         .relu = config->relu,
         .epsilon = config->epsilon,
         .momentum = 0.1f,
@@ -89,6 +92,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     in = graph->nodes[x].out;
     channels = in.channels;
     if (residual != IC_NO_RESIDUAL) {
+        assert(graph->nodes[residual].type == graph->nodes[x].type);
         other = graph->nodes[residual].out;
         if (other.height != in.height || other.width != in.width ||
             other.channels != in.channels)
@@ -110,8 +114,8 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     node->computes_again = residual == IC_NO_RESIDUAL;
     node->output_in_place = true;
     node->gradient_in_place = residual == IC_NO_RESIDUAL ? 0 : 1;
-    ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, false);
-    ic_graph_add_param(graph, "bias", 1, &channels, graph->norm_bias, 0, false);
+    ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, IC_NORM);
+    ic_graph_add_param(graph, "bias", 1, &channels, graph->norm_bias, 0, IC_NORM);
     ic_graph_add_state(graph, "running_mean", channels, IC_INIT_ZERO);
     ic_graph_add_state(graph, "running_var", channels, IC_INIT_ONE);
     return ic_graph_newest(graph);
