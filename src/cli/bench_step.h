@@ -5,19 +5,20 @@
 #define IC_CLI_BENCH_STEP_H
 
 #include "cli/bench_layers.h"
-#include "train/engine.h"
+#include "model/engine.h"
 #include "train/optimizer.h"
 
 #define IC_BENCH_CLASSES 37
 
 struct ic_bench_options {
-    const char *arch, *head, *device, *conv, *precision, *mode;
-    int batch, size, threads, steps;
+    const char *arch, *head, *mode;
+    struct ic_compute compute;
+    int batch, size, steps;
     bool layers;
 };
 
-/* Of IC_BENCH_FROZEN, the body's convolutions rest, as in the first phase of the recipe
- * fine-tune. */
+/* IC_BENCH_FROZEN trains with the body's convolutions frozen, as the first phase of the
+ * recipe fine-tune does. */
 enum ic_bench_mode { IC_BENCH_TRAIN, IC_BENCH_FROZEN, IC_BENCH_INFER, IC_BENCH_MODES };
 
 /* All zero but for `options` and `mode` is closed. */
