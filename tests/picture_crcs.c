@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "image/fit.h"
+#include "image_file.h"
 
 #define SIZE 224
 
@@ -25,7 +26,7 @@ int main(int argc, char **argv)
         struct ic_image image;
         struct ic_error error;
 
-        if (ic_image_read(argv[i], &image, NULL, &error) != IC_OK ||
+        if (image_read(argv[i], &image, NULL, &error) != IC_OK ||
             ic_fit_square(square, &image, SIZE, IC_FIT_CROP, middle, false, &error) !=
                 IC_OK) {
             printf("refused %s\n", error.message);

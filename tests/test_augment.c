@@ -6,8 +6,8 @@
 
 #include "base/random.h"
 #include "check.h"
-#include "image/light.h"
 #include "image/sample.h"
+#include "image/tone.h"
 
 enum { DRAWS = 20000, PRESIZE = 460 };
 
@@ -222,13 +222,13 @@ static void apply_naively(uint8_t *out, const struct ic_image *image,
 {
     struct ic_image square = {s->presize, s->presize,
                               check_alloc((size_t)(s->presize * s->presize), 3)};
-    uint8_t *curve = check_alloc(IC_LIGHT_SIZE, 1);
+    uint8_t *curve = check_alloc(IC_TONE_SIZE, 1);
     double matrix[9];
 
     CHECK_OK(
         ic_fit_square(square.rgb, image, s->presize, s->fit, a->place, false, &error));
     ic_warp_matrix(matrix, &a->warp, s->presize);
-    ic_light_curve(curve, a->brightness, a->contrast);
+    ic_tone_curve(curve, a->brightness, a->contrast);
     CHECK_OK(ic_sample(out, &square, s->size, matrix, curve, &error));
     ic_image_free(&square);
     free(curve);

@@ -2,7 +2,7 @@
  * Checking all pictures: what is found, in which order, the checksums, what is dropped,
  * and the fingerprint.
  */
-#include "data/check.h"
+#include "data/dataset_checked.h"
 
 #include <zlib.h>
 

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "folder.h"
 #include "image/encode.h"
+#include "image_file.h"
 
 static char *folder;
 static struct ic_error error;
@@ -52,7 +53,7 @@ static struct ic_image read_back(const char *path, enum ic_image_format format)
     CHECK_OK(ic_file_read(path, 1 << 24, &bytes, &size, &error));
     CHECK_INT(ic_image_identify(bytes, size), format);
     free(bytes);
-    CHECK_OK(ic_image_read(path, &image, warning, &error));
+    CHECK_OK(image_read(path, &image, warning, &error));
     CHECK_STRING(warning, "");
     return image;
 }

@@ -86,7 +86,7 @@ static void what_does_not_count(void)
     ic_lr_curve_free(&second);
 }
 
-/* Fine-tuning tests its frozen phase (with the batch norms at rest, the body answers as
+/* Fine-tuning tests its frozen phase (with the batch norms frozen, the body answers as
  * in evaluation), or without one all layers, which one-cycle does always. */
 static void phases(const char *model)
 {

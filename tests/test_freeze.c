@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "check.h"
 #include "graph/net.h"
+#include "graph/op.h"
 #include "graph/ops.h"
 #include "model/init.h"
 #include "model/resnet.h"
@@ -21,8 +22,9 @@ static struct ic_graph graph;
 static struct ic_net *net;
 static float pixels[PIXELS];
 
-/* A ResNet-18 whose running statistics are those of a few batches. Its convolutions give
- * a picture the same bits in any batch; which algorithm `auto` takes depends on it. */
+/* A ResNet-18 whose running statistics are those of a few batches. Its convolutions
+ * give a picture the same bits in any batch; which algorithm `auto` takes depends on
+ * it. */
 static void open_net(const char *head)
 {
     const struct ic_plan_options options = {.batch = BATCH, .training = true};
@@ -116,7 +118,7 @@ static void check_same(const struct ic_array *array, const float *found,
 }
 
 /* Only the gradients of weights are left out, and the others are what they were. */
-static void weights_rest(void)
+static void weights_frozen(void)
 {
     struct result all = step((struct ic_freeze){0});
 
@@ -127,7 +129,7 @@ static void weights_rest(void)
             const struct ic_array *array = &graph.params[i];
 
             CHECK(!untouched(array, all.grads));
-            if (array->group < groups && array->decays)
+            if (array->group < groups && array->role != IC_NORM)
                 CHECK(untouched(array, some.grads));
             else
                 check_same(array, some.grads, all.grads, true);
@@ -144,8 +146,8 @@ static bool in_head(const struct ic_array *array)
     return strncmp(array->name, "1.", 2) == 0 || strncmp(array->name, "fc.", 3) == 0;
 }
 
-/* The whole body rests: neither gradients nor statistics of it move. */
-static void norms_rest(void)
+/* The whole body is frozen: neither gradients nor statistics of it move. */
+static void norms_frozen(void)
 {
     float *before = download(ic_net_states(net), graph.state_floats);
     struct result some = step((struct ic_freeze){2, true});
@@ -179,10 +181,10 @@ static double loss_at(struct ic_freeze freeze, const struct ic_array *array,
     return sum / BATCH;
 }
 
-/* A part of the body rests: along its gradient, what learns above it has the slope of
- * the loss. Both convolutions that take the resting layers' output are among the three.
- */
-static void slopes_above_resting_layers(void)
+/* A part of the body is frozen: along its gradient, what learns above it has the slope
+ * of the loss. Both convolutions that take the frozen layers' output are among the
+ * three. */
+static void slopes_above_frozen_layers(void)
 {
     static const char *const names[] = {"layer3.0.conv1.weight",
                                         "layer3.0.downsample.0.weight", "fc.weight"};
@@ -261,6 +263,64 @@ static void feature_sizes(size_t pooled)
     CHECK_INT(ic_net_feature_floats(net), SIZE * SIZE * 3);
 }
 
+/* A linear layer with a bias in a frozen group: neither its weight nor its bias learns,
+ * the batch norm below it does. */
+static void open_biased(void)
+{
+    const struct ic_plan_options options = {.batch = BATCH, .training = true};
+    int x;
+
+    ic_graph_init(&graph, SIZE, SIZE, 3, IC_CONV_DIRECT);
+    x = ic_batchnorm(&graph, "a", 0, IC_NO_RESIDUAL, false);
+    x = ic_avgpool(&graph, "b", x);
+    x = ic_linear(&graph, "c", x, 5);
+    graph.group = 2;
+    ic_linear(&graph, "d", x, CLASSES);
+    CHECK_OK(ic_graph_finish(&graph, &error));
+    if (ic_net_open(&graph, backend, device, &options, &net, &error) != IC_OK ||
+        ic_init_weights(net, 11, &error) != IC_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(99);
+    }
+}
+
+static void biases_frozen(void)
+{
+    struct result some;
+
+    open_biased();
+    some = step((struct ic_freeze){2, false});
+    for (int i = 0; i < graph.param_count; i++)
+        CHECK(untouched(&graph.params[i], some.grads) ==
+              (graph.params[i].name[0] == 'c'));
+    free_result(&some);
+    close_net();
+}
+
+/* The op computes a bias's gradient where only the bias learns. */
+static void bias_alone(void)
+{
+    static const float dy[BATCH][5] = {{1, 2, 3, 4, 5}, {1}, {0, 1}, {0, 0, 1}};
+    static const float expected[5] = {2, 3, 4, 4, 5};
+    struct ic_call call = {.backend = backend, .device = device, .batch = BATCH};
+    void *memory;
+    float found[5];
+
+    open_biased();
+    call.node = &graph.nodes[3];
+    call.in[0] = graph.nodes[2].out;
+    CHECK_OK(backend->alloc(device, sizeof dy, &memory, &error));
+    backend->upload(device, memory, dy, sizeof dy);
+    call.dy = memory;
+    call.x[0] = memory; /* nobody reads it */
+    call.dparams[1] = ic_net_grads(net);
+    call.node->op->backward_weight(&call);
+    backend->download(device, found, call.dparams[1], sizeof found);
+    CHECK(memcmp(found, expected, sizeof found) == 0);
+    backend->release(device, memory);
+    close_net();
+}
+
 int main(void)
 {
     static const char *const heads[] = {"plain", "fastai"};
@@ -273,14 +333,16 @@ int main(void)
     }
     for (int i = 0; i < 2; i++) {
         open_net(heads[i]);
-        weights_rest();
-        norms_rest();
+        weights_frozen();
+        norms_frozen();
         if (i == 0) /* fastai's norms over four rows bend too much for differences */
-            slopes_above_resting_layers();
+            slopes_above_frozen_layers();
         features_replace_pictures();
         feature_sizes(i == 0 ? 512 : 1024);
         close_net();
     }
+    biases_frozen();
+    bias_alone();
     backend->close(device);
     return check_result();
 }

@@ -170,7 +170,7 @@ struct sums {
 };
 
 /* Adds tensor `i`, in network->vector as it is now. One that has no line in the golden
- * did not move there; one that rests must not have moved anywhere, by a bit. */
+ * did not move there; one that is frozen must not have moved anywhere, by a bit. */
 static void add_tensor(struct run *run, size_t i, struct sums *sums)
 {
     static const double still[GOLDEN_VECTOR];
@@ -189,7 +189,7 @@ static void add_tensor(struct run *run, size_t i, struct sums *sums)
         vector[k] -= begun[k];
         moved += (double)vector[k] * vector[k];
     }
-    if (ic_array_rests(array, phase->freeze)) {
+    if (ic_array_frozen(array, phase->freeze)) {
         CHECK(moved == 0 && golden == still);
         return;
     }

@@ -101,18 +101,23 @@ static void test_resnet34(void)
         CHECK_INT(array->dims[0], 128);
         CHECK_INT(array->dims[1], 1);
         CHECK_INT(array->dims[3], 64);
-        CHECK(array->decays);
+        CHECK_INT(array->role, IC_WEIGHT);
         CHECK_INT(array->group, 0);
     }
     array = find(graph.params, graph.param_count, "layer4.0.bn1.bias");
     if (array) {
-        CHECK(!array->decays);
+        CHECK_INT(array->role, IC_NORM);
         CHECK_INT(array->group, 1);
     }
     array = find(graph.params, graph.param_count, "fc.weight");
     if (array)
         CHECK_INT(array->group, 2);
-    find(graph.states, graph.state_count, "bn1.running_mean");
+    array = find(graph.params, graph.param_count, "fc.bias");
+    if (array)
+        CHECK_INT(array->role, IC_BIAS);
+    array = find(graph.states, graph.state_count, "bn1.running_mean");
+    if (array)
+        CHECK_INT(array->role, IC_NORM);
     find(graph.states, graph.state_count, "layer3.5.bn2.running_var");
     ic_graph_free(&graph);
 }

@@ -155,6 +155,10 @@ static void test_whole(struct kit *kit, void *data)
     kit_check_equal(kit, "dweight alone", kit_read(kit, dweight, l.out * l.in),
                     e.dweight, l.out * l.in);
     dbias = kit_floats(kit, l.bias, l.out);
+    kit->backend->linear_backward_weight(kit->device, NULL, dbias, dy, x, workspace,
+                                         shape, false);
+    kit_check_equal(kit, "dbias alone", kit_read(kit, dbias, l.out), e.dbias, l.out);
+    dbias = kit_floats(kit, l.bias, l.out);
     kit->backend->linear_backward_weight(kit->device, dweight, dbias, dy, x, workspace,
                                          shape, true);
     for (size_t i = 0; i < l.out * l.in; i++)

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "data/check.h"
 #include "folder.h"
+#include "image_file.h"
 #include "pictures.h"
 
 enum { COUNT = 23, SIZE = 12, BYTES = SIZE * SIZE * 3 };
@@ -94,7 +95,7 @@ static uint32_t read_naively(const struct ic_loader_options *options, size_t pos
             options->augment == IC_AUGMENT_FLIP && ic_random_uniform(&random) < 0.5;
     }
     path = folder_path(folder, "%s", dataset.samples[sample].name);
-    CHECK_OK(ic_image_read(path, &image, NULL, &error));
+    CHECK_OK(image_read(path, &image, NULL, &error));
     if (options->presize > 0)
         CHECK_OK(ic_augment_apply(out, &image, &frame, &choice, &error));
     else

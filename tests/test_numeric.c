@@ -90,7 +90,7 @@ static void gradients(void)
     CHECK_OK(check(0.5));
 }
 
-/* Stale gradients of weights that rest are no gradients. */
+/* Stale gradients of frozen weights are no gradients. */
 static void frozen(void)
 {
     set(ic_net_grads(net), "one.weight", NAN);

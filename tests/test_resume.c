@@ -282,12 +282,12 @@ out:
 }
 
 /* What the frozen phase leaves alone and what it trains: runs that end in its first and
- * in its last step. With features, batch norm rests, too. */
+ * in its last step. With features, batch norm is frozen, too. */
 static void frozen(void)
 {
     static const struct {
         const char *name;
-        enum recipe rests_from;
+        enum recipe frozen_from;
     } arrays[] = {{"conv1.weight", FINE_TUNE},
                   {"layer4.1.conv2.weight", FINE_TUNE},
                   {"layer2.0.downsample.0.weight", FINE_TUNE},
@@ -313,7 +313,7 @@ static void frozen(void)
         const struct ic_tensor *b = ic_safetensors_find(files[1], arrays[i].name);
         const bool same = memcmp(a->data, b->data, a->count * sizeof(float)) == 0;
 
-        if (same != (recipe >= arrays[i].rests_from))
+        if (same != (recipe >= arrays[i].frozen_from))
             CHECK_FAIL("the frozen phase %s %s", same ? "leaves" : "trains",
                        arrays[i].name);
     }

@@ -6,7 +6,7 @@
 #include "check.h"
 
 #include "base/random.h"
-#include "data/toy_canvas.h"
+#include "data/toy/canvas.h"
 
 enum { WIDTH = 24, HEIGHT = 18, GRID = 32 };
 

@@ -9,7 +9,7 @@
  */
 #include "check.h"
 
-#include "data/toy_pets.h"
+#include "data/toy/pets.h"
 
 enum {
     COUNT = 1800,

@@ -9,7 +9,8 @@
 #include "base/file.h"
 #include "data/dataset.h"
 #include "data/split.h"
-#include "data/toy_pets.h"
+#include "data/toy/pets.h"
+#include "image/signature.h"
 
 #include <ctype.h>
 #include <limits.h>

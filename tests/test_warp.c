@@ -8,13 +8,13 @@
 #include "base/random.h"
 #include "check.h"
 #include "golden.h"
-#include "image/light.h"
 #include "image/sample.h"
+#include "image/tone.h"
 
 enum { LINE = 8192, MAX_SIZE = 32 };
 
 static struct ic_error error;
-static uint8_t curve[IC_LIGHT_SIZE];
+static uint8_t curve[IC_TONE_SIZE];
 
 /* The pictures of the golden file. */
 static struct ic_image draw_picture(int number, int side)
@@ -85,7 +85,7 @@ static void show(uint8_t *out, const struct view *v)
     double matrix[9];
 
     ic_warp_matrix(matrix, &v->warp, v->side);
-    ic_light_curve(curve, v->brightness, v->contrast);
+    ic_tone_curve(curve, v->brightness, v->contrast);
     CHECK_OK(ic_sample(out, &image, v->size, matrix, curve, &error));
     ic_image_free(&image);
 }
@@ -206,7 +206,7 @@ static void check_naive(int side, int size, const double m[9])
     ic_random_init(&random, 1, IC_RANDOM_BENCH, (uint32_t)side, (uint32_t)size);
     for (int i = 0; i < 3 * side * side; i++)
         image.rgb[i] = (uint8_t)ic_random_u32(&random);
-    ic_light_curve(curve, 0.5, 1);
+    ic_tone_curve(curve, 0.5, 1);
     CHECK_OK(ic_sample(out, &image, size, m, curve, &error));
     for (int i = 0; i < size * size; i++) {
         const double x = size > 1 ? -1 + 2.0 * (i % size) / (size - 1) : 0;
@@ -262,7 +262,7 @@ static void test_exact(void)
 {
     static const int sides[] = {1, 2, 3, 8, 31};
 
-    ic_light_curve(curve, 0.5, 1);
+    ic_tone_curve(curve, 0.5, 1);
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
         const int side = sides[i];
         struct ic_image image = draw_picture(0, side);
@@ -295,7 +295,7 @@ static void test_flat(void)
     struct ic_image image = {61, 61, check_alloc(61 * 61, 3)};
     uint8_t out[3 * MAX_SIZE * MAX_SIZE];
 
-    ic_light_curve(curve, 0.5, 1);
+    ic_tone_curve(curve, 0.5, 1);
     for (int level = 0; level < 256; level += 51) {
         memset(image.rgb, level, 3 * 61 * 61);
         for (int size = 3; size <= MAX_SIZE; size += 7) {
@@ -328,11 +328,11 @@ static void test_light(void)
     for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++) {
         const double *p = pairs[k];
 
-        ic_light_curve(curve, p[0], p[1]);
+        ic_tone_curve(curve, p[0], p[1]);
         CHECK_INT(curve[0], 0);
-        CHECK_INT(curve[IC_LIGHT_WHITE], 255);
-        for (int i = 0; i < IC_LIGHT_SIZE; i++) {
-            const double exact = light_naively((double)i / IC_LIGHT_WHITE, p[0], p[1]);
+        CHECK_INT(curve[IC_TONE_WHITE], 255);
+        for (int i = 0; i < IC_TONE_SIZE; i++) {
+            const double exact = light_naively((double)i / IC_TONE_WHITE, p[0], p[1]);
 
             if (!(fabs(curve[i] - exact) <= 0.5 + 1e-9))
                 CHECK_FAIL("%g, %g at %d: %d, not %g", p[0], p[1], i, curve[i], exact);

@@ -298,13 +298,13 @@ struct ic_backend {
                                   const float *weight, /* out_features, in_features */
                                   void *workspace, const struct ic_linear *linear,
                                   bool accumulate);
-    void (*linear_backward_weight)(struct ic_device *device,
-                                   float *dweight,  /* out_features, in_features */
-                                   float *dbias,    /* out_features or NULL */
-                                   const float *dy, /* batch, out_features */
-                                   const float *x,  /* batch, in_features */
-                                   void *workspace, const struct ic_linear *linear,
-                                   bool accumulate);
+    void (*linear_backward_weight)(
+        struct ic_device *device,
+        float *dweight,  /* out_features, in_features or NULL */
+        float *dbias,    /* out_features or NULL */
+        const float *dy, /* batch, out_features */
+        const float *x,  /* batch, in_features */
+        void *workspace, const struct ic_linear *linear, bool accumulate);
 
     /* One loss a picture (their mean is the loss), and, unless NULL, the gradient of
      * the mean over `whole` pictures with respect to the logits. Of pictures that are

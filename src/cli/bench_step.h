@@ -17,8 +17,8 @@ struct ic_bench_options {
     bool layers;
 };
 
-/* IC_BENCH_FROZEN trains with the body's convolutions frozen, as the first phase of the
- * recipe fine-tune does. */
+/* IC_BENCH_FROZEN freezes the body's convolutions, as the first phase of the recipe
+ * fine-tune does. */
 enum ic_bench_mode { IC_BENCH_TRAIN, IC_BENCH_FROZEN, IC_BENCH_INFER, IC_BENCH_MODES };
 
 /* All zero but for `options` and `mode` is closed. */

@@ -13,7 +13,7 @@
 #include "cli/commands.h"
 #include "cli/print_scores.h"
 #include "cli/shared_options.h"
-#include "data/check.h"
+#include "data/dataset_checked.h"
 #include "data/split.h"
 #include "report/eval_report.h"
 #include "train/tta.h"

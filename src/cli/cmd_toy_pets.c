@@ -2,7 +2,7 @@
  * im2cat toy-pets: draws the embedded data set.
  */
 #include "cli/commands.h"
-#include "data/toy_pets.h"
+#include "data/toy/pets.h"
 
 static const struct ic_option table[] = {
     IC_OPTION(struct ic_toy_options, "count", count, .value = "N", .fallback = "1000",

@@ -38,12 +38,12 @@
                           "once; fine-tune: that for the head alone, then for all "    \
                           "layers, lower ones more slowly")
 
-#define IC_OPTION_FREEZE(structure, job)                                               \
-    IC_OPTION(structure, "freeze", job.freeze, .choices = ic_words_freeze,             \
-              .fallback = "weights",                                                   \
-              .help = "what rests of the body while it is frozen; weights: its batch " \
-                      "norm learns on, as in fastai; bn: that too, so that a step "    \
-                      "needs its forward pass alone")
+#define IC_OPTION_FREEZE(structure, job)                                              \
+    IC_OPTION(structure, "freeze", job.freeze, .choices = ic_words_freeze,            \
+              .fallback = "weights",                                                  \
+              .help = "what of the body is frozen in the first epochs; weights: its " \
+                      "batch norm learns on, as in fastai; bn: batch norm too, so "   \
+                      "that a step needs the body's forward pass alone")
 
 /* What a step sees and does. */
 #define IC_JOB_OPTIONS_STEP(structure, job)                                            \

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/random.h"
-#include "image/light.h"
 #include "image/sample.h"
+#include "image/tone.h"
 
 #define AFFINE_CHANCE 0.75 /* p_affine */
 #define LIGHT_CHANCE  0.75 /* p_lighting */
@@ -108,19 +108,19 @@ static ic_status apply_presized(uint8_t *out, const struct ic_image *image,
                                 const struct ic_augmentation *choice,
                                 struct ic_error *error)
 {
-    uint8_t *curve = malloc(IC_LIGHT_SIZE);
+    uint8_t *curve = malloc(IC_TONE_SIZE);
     struct ic_image square = {0};
     double matrix[9];
     ic_status status;
 
     if (curve == NULL)
-        return ic_fail_memory(error, "a table of brightness", IC_LIGHT_SIZE);
+        return ic_fail_memory(error, "a table of brightness", IC_TONE_SIZE);
     status = ic_image_alloc(&square, frame->presize, frame->presize, error);
     if (status == IC_OK)
         status = ic_fit_square(square.rgb, image, frame->presize, frame->fit,
                                choice->place, false, error);
     if (status == IC_OK) {
-        ic_light_curve(curve, choice->brightness, choice->contrast);
+        ic_tone_curve(curve, choice->brightness, choice->contrast);
         ic_warp_matrix(matrix, &choice->warp, frame->presize);
         status = ic_sample(out, &square, frame->size, matrix, curve, error);
     }

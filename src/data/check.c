@@ -17,6 +17,7 @@
 #include "data/name.h"
 #include "data/workers.h"
 #include "image/image.h"
+#include "image/signature.h"
 
 /* What the workers share. The mutex guards all but the data set, of which each worker
  * writes the samples that it took. */

@@ -32,12 +32,4 @@ ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_
 
 void ic_findings_free(struct ic_findings *findings);
 
-/* Takes the samples that are not readable out of the data set; nothing on disk changes.
- * Refused when a class is left empty. */
-ic_status ic_dataset_drop(struct ic_dataset *dataset,
-                          const struct ic_findings *findings, struct ic_error *error);
-
-/* A number that changes with any sample's name, label or content. */
-uint32_t ic_dataset_fingerprint(const struct ic_dataset *dataset);
-
 #endif

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/gather.h"
 #include "data/labels.h"
 #include "data/name.h"
+#include "data/scan.h"
 
 static ic_status check_name(const struct ic_dataset *dataset, const char *name,
                             struct ic_error *error)
@@ -29,40 +29,40 @@ static ic_status check_name(const struct ic_dataset *dataset, const char *name,
 
 /* Adds the pictures that stand in DIR/below itself. A link that leads nowhere is one:
  * that it cannot be read is said where pictures are read. */
-static ic_status add_folder(struct ic_gathering *found, const char *below,
+static ic_status add_folder(struct ic_scan *found, const char *below,
                             enum ic_sample_part part, struct ic_error *error)
 {
     const char **names;
     size_t count;
-    ic_status status = ic_gather_list(found->dataset, below, &names, &count, error);
+    ic_status status = ic_scan_list(found->dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         bool is_folder = false;
 
-        if (ic_gather_is_other(names[i]))
+        if (ic_scan_is_other(names[i]))
             continue;
-        status = ic_gather_is_folder(found->dataset, names[i], &is_folder, error);
+        status = ic_scan_is_folder(found->dataset, names[i], &is_folder, error);
         if (status != IC_OK || is_folder)
             continue;
         status = check_name(found->dataset, names[i], error);
         if (status == IC_OK)
-            status = ic_gather_add(found, names[i], part, error);
+            status = ic_scan_add(found, names[i], part, error);
     }
     return status;
 }
 
 /* Adds the pictures of every folder that stands in DIR/below. */
-static ic_status add_class_folders(struct ic_gathering *found, const char *below,
+static ic_status add_class_folders(struct ic_scan *found, const char *below,
                                    enum ic_sample_part part, struct ic_error *error)
 {
     const char **names;
     size_t count;
-    ic_status status = ic_gather_list(found->dataset, below, &names, &count, error);
+    ic_status status = ic_scan_list(found->dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         bool is_folder = false;
 
-        status = ic_gather_is_folder(found->dataset, names[i], &is_folder, error);
+        status = ic_scan_is_folder(found->dataset, names[i], &is_folder, error);
         if (status != IC_OK || !is_folder)
             continue;
         status = check_name(found->dataset, names[i], error);
@@ -89,8 +89,8 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
 }
 
 /* Looks which layout the folder has and adds its samples. */
-static ic_status gather(struct ic_gathering *found, enum ic_labels labels,
-                        struct ic_error *error)
+static ic_status scan(struct ic_scan *found, enum ic_labels labels,
+                      struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
     bool oxford = false, train = false, valid = false;
@@ -99,10 +99,10 @@ static ic_status gather(struct ic_gathering *found, enum ic_labels labels,
     ic_status status;
 
     /* A folder that is missing or closed is said in the system's words. */
-    if ((status = ic_gather_list(dataset, "", &names, &count, error)) != IC_OK ||
-        (status = ic_gather_is_folder(dataset, "images", &oxford, error)) != IC_OK ||
-        (status = ic_gather_is_folder(dataset, "train", &train, error)) != IC_OK ||
-        (status = ic_gather_is_folder(dataset, "valid", &valid, error)) != IC_OK)
+    if ((status = ic_scan_list(dataset, "", &names, &count, error)) != IC_OK ||
+        (status = ic_scan_is_folder(dataset, "images", &oxford, error)) != IC_OK ||
+        (status = ic_scan_is_folder(dataset, "train", &train, error)) != IC_OK ||
+        (status = ic_scan_is_folder(dataset, "valid", &valid, error)) != IC_OK)
         return status;
     if (oxford && labels == IC_LABELS_FOLDER)
         return refuse_labels(dataset, labels, oxford, error);
@@ -128,7 +128,7 @@ static int compare_samples(const void *a, const void *b)
 }
 
 /* Puts the samples in order and moves them into the data set. */
-static ic_status settle(struct ic_gathering *found, struct ic_error *error)
+static ic_status finish(struct ic_scan *found, struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
 
@@ -139,7 +139,7 @@ static ic_status settle(struct ic_gathering *found, struct ic_error *error)
                        "valid/CLASS/NAME.jpg below it",
                        dataset->folder);
     qsort(found->samples, found->count, sizeof *found->samples, compare_samples);
-    return ic_gather_settle(found, error);
+    return ic_scan_finish(found, error);
 }
 
 /* A copy of the folder's path without closing slashes. */
@@ -158,13 +158,13 @@ ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error)
 {
     struct ic_dataset *dataset = ret_dataset;
-    struct ic_gathering found = {.dataset = dataset};
+    struct ic_scan found = {.dataset = dataset};
     ic_status status;
 
     memset(dataset, 0, sizeof *dataset);
     if ((status = keep_folder(dataset, folder, error)) != IC_OK ||
-        (status = gather(&found, labels, error)) != IC_OK ||
-        (status = settle(&found, error)) != IC_OK ||
+        (status = scan(&found, labels, error)) != IC_OK ||
+        (status = finish(&found, error)) != IC_OK ||
         (status = ic_labels_assign(dataset, labels, error)) != IC_OK)
         ic_dataset_close(dataset);
     free(found.samples);

@@ -1,8 +1,7 @@
 /*
- * What follows from a check: a data set without its unreadable pictures, and a number
- * that tells whether two data sets are the same.
+ * Leaves unreadable pictures out, and hashes a data set. See dataset_checked.h.
  */
-#include "data/check.h"
+#include "data/dataset_checked.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "data/dataset.h"
-#include "data/gather.h"
+#include "data/scan.h"
 
 /* A link to a folder is not followed: it may lead back. */
 static bool is_link(const char *path)
@@ -19,28 +19,27 @@ static bool is_link(const char *path)
 
 /* Adds all pictures below a folder. Recursion ends where paths are too long for the
  * system at the latest. */
-static ic_status walk(struct ic_gathering *found, const char *folder,
-                      struct ic_error *error)
+static ic_status walk(struct ic_scan *found, const char *folder, struct ic_error *error)
 {
     const char **names;
     size_t count;
-    ic_status status = ic_gather_list(found->dataset, folder, &names, &count, error);
+    ic_status status = ic_scan_list(found->dataset, folder, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         bool is_folder = false;
 
-        status = ic_gather_is_folder(found->dataset, names[i], &is_folder, error);
+        status = ic_scan_is_folder(found->dataset, names[i], &is_folder, error);
         if (status != IC_OK || (is_folder && is_link(names[i])))
             continue;
         if (is_folder)
             status = walk(found, names[i], error);
-        else if (!ic_gather_is_other(names[i]))
-            status = ic_gather_add(found, names[i], IC_PART_ANY, error);
+        else if (!ic_scan_is_other(names[i]))
+            status = ic_scan_add(found, names[i], IC_PART_ANY, error);
     }
     return status;
 }
 
-static ic_status add_path(struct ic_gathering *found, const char *path,
+static ic_status add_path(struct ic_scan *found, const char *path,
                           struct ic_error *error)
 {
     size_t length = strlen(path);
@@ -55,17 +54,17 @@ static ic_status add_path(struct ic_gathering *found, const char *path,
     name = ic_arena_strndup(&found->dataset->arena, path, length);
     if (name == NULL)
         return ic_fail_memory(error, "a path", length);
-    status = ic_gather_is_folder(found->dataset, name, &is_folder, error);
+    status = ic_scan_is_folder(found->dataset, name, &is_folder, error);
     if (status != IC_OK)
         return status;
     return is_folder ? walk(found, name, error)
-                     : ic_gather_add(found, name, IC_PART_ANY, error);
+                     : ic_scan_add(found, name, IC_PART_ANY, error);
 }
 
 ic_status ic_dataset_open_paths(const char *const *paths, int count,
                                 struct ic_dataset *ret_dataset, struct ic_error *error)
 {
-    struct ic_gathering found = {.dataset = ret_dataset};
+    struct ic_scan found = {.dataset = ret_dataset};
     ic_status status = IC_OK;
 
     *ret_dataset = (struct ic_dataset){.folder = ""};
@@ -75,7 +74,7 @@ ic_status ic_dataset_open_paths(const char *const *paths, int count,
         status = ic_fail(error, IC_ERR_USAGE, "no pictures in %s",
                          count > 0 ? paths[0] : "nothing");
     if (status == IC_OK)
-        status = ic_gather_settle(&found, error);
+        status = ic_scan_finish(&found, error);
     free(found.samples);
     if (status != IC_OK)
         ic_dataset_close(ret_dataset);

@@ -15,8 +15,8 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/size.h"
-#include "data/lookup.h"
 #include "data/name.h"
+#include "data/name_index.h"
 
 enum side { NOWHERE, TRAIN, VALID };
 
@@ -33,7 +33,7 @@ struct mark {
 struct split_job {
     const struct ic_dataset *dataset;
     struct mark *marks; /* one a sample */
-    struct ic_lookup lookup;
+    struct ic_name_index names;
     size_t missing;      /* names that the data set lacks */
     char *first_missing; /* a sentence about the first of them */
 };
@@ -99,21 +99,22 @@ static ic_status mark_line(struct split_job *job, struct line line, enum side si
 {
     char shown[SHOWN_BYTES];
     const struct ic_sample *samples = job->dataset->samples;
-    enum ic_lookup_answer answer;
+    enum ic_name_answer answer;
     uint32_t first, second;
     struct mark *mark;
 
     /* A name may begin with '#' or a blank, so what is known is taken as it stands. */
-    answer = ic_lookup_find(&job->lookup, line.text, line.length, &first, &second);
-    if (answer == IC_LOOKUP_NONE) {
+    answer = ic_name_index_find(&job->names, line.text, line.length, &first, &second);
+    if (answer == IC_NAME_NONE) {
         trim(&line);
         if (line.length == 0 || line.text[0] == '#')
             return IC_OK;
-        answer = ic_lookup_find(&job->lookup, line.text, line.length, &first, &second);
+        answer =
+            ic_name_index_find(&job->names, line.text, line.length, &first, &second);
     }
-    if (answer == IC_LOOKUP_NONE)
+    if (answer == IC_NAME_NONE)
         return note_missing(job, &line, error);
-    if (answer == IC_LOOKUP_SEVERAL)
+    if (answer == IC_NAME_SEVERAL)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s line %u: %s may be %s or %s; write it with its folder and "
                        "ending",
@@ -183,7 +184,7 @@ static ic_status split_by_lists(struct split_job *job, const char *train_list,
                                 const char *valid_list, bool first_word, size_t dropped,
                                 struct ic_error *error)
 {
-    ic_status status = ic_lookup_init(&job->lookup, job->dataset, error);
+    ic_status status = ic_name_index_init(&job->names, job->dataset, error);
 
     if (status == IC_OK && train_list != NULL)
         status = mark_list(job, train_list, first_word, TRAIN, error);
@@ -317,7 +318,7 @@ ic_status ic_split_make(const struct ic_dataset *dataset, const char *how,
         status = collect(&job, how, ret_split, error);
     if (status != IC_OK)
         ic_split_free(ret_split);
-    ic_lookup_free(&job.lookup);
+    ic_name_index_free(&job.names);
     free(job.first_missing);
     free(job.marks);
     return status;

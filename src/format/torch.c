@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/machine.h"
-#include "format/torch_file.h"
+#include "format/torch_private.h"
 
 /* The pickle of 0x1950a86a20f9469cfc6c in protocol 2, without its end. */
 static const uint8_t legacy_magic[] = {0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c,

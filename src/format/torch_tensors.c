@@ -2,7 +2,7 @@
  * Tensors out of a checkpoint's pickled state dict: every shape, stride and offset is
  * checked against its storage. See torch.h.
  */
-#include "format/torch_file.h"
+#include "format/torch_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -22,9 +22,9 @@ struct ic_node *ic_graph_append(struct ic_graph *graph, const struct ic_op *op,
                                 const void *config, size_t config_size);
 
 /* Gives the newest node a parameter or a state, called NODE.suffix, of `rank` dims. The
- * group is the graph's current one. */
+ * group is the graph's current one; a state's role is IC_NORM. */
 void ic_graph_add_param(struct ic_graph *graph, const char *suffix, int rank,
-                        const int *dims, enum ic_init init, int fan, bool decays);
+                        const int *dims, enum ic_init init, int fan, enum ic_role role);
 void ic_graph_add_state(struct ic_graph *graph, const char *suffix, int length,
                         enum ic_init init);
 

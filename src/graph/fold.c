@@ -1,5 +1,5 @@
 /*
- * Folds batch norms into convolutions. See fold.h; the node is in ops/folded.c.
+ * Folds batch norms into convolutions. See fold.h; the node is in ops/conv2d_folded.c.
  *
  * The new node stands where the norm stood, since its residual may be made between the
  * two, and reads what the convolution read.
@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "graph/ops/folded.h"
+#include "graph/ops/conv2d_folded.h"
 
 /* Of each node's output: how many nodes take it. The network's output is taken, too. */
 static void count_readers(const struct ic_graph *graph, int *readers)

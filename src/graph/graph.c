@@ -138,14 +138,11 @@ static int add_array(struct ic_graph *graph, struct ic_array **list, int *list_c
 }
 
 void ic_graph_add_param(struct ic_graph *graph, const char *suffix, int rank,
-                        const int *dims, enum ic_init init, int fan, bool decays)
+                        const int *dims, enum ic_init init, int fan, enum ic_role role)
 {
     struct ic_node *node;
-    struct ic_array array = {.rank = rank,
-                             .init = init,
-                             .fan = fan,
-                             .decays = decays,
-                             .group = graph->group};
+    struct ic_array array = {
+        .rank = rank, .init = init, .fan = fan, .role = role, .group = graph->group};
     int number;
 
     if (graph->error.status != IC_OK)
@@ -163,7 +160,8 @@ void ic_graph_add_state(struct ic_graph *graph, const char *suffix, int length,
                         enum ic_init init)
 {
     struct ic_node *node;
-    struct ic_array array = {.rank = 1, .dims = {length}, .init = init};
+    struct ic_array array = {
+        .rank = 1, .dims = {length}, .init = init, .role = IC_NORM};
     int number;
 
     if (graph->error.status != IC_OK)

@@ -41,6 +41,13 @@ enum ic_init {
     IC_INIT_UNIFORM_FAN_IN /* uniform in +-1 / sqrt(fan_in), as torch.nn.Linear */
 };
 
+/* What an array is to its layer. Weight decay and freezing follow from it. */
+enum ic_role {
+    IC_WEIGHT, /* the matrix or the kernels of a layer */
+    IC_BIAS,   /* what a layer adds to each of its outputs */
+    IC_NORM    /* a batch norm's: scale, shift, running statistics */
+};
+
 /* An array with a name of its own in weights files: a parameter (trained by a gradient)
  * or a state (running statistics, moved by the forward pass). */
 struct ic_array {
@@ -50,23 +57,30 @@ struct ic_array {
     size_t count;  /* product of dims */
     size_t offset; /* in floats, within the block of all parameters or of all states */
     enum ic_init init;
-    int fan;     /* fan_out or fan_in of the rule */
-    bool decays; /* weight decay applies: weights, neither biases nor batch norm */
-    int group;   /* parameter group: 0 stem to layer2, 1 layer3 and 4, 2 head */
+    int fan; /* fan_out or fan_in of the rule */
+    enum ic_role role;
+    int group; /* parameter group, for discriminative learning rates and freezing */
 };
 
-/* What does not learn for a while: the weights of the groups below `groups`, and with
- * `norms` their batch norm too, which then works with its running statistics, as in
- * evaluation. Without it batch norm, whose parameters do not decay, goes on learning,
- * as in fastai. All zero freezes nothing. */
+/* Weight decay reaches weights alone, as in fastai. */
+static inline bool ic_array_decays(const struct ic_array *array)
+{
+    return array->role == IC_WEIGHT;
+}
+
+/* What is frozen, that is, does not learn for a while: weights and biases of the groups
+ * below `groups`, and with `norms` their batch norm too, which then works with its
+ * running statistics, as in evaluation. Without `norms` batch norm goes on learning, as
+ * in fastai. All zero freezes nothing. */
 struct ic_freeze {
     int groups;
     bool norms;
 };
 
-static inline bool ic_array_rests(const struct ic_array *array, struct ic_freeze freeze)
+static inline bool ic_array_frozen(const struct ic_array *array,
+                                   struct ic_freeze freeze)
 {
-    return array->group < freeze.groups && (array->decays || freeze.norms);
+    return array->group < freeze.groups && (array->role != IC_NORM || freeze.norms);
 }
 
 struct ic_node {

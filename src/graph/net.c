@@ -198,7 +198,7 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
 static bool learns(const struct ic_net *net, const struct ic_node *node)
 {
     for (int k = 0; k < node->param_count; k++)
-        if (!ic_array_rests(&net->graph->params[node->params[k]], net->freeze))
+        if (!ic_array_frozen(&net->graph->params[node->params[k]], net->freeze))
             return true;
     return false;
 }
@@ -266,7 +266,7 @@ void ic_net_backward(struct ic_net *net)
         for (int k = 0; k < node->param_count; k++) {
             const struct ic_array *array = &net->graph->params[node->params[k]];
 
-            if (!ic_array_rests(array, net->freeze))
+            if (!ic_array_frozen(array, net->freeze))
                 call.dparams[k] = net->grads + array->offset;
         }
         if (node->op->backward_weight != NULL)

@@ -76,9 +76,9 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
  * the set. To be called before the first pass, and after each change of those. */
 void ic_net_prepare(struct ic_net *net);
 
-/* From now on backward leaves out the gradients of what rests: they are not computed,
- * and it ends at the first node that learns. All gradients become zero: those of what
- * rests stay so, and count neither in a norm nor in a check. */
+/* From now on backward leaves out the gradients of frozen arrays: they are not
+ * computed, and backward ends at the first node that learns. All gradients become zero:
+ * those of frozen arrays stay zero, and count neither in a norm nor in a check. */
 void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze);
 
 /* Writes all parameter gradients that are not frozen. */

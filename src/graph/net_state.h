@@ -1,5 +1,5 @@
 /*
- * A network's insides, for net.c and net_memory.c.
+ * A network's insides, for net.c, net_memory.c and net_sets.c.
  */
 #ifndef IC_GRAPH_NET_STATE_H
 #define IC_GRAPH_NET_STATE_H
@@ -17,7 +17,7 @@ struct ic_net {
     bool mixed;    /* by ic_net_input_mixed */
     int start;     /* the node that its forward pass begins with */
     struct ic_freeze freeze;
-    int first_learning; /* the node above those that rest; 1 when nothing is frozen */
+    int first_learning; /* the node above the frozen ones; 1 when nothing is frozen */
     struct ic_draw draw;
     const struct ic_observer *observer; /* NULL: nobody */
     char *memory;                       /* the block */

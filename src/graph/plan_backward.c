@@ -41,7 +41,7 @@ static struct reading reading_of(const struct ic_graph *graph, int i)
     return r;
 }
 
-/* A reader of another group may learn while node i rests, whose output may then have
+/* A reader of another group may learn while node i is frozen; its output may then have
  * come in as features, without the input that it is computed from. */
 void ic_plan_outputs_backward(struct ic_plan_draft *draft)
 {

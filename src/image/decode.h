@@ -1,9 +1,9 @@
 /*
- * Between image.c and the decoders of the formats; private to this folder.
+ * Between decode.c and the decoders of the formats; private to this folder.
  *
  * A decoder reads a whole file in memory. It learns the picture's size from the header,
  * asks ic_image_begin for memory, and fills it. What it leaves in `image` when it fails
- * is freed by image.c.
+ * is freed by decode.c.
  */
 #ifndef IC_IMAGE_DECODE_H
 #define IC_IMAGE_DECODE_H

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "image/image.h"
+#include "image/signature.h"
 
 /* `quality` 1 to 100. `grey` stores the luma alone. */
 ic_status ic_image_write_jpeg(const char *path, const struct ic_image *image,

@@ -22,23 +22,11 @@
 /* Room for a decoder's warning, its final zero included. */
 #define IC_IMAGE_WARNING_SIZE 200
 
-enum ic_image_format {
-    IC_IMAGE_UNKNOWN,
-    IC_IMAGE_JPEG,
-    IC_IMAGE_PNG,
-    IC_IMAGE_GIF,
-    IC_IMAGE_BMP /* told by content, but not read */
-};
-
 /* 8-bit RGB, interleaved, rows from the top: height * width * 3 bytes. */
 struct ic_image {
     int width, height;
     uint8_t *rgb; /* owned */
 };
-
-/* What the first bytes of a file say it is. */
-enum ic_image_format ic_image_identify(const uint8_t *bytes, size_t size);
-const char *ic_image_format_name(enum ic_image_format format); /* "JPEG" ... */
 
 /* Decodes a picture held in memory. `name` is for messages. `warning`, unless NULL,
  * gets the decoder's first warning (a damaged JPEG that still decodes) or an empty
@@ -56,10 +44,6 @@ ic_status ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
 ic_status ic_image_decode_reduced(const uint8_t *bytes, size_t size, const char *name,
                                   int side, struct ic_image *ret_image, char *warning,
                                   struct ic_error *error);
-
-/* Reads and decodes a file. */
-ic_status ic_image_read(const char *path, struct ic_image *ret_image, char *warning,
-                        struct ic_error *error);
 
 /* Memory for a picture of that size, within the limits; not cleared. */
 ic_status ic_image_alloc(struct ic_image *ret_image, int width, int height,

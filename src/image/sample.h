@@ -14,7 +14,7 @@
 
 /* Writes size * size * 3 bytes to `out`. `square` is as wide as high. `matrix` leads
  * from the output to the picture, as ic_warp_matrix gives it; what lies beyond the
- * picture is its reflection. `curve` is a table of light.h. Fails for lack of memory
+ * picture is its reflection. `curve` is a table of tone.h. Fails for lack of memory
  * only. */
 ic_status ic_sample(uint8_t *out, const struct ic_image *square, int size,
                     const double matrix[9], const uint8_t *curve,

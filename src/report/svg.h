@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "base/file.h"
-#include "image/image.h"
+#include "image/signature.h"
 
 /* Width of a letter as a part of its size, on an average that few texts exceed: the
  * font is the reader's. */

@@ -23,7 +23,7 @@ struct ic_job {
     const char *recipe;  /* "fine-tune", "one-cycle"; NULL: the first with pretrained */
     int epochs;          /* of the recipe's last phase */
     int freeze_epochs;   /* of fine-tune's first phase */
-    const char *freeze;  /* what rests in it: "weights", "bn" */
+    const char *freeze;  /* what is frozen in it: "weights", "bn" */
     int patience;        /* epochs without a better one that end a phase; 0: none do */
     double lr;           /* the schedule's peak */
     int batch;           /* pictures a step */

@@ -45,7 +45,7 @@ static void append_array(struct ic_optimizer *optimizer, const struct ic_array *
         const struct ic_optimizer_rule *rule = &optimizer->rules[last];
         struct ic_update_span *span = &optimizer->spans[last];
 
-        if (rule->group == array->group && rule->decays == array->decays &&
+        if (rule->group == array->group && rule->decays == ic_array_decays(array) &&
             span->offset + span->count == array->offset) {
             span->count += array->count;
             return;
@@ -53,7 +53,7 @@ static void append_array(struct ic_optimizer *optimizer, const struct ic_array *
     }
     optimizer->rules[optimizer->span_count] = (struct ic_optimizer_rule){
         .group = array->group,
-        .decays = array->decays,
+        .decays = ic_array_decays(array),
     };
     optimizer->spans[optimizer->span_count] = (struct ic_update_span){
         .offset = array->offset,
@@ -79,7 +79,7 @@ ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
     for (int i = 0; i < graph->param_count; i++) {
         const struct ic_array *array = &graph->params[i];
 
-        if (!ic_array_rests(array, freeze))
+        if (!ic_array_frozen(array, freeze))
             append_array(optimizer, array);
     }
     return IC_OK;

@@ -38,8 +38,8 @@ struct ic_optimizer {
     int64_t step; /* steps taken since the moments were zero */
 };
 
-/* Weight decay reaches weights alone, neither biases nor batch norm. What rests is in
- * no span. */
+/* Weight decay reaches weights alone, neither biases nor batch norm. Frozen arrays
+ * are in no span. */
 ic_status ic_optimizer_open(struct ic_optimizer *optimizer,
                             const struct ic_graph *graph, enum ic_optimizer_kind kind,
                             double weight_decay, struct ic_freeze freeze,

@@ -47,7 +47,7 @@ struct ic_phase ic_phase_one_cycle(int epochs, double lr);
 struct ic_recipe ic_recipe_one_cycle(int epochs, double lr);
 
 /* fastai's fine_tune(epochs, base_lr = lr, freeze_epochs): "frozen", with the groups
- * below the head at rest, their batch norm learning at lr / 10 unless `freeze_norms`;
+ * below the head frozen, their batch norm learning at lr / 10 unless `freeze_norms`;
  * then "unfrozen", half the rate, and from there down to a hundredth of it by equal
  * factors. Phases of 0 epochs are left out. */
 struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr,

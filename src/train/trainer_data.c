@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/word.h"
-#include "data/check.h"
+#include "data/dataset_checked.h"
 #include "train/trainer.h"
 
 /* Reads every picture once: names the broken ones, then fails or leaves them out.

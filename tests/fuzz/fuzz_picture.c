@@ -6,6 +6,7 @@
 #include "fuzz.h"
 #include "golden_pictures.h"
 #include "image/image.h"
+#include "image/signature.h"
 
 void fuzz_seeds(void)
 {

@@ -123,7 +123,7 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
 
 /* --- dweight = dy^T x, dbias = the sum of dy over the batch ----------------------- */
 
-/* The blocks at the left edge do their rows' biases, too. */
+/* The blocks at the left edge sum up their rows' biases, too. */
 static void weight_part(const void *args, size_t index, int thread)
 {
     const struct linear *const l = args;
@@ -131,8 +131,9 @@ static void weight_part(const void *args, size_t index, int thread)
     const struct ic_matrix dy = {l->dy + b.row, l->outs, true};
     const struct ic_matrix x = {l->x + b.column, l->in, false};
 
-    ic_gemm(l->out + b.row * l->in + b.column, l->in, dy, x, b.rows, b.columns,
-            l->batch, l->accumulate);
+    if (l->out != NULL)
+        ic_gemm(l->out + b.row * l->in + b.column, l->in, dy, x, b.rows, b.columns,
+                l->batch, l->accumulate);
     if (l->dbias == NULL || b.column > 0)
         return;
     if (!l->accumulate)

@@ -115,11 +115,14 @@ void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
     const size_t ins = (size_t)l->in_features;
     const struct counts n = counts_of(l);
     const struct bias b = {dbias, dy, batch, outs, accumulate};
-    const void *const left = ic_cuda_operand(device, workspace, dy, n.y);
-    const void *const right = second_operand(device, workspace, n.y, x, n.x);
 
-    ic_cuda_gemm(device, dweight, ins, ic_cuda_matrix(left, outs, true),
-                 ic_cuda_matrix(right, ins, false), outs, ins, batch, accumulate);
+    if (dweight != NULL) {
+        const void *const left = ic_cuda_operand(device, workspace, dy, n.y);
+        const void *const right = second_operand(device, workspace, n.y, x, n.x);
+
+        ic_cuda_gemm(device, dweight, ins, ic_cuda_matrix(left, outs, true),
+                     ic_cuda_matrix(right, ins, false), outs, ins, batch, accumulate);
+    }
     if (dbias != NULL)
         sum_bias_each(device, outs, &b);
 }

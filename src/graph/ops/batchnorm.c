@@ -1,14 +1,14 @@
 /*
  * Batch normalisation with an optional residual and an optional ReLU.
  *
- * The three are one node because they are one pass over memory; folded.c fuses
+ * The three are one node because they are one pass over memory; conv2d_folded.c fuses
  * them with the convolution too, for inference. Of the forward pass it keeps the
  * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
  * mask, its output.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-#include "graph/ops/fold.h"
+#include "graph/ops/conv_norm.h"
 
 static struct ic_batchnorm describe(const struct ic_node *node, int batch)
 {
@@ -110,8 +110,8 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     node->computes_again = residual == IC_NO_RESIDUAL;
     node->output_in_place = true;
     node->gradient_in_place = residual == IC_NO_RESIDUAL ? 0 : 1;
-    ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, false);
-    ic_graph_add_param(graph, "bias", 1, &channels, graph->norm_bias, 0, false);
+    ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, IC_NORM);
+    ic_graph_add_param(graph, "bias", 1, &channels, graph->norm_bias, 0, IC_NORM);
     ic_graph_add_state(graph, "running_mean", channels, IC_INIT_ZERO);
     ic_graph_add_state(graph, "running_var", channels, IC_INIT_ONE);
     return ic_graph_newest(graph);

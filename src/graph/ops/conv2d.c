@@ -3,7 +3,7 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-#include "graph/ops/fold.h"
+#include "graph/ops/conv_norm.h"
 
 struct ic_conv ic_conv2d_describe(const struct ic_node *node, struct ic_shape in,
                                   int batch)
@@ -120,6 +120,6 @@ int ic_conv2d(struct ic_graph *graph, const char *name, int x, int out_channels,
     node->reads_input[0] = true;
     ic_graph_add_param(graph, "weight", 4,
                        (int[]){out_channels, kernel, kernel, in.channels},
-                       IC_INIT_KAIMING, out_channels * kernel * kernel, true);
+                       IC_INIT_KAIMING, out_channels * kernel * kernel, IC_WEIGHT);
     return ic_graph_newest(graph);
 }

@@ -35,7 +35,7 @@ static void backward_weight(const struct ic_call *call)
 {
     const struct ic_linear linear = describe(call->node, call->in[0], call->batch);
 
-    if (call->dparams[0])
+    if (call->dparams[0] || call->dparams[1])
         call->backend->linear_backward_weight(
             call->device, call->dparams[0], call->dparams[1], call->dy, call->x[0],
             call->workspace, &linear, call->add_params);
@@ -90,7 +90,7 @@ static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
         return NULL;
     node->reads_input[0] = true;
     ic_graph_add_param(graph, "weight", 2, (int[]){out_features, *features}, init,
-                       *features, true);
+                       *features, IC_WEIGHT);
     return node;
 }
 
@@ -101,7 +101,7 @@ int ic_linear(struct ic_graph *graph, const char *name, int x, int out_features)
     if (append(graph, name, x, out_features, IC_INIT_UNIFORM_FAN_IN, &features) == NULL)
         return 0;
     ic_graph_add_param(graph, "bias", 1, &out_features, IC_INIT_UNIFORM_FAN_IN,
-                       features, false);
+                       features, IC_BIAS);
     return ic_graph_newest(graph);
 }
 
