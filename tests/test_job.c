@@ -92,9 +92,9 @@ static void refusals(void)
     REFUSED(clip_norm, -1, "--clip-norm is -1, must be between 0 and 1000000000");
     REFUSED(clip_norm, NAN, "--clip-norm is nan");
     REFUSED(mixup, -0.4, "--mixup is -0.4, must be between 0 and 100");
-    REFUSED(conv, "fft", "--conv is fft, must be auto");
-    REFUSED(precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
-    REFUSED(threads, -1, "--threads");
+    REFUSED(compute.conv, "fft", "--conv is fft, must be auto");
+    REFUSED(compute.precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
+    REFUSED(compute.threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
     REFUSED(max_steps, -1, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
