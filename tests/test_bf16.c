@@ -4,7 +4,7 @@
  */
 #include <math.h>
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 #include "check.h"
 #include "kit.h"
 
