@@ -6,9 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-const char *const ic_fit_names[] = {
-    [IC_FIT_CROP] = "crop", [IC_FIT_PAD] = "pad", [IC_FIT_SQUISH] = "squish", NULL};
-
 struct ic_rect ic_fit_window(int width, int height, int size, enum ic_fit fit,
                              struct ic_fit_place place)
 {
