@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "model/init.h"
 #include "model/pretrained.h"
 #include "train/model_file.h"
-#include "train/words.h"
 
 /* Batch norm takes the variance of a channel's values in a micro-batch: a single value
  * has none, and the running variance would become 0. */
@@ -45,13 +45,11 @@ static ic_status open_model(struct ic_learner *learner,
                             const struct ic_dataset *dataset, struct ic_error *error)
 {
     const struct ic_job *job = learner->job;
-    enum ic_fit fit;
-    ic_status status = ic_word_fit(job->resize, &fit, error);
+    const int fit = ic_word_index(ic_fit_names, job->resize);
+    const ic_status status =
+        ic_model_init(&learner->model, job->arch, job->head, dataset->classes,
+                      dataset->class_count, job->labels, job->size, fit, error);
 
-    if (status == IC_OK)
-        status =
-            ic_model_init(&learner->model, job->arch, job->head, dataset->classes,
-                          dataset->class_count, job->labels, job->size, fit, error);
     learner->model.presize = job->presize;
     return status;
 }
@@ -61,10 +59,7 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
 {
     const struct ic_job *job = learner->job;
     const struct ic_engine_options options = {
-        .device = job->device,
-        .conv = job->conv,
-        .precision = job->precision,
-        .threads = job->threads,
+        .compute = job->compute,
         .plan = {.batch = ic_job_micro_batch(job),
                  .training = true,
                  .slots = ic_optimizer_slots(kind),

@@ -5,7 +5,7 @@
 #ifndef IC_TRAIN_LEARNER_H
 #define IC_TRAIN_LEARNER_H
 
-#include "train/engine.h"
+#include "model/engine.h"
 #include "train/listener.h"
 #include "train/step.h"
 #include "train/training_data.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/word.h"
 #include "data/dataset_checked.h"
-#include "train/words.h"
 
 /* Reads every picture once: names the broken ones, then fails or leaves them out.
  * *ret_dropped is how many. */
@@ -76,16 +76,15 @@ ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_j
                                 struct ic_error *error)
 {
     struct ic_dataset *dataset = &data->dataset;
-    enum ic_labels labels;
-    ic_status status = ic_word_labels(job->labels, &labels, error);
+    const int labels = ic_word_index(ic_labels_names, job->labels);
+    ic_status status;
 
-    *data = (struct ic_training_data){.job = job};
-    if (status == IC_OK)
-        status = ic_word_augment(job->augment, &data->augment, error);
-    if (status == IC_OK)
-        status = ic_word_decode(job->decode, &data->decode, error);
-    if (status == IC_OK)
-        status = ic_dataset_open(job->data, labels, dataset, error);
+    *data = (struct ic_training_data){
+        .job = job,
+        .augment = ic_word_index(ic_augment_names, job->augment),
+        .decode = ic_word_index(ic_decode_names, job->decode),
+    };
+    status = ic_dataset_open(job->data, labels, dataset, error);
     if (status == IC_OK && dataset->class_count < 2)
         status = ic_fail(error, IC_ERR_USAGE,
                          "all %zu pictures of %s are of one class, %s; there is "
