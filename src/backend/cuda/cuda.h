@@ -99,6 +99,7 @@ void ic_cuda_normalize_mixed(struct ic_device *device, float *x, const uint8_t *
                              const float mean[3], const float std[3], int batch,
                              size_t pixels);
 double ic_cuda_sum_squares(struct ic_device *device, const float *x, size_t count);
+void ic_cuda_add(struct ic_device *device, float *sum, const float *x, size_t count);
 void ic_cuda_average(struct ic_device *device, float *mean, const float *x, float share,
                      size_t count);
 
