@@ -38,7 +38,7 @@ static void test_normalize(struct kit *kit, void *data)
     for (size_t i = 0; i < 3 * pixels; i++)
         rgb[i] = (uint8_t)(i * 31 + i / 768);
     kit->backend->normalize(kit->device, x, kit_bytes(kit, rgb, 3 * pixels), mean, std,
-                            pixels);
+                            pixels, IC_TYPE_FP32);
     found = kit_read(kit, x, 3 * pixels);
     for (size_t i = 0; i < 3 * pixels; i++) {
         const double exact = ((double)rgb[i] / 255 - mean[i % 3]) / std[i % 3];
@@ -69,12 +69,12 @@ static void test_normalize_mixed(struct kit *kit, void *data)
         exact[i] = s * (rgb[i] / 255.0 - mean[i % 3]) / std[i % 3] +
                    (1 - s) * (other[i] / 255.0 - mean[i % 3]) / std[i % 3];
     }
-    kit->backend->normalize_mixed(kit->device, x, kit_bytes(kit, rgb, count),
-                                  kit_bytes(kit, other, count),
-                                  kit_floats(kit, share, 5), mean, std, 5, pixels);
+    kit->backend->normalize_mixed(
+        kit->device, x, kit_bytes(kit, rgb, count), kit_bytes(kit, other, count),
+        kit_floats(kit, share, 5), mean, std, 5, pixels, IC_TYPE_FP32);
     kit_check_close(kit, "mixed pictures", kit_read(kit, x, count), exact, count, 2e-7);
     kit->backend->normalize(kit->device, plain, kit_bytes(kit, rgb, 3 * pixels), mean,
-                            std, pixels);
+                            std, pixels, IC_TYPE_FP32);
     CHECK(memcmp(kit_read(kit, x, 3 * pixels), kit_read(kit, plain, 3 * pixels),
                  3 * pixels * sizeof *x) == 0);
 }

@@ -118,8 +118,8 @@ static void test_concatpool_nan(struct kit *kit, void *data)
     int32_t *const place = kit_bytes(kit, NULL, 2 * sizeof *place);
     const float *found;
 
-    kit->backend->concatpool_forward(kit->device, y, place, kit_floats(kit, x, 6), 1, 3,
-                                     2);
+    kit->backend->concatpool_forward(kit->device, y, place, kit_floats(kit, x, 6),
+                                     &(struct ic_globalpool){1, 3, 2, IC_TYPE_FP32});
     found = kit_read(kit, y, 4);
     CHECK(isnan(found[2]) && found[1] == -INFINITY);
     CHECK(isnan(found[0]) || found[0] == 7);
@@ -129,6 +129,8 @@ static void test_avgpool(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const int pixels = s->height * s->width;
+    const struct ic_globalpool pool = {
+        .batch = s->batch, .pixels = pixels, .channels = s->channels};
     const size_t out = (size_t)s->batch * (size_t)s->channels;
     const size_t in = out * (size_t)pixels;
     const float *const x = kit_normal(kit, in, 4);
@@ -147,17 +149,14 @@ static void test_avgpool(struct kit *kit, void *data)
         y[o] += (double)x[i] / pixels;
         dx[i] = (double)dy[o] / pixels;
     }
-    kit->backend->avgpool_forward(kit->device, d_y, kit_floats(kit, x, in), s->batch,
-                                  pixels, s->channels);
+    kit->backend->avgpool_forward(kit->device, d_y, kit_floats(kit, x, in), &pool);
     kit_check_close(kit, "mean", kit_read(kit, d_y, out), y, out, 1e-6);
-    kit->backend->avgpool_backward(kit->device, d_dx, d_dy, s->batch, pixels,
-                                   s->channels, false);
+    kit->backend->avgpool_backward(kit->device, d_dx, d_dy, &pool, false);
     kit_check_close(kit, "gradient of the mean", kit_read(kit, d_dx, in), dx, in, 2e-7);
     for (size_t i = 0; i < in; i++)
         dx[i] += before[i];
     kit->backend->upload(kit->device, d_dx, before, in * sizeof(float));
-    kit->backend->avgpool_backward(kit->device, d_dx, d_dy, s->batch, pixels,
-                                   s->channels, true);
+    kit->backend->avgpool_backward(kit->device, d_dx, d_dy, &pool, true);
     kit_check_close(kit, "added gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
 }
 
@@ -166,6 +165,8 @@ static void test_concatpool(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const int pixels = s->height * s->width, channels = s->channels;
+    const struct ic_globalpool pool = {
+        .batch = s->batch, .pixels = pixels, .channels = channels};
     const size_t features = (size_t)(s->batch * channels);
     const size_t in = features * (size_t)pixels;
     const float *const x = kit_whole(kit, in, 3, 8);
@@ -195,17 +196,15 @@ static void test_concatpool(struct kit *kit, void *data)
             dx[won] += dy[max];
         }
     kit->backend->concatpool_forward(kit->device, d_y, d_place, kit_floats(kit, x, in),
-                                     s->batch, pixels, channels);
+                                     &pool);
     kit_check_close(kit, "max and mean", kit_read(kit, d_y, 2 * features), y,
                     2 * features, 1e-6);
-    kit->backend->concatpool_backward(kit->device, d_dx, d_dy, d_place, s->batch,
-                                      pixels, channels, false);
+    kit->backend->concatpool_backward(kit->device, d_dx, d_dy, d_place, &pool, false);
     kit_check_close(kit, "their gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
     for (size_t i = 0; i < in; i++)
         dx[i] += before[i];
     kit->backend->upload(kit->device, d_dx, before, in * sizeof(float));
-    kit->backend->concatpool_backward(kit->device, d_dx, d_dy, d_place, s->batch,
-                                      pixels, channels, true);
+    kit->backend->concatpool_backward(kit->device, d_dx, d_dy, d_place, &pool, true);
     kit_check_close(kit, "added gradient", kit_read(kit, d_dx, in), dx, in, 2e-7);
 }
 
@@ -219,11 +218,12 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     uint8_t *const place = kit_bytes(kit, NULL, out);
     float *const dx = kit_floats(kit, NULL, in);
     float *const mean = kit_floats(kit, NULL, out);
+    const struct ic_globalpool pool = {
+        .batch = s->batch, .pixels = s->height * s->width, .channels = s->channels};
 
     kit->backend->maxpool_forward(kit->device, y, place, x, &p);
     kit->backend->maxpool_backward(kit->device, dx, y, place, &p, false);
-    kit->backend->avgpool_forward(kit->device, mean, x, s->batch, s->height * s->width,
-                                  s->channels);
+    kit->backend->avgpool_forward(kit->device, mean, x, &pool);
     memcpy(result, kit_read(kit, y, out), out * sizeof *result);
     memcpy(result + out, kit_read(kit, dx, in), in * sizeof *result);
     memcpy(result + out + in, kit_read(kit, mean, (size_t)(s->batch * s->channels)),

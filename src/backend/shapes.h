@@ -9,6 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The type of an element of activations and of their gradients; each array of these has
+ * one, which stands in the shape that comes with it. All other arrays are fp32:
+ * weights, their gradients, statistics, what comes out of a global pool, loss,
+ * optimiser. */
+enum ic_type {
+    IC_TYPE_FP32, /* fp32 */
+    IC_TYPE_BF16, /* bfloat16: see bf16.h, which reads and writes both */
+    IC_TYPES
+};
+
+static inline size_t ic_type_bytes(enum ic_type type)
+{
+    return type == IC_TYPE_BF16 ? 2 : 4;
+}
+
 /* Algorithms for convolutions. AUTO lets a rule on the shape decide, never a timing. */
 enum ic_conv_algorithm {
     IC_CONV_AUTO,
@@ -43,6 +58,7 @@ struct ic_conv {
     int out_height, out_width, out_channels;
     int kernel, stride, pad;
     enum ic_conv_algorithm algorithm;
+    enum ic_type type; /* of x, y and their gradients */
 };
 
 /* Batch normalisation over `rows` (pictures times pixels) of `channels`, then, as the
@@ -50,6 +66,7 @@ struct ic_conv {
 struct ic_batchnorm {
     size_t rows;
     int channels;
+    enum ic_type type; /* of x, y, the residual and their gradients */
     bool relu;
     float epsilon;  /* added to the variance */
     float momentum; /* weight of the new batch in the running statistics */
@@ -69,6 +86,13 @@ struct ic_pool {
     int in_height, in_width, channels;
     int out_height, out_width;
     int kernel, stride, pad;
+    enum ic_type type; /* of x, y and their gradients */
+};
+
+/* A pool over all pixels of each picture. */
+struct ic_globalpool {
+    int batch, pixels, channels;
+    enum ic_type type; /* of x and dx; y and dy are fp32 */
 };
 
 /* Of `count` elements (a batch of features) those are dropped whose random number is

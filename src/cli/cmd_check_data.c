@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
 #include "data/check.h"
@@ -48,7 +49,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     for (size_t i = 0; i < findings.count; i++) {
         const struct ic_finding *finding = &findings.items[i];
         unreadable += !finding->readable;
-        printf("%s\t%s\n", dataset.samples[finding->sample].name, finding->reason);
+        ic_text_write(stdout, dataset.samples[finding->sample].name);
+        printf("\t%s\n", finding->reason);
     }
     odd = findings.count - unreadable;
     if (status == IC_OK)

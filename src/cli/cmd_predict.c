@@ -2,12 +2,12 @@
  * im2cat predict: the class of pictures. A picture that cannot be read costs a line on
  * standard error, and the others go on.
  */
-#include <ctype.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
 #include "data/check.h"
@@ -71,17 +71,10 @@ static void rank(struct printer *printer, const float *logits, int top)
     }
 }
 
-/* What would break the line becomes '?'. */
-static void print_path(const char *path)
-{
-    for (; *path != '\0'; path++)
-        putchar(iscntrl((unsigned char)*path) ? '?' : *path);
-}
-
 static void print_text(const struct printer *printer, const char *path,
                        const float *logits, int top)
 {
-    print_path(path);
+    ic_text_write(stdout, path);
     for (int place = 0; place < top; place++)
         printf("\t%s\t%.6f", printer->model->classes[printer->order[place]],
                printer->probabilities[printer->order[place]]);
@@ -91,7 +84,7 @@ static void print_text(const struct printer *printer, const char *path,
     putchar('\n');
 }
 
-/* A path as JSON can hold it: where it is no UTF-8, bytes beyond ASCII become '?'. */
+/* A path as JSON can hold it: one that is not UTF-8 is shown as in a message. */
 static json_t *json_path(const char *path)
 {
     json_t *text = json_string(path);
@@ -99,9 +92,7 @@ static json_t *json_path(const char *path)
 
     if (text != NULL || (copy = strdup(path)) == NULL)
         return text;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c > 127)
-            *c = '?';
+    ic_text_clean(copy);
     text = json_string(copy);
     free(copy);
     return text;

@@ -176,7 +176,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         status = ic_model_init(&model, asked->arch, asked->head, NULL, asked->classes,
                                "folder", asked->size, IC_FIT_CROP, error);
     if (status == IC_OK)
-        status = ic_model_build(&model, algorithm, &engine.graph, error);
+        status = ic_model_build(&model, algorithm, IC_TYPE_FP32, &engine.graph, error);
     if (status == IC_OK) {
         print_layers(&engine.graph, engine.backend, asked->batch);
         status = print_memory(&engine, asked, error);

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/size.h"
+#include "base/text.h"
 #include "data/name.h"
 #include "data/workers.h"
 #include "image/image.h"
@@ -40,7 +41,7 @@ static void add_part(struct ic_finding *finding, const char *text, size_t length
 {
     const size_t used = strlen(finding->reason);
 
-    ic_name_show(finding->reason + used, sizeof finding->reason - used, text, length);
+    ic_text_show(finding->reason + used, sizeof finding->reason - used, text, length);
 }
 
 static void add(struct ic_finding *finding, const char *text)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/text.h"
 #include "data/name.h"
 
 /* A stretch of a longer string. */
@@ -110,7 +111,7 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
         class_of[i] = ic_arena_strndup(&dataset->arena, class.text, class.length);
         if (class_of[i] == NULL)
             return ic_fail_memory(error, "the name of a class", class.length + 1);
-        if (!ic_name_is_utf8(class_of[i]))
+        if (!ic_text_is_utf8(class_of[i]))
             return ic_fail(error, IC_ERR_USAGE,
                            "%s/%s: the name of its class is not valid UTF-8, which "
                            "model files need",

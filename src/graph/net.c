@@ -7,11 +7,6 @@
 #include "graph/net_state.h"
 #include "graph/op.h"
 
-static size_t sample_floats(struct ic_shape shape)
-{
-    return (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
-}
-
 /* --- the batch ---------------------------------------------------------------------
  */
 
@@ -45,7 +40,8 @@ void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
     begin_batch(net, count, 1);
     net->backend->upload(net->device, ic_net_at(net, net->plan.rgb), rgb, 3 * pixels);
     net->backend->normalize(net->device, ic_net_at(net, net->plan.nodes[0].out),
-                            ic_net_at(net, net->plan.rgb), mean, std, pixels);
+                            ic_net_at(net, net->plan.rgb), mean, std, pixels,
+                            net->graph->type);
 }
 
 void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
@@ -68,13 +64,15 @@ void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
                     n * sizeof *mix->share);
     backend->normalize_mixed(net->device, ic_net_at(net, net->plan.nodes[0].out),
                              ic_net_at(net, net->plan.rgb), other,
-                             ic_net_at(net, net->plan.share), mean, std, count, pixels);
+                             ic_net_at(net, net->plan.share), mean, std, count, pixels,
+                             net->graph->type);
 }
 
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
 {
-    const size_t floats = sample_floats(net->graph->nodes[0].out);
+    const size_t floats = ic_shape_count(net->graph->nodes[0].out);
 
+    assert(net->graph->type == IC_TYPE_FP32);
     begin_batch(net, count, 1);
     net->backend->upload(net->device, ic_net_at(net, net->plan.nodes[0].out), pixels,
                          (size_t)count * floats * sizeof *pixels);
@@ -89,6 +87,7 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         .backend = net->backend,
         .device = net->device,
         .node = node,
+        .in_type = net->graph->nodes[node->inputs[0]].type,
         .batch = net->count,
         .plan_batch = net->plan.options.batch,
         .draw = net->draw,
@@ -171,7 +170,7 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
     const int top = net->graph->count - 1;
     const struct ic_cross_entropy shape = {
         .batch = net->count,
-        .classes = (int)sample_floats(net->graph->nodes[top].out),
+        .classes = (int)ic_shape_count(net->graph->nodes[top].out),
         .smoothing = smoothing,
         .whole = net->whole,
     };
@@ -215,7 +214,7 @@ void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze)
 }
 
 /* The output of node i as backward finds it. */
-static float *output_backward(const struct ic_net *net, int i)
+static void *output_backward(const struct ic_net *net, int i)
 {
     const struct ic_plan_node *p = &net->plan.nodes[i];
 
@@ -277,7 +276,7 @@ void ic_net_backward(struct ic_net *net)
 void ic_net_logits(struct ic_net *net, float *logits)
 {
     const int top = net->graph->count - 1;
-    const size_t floats = sample_floats(net->graph->nodes[top].out);
+    const size_t floats = ic_shape_count(net->graph->nodes[top].out);
 
     net->backend->download(net->device, logits,
                            ic_net_at(net, net->plan.nodes[top].out),
@@ -287,25 +286,24 @@ void ic_net_logits(struct ic_net *net, float *logits)
 /* --- features ----------------------------------------------------------------------
  */
 
-size_t ic_net_feature_floats(const struct ic_net *net)
+size_t ic_net_feature_bytes(const struct ic_net *net)
 {
-    return sample_floats(net->graph->nodes[net->first_learning - 1].out);
+    return ic_node_bytes(&net->graph->nodes[net->first_learning - 1]);
 }
 
-void ic_net_features(struct ic_net *net, float *features)
+void ic_net_features(struct ic_net *net, void *features)
 {
     assert(net->start == 1);
     forward_nodes(net, 1, net->first_learning, false);
     net->backend->download(net->device, features,
                            ic_net_at(net, net->plan.nodes[net->first_learning - 1].out),
-                           (size_t)net->count * ic_net_feature_floats(net) *
-                               sizeof *features);
+                           (size_t)net->count * ic_net_feature_bytes(net));
 }
 
-void ic_net_input_features(struct ic_net *net, const float *features, int count)
+void ic_net_input_features(struct ic_net *net, const void *features, int count)
 {
     begin_batch(net, count, net->first_learning);
     net->backend->upload(net->device,
                          ic_net_at(net, net->plan.nodes[net->start - 1].out), features,
-                         (size_t)count * ic_net_feature_floats(net) * sizeof *features);
+                         (size_t)count * ic_net_feature_bytes(net));
 }

@@ -39,7 +39,7 @@ struct ic_device *ic_net_device(const struct ic_net *net);
 void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
                   const float mean[3], const float std[3]);
 
-/* The same with floats that are used as they are. */
+/* The same with floats that are used as they are; of a graph in fp32. */
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count);
 
 /* Mixup (Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk
@@ -138,15 +138,16 @@ void ic_net_observe(struct ic_net *net, const struct ic_observer *observer);
  * alone while the freeze lasts: it can be computed once and be used in every epoch.
  */
 
-/* Floats of one picture's features: with the whole body frozen, what its pool gives. */
-size_t ic_net_feature_floats(const struct ic_net *net);
+/* Bytes of one picture's features, of the type that the node has which gives them: with
+ * the whole body frozen that is its pool, in fp32. */
+size_t ic_net_feature_bytes(const struct ic_net *net);
 
-/* Computes the features of the batch that is set: host, count x floats. Waits. */
-void ic_net_features(struct ic_net *net, float *features);
+/* Computes the features of the batch that is set: host, count x bytes. Waits. */
+void ic_net_features(struct ic_net *net, void *features);
 
 /* Sets a batch by its features, in place of ic_net_input: forward begins behind them.
  */
-void ic_net_input_features(struct ic_net *net, const float *features, int count);
+void ic_net_input_features(struct ic_net *net, const void *features, int count);
 
 /* --- blocks of device memory -------------------------------------------------------
  */
@@ -159,9 +160,10 @@ float *ic_net_states(struct ic_net *net); /* graph->state_floats; of the set */
  */
 float *ic_net_slot(struct ic_net *net, int i);
 
-/* Output of a node, and the gradient with respect to it; they keep their values until
- * the next step only in a plan with keep_all. */
-const float *ic_net_output(const struct ic_net *net, int node);
-const float *ic_net_output_gradient(const struct ic_net *net, int node);
+/* Output of a node, and the gradient with respect to it (NULL where nobody asks for
+ * it), of the node's type; they keep their values until the next step only in a plan
+ * with keep_all. */
+const void *ic_net_output(const struct ic_net *net, int node);
+const void *ic_net_output_gradient(const struct ic_net *net, int node);
 
 #endif

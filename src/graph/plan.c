@@ -44,8 +44,7 @@ static bool output_in_place(const struct ic_plan_draft *draft, int i)
 
     return !draft->options->training && !draft->options->keep_all &&
            node->output_in_place && draft->readers[node->inputs[0]] == 1 &&
-           ic_plan_sample_bytes(node) ==
-               ic_plan_sample_bytes(&draft->graph->nodes[node->inputs[0]]);
+           ic_node_bytes(node) == ic_node_bytes(&draft->graph->nodes[node->inputs[0]]);
 }
 
 static void plan_outputs(struct ic_plan_draft *draft)
@@ -60,7 +59,7 @@ static void plan_outputs(struct ic_plan_draft *draft)
             p->out = draft->plan->nodes[node->inputs[0]].out;
         else
             p->out =
-                ic_plan_add_buffer(draft, ic_plan_sample_bytes(node), 0,
+                ic_plan_add_buffer(draft, ic_node_bytes(node), 0,
                                    ic_plan_forward_step(i), ic_plan_forward_step(i));
         ic_plan_stretch(draft, p->out, ic_plan_forward_step(i));
         for (int k = 0; k < node->input_count; k++)
@@ -137,8 +136,7 @@ static void plan_kept(struct ic_plan_draft *draft, const struct ic_backend *back
 /* The batch as it comes in, what is mixed into it, and its losses. */
 static void plan_batch(struct ic_plan_draft *draft)
 {
-    const size_t picture =
-        ic_plan_sample_bytes(&draft->graph->nodes[0]) / sizeof(float);
+    const size_t picture = ic_shape_count(draft->graph->nodes[0].out); /* of RGB */
     const int end = ic_plan_last_step(draft);
     struct ic_plan *plan = draft->plan;
 

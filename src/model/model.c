@@ -5,11 +5,11 @@
 #include "model/model.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "model/resnet.h"
 
 #define MAX_CLASSES 65536
@@ -20,11 +20,7 @@
 /* A name is shown on terminals, in tables and in JSON, so it is one line of UTF-8. */
 static ic_status check_name(const char *what, const char *name, struct ic_error *error)
 {
-    json_t *text = json_string(name);
-    const bool utf8 = text != NULL;
-
-    json_decref(text);
-    if (!utf8)
+    if (!ic_text_is_utf8(name))
         return ic_fail(error, IC_ERR_USAGE, "%s \"%.100s\" is not UTF-8", what, name);
     if (name[0] == '\0')
         return ic_fail(error, IC_ERR_USAGE, "%s is empty", what);
@@ -32,10 +28,9 @@ static ic_status check_name(const char *what, const char *name, struct ic_error 
         return ic_fail(error, IC_ERR_USAGE,
                        "%s \"%.40s...\" has %zu bytes, the limit is %d", what, name,
                        strlen(name), MAX_NAME);
-    for (const char *c = name; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 127)
-            return ic_fail(error, IC_ERR_USAGE,
-                           "%s \"%.100s\" holds a control character", what, name);
+    if (!ic_text_is_plain(name))
+        return ic_fail(error, IC_ERR_USAGE, "%s \"%.100s\" holds a control character",
+                       what, name);
     return IC_OK;
 }
 

@@ -39,7 +39,7 @@ ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
     ic_status status = ic_engine_open_device(engine, options, &algorithm, error);
 
     if (status == IC_OK)
-        status = ic_model_build(model, algorithm, &engine->graph, error);
+        status = ic_model_build(model, algorithm, IC_TYPE_FP32, &engine->graph, error);
     if (status == IC_OK && options->fold != IC_FOLD_NONE)
         status = ic_graph_fold(&engine->graph, options->fold, error);
     if (status == IC_OK)

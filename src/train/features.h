@@ -16,9 +16,9 @@
 
 /* All zero is empty. */
 struct ic_features {
-    size_t floats; /* of one picture */
-    float *values; /* samples of the data set, floats; owned */
-    float *batch;  /* those of a batch, side by side; owned */
+    size_t bytes; /* of one picture */
+    char *values; /* samples of the data set, bytes; owned */
+    char *batch;  /* those of a batch, side by side; owned */
 };
 
 struct ic_features_options {

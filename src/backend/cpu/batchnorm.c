@@ -204,10 +204,10 @@ static IC_TARGET_CLONES void normalise_chunk(const void *args, size_t index, int
 
 /* --- the entries ------------------------------------------------------------------ */
 
-void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
+void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     float *saved_mean, float *saved_invstd,
                                     float *running_mean, float *running_var,
-                                    const float *x, const float *residual,
+                                    const void *x, const void *residual,
                                     const float *weight, const float *bias,
                                     void *workspace, const struct ic_batchnorm *bn)
 {
@@ -233,7 +233,7 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
-void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
+void ic_cpu_batchnorm_again(struct ic_device *device, void *y, const void *x,
                             const float *weight, const float *bias,
                             const float *saved_mean, const float *saved_invstd,
                             const struct ic_batchnorm *bn)
@@ -249,8 +249,8 @@ void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
-void ic_cpu_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
-                                   const float *residual, const float *weight,
+void ic_cpu_batchnorm_forward_eval(struct ic_device *device, void *y, const void *x,
+                                   const void *residual, const float *weight,
                                    const float *bias, const float *running_mean,
                                    const float *running_var,
                                    const struct ic_batchnorm *bn)

@@ -192,9 +192,9 @@ static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread
 
 /* --- the entry -------------------------------------------------------------------- */
 
-void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
-                               float *dweight, float *dbias, const float *dy,
-                               const float *x, const float *y, const float *weight,
+void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
+                               float *dweight, float *dbias, const void *dy,
+                               const void *x, const void *y, const float *weight,
                                const float *saved_mean, const float *saved_invstd,
                                void *workspace, const struct ic_batchnorm *bn,
                                bool add_residual, bool add_params)

@@ -64,15 +64,15 @@ static IC_TARGET_CLONES void pool_picture(const void *args, size_t index, int th
 }
 
 void ic_cpu_concatpool_forward(struct ic_device *device, float *y, int32_t *place,
-                               const float *x, int batch, int pixels, int channels)
+                               const void *x, const struct ic_globalpool *pool)
 {
     const struct concatpool p = {.out = y,
                                  .place = place,
                                  .in = x,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels};
+                                 .pixels = (size_t)pool->pixels,
+                                 .channels = (size_t)pool->channels};
 
-    ic_cpu_run(device, (size_t)batch, pool_picture, &p);
+    ic_cpu_run(device, (size_t)pool->batch, pool_picture, &p);
 }
 
 /* dx = dmean / pixels, and dmax where that pixel won. */
@@ -93,16 +93,16 @@ static IC_TARGET_CLONES void spread_picture(const void *args, size_t index, int 
             dx[c] += dmean[c] * share + (won[c] == (int32_t)i ? dmax[c] : 0);
 }
 
-void ic_cpu_concatpool_backward(struct ic_device *device, float *dx, const float *dy,
-                                const int32_t *place, int batch, int pixels,
-                                int channels, bool accumulate)
+void ic_cpu_concatpool_backward(struct ic_device *device, void *dx, const float *dy,
+                                const int32_t *place, const struct ic_globalpool *pool,
+                                bool accumulate)
 {
     const struct concatpool p = {.out = dx,
                                  .in = dy,
                                  .won = place,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels,
+                                 .pixels = (size_t)pool->pixels,
+                                 .channels = (size_t)pool->channels,
                                  .accumulate = accumulate};
 
-    ic_cpu_run(device, (size_t)batch, spread_picture, &p);
+    ic_cpu_run(device, (size_t)pool->batch, spread_picture, &p);
 }

@@ -60,8 +60,8 @@ void ic_cpu_conv2d_fold(struct ic_device *device, void *folded, const float *wei
     ic_cpu_conv_of(conv)->keep(device, kept, weight, scale, conv);
 }
 
-void ic_cpu_conv2d_forward_folded(struct ic_device *device, float *y, const float *x,
-                                  const float *residual, const void *folded,
+void ic_cpu_conv2d_forward_folded(struct ic_device *device, void *y, const void *x,
+                                  const void *residual, const void *folded,
                                   void *workspace, const struct ic_conv *conv,
                                   bool relu)
 {

@@ -63,8 +63,9 @@ static void normalize_part(const void *args, size_t index, int thread)
             n->x[3 * i + c] = n->value[c][n->rgb[3 * i + c]];
 }
 
-void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
-                      const float mean[3], const float std[3], size_t pixels)
+void ic_cpu_normalize(struct ic_device *device, void *x, const uint8_t *rgb,
+                      const float mean[3], const float std[3], size_t pixels,
+                      enum ic_type type)
 {
     struct normalize n = {.x = x, .rgb = rgb, .pixels = pixels};
 
@@ -87,10 +88,10 @@ static void mix_picture(const void *args, size_t index, int thread)
         }
 }
 
-void ic_cpu_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+void ic_cpu_normalize_mixed(struct ic_device *device, void *x, const uint8_t *rgb,
                             const uint8_t *other, const float *share,
                             const float mean[3], const float std[3], int batch,
-                            size_t pixels)
+                            size_t pixels, enum ic_type type)
 {
     struct normalize n = {
         .x = x, .rgb = rgb, .other = other, .share = share, .pixels = pixels};

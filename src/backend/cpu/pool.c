@@ -89,8 +89,8 @@ static IC_TARGET_CLONES void pool_row(const void *args, size_t index, int thread
     }
 }
 
-void ic_cpu_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
-                            const float *x, const struct ic_pool *pool)
+void ic_cpu_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
+                            const void *x, const struct ic_pool *pool)
 {
     const struct maxpool_forward m = {y, place, x, *pool};
 
@@ -145,7 +145,7 @@ static IC_TARGET_CLONES void unpool_row(const void *args, size_t index, int thre
     }
 }
 
-void ic_cpu_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+void ic_cpu_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
                              const uint8_t *place, const struct ic_pool *pool,
                              bool accumulate)
 {
@@ -200,18 +200,20 @@ static IC_TARGET_CLONES void spread_mean(const void *args, size_t index, int thr
     }
 }
 
-void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const float *x,
-                            int batch, int pixels, int channels)
+void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const void *x,
+                            const struct ic_globalpool *pool)
 {
-    const struct avgpool a = {y, x, (size_t)pixels, (size_t)channels, false};
+    const struct avgpool a = {y, x, (size_t)pool->pixels, (size_t)pool->channels,
+                              false};
 
-    ic_cpu_run(device, (size_t)batch, mean_of_picture, &a);
+    ic_cpu_run(device, (size_t)pool->batch, mean_of_picture, &a);
 }
 
-void ic_cpu_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
-                             int batch, int pixels, int channels, bool accumulate)
+void ic_cpu_avgpool_backward(struct ic_device *device, void *dx, const float *dy,
+                             const struct ic_globalpool *pool, bool accumulate)
 {
-    const struct avgpool a = {dx, dy, (size_t)pixels, (size_t)channels, accumulate};
+    const struct avgpool a = {dx, dy, (size_t)pool->pixels, (size_t)pool->channels,
+                              accumulate};
 
-    ic_cpu_run(device, (size_t)batch, spread_mean, &a);
+    ic_cpu_run(device, (size_t)pool->batch, spread_mean, &a);
 }

@@ -135,17 +135,17 @@ IC_KERNEL(normalise_strip, struct normalisation)
 
 /* --- the entries ------------------------------------------------------------------ */
 
-void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
+void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
                                      float *saved_mean, float *saved_invstd,
                                      float *running_mean, float *running_var,
-                                     const float *x, const float *residual,
+                                     const void *x, const void *residual,
                                      const float *weight, const float *bias,
                                      void *workspace, const struct ic_batchnorm *bn)
 {
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
     const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
-    struct statistics s = {.x = x,
+    struct statistics s = {.x = (const float *)x,
                            .workspace = workspace,
                            .bn = *bn,
                            .chunk_rows = chunk_rows,
@@ -154,9 +154,9 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
                            .saved_invstd = saved_invstd,
                            .running_mean = running_mean,
                            .running_var = running_var};
-    const struct normalisation n = {.y = y,
-                                    .x = x,
-                                    .residual = residual,
+    const struct normalisation n = {.y = (float *)y,
+                                    .x = (const float *)x,
+                                    .residual = (const float *)residual,
                                     .weight = weight,
                                     .bias = bias,
                                     .mean = saved_mean,
@@ -170,13 +170,13 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
     normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
-void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
+void ic_cuda_batchnorm_again(struct ic_device *device, void *y, const void *x,
                              const float *weight, const float *bias,
                              const float *saved_mean, const float *saved_invstd,
                              const struct ic_batchnorm *bn)
 {
-    const struct normalisation n = {.y = y,
-                                    .x = x,
+    const struct normalisation n = {.y = (float *)y,
+                                    .x = (const float *)x,
                                     .weight = weight,
                                     .bias = bias,
                                     .mean = saved_mean,
@@ -186,15 +186,15 @@ void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
     normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
-void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
-                                    const float *residual, const float *weight,
+void ic_cuda_batchnorm_forward_eval(struct ic_device *device, void *y, const void *x,
+                                    const void *residual, const float *weight,
                                     const float *bias, const float *running_mean,
                                     const float *running_var,
                                     const struct ic_batchnorm *bn)
 {
-    const struct normalisation n = {.y = y,
-                                    .x = x,
-                                    .residual = residual,
+    const struct normalisation n = {.y = (float *)y,
+                                    .x = (const float *)x,
+                                    .residual = (const float *)residual,
                                     .weight = weight,
                                     .bias = bias,
                                     .mean = running_mean,

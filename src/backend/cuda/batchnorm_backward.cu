@@ -94,9 +94,9 @@ IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
 
 IC_KERNEL(pass_strip, struct backward)
 
-void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
-                                float *dweight, float *dbias, const float *dy,
-                                const float *x, const float *y, const float *weight,
+void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
+                                float *dweight, float *dbias, const void *dy,
+                                const void *x, const void *y, const float *weight,
                                 const float *saved_mean, const float *saved_invstd,
                                 void *workspace, const struct ic_batchnorm *bn,
                                 bool add_residual, bool add_params)
@@ -104,13 +104,13 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dres
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
     const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
-    struct backward b = {.dx = dx,
-                         .dresidual = add_residual ? NULL : dresidual,
+    struct backward b = {.dx = (float *)dx,
+                         .dresidual = add_residual ? NULL : (float *)dresidual,
                          .dweight = dweight,
                          .dbias = dbias,
-                         .dy = dy,
-                         .x = x,
-                         .y = bn->relu ? y : NULL,
+                         .dy = (const float *)dy,
+                         .x = (const float *)x,
+                         .y = bn->relu ? (const float *)y : NULL,
                          .weight = weight,
                          .mean = saved_mean,
                          .invstd = saved_invstd,
@@ -127,11 +127,11 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dres
     if (dx == NULL)
         return;
     if (dresidual != NULL && !add_residual) { /* it holds g now */
-        b.dy = dresidual;
+        b.dy = (const float *)dresidual;
         b.y = NULL;
         b.dresidual = NULL;
     } else {
-        b.dresidual = dresidual;
+        b.dresidual = (float *)dresidual;
     }
     pass_strip_each(device, ic_cuda_batchnorm_strips(bn), &b);
 }

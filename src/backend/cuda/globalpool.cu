@@ -35,13 +35,15 @@ IC_EVERYWHERE void mean_of_channel(const struct globalpool *p, size_t i)
 
 IC_KERNEL(mean_of_channel, struct globalpool)
 
-void ic_cuda_avgpool_forward(struct ic_device *device, float *y, const float *x,
-                             int batch, int pixels, int channels)
+void ic_cuda_avgpool_forward(struct ic_device *device, float *y, const void *x,
+                             const struct ic_globalpool *pool)
 {
-    const struct globalpool p = {
-        .out = y, .in = x, .pixels = (size_t)pixels, .channels = (size_t)channels};
+    const struct globalpool p = {.out = (float *)y,
+                                 .in = (const float *)x,
+                                 .pixels = (size_t)pool->pixels,
+                                 .channels = (size_t)pool->channels};
 
-    mean_of_channel_each(device, (size_t)batch * p.channels, &p);
+    mean_of_channel_each(device, (size_t)pool->batch * p.channels, &p);
 }
 
 IC_EVERYWHERE void spread_mean(const struct globalpool *p, size_t i)
@@ -53,16 +55,16 @@ IC_EVERYWHERE void spread_mean(const struct globalpool *p, size_t i)
 
 IC_KERNEL(spread_mean, struct globalpool)
 
-void ic_cuda_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
-                              int batch, int pixels, int channels, bool accumulate)
+void ic_cuda_avgpool_backward(struct ic_device *device, void *dx, const float *dy,
+                              const struct ic_globalpool *pool, bool accumulate)
 {
-    const struct globalpool p = {.out = dx,
-                                 .in = dy,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels,
+    const struct globalpool p = {.out = (float *)dx,
+                                 .in = (const float *)dy,
+                                 .pixels = (size_t)pool->pixels,
+                                 .channels = (size_t)pool->channels,
                                  .accumulate = accumulate};
 
-    spread_mean_each(device, (size_t)batch * p.pixels * p.channels, &p);
+    spread_mean_each(device, (size_t)pool->batch * p.pixels * p.channels, &p);
 }
 
 /* --- the maximum and the mean ----------------------------------------------------- */
@@ -94,15 +96,15 @@ IC_EVERYWHERE void pool_channel(const struct globalpool *p, size_t i)
 IC_KERNEL(pool_channel, struct globalpool)
 
 void ic_cuda_concatpool_forward(struct ic_device *device, float *y, int32_t *place,
-                                const float *x, int batch, int pixels, int channels)
+                                const void *x, const struct ic_globalpool *pool)
 {
-    const struct globalpool p = {.out = y,
+    const struct globalpool p = {.out = (float *)y,
                                  .place = place,
-                                 .in = x,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels};
+                                 .in = (const float *)x,
+                                 .pixels = (size_t)pool->pixels,
+                                 .channels = (size_t)pool->channels};
 
-    pool_channel_each(device, (size_t)batch * p.channels, &p);
+    pool_channel_each(device, (size_t)pool->batch * p.channels, &p);
 }
 
 /* dx = dmean / pixels, and dmax where that pixel won. */
@@ -119,16 +121,16 @@ IC_EVERYWHERE void spread_both(const struct globalpool *p, size_t i)
 
 IC_KERNEL(spread_both, struct globalpool)
 
-void ic_cuda_concatpool_backward(struct ic_device *device, float *dx, const float *dy,
-                                 const int32_t *place, int batch, int pixels,
-                                 int channels, bool accumulate)
+void ic_cuda_concatpool_backward(struct ic_device *device, void *dx, const float *dy,
+                                 const int32_t *place, const struct ic_globalpool *pool,
+                                 bool accumulate)
 {
-    const struct globalpool p = {.out = dx,
-                                 .in = dy,
+    const struct globalpool p = {.out = (float *)dx,
+                                 .in = (const float *)dy,
                                  .won = place,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels,
+                                 .pixels = (size_t)pool->pixels,
+                                 .channels = (size_t)pool->channels,
                                  .accumulate = accumulate};
 
-    spread_both_each(device, (size_t)batch * p.pixels * p.channels, &p);
+    spread_both_each(device, (size_t)pool->batch * p.pixels * p.channels, &p);
 }

@@ -70,10 +70,11 @@ IC_EVERYWHERE void pool_window(const struct maxpool *m, size_t i)
 
 IC_KERNEL(pool_window, struct maxpool)
 
-void ic_cuda_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
-                             const float *x, const struct ic_pool *pool)
+void ic_cuda_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
+                             const void *x, const struct ic_pool *pool)
 {
-    const struct maxpool m = {.out = y, .place = place, .in = x, .pool = *pool};
+    const struct maxpool m = {
+        .out = (float *)y, .place = place, .in = (const float *)x, .pool = *pool};
 
     assert(2 * pool->pad <= pool->kernel && pool->kernel <= 15);
     pool_window_each(device,
@@ -105,12 +106,15 @@ IC_EVERYWHERE void unpool_element(const struct maxpool *m, size_t i)
 
 IC_KERNEL(unpool_element, struct maxpool)
 
-void ic_cuda_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
                               const uint8_t *place, const struct ic_pool *pool,
                               bool accumulate)
 {
-    const struct maxpool m = {
-        .out = dx, .in = dy, .won = place, .pool = *pool, .accumulate = accumulate};
+    const struct maxpool m = {.out = (float *)dx,
+                              .in = (const float *)dy,
+                              .won = place,
+                              .pool = *pool,
+                              .accumulate = accumulate};
 
     unpool_element_each(device,
                         (size_t)pool->batch * (size_t)pool->in_height *

@@ -42,22 +42,26 @@ static void set_colours(struct pictures *p, const float mean[3], const float std
     }
 }
 
-void ic_cuda_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
-                       const float mean[3], const float std[3], size_t pixels)
+void ic_cuda_normalize(struct ic_device *device, void *x, const uint8_t *rgb,
+                       const float mean[3], const float std[3], size_t pixels,
+                       enum ic_type type)
 {
-    struct pictures p = {.x = x, .rgb = rgb};
+    struct pictures p = {.x = (float *)x, .rgb = rgb};
 
     set_colours(&p, mean, std);
     normalize_byte_each(device, 3 * pixels, &p);
 }
 
-void ic_cuda_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+void ic_cuda_normalize_mixed(struct ic_device *device, void *x, const uint8_t *rgb,
                              const uint8_t *other, const float *share,
                              const float mean[3], const float std[3], int batch,
-                             size_t pixels)
+                             size_t pixels, enum ic_type type)
 {
-    struct pictures p = {
-        .x = x, .rgb = rgb, .other = other, .share = share, .picture = 3 * pixels};
+    struct pictures p = {.x = (float *)x,
+                         .rgb = rgb,
+                         .other = other,
+                         .share = share,
+                         .picture = 3 * pixels};
 
     set_colours(&p, mean, std);
     mix_byte_each(device, (size_t)batch * 3 * pixels, &p);

@@ -6,6 +6,8 @@
  * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
  * mask, its output.
  */
+#include <assert.h>
+
 #include "graph/build.h"
 #include "graph/ops.h"
 #include "graph/ops/conv_norm.h"
@@ -17,6 +19,7 @@ static struct ic_batchnorm describe(const struct ic_node *node, int batch)
     return (struct ic_batchnorm){
         .rows = (size_t)batch * (size_t)node->out.height * (size_t)node->out.width,
         .channels = node->out.channels,
+        .type = node->type,
         .relu = config->relu,
         .epsilon = config->epsilon,
         .momentum = 0.1f,
@@ -89,6 +92,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     in = graph->nodes[x].out;
     channels = in.channels;
     if (residual != IC_NO_RESIDUAL) {
+        assert(graph->nodes[residual].type == graph->nodes[x].type);
         other = graph->nodes[residual].out;
         if (other.height != in.height || other.width != in.width ||
             other.channels != in.channels)

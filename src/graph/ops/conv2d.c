@@ -22,6 +22,7 @@ struct ic_conv ic_conv2d_describe(const struct ic_node *node, struct ic_shape in
         .stride = config->stride,
         .pad = config->pad,
         .algorithm = config->algorithm,
+        .type = node->type,
     };
 }
 

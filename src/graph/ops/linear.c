@@ -77,7 +77,7 @@ static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
     struct ic_shape in;
     struct ic_node *node;
 
-    if (!ic_graph_usable(graph, x))
+    if (!ic_graph_usable_floats(graph, name, x))
         return NULL;
     in = graph->nodes[x].out;
     *features = in.height * in.width * in.channels;
