@@ -4,8 +4,8 @@
  */
 #include "base/file.h"
 #include "data/split.h"
+#include "model/engine.h"
 #include "model/weights.h"
-#include "train/engine.h"
 #include "train/eval.h"
 #include "train_kit.h"
 
@@ -113,11 +113,8 @@ static void evaluate(const char *path, const struct kit_result *result)
     struct ic_dataset dataset = {0};
     struct ic_split split = {0};
     struct ic_scores scores = {0};
-    const struct ic_engine_options engine_options = {.device = "cpu",
-                                                     .conv = "auto",
-                                                     .precision = "fp32",
-                                                     .threads = 2,
-                                                     .plan = {.batch = 5}};
+    const struct ic_engine_options engine_options = {
+        .compute = {"cpu", "auto", "fp32", 2}, .plan = {.batch = 5}};
     struct ic_eval_options options = {.model = &model, .batch = 5, .workers = 1};
     int64_t tracked = 0;
     uint64_t right = 0;
@@ -338,7 +335,7 @@ static void refused(void)
     job.lr = -1;
     REFUSED(&job, IC_ERR_USAGE, "--lr is -1");
     job = kit_job(data, out);
-    job.device = "abacus";
+    job.compute.device = "abacus";
     REFUSED(&job, IC_ERR_USAGE, "abacus");
     CHECK(!ic_file_exists(out));
     job = kit_job(data, data); /* not empty, and not ours */

@@ -6,9 +6,9 @@
 
 #include "check.h"
 #include "folder.h"
+#include "model/engine.h"
 #include "model/init.h"
 #include "pictures.h"
-#include "train/engine.h"
 
 enum { COUNT = 11, CLASSES = 3, BATCH = 4, MAX_CALLS = 64 };
 
@@ -21,10 +21,7 @@ static uint32_t all[COUNT];
 static void open_all(const char *folder)
 {
     static const char *const names[CLASSES] = {"a", "b", "c"};
-    const struct ic_engine_options options = {.device = "cpu",
-                                              .conv = "auto",
-                                              .precision = "fp32",
-                                              .threads = 2,
+    const struct ic_engine_options options = {.compute = {"cpu", "auto", "fp32", 2},
                                               .plan = {.batch = BATCH}};
 
     for (int i = 0; i < COUNT; i++) {

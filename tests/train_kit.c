@@ -70,7 +70,7 @@ struct ic_job kit_job(const char *data, const char *out)
     job.lr = 0.005;
     job.valid_pct = 0.5;
     job.optimizer = "sgd";
-    job.threads = 1;
+    job.compute.threads = 1;
     job.workers = 2;
     job.checkpoint_every = 3;
     return job;

@@ -341,6 +341,9 @@ struct ic_backend {
                      size_t span_count, const struct ic_sgd *sgd);
 };
 
+/* "cpu", "cuda"; the list ends with NULL. */
+extern const char *const ic_backend_names[];
+
 /* The backend of that name; an unknown name is refused with the names there are. One
  * that is a module is loaded: see module.h. */
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,

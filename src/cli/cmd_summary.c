@@ -4,12 +4,14 @@
  */
 #include <inttypes.h>
 
-#include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "graph/op.h"
+#include "model/engine.h"
 
 struct summary_options {
-    const char *arch, *head, *device, *conv, *precision;
+    const char *arch, *head;
+    struct ic_compute compute;
     int classes, size, batch, micro_batch;
     double ema;
 };
@@ -31,9 +33,9 @@ static const struct ic_option table[] = {
     IC_OPTION(struct summary_options, "ema", ema, .value = "DECAY", .fallback = "0",
               .min = 0, .max = 0.999999,
               .help = "as of train: adds the average's memory, unless 0"),
-    IC_OPTION_CONV(struct summary_options, conv),
-    IC_OPTION_DEVICE(struct summary_options, device),
-    IC_OPTION_PRECISION(struct summary_options, precision),
+    IC_OPTION_DEVICE(struct summary_options, compute),
+    IC_OPTION_CONV(struct summary_options, compute),
+    IC_OPTION_PRECISION(struct summary_options, compute),
     {0}};
 
 static uint64_t count_parameters(const struct ic_graph *graph,
@@ -160,17 +162,11 @@ static ic_status print_memory(struct ic_engine *engine,
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct summary_options *asked = options->values;
-    const struct ic_engine_options engine_options = {
-        .device = asked->device,
-        .conv = asked->conv,
-        .precision = asked->precision,
-        .threads = ic_classifier_threads(0),
-    };
     enum ic_conv_algorithm algorithm;
-    struct ic_engine engine;
+    struct ic_engine engine = {0};
     struct ic_model model = {0};
-    ic_status status =
-        ic_engine_open_device(&engine, &engine_options, &algorithm, error);
+    ic_status status = ic_compute_open(&asked->compute, &engine.backend, &engine.device,
+                                       &algorithm, error);
 
     if (status == IC_OK)
         status = ic_model_init(&model, asked->arch, asked->head, NULL, asked->classes,

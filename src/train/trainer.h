@@ -8,8 +8,8 @@
 
 #include "data/loader.h"
 #include "data/split.h"
+#include "model/engine.h"
 #include "train/checkpoint.h"
-#include "train/engine.h"
 #include "train/features.h"
 #include "train/mixup.h"
 #include "train/run.h"
