@@ -6,7 +6,7 @@
 #include "data/split.h"
 #include "model/engine.h"
 #include "model/weights.h"
-#include "train/eval.h"
+#include "score/eval.h"
 #include "train_kit.h"
 
 static char *base, *data;
@@ -53,7 +53,7 @@ static void check_tables(const char *out, const struct kit_result *result)
 /* Takes part in the loop of evaluation. */
 struct listener {
     int images, batches;
-    volatile sig_atomic_t stop;
+    atomic_int stop;
     int stop_after; /* batches */
 };
 

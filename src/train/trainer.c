@@ -137,7 +137,7 @@ static struct ic_recipe recipe_of(const struct ic_job *job)
 
 ic_status ic_trainer_prepare(struct ic_trainer *trainer, const struct ic_job *job,
                              const struct ic_train_events *events,
-                             const volatile sig_atomic_t *stop, struct ic_error *error)
+                             const atomic_int *stop, struct ic_error *error)
 {
     ic_status status;
 
