@@ -34,7 +34,10 @@ enum ic_conv_algorithm {
     IC_CONV_ALGORITHMS
 };
 
-/* "im2col" and so on; NULL past the last. */
+/* Their names, "im2col" and so on, in that order; the list ends with NULL. */
+extern const char *const ic_conv_algorithm_names[];
+
+/* One of them; NULL past the last. */
 const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
 
 /* What the operands of convolutions and of the fully connected layer are rounded to
@@ -47,7 +50,10 @@ enum ic_precision {
     IC_PRECISIONS
 };
 
-/* "fp32" and so on; NULL past the last. */
+/* Their names, "fp32" and so on, in that order; the list ends with NULL. */
+extern const char *const ic_precision_names[];
+
+/* One of them; NULL past the last. */
 const char *ic_precision_name(enum ic_precision precision);
 
 /* A square convolution (cross-correlation, as everybody's):

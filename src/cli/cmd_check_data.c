@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/machine.h"
 #include "base/text.h"
-#include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "data/check.h"
 
 struct check_options {
@@ -44,8 +45,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     size_t unreadable = 0, odd;
 
     if (status == IC_OK)
-        status = ic_check_pictures(&dataset, ic_classifier_threads(asked->workers),
-                                   true, NULL, &findings, error);
+        status = ic_check_pictures(&dataset, ic_machine_threads(asked->workers), true,
+                                   NULL, &findings, error);
     for (size_t i = 0; i < findings.count; i++) {
         const struct ic_finding *finding = &findings.items[i];
         unreadable += !finding->readable;

@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
 #include "base/text.h"
+#include "base/word.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "data/check.h"
-#include "train/eval.h"
-#include "train/metrics.h"
+#include "score/eval.h"
+#include "score/logits.h"
 
 /* Pictures that are checked, then predicted: results come while others wait. */
 #define CHUNK 256
@@ -185,17 +188,16 @@ static ic_status predict_chunk(struct ic_classifier *classifier,
         .model = &classifier->model,
         .dataset = chunk,
         .samples = samples,
+        .decode = ic_word_index(ic_decode_names, asked->decode),
         .batch = asked->batch,
-        .workers = ic_classifier_threads(asked->workers),
+        .workers = ic_machine_threads(asked->workers),
         .on_batch = print_batch,
         .context = printer,
     };
     struct ic_scores scores = {0};
-    ic_status status = ic_word_decode(asked->decode, &options.decode, error);
+    ic_status status =
+        find_readable(chunk, options.workers, samples, &options.sample_count, error);
 
-    if (status == IC_OK)
-        status = find_readable(chunk, options.workers, samples, &options.sample_count,
-                               error);
     if (status != IC_OK)
         return status;
     *unreadable += chunk->count - options.sample_count;

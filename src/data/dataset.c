@@ -86,7 +86,7 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
                    "%s has no folder images, so it is not of the Oxford layout that "
                    "the labels %s are read from; for folders of classes give --labels "
                    "folder",
-                   dataset->folder, ic_labels_name(labels));
+                   dataset->folder, ic_labels_names[labels]);
 }
 
 /* Looks which layout the folder has and adds its samples. */

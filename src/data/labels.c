@@ -22,13 +22,10 @@ struct stretch {
     size_t length;
 };
 
-const char *ic_labels_name(enum ic_labels labels)
-{
-    static const char *const names[] = {"species", "breed", "folder"};
-
-    assert(labels >= IC_LABELS_SPECIES && labels <= IC_LABELS_FOLDER);
-    return names[labels];
-}
+const char *const ic_labels_names[] = {[IC_LABELS_SPECIES] = "species",
+                                       [IC_LABELS_BREED] = "breed",
+                                       [IC_LABELS_FOLDER] = "folder",
+                                       NULL};
 
 static ic_status read_species(const char *folder, const char *name,
                               struct stretch *class, struct ic_error *error)

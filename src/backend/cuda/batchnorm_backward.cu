@@ -10,11 +10,13 @@
  */
 #include <assert.h>
 
+#include "backend/bf16.h"
 #include "backend/cuda/batchnorm.h"
 
 struct backward {
-    float *dx, *dresidual, *dweight, *dbias;
-    const float *dy, *x, *y; /* y: NULL when there is no mask (any more) */
+    void *dx, *dresidual;
+    float *dweight, *dbias;
+    const void *dy, *x, *y; /* y: NULL when there is no mask (any more) */
     const float *weight, *mean, *invstd;
     void *workspace;
     struct ic_batchnorm bn;
@@ -24,7 +26,9 @@ struct backward {
 
 IC_EVERYWHERE float gradient(const struct backward *b, size_t at)
 {
-    return b->y == NULL || b->y[at] > 0 ? b->dy[at] : 0;
+    const bool open = b->y == NULL || ic_load(b->y, at, b->bn.type) > 0;
+
+    return open ? ic_load(b->dy, at, b->bn.type) : 0;
 }
 
 /* A thread is a channel of a chunk. */
@@ -43,9 +47,9 @@ IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
         const float g = gradient(b, at);
 
         sum += g;
-        product += g * (b->x[at] - centre);
+        product += g * (ic_load(b->x, at, b->bn.type) - centre);
         if (b->dresidual != NULL)
-            b->dresidual[at] = g;
+            ic_store(b->dresidual, at, g, b->bn.type);
     }
     sums[0] = sum;
     sums[channels] = product;
@@ -82,13 +86,15 @@ IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
     const float *const factors = ic_cuda_batchnorm_factors(b->workspace) + c;
     const float scale = factors[0], slope = factors[channels];
     const float shift = factors[2 * channels], mean = b->mean[c];
+    const enum ic_type type = b->bn.type;
 
     for (size_t at = first * channels + c; at < end * channels; at += channels) {
         const float g = gradient(b, at);
+        const float x = ic_load(b->x, at, type);
 
-        b->dx[at] = scale * g + slope * (b->x[at] - mean) + shift;
+        ic_store(b->dx, at, scale * g + slope * (x - mean) + shift, type);
         if (b->dresidual != NULL)
-            b->dresidual[at] += g;
+            ic_store(b->dresidual, at, ic_load(b->dresidual, at, type) + g, type);
     }
 }
 
@@ -104,13 +110,13 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
     const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
-    struct backward b = {.dx = (float *)dx,
-                         .dresidual = add_residual ? NULL : (float *)dresidual,
+    struct backward b = {.dx = dx,
+                         .dresidual = add_residual ? NULL : dresidual,
                          .dweight = dweight,
                          .dbias = dbias,
-                         .dy = (const float *)dy,
-                         .x = (const float *)x,
-                         .y = bn->relu ? (const float *)y : NULL,
+                         .dy = dy,
+                         .x = x,
+                         .y = bn->relu ? y : NULL,
                          .weight = weight,
                          .mean = saved_mean,
                          .invstd = saved_invstd,
@@ -127,11 +133,11 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
     if (dx == NULL)
         return;
     if (dresidual != NULL && !add_residual) { /* it holds g now */
-        b.dy = (const float *)dresidual;
+        b.dy = dresidual;
         b.y = NULL;
         b.dresidual = NULL;
     } else {
-        b.dresidual = (float *)dresidual;
+        b.dresidual = dresidual;
     }
     pass_strip_each(device, ic_cuda_batchnorm_strips(bn), &b);
 }
