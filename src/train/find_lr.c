@@ -103,9 +103,8 @@ static ic_status run(struct test *test, struct ic_error *error)
 }
 
 ic_status ic_find_lr(struct ic_job *job, int steps,
-                     const struct ic_find_lr_events *events,
-                     const volatile sig_atomic_t *stop, struct ic_lr_curve *ret_curve,
-                     struct ic_error *error)
+                     const struct ic_find_lr_events *events, const atomic_int *stop,
+                     struct ic_lr_curve *ret_curve, struct ic_error *error)
 {
     struct test test = {.listener = {.stop = stop}, .curve = ret_curve};
     ic_status status = ic_job_check(job, error);

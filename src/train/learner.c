@@ -26,8 +26,9 @@ static ic_status check_statistics(const struct ic_learner *learner,
     if (micro == job->batch)
         snprintf(which, sizeof which, "--batch %d", micro);
     else
-        snprintf(which, sizeof which, "the last part of --batch %d by --micro-batch %d",
-                 job->batch, micro);
+        snprintf(which, sizeof which,
+                 "the last micro-batch of --batch %d by --micro-batch %d", job->batch,
+                 micro);
     for (int i = 0; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
 
@@ -61,6 +62,7 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
     const struct ic_engine_options options = {
         .compute = job->compute,
         .plan = {.batch = ic_job_micro_batch(job),
+                 .step = job->batch,
                  .training = true,
                  .slots = ic_optimizer_slots(kind),
                  .mixing = job->mixup > 0,

@@ -10,8 +10,8 @@
 /* All zero: nobody listens, and nothing stops the training. */
 struct ic_listener {
     struct ic_train_events events;
-    const volatile sig_atomic_t *stop; /* not zero: stop; NULL: never */
-    bool stopped;                      /* the flag was seen */
+    const atomic_int *stop; /* not zero: stop; NULL: never */
+    bool stopped;           /* the flag was seen */
 };
 
 /* Whether the training is to stop; once it is, it stays so. */

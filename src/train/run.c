@@ -393,7 +393,7 @@ static ic_status train(struct run *run, enum ic_run_end *ret_end,
 }
 
 ic_status ic_train_run(struct ic_job *job, const struct ic_train_events *events,
-                       const volatile sig_atomic_t *stop, enum ic_run_end *ret_end,
+                       const atomic_int *stop, enum ic_run_end *ret_end,
                        struct ic_error *error)
 {
     struct run run = {

@@ -4,7 +4,7 @@
 #include "train/validate.h"
 
 #include "base/machine.h"
-#include "train/eval.h"
+#include "score/eval.h"
 
 struct progress {
     const struct ic_listener *listener;
@@ -27,6 +27,12 @@ static void after_batch(void *context, const struct ic_batch *batch,
     ic_listener_step(progress->listener, report);
 }
 
+static void input_features(const void *features, struct ic_net *net,
+                           const struct ic_batch *batch)
+{
+    ic_features_input(features, net, batch->samples, batch->count);
+}
+
 /* The report before the first batch. */
 static struct ic_step_report start_report(const struct ic_step_report *now,
                                           size_t batches)
@@ -46,6 +52,7 @@ ic_status ic_validate(struct ic_learner *learner, const struct ic_training_data 
 {
     const size_t count = data->split.valid_count;
     const int batch = ic_job_micro_batch(learner->job);
+    const struct ic_features *features = ic_learner_features(learner);
     struct ic_net *net = learner->engine.net;
     struct progress progress = {
         .listener = listener,
@@ -56,7 +63,8 @@ ic_status ic_validate(struct ic_learner *learner, const struct ic_training_data 
     const struct ic_eval_options options = {
         .model = &learner->model,
         .dataset = &data->dataset,
-        .features = ic_learner_features(learner),
+        .input = features != NULL ? input_features : NULL,
+        .source = features,
         .samples = data->split.valid,
         .sample_count = count,
         .decode = data->decode,
