@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/machine.h"
+#include "train/run_report.h"
 #include "train/run_store.h"
 #include "train/trainer.h"
 #include "train/validate.h"
@@ -31,78 +32,6 @@ struct run {
     struct ic_run_store store;
     struct ic_run_position position;
 };
-
-/* --- what is told -------------------------------------------------------------- */
-
-/* What the position says, and what is left to do: for a report. */
-static struct ic_step_report report_position(const struct ic_course *course,
-                                             const struct ic_run_position *position,
-                                             int batch, size_t valid_count)
-{
-    const size_t steps_left = (size_t)(course->steps - position->step);
-    const size_t epochs_left = (size_t)(course->epochs - position->epoch);
-
-    return (struct ic_step_report){
-        .phase = ic_course_phase(course)->name,
-        .epoch = (int)position->epoch,
-        .epochs = course->epochs,
-        .batch = (size_t)position->batch,
-        .batches = (size_t)ic_course_batches(course, position),
-        .step = position->step,
-        .steps = course->steps,
-        .smooth_loss = ic_smooth_loss_value(&position->smooth),
-        .train_left = steps_left * (size_t)batch,
-        .valid_left = epochs_left * valid_count,
-    };
-}
-
-static void tell_start(const struct ic_listener *listener,
-                       const struct ic_trainer *trainer,
-                       const struct ic_run_position *position)
-{
-    const struct ic_engine *engine = &trainer->learner.engine;
-    const struct ic_model *model = &trainer->learner.model;
-    const struct ic_start_report report = {
-        .arch = model->arch,
-        .device = engine->backend->describe(engine->device),
-        .classes = (const char *const *)model->classes,
-        .class_count = model->class_count,
-        .train_images = trainer->data.split.train_count,
-        .valid_images = trainer->data.split.valid_count,
-        .step = position->step,
-        .steps = trainer->course.steps,
-        .epochs = trainer->course.epochs,
-        .plan_bytes = ic_net_plan(engine->net)->total_bytes,
-    };
-
-    ic_listener_start(listener, &report);
-}
-
-static void note_early_end(const struct ic_listener *listener,
-                           const struct ic_course *course, int phase)
-{
-    char sentence[200];
-
-    ic_course_describe_early_end(course, phase, sentence, sizeof sentence);
-    ic_listener_note(listener, "%s", sentence);
-}
-
-/* Where a resumed run goes on, or that it is finished, and why. */
-static void note_resume(const struct ic_listener *listener,
-                        const struct ic_course *course,
-                        const struct ic_run_position *position, const char *folder)
-{
-    const int last = course->recipe.count - 1;
-
-    if (!position->finished)
-        ic_listener_note(listener, "goes on in %s after step %lld of %lld", folder,
-                         (long long)position->step, (long long)course->steps);
-    else
-        ic_listener_note(listener, "the run in %s is finished: %lld steps are done",
-                         folder, (long long)position->step);
-    if (position->finished && position->cut[last] > 0)
-        note_early_end(listener, course, last);
-}
 
 /* --- before the first step ----------------------------------------------------- */
 
@@ -136,7 +65,7 @@ static ic_status begin(struct run *run, struct ic_error *error)
     if (status == IC_OK && has_checkpoint)
         status = load_checkpoint(&run->store, course, error);
     if (status == IC_OK && has_checkpoint)
-        note_resume(&run->listener, course, &run->position, job->out);
+        ic_run_report_resume(&run->listener, course, &run->position, job->out);
     if (status == IC_OK && job->resume && !has_checkpoint) {
         ic_listener_note(&run->listener, "%s holds no checkpoint: the run begins anew",
                          job->out);
@@ -184,16 +113,6 @@ static ic_status tell_first_batch(const struct run *run, const struct ic_batch *
         status = events->on_first_batch(events->context, &report, error);
     ic_loader_close(loader);
     return status;
-}
-
-/* A loss that is not finite: all names, since the error has room for few. */
-static void note_pictures(const struct ic_listener *listener,
-                          const struct ic_dataset *dataset,
-                          const struct ic_batch *batch)
-{
-    for (int i = 0; i < batch->count; i++)
-        ic_listener_note(listener, "picture %d of the batch: %s", i + 1,
-                         dataset->samples[batch->samples[i]].name);
 }
 
 /* The step that the position stands at. */
@@ -250,13 +169,13 @@ static ic_status train_batch(struct run *run, const struct ic_batch *batch,
         train_step(&run->trainer.learner, &rates, position, batch, &loss, error);
 
     if (status == IC_ERR_NUMERIC)
-        note_pictures(&run->listener, &run->trainer.data.dataset, batch);
+        ic_run_report_pictures(&run->listener, &run->trainer.data.dataset, batch);
     if (status != IC_OK)
         return status;
     pace->images += (size_t)batch->count;
     position->train_seconds = pace->before + ic_machine_seconds() - pace->begin;
-    report = report_position(course, position, run->job->batch,
-                             run->trainer.data.split.valid_count);
+    report = ic_run_report_position(course, position, run->job->batch,
+                                    run->trainer.data.split.valid_count);
     report.loss = loss;
     report.lr = rates.lr[IC_GROUPS - 1];
     report.momentum = rates.momentum;
@@ -337,7 +256,7 @@ static ic_status finish_epoch(struct run *run, const struct ic_epoch_report *rep
     if (status == IC_OK)
         ic_listener_epoch(&run->listener, report);
     if (status == IC_OK && end.early)
-        note_early_end(&run->listener, course, phase);
+        ic_run_report_early_end(&run->listener, course, phase);
     return status;
 }
 
@@ -346,7 +265,7 @@ static ic_status validate_epoch(struct run *run, struct ic_error *error)
 {
     const struct ic_course *course = &run->trainer.course;
     struct ic_run_position *position = &run->position;
-    const struct ic_step_report now = report_position(
+    const struct ic_step_report now = ic_run_report_position(
         course, position, run->job->batch, run->trainer.data.split.valid_count);
     struct ic_validation result;
     struct ic_epoch_report report;
@@ -380,7 +299,8 @@ static ic_status train(struct run *run, enum ic_run_end *ret_end,
     ic_status status = begin(run, error);
 
     if (status == IC_OK)
-        tell_start(listener, &run->trainer, &run->position);
+        ic_run_report_start(listener, &run->trainer.data, &run->trainer.learner,
+                            &run->trainer.course, &run->position);
     while (status == IC_OK && !run->position.finished && !listener->stopped) {
         status = train_epoch(run, error);
         if (status == IC_OK && !listener->stopped)
