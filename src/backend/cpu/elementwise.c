@@ -1,5 +1,6 @@
 /*
- * What takes each element by itself: fill, the moving average, ReLU.
+ * What takes each element by itself: fill, the sum of two arrays, the
+ * moving average, ReLU.
  */
 #include "backend/cpu/cpu.h"
 
@@ -28,6 +29,35 @@ void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count)
     const struct fill fill = {x, value, count};
 
     ic_cpu_run(device, ic_cpu_parts(count, FILL_PART), fill_part, &fill);
+}
+
+/* --- sum -------------------------------------------------------------------------- */
+
+enum { ADD_PART = 1 << 14 };
+
+struct addition {
+    float *sum;
+    const float *x;
+    size_t count;
+};
+
+static IC_TARGET_CLONES void add_part(const void *args, size_t index, int thread)
+{
+    const struct addition *const a = args;
+    const size_t first = index * ADD_PART;
+    const size_t count = ic_cpu_min(ADD_PART, a->count - first);
+    float *restrict const sum = a->sum + first;
+    const float *restrict const x = a->x + first;
+
+    for (size_t i = 0; i < count; i++)
+        sum[i] += x[i];
+}
+
+void ic_cpu_add(struct ic_device *device, float *sum, const float *x, size_t count)
+{
+    const struct addition addition = {sum, x, count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, ADD_PART), add_part, &addition);
 }
 
 /* --- moving average --------------------------------------------------------------- */
