@@ -12,25 +12,17 @@
 struct ic_tensor_file {
     struct ic_safetensors *safetensors; /* or */
     struct ic_torch *torch;
-    struct ic_tensor_list list;
+    const struct ic_tensor_list *list; /* the reader's */
 };
 
 static ic_status open_safetensors(const char *path, struct ic_tensor_file *file,
                                   struct ic_error *error)
 {
     ic_status status = ic_safetensors_open(path, &file->safetensors, error);
-    size_t count;
 
-    if (status != IC_OK)
-        return status;
-    count = ic_safetensors_count(file->safetensors);
-    file->list.items = calloc(count + 1, sizeof *file->list.items);
-    if (file->list.items == NULL)
-        return ic_fail_memory(error, path, count * sizeof *file->list.items);
-    for (; file->list.count < count; file->list.count++)
-        file->list.items[file->list.count] =
-            *ic_safetensors_at(file->safetensors, file->list.count);
-    return IC_OK;
+    if (status == IC_OK)
+        file->list = ic_safetensors_tensors(file->safetensors);
+    return status;
 }
 
 /* Looks at the first bytes; what cannot be read is the other reader's to refuse. */
@@ -53,7 +45,7 @@ static ic_status open_torch(const char *path, struct ic_tensor_file *file,
     ic_status status = ic_torch_open(path, &file->torch, error);
 
     if (status == IC_OK)
-        file->list = *ic_torch_tensors(file->torch);
+        file->list = ic_torch_tensors(file->torch);
     return status;
 }
 
@@ -81,8 +73,6 @@ void ic_tensor_file_close(struct ic_tensor_file *file)
 {
     if (file == NULL)
         return;
-    if (file->safetensors != NULL)
-        free(file->list.items);
     ic_safetensors_close(file->safetensors);
     ic_torch_close(file->torch);
     free(file);
@@ -90,7 +80,7 @@ void ic_tensor_file_close(struct ic_tensor_file *file)
 
 const struct ic_tensor_list *ic_tensor_file_tensors(const struct ic_tensor_file *file)
 {
-    return &file->list;
+    return file->list;
 }
 
 const struct ic_safetensors *

@@ -135,6 +135,9 @@ struct ic_graph {
 void ic_graph_init(struct ic_graph *graph, int height, int width, int channels,
                    enum ic_conv_algorithm algorithm);
 
+/* Whether two nodes' outputs have the same shape; true after an error. */
+bool ic_graph_same_shape(const struct ic_graph *graph, int a, int b);
+
 /* The first error of any builder. The last node is the network's output, the logits. */
 ic_status ic_graph_finish(struct ic_graph *graph, struct ic_error *error);
 

@@ -14,8 +14,6 @@ const char *const ic_words_conv[] = {"auto",     "im2col", "direct",
                                      "winograd", "cudnn",  NULL};
 const char *const ic_words_precision[] = {"fp32", "tf32", "bf16", NULL};
 
-const char *const ic_words_arch[] = {"resnet18", "resnet34", NULL};
-const char *const ic_words_head[] = {"fastai", "plain", NULL};
 const char *const ic_words_recipe[] = {"fine-tune", "one-cycle", NULL};
 const char *const ic_words_augment[] = {"none", "flip", "fastai", NULL};
 const char *const ic_words_freeze[] = {"weights", "bn", NULL};

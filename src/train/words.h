@@ -8,6 +8,8 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "data/loader.h"
+#include "model/arch.h"
+#include "model/head.h"
 
 /* The place of `word` among `names` (NULL-terminated). One that is not there is refused
  * with those that are: "--resize is zoom, must be crop, pad or squish". `option` is the
@@ -24,9 +26,8 @@ extern const char *const ic_words_optimizer[]; /* "adam", "sgd" */
 extern const char *const ic_words_conv[];      /* ic_conv_algorithm_name's */
 extern const char *const ic_words_precision[]; /* "fp32", "tf32", "bf16" */
 
-/* The words of options that have no enumeration. */
-extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
-extern const char *const ic_words_head[];       /* "fastai", "plain" */
+/* The words of options that have no enumeration; ic_words_arch and ic_words_head stand
+ * beside their tables. */
 extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
 extern const char *const ic_words_freeze[];     /* "weights", "bn" */
 extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
