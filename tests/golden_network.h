@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
+#include "model/engine.h"
 #include "model/names.h"
-#include "train/engine.h"
 
 #define GOLDEN_NUMBERS 20 /* the most in a line */
 #define GOLDEN_VECTOR  11 /* norm, first, last, eight products */

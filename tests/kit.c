@@ -5,24 +5,28 @@
 
 #include <math.h>
 
+#include "backend/bf16.h"
 #include "backend/module.h"
 #include "check.h"
 
 /* Every backend there may be. One that is not built or has no device is left out, with
- * a line that says so; the CPU is always there. */
+ * a line that says so; the CPU is always there. Each has the type fp32. */
 static struct {
     const char *name;
     const char *module; /* a file; NULL: ic_backend_find knows where it is */
+    bool bf16;          /* it has activations in bf16 */
     bool told;          /* that it is left out */
 } backends[] = {
-    {.name = "cpu"},
-    {.name = "cuda"},
-    {.name = "emulated", .module = "tests/emulated/im2cat-cuda.so"},
+    {.name = "cpu", .bf16 = false},
+    {.name = "cuda", .bf16 = true},
+    {.name = "emulated", .module = "tests/emulated/im2cat-cuda.so", .bf16 = true},
 };
 
 enum { CPU, CUDA, EMULATED, BACKENDS = sizeof backends / sizeof *backends };
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
+
+enum { BF16_DIGITS = 8 }; /* binary ones, of which the first is always 1 */
 
 struct kit_block {
     struct kit_block *next;
@@ -76,6 +80,19 @@ float *kit_floats(struct kit *kit, const float *host, size_t count)
     return kit_bytes(kit, host, count * sizeof(float));
 }
 
+void *kit_typed(struct kit *kit, const float *values, size_t count, enum ic_type type)
+{
+    const size_t bytes = count * ic_type_bytes(type);
+    char *host;
+
+    if (values == NULL)
+        return kit_bytes(kit, NULL, bytes);
+    host = kit_host(kit, count, ic_type_bytes(type));
+    for (size_t i = 0; i < count; i++)
+        ic_store(host, i, values[i], type);
+    return kit_bytes(kit, host, bytes);
+}
+
 void *kit_read_bytes(struct kit *kit, const void *memory, size_t bytes)
 {
     void *host = kit_host(kit, bytes, 1);
@@ -89,6 +106,17 @@ void *kit_read_bytes(struct kit *kit, const void *memory, size_t bytes)
 float *kit_read(struct kit *kit, const float *memory, size_t count)
 {
     return kit_read_bytes(kit, memory, count * sizeof(float));
+}
+
+float *kit_read_typed(struct kit *kit, const void *array, size_t count,
+                      enum ic_type type)
+{
+    const void *const host = kit_read_bytes(kit, array, count * ic_type_bytes(type));
+    float *const values = kit_host(kit, count, sizeof *values);
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = ic_load(host, i, type);
+    return values;
 }
 
 /* Looks at the guard behind a device array. */
@@ -123,14 +151,28 @@ static void release_all(struct kit *kit)
     }
 }
 
+static enum ic_type type_of(enum ic_precision precision)
+{
+    return precision == IC_PRECISION_BF16 ? IC_TYPE_BF16 : IC_TYPE_FP32;
+}
+
+/* Whether a backend, where it is present, has the precision. */
+static bool has_precision(int i, enum ic_precision precision)
+{
+    return precision == IC_PRECISION_BF16 ? backends[i].bf16
+                                          : precision == IC_PRECISION_FP32 || i != CPU;
+}
+
 static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int threads)
 {
     const struct ic_device_options options = {threads, precision};
     struct ic_error error;
     ic_status status;
 
-    *kit = (struct kit){
-        .precision = precision, .emulated = i == EMULATED, .gpu = i == CUDA};
+    *kit = (struct kit){.precision = precision,
+                        .type = type_of(precision),
+                        .emulated = i == EMULATED,
+                        .gpu = i == CUDA};
     if (backends[i].module != NULL)
         status = ic_module_load(backends[i].module, &kit->backend, &error);
     else
@@ -150,10 +192,10 @@ static int run_in(enum ic_precision precision, enum ic_conv_algorithm algorithm,
 {
     int run = 0;
 
-    for (int i = precision == IC_PRECISION_FP32 ? CPU : CUDA; i < BACKENDS; i++) {
+    for (int i = 0; i < BACKENDS; i++) {
         struct kit kit;
 
-        if (!open_kit(&kit, i, precision, threads))
+        if (!has_precision(i, precision) || !open_kit(&kit, i, precision, threads))
             continue;
         if (kit.backend->conv2d_has(algorithm)) {
             test(&kit, data);
@@ -186,6 +228,12 @@ void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data)
     CHECK(run_in(IC_PRECISION_FP32, IC_CONV_AUTO, threads, test, data) > 0);
 }
 
+void kit_types(int threads, void (*test)(struct kit *kit, void *data), void *data)
+{
+    CHECK(run_in(IC_PRECISION_FP32, IC_CONV_AUTO, threads, test, data) > 0);
+    CHECK(run_in(IC_PRECISION_BF16, IC_CONV_AUTO, threads, test, data) > 0);
+}
+
 bool kit_cpu_has(enum ic_conv_algorithm algorithm)
 {
     const struct ic_backend *backend;
@@ -195,8 +243,9 @@ bool kit_cpu_has(enum ic_conv_algorithm algorithm)
            backend->conv2d_has(algorithm);
 }
 
-void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
-                     void *data, size_t count)
+static void run_threads_in(enum ic_precision precision,
+                           void (*test)(struct kit *kit, void *data, float *result),
+                           void *data, size_t count)
 {
     static const int threads[] = {1, 2, 3, 7};
     float *first = check_alloc(count, sizeof *first);
@@ -205,7 +254,7 @@ void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         struct kit kit;
 
-        if (!open_kit(&kit, CPU, IC_PRECISION_FP32, threads[i])) {
+        if (!open_kit(&kit, CPU, precision, threads[i])) {
             CHECK_FAIL("the CPU cannot be opened");
             break;
         }
@@ -213,10 +262,19 @@ void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
         release_all(&kit);
         kit.backend->close(kit.device);
         if (i > 0 && memcmp(first, other, count * sizeof *first) != 0)
-            CHECK_FAIL("%d threads give other bits than one", threads[i]);
+            CHECK_FAIL("%s: %d threads give other bits than one",
+                       ic_precision_name(precision), threads[i]);
     }
     free(first);
     free(other);
+}
+
+void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
+                     void *data, size_t count)
+{
+    run_threads_in(IC_PRECISION_FP32, test, data, count);
+    if (backends[CPU].bf16)
+        run_threads_in(IC_PRECISION_BF16, test, data, count);
 }
 
 /* --- data ------------------------------------------------------------------------- */
@@ -268,9 +326,18 @@ double kit_round(double x, int digits)
     return fabs(x) < 0x1p128 ? x : copysign(INFINITY, x);
 }
 
+float *kit_rounded(struct kit *kit, const float *x, size_t count, enum ic_type type)
+{
+    float *const rounded = kit_host(kit, count, sizeof *rounded);
+
+    for (size_t i = 0; i < count; i++)
+        rounded[i] = (float)kit_round(x[i], type == IC_TYPE_BF16 ? BF16_DIGITS : 24);
+    return rounded;
+}
+
 float *kit_operands(struct kit *kit, const float *x, size_t count)
 {
-    static const int digits[IC_PRECISIONS] = {24, 11, 8};
+    static const int digits[IC_PRECISIONS] = {24, 11, BF16_DIGITS};
     float *const rounded = kit_host(kit, count, sizeof *rounded);
 
     for (size_t i = 0; i < count; i++)
@@ -325,6 +392,40 @@ void kit_check_equal(const struct kit *kit, const char *what, const float *found
     if (!kit_equal(found, expected, count))
         CHECK_FAIL("%s, %s: %s is not exact", kit->backend->name,
                    ic_precision_name(kit->precision), what);
+}
+
+void kit_check_close_typed(const struct kit *kit, const char *what, const float *found,
+                           const double *expected, size_t count, double tolerance,
+                           enum ic_type type)
+{
+    double squares = 0, scale;
+
+    if (type != IC_TYPE_BF16) {
+        kit_check_close(kit, what, found, expected, count, tolerance);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        squares += expected[i] * expected[i];
+    scale = count > 0 ? sqrt(squares / (double)count) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs(found[i] - expected[i]) <=
+              0x1p-8 * fabs(expected[i]) + tolerance * scale)) {
+            CHECK_FAIL("%s, bf16: element %zu of %s is %.9g, expected %.9g",
+                       kit->backend->name, i, what, found[i], expected[i]);
+            return;
+        }
+}
+
+void kit_check_equal_typed(const struct kit *kit, const char *what, const float *found,
+                           const double *expected, size_t count, enum ic_type type)
+{
+    double *const rounded = check_alloc(count, sizeof *rounded);
+
+    for (size_t i = 0; i < count; i++)
+        rounded[i] =
+            type == IC_TYPE_BF16 ? kit_round(expected[i], BF16_DIGITS) : expected[i];
+    kit_check_equal(kit, what, found, rounded, count);
+    free(rounded);
 }
 
 int kit_result(void)

@@ -14,12 +14,14 @@ complain() {
 floor_of() {
     case $1 in
     base) echo 0 ;;
-    image | backend | format) echo 1 ;;
+    image | backend | format | comm) echo 1 ;;
     data | graph) echo 2 ;;
     model) echo 3 ;;
-    train) echo 4 ;;
-    report) echo 5 ;;
-    cli) echo 6 ;;
+    score) echo 4 ;;
+    train) echo 5 ;;
+    report | track) echo 6 ;;
+    serve) echo 7 ;;
+    cli) echo 8 ;;
     *) echo none ;;
     esac
 }

@@ -1,7 +1,7 @@
 /*
  * Batch normalisation against the naive reference: training and evaluation, with and
  * without residual and ReLU, in place where that is allowed; running statistics; large
- * means; one row; gradients by central differences; bits.
+ * means; one row; gradients by central differences; bits; in each type.
  */
 #include "check.h"
 #include "kit.h"
@@ -30,8 +30,9 @@ struct variant {
 struct setup {
     struct ic_batchnorm bn;
     size_t rows, channels, count;
-    float *x, *residual, *weight, *bias, *dy;          /* host */
-    float *d_x, *d_residual, *d_weight, *d_bias, *d_y; /* device */
+    float *x, *residual, *weight, *bias, *dy; /* host */
+    void *d_x, *d_residual, *d_y;             /* device, of the type */
+    float *d_weight, *d_bias;                 /* device */
     float *d_mean, *d_invstd, *d_running_mean, *d_running_var;
     void *workspace;
 };
@@ -42,6 +43,7 @@ static struct setup set_up(struct kit *kit, const struct variant *v)
     const size_t count = v->shape.rows * channels;
     struct setup s = {.bn = {.rows = v->shape.rows,
                              .channels = v->shape.channels,
+                             .type = kit->type,
                              .relu = v->relu,
                              .epsilon = 1e-5f,
                              .momentum = 0.1f},
@@ -52,15 +54,17 @@ static struct setup set_up(struct kit *kit, const struct variant *v)
     s.x = kit_normal(kit, count, 1);
     for (size_t i = 0; i < count; i++)
         s.x[i] += (float)v->mean;
-    s.residual = v->residual ? kit_normal(kit, count, 2) : NULL;
+    s.x = kit_rounded(kit, s.x, count, kit->type);
+    if (v->residual)
+        s.residual = kit_rounded(kit, kit_normal(kit, count, 2), count, kit->type);
     s.weight = kit_normal(kit, channels, 3);
     s.bias = kit_normal(kit, channels, 4);
-    s.dy = kit_normal(kit, count, 5);
-    s.d_x = kit_floats(kit, s.x, count);
-    s.d_residual = v->residual ? kit_floats(kit, s.residual, count) : NULL;
+    s.dy = kit_rounded(kit, kit_normal(kit, count, 5), count, kit->type);
+    s.d_x = kit_typed(kit, s.x, count, kit->type);
+    s.d_residual = v->residual ? kit_typed(kit, s.residual, count, kit->type) : NULL;
     s.d_weight = kit_floats(kit, s.weight, channels);
     s.d_bias = kit_floats(kit, s.bias, channels);
-    s.d_y = kit_floats(kit, NULL, count);
+    s.d_y = kit_typed(kit, NULL, count, kit->type);
     s.d_mean = kit_floats(kit, NULL, channels);
     s.d_invstd = kit_floats(kit, NULL, channels);
     s.d_running_mean = kit_floats(kit, kit_normal(kit, channels, 6), channels);
@@ -76,6 +80,12 @@ static void forward_train(struct kit *kit, const struct setup *s)
                                           s->d_running_mean, s->d_running_var, s->d_x,
                                           s->d_residual, s->d_weight, s->d_bias,
                                           s->workspace, &s->bn);
+}
+
+/* An array of activations, in fp32. */
+static float *read_typed(struct kit *kit, const struct setup *s, const void *array)
+{
+    return kit_read_typed(kit, array, s->count, s->bn.type);
 }
 
 /* --- forward ---------------------------------------------------------------------- */
@@ -107,7 +117,8 @@ static void test_forward(struct kit *kit, void *data)
     }
     forward_train(kit, &s);
     if (s.rows > 1) {
-        kit_check_close(kit, "y", kit_read(kit, s.d_y, s.count), y, s.count, tolerance);
+        kit_check_close_typed(kit, "y", read_typed(kit, &s, s.d_y), y, s.count,
+                              tolerance, kit->type);
         kit_check_close(kit, "saved deviation", kit_read(kit, s.d_invstd, s.channels),
                         invstd, s.channels, 1e-6);
     }
@@ -125,18 +136,18 @@ static void test_again(struct kit *kit, void *data)
     const struct variant *const v = data;
     const struct setup s = set_up(kit, v);
     const float *y;
-    float *again;
+    void *again;
 
     if (v->residual)
         return;
     forward_train(kit, &s);
-    y = kit_read(kit, s.d_y, s.count);
-    again = kit_floats(kit, s.dy, s.count); /* anything else */
+    y = read_typed(kit, &s, s.d_y);
+    again = kit_typed(kit, s.dy, s.count, kit->type); /* anything else */
     kit->backend->fill(kit->device, s.d_running_mean, 7, s.channels);
     kit->backend->fill(kit->device, s.d_running_var, 7, s.channels);
     kit->backend->batchnorm_again(kit->device, again, s.d_x, s.d_weight, s.d_bias,
                                   s.d_mean, s.d_invstd, &s.bn);
-    CHECK(memcmp(kit_read(kit, again, s.count), y, s.count * sizeof *y) == 0);
+    CHECK(memcmp(read_typed(kit, &s, again), y, s.count * sizeof *y) == 0);
 }
 
 /* One row: x is its own mean, y is the bias, and nothing is divided by zero. */
@@ -144,12 +155,13 @@ static void test_one_row(struct kit *kit, void *data)
 {
     const struct variant v = {.shape = {1, 9}, .mean = 3};
     const struct setup s = set_up(kit, &v);
+    const float *const bias = kit_rounded(kit, s.bias, s.channels, kit->type);
     const float *y;
 
     forward_train(kit, &s);
-    y = kit_read(kit, s.d_y, s.count);
+    y = read_typed(kit, &s, s.d_y);
     for (size_t c = 0; c < s.channels; c++)
-        CHECK_NEAR(y[c], s.bias[c], 1e-6);
+        CHECK_NEAR(y[c], bias[c], 1e-6);
 }
 
 static void test_eval(struct kit *kit, void *data)
@@ -175,11 +187,11 @@ static void test_eval(struct kit *kit, void *data)
                                 &s.bn);
     kit->backend->batchnorm_forward_eval(kit->device, s.d_y, s.d_x, s.d_residual,
                                          s.d_weight, s.d_bias, d_mean, d_var, &s.bn);
-    kit_check_close(kit, "y of evaluation", kit_read(kit, s.d_y, s.count), y, s.count,
-                    2e-6);
+    kit_check_close_typed(kit, "y of evaluation", read_typed(kit, &s, s.d_y), y,
+                          s.count, 2e-6, kit->type);
     kit->backend->batchnorm_forward_eval(kit->device, s.d_x, s.d_x, s.d_residual,
                                          s.d_weight, s.d_bias, d_mean, d_var, &s.bn);
-    CHECK(memcmp(kit_read(kit, s.d_x, s.count), kit_read(kit, s.d_y, s.count),
+    CHECK(memcmp(read_typed(kit, &s, s.d_x), read_typed(kit, &s, s.d_y),
                  s.count * sizeof(float)) == 0);
 }
 
@@ -191,9 +203,9 @@ static void test_nan(struct kit *kit, void *data)
     const float *y;
 
     s.x[70 + 66] = NAN;
-    kit->backend->upload(kit->device, s.d_x, s.x, s.count * sizeof(float));
+    s.d_x = kit_typed(kit, s.x, s.count, kit->type);
     forward_train(kit, &s);
-    y = kit_read(kit, s.d_y, s.count);
+    y = read_typed(kit, &s, s.d_y);
     for (size_t r = 0; r < 3; r++)
         for (size_t c = 0; c < 70; c++)
             CHECK(isnan(y[r * 70 + c]) == (c == 66));
@@ -212,33 +224,35 @@ struct gradients {
 static struct gradients backward(struct kit *kit, const struct setup *s,
                                  enum place place, bool dx_over_dy, const float *before)
 {
-    float *const dy = kit_floats(kit, s->dy, s->count);
-    float *const dx = dx_over_dy ? dy : kit_floats(kit, NULL, s->count);
+    const enum ic_type type = s->bn.type;
+    void *const dy = kit_typed(kit, s->dy, s->count, type);
+    void *const dx = dx_over_dy ? dy : kit_typed(kit, NULL, s->count, type);
     float *const dweight = kit_floats(kit, NULL, s->channels);
     float *const dbias = kit_floats(kit, NULL, s->channels);
-    float *dresidual = NULL;
+    void *dresidual = NULL;
 
     if (place == IN_PLACE)
         dresidual = dy;
     else if (place == APART)
-        dresidual = kit_floats(kit, NULL, s->count);
+        dresidual = kit_typed(kit, NULL, s->count, type);
     else if (place == ADDED)
-        dresidual = kit_floats(kit, before, s->count);
+        dresidual = kit_typed(kit, before, s->count, type);
     kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias, dy,
                                      s->d_x, s->bn.relu ? s->d_y : NULL, s->d_weight,
                                      s->d_mean, s->d_invstd, s->workspace, &s->bn,
                                      place == ADDED, false);
-    return (struct gradients){
-        kit_read(kit, dx, s->count),
-        dresidual != NULL ? kit_read(kit, dresidual, s->count) : NULL,
-        kit_read(kit, dweight, s->channels), kit_read(kit, dbias, s->channels)};
+    return (struct gradients){read_typed(kit, s, dx),
+                              dresidual != NULL ? read_typed(kit, s, dresidual) : NULL,
+                              kit_read(kit, dweight, s->channels),
+                              kit_read(kit, dbias, s->channels)};
 }
 
 static void test_backward(struct kit *kit, void *data)
 {
     const struct variant *const v = data;
     const struct setup s = set_up(kit, v);
-    const float *const before = kit_normal(kit, s.count, 10);
+    const float *const before =
+        kit_rounded(kit, kit_normal(kit, s.count, 10), s.count, kit->type);
     double *const dx = kit_host(kit, s.count, sizeof *dx);
     double *const dresidual = kit_host(kit, s.count, sizeof *dresidual);
     double *const added = kit_host(kit, s.count, sizeof *added);
@@ -248,7 +262,7 @@ static void test_backward(struct kit *kit, void *data)
     const float *y;
 
     forward_train(kit, &s);
-    y = kit_read(kit, s.d_y, s.count);
+    y = read_typed(kit, &s, s.d_y);
     for (size_t i = 0; i < s.count; i++)
         open[i] = !v->relu || y[i] > 0;
     reference_batchnorm_backward(dx, dresidual, dweight, dbias, s.dy, s.x, open,
@@ -261,13 +275,14 @@ static void test_backward(struct kit *kit, void *data)
 
             /* Of two rows next to nothing is left; it is lost in rounding. */
             if (s.rows > 2) {
-                kit_check_close(kit, "dx", g.dx, dx, s.count, 5e-6);
+                kit_check_close_typed(kit, "dx", g.dx, dx, s.count, 5e-6, kit->type);
                 kit_check_close(kit, "dweight", g.dweight, dweight, s.channels, 3e-6);
             }
             kit_check_close(kit, "dbias", g.dbias, dbias, s.channels, 2e-6);
             if (place != NOWHERE)
-                kit_check_close(kit, "dresidual", g.dresidual,
-                                place == ADDED ? added : dresidual, s.count, 1e-7);
+                kit_check_close_typed(kit, "dresidual", g.dresidual,
+                                      place == ADDED ? added : dresidual, s.count, 1e-7,
+                                      kit->type);
         }
     }
 }
@@ -276,7 +291,7 @@ static void test_backward(struct kit *kit, void *data)
 static void test_sums_alone(struct kit *kit, void *data)
 {
     const struct setup s = set_up(kit, data);
-    float *const dy = kit_floats(kit, s.dy, s.count);
+    void *const dy = kit_typed(kit, s.dy, s.count, kit->type);
     float *const dweight = kit_floats(kit, NULL, s.channels);
     float *const dbias = kit_floats(kit, NULL, s.channels);
     struct gradients g;
@@ -290,7 +305,7 @@ static void test_sums_alone(struct kit *kit, void *data)
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(kit_read(kit, dbias, s.channels), g.dbias,
                  s.channels * sizeof(float)) == 0);
-    CHECK(memcmp(kit_read(kit, dy, s.count), s.dy, s.count * sizeof(float)) == 0);
+    CHECK(memcmp(read_typed(kit, &s, dy), s.dy, s.count * sizeof(float)) == 0);
 }
 
 /* dweight and dbias are added to what stands there; dx and dresidual are as ever. */
@@ -300,8 +315,8 @@ static void test_added_params(struct kit *kit, void *data)
     const float *const before = kit_normal(kit, 2 * s.channels, 12);
     float *const dweight = kit_floats(kit, before, s.channels);
     float *const dbias = kit_floats(kit, before + s.channels, s.channels);
-    float *const dx = kit_floats(kit, NULL, s.count);
-    float *const dresidual = kit_floats(kit, NULL, s.count);
+    void *const dx = kit_typed(kit, NULL, s.count, kit->type);
+    void *const dresidual = kit_typed(kit, NULL, s.count, kit->type);
     double *const sum_weight = kit_host(kit, s.channels, sizeof *sum_weight);
     double *const sum_bias = kit_host(kit, s.channels, sizeof *sum_bias);
     struct gradients g;
@@ -313,16 +328,16 @@ static void test_added_params(struct kit *kit, void *data)
         sum_bias[c] = before[s.channels + c] + g.dbias[c];
     }
     kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias,
-                                     kit_floats(kit, s.dy, s.count), s.d_x,
+                                     kit_typed(kit, s.dy, s.count, kit->type), s.d_x,
                                      s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
                                      s.d_invstd, s.workspace, &s.bn, false, true);
     kit_check_equal(kit, "added dweight", kit_read(kit, dweight, s.channels),
                     sum_weight, s.channels);
     kit_check_equal(kit, "added dbias", kit_read(kit, dbias, s.channels), sum_bias,
                     s.channels);
-    CHECK(memcmp(kit_read(kit, dx, s.count), g.dx, s.count * sizeof *g.dx) == 0);
-    CHECK(memcmp(kit_read(kit, dresidual, s.count), g.dresidual,
-                 s.count * sizeof *g.dx) == 0);
+    CHECK(memcmp(read_typed(kit, &s, dx), g.dx, s.count * sizeof *g.dx) == 0);
+    CHECK(memcmp(read_typed(kit, &s, dresidual), g.dresidual, s.count * sizeof *g.dx) ==
+          0);
 }
 
 /* The loss sum(dy * y) of the reference, for central differences. */
@@ -371,7 +386,7 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     struct gradients g;
 
     forward_train(kit, &s);
-    memcpy(result, kit_read(kit, s.d_y, s.count), s.count * sizeof *result);
+    memcpy(result, read_typed(kit, &s, s.d_y), s.count * sizeof *result);
     result += s.count;
     g = backward(kit, &s, APART, false, NULL);
     memcpy(result, g.dx, s.count * sizeof *result);
@@ -392,20 +407,20 @@ int main(void)
         for (int flags = 0; flags < 4; flags++) {
             struct variant v = {shapes[i], (flags & 1) != 0, (flags & 2) != 0, 0};
 
-            kit_run(2, test_forward, &v);
-            kit_run(2, test_again, &v);
-            kit_run(2, test_eval, &v);
-            kit_run(2, test_backward, &v);
-            kit_run(2, test_sums_alone, &v);
-            kit_run(2, test_added_params, &v);
+            kit_types(2, test_forward, &v);
+            kit_types(2, test_again, &v);
+            kit_types(2, test_eval, &v);
+            kit_types(2, test_backward, &v);
+            kit_types(2, test_sums_alone, &v);
+            kit_types(2, test_added_params, &v);
             v.mean = 100;
-            kit_run(2, test_forward, &v);
+            kit_types(2, test_forward, &v);
             if (v.relu && v.residual)
                 kit_run_threads(run_for_bits, &v, 3 * (shapes[i].rows + 1) * channels);
         }
     }
-    kit_run(2, test_one_row, NULL);
-    kit_run(2, test_nan, NULL);
+    kit_types(2, test_one_row, NULL);
+    kit_types(2, test_nan, NULL);
     kit_run(2, test_direction, NULL);
     return check_result() | kit_result();
 }

@@ -1,10 +1,11 @@
 /*
  * Rounding to bf16, against the definition in double: every pattern of 16 bits, what
- * lies just beside and halfway between two of them, and many patterns of 32 bits.
+ * lies just beside and halfway between two of them, and many patterns of 32 bits; and
+ * arrays of a type on every backend.
  */
 #include <math.h>
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 #include "check.h"
 #include "kit.h"
 
@@ -35,6 +36,21 @@ static bool right(uint32_t bits)
     return bits_of(found) == bits_of((float)kit_round(x, DIGITS));
 }
 
+/* An array of each type that a backend has keeps what it was given, rounded. */
+static void test_arrays(struct kit *kit, void *data)
+{
+    enum { COUNT = 1001 };
+    const float *const x = kit_normal(kit, COUNT, 1);
+    const float *const kept =
+        kit_read_typed(kit, kit_typed(kit, x, COUNT, kit->type), COUNT, kit->type);
+    const float *const rounded = kit_rounded(kit, x, COUNT, kit->type);
+
+    CHECK(memcmp(kept, rounded, COUNT * sizeof *kept) == 0);
+    CHECK((memcmp(kept, x, COUNT * sizeof *kept) == 0) == (kit->type == IC_TYPE_FP32));
+    CHECK(
+        isnan(*kit_read_typed(kit, kit_typed(kit, NULL, 1, kit->type), 1, kit->type)));
+}
+
 int main(void)
 {
     size_t wrong = 0;
@@ -63,5 +79,6 @@ int main(void)
     CHECK(ic_bf16_of(0x1p-133f) == 1);
     CHECK(ic_bf16_of(0x1p-134f) == 0);
     CHECK(ic_bf16_of(0x1.8p-133f) == 2);
-    return check_result();
+    kit_types(1, test_arrays, NULL);
+    return check_result() | kit_result();
 }

@@ -6,9 +6,9 @@
 
 #include "check.h"
 #include "cli/command.h"
+#include "data/dataset.h"
 #include "folder.h"
 #include "train/job.h"
-#include "train/words.h"
 
 static struct ic_error error;
 
@@ -131,7 +131,7 @@ static void test_round_trip(void)
     job->data = " odd \"path\" # with\\blanks ";
     job->out = "runs/#1";
     job->lr = 0.1 + 0.2;
-    job->labels = ic_words_labels[1];
+    job->labels = ic_labels_names[1];
     job->max_steps = 123456789;
     CHECK_OK(ic_job_check(job, &error));
     before = ic_job_to_text(job, false);
@@ -151,9 +151,9 @@ static void test_round_trip(void)
 
 static void test_devices(void)
 {
-    for (int i = 0; ic_words_device[i] != NULL; i++) {
+    for (int i = 0; ic_backend_names[i] != NULL; i++) {
         const struct ic_backend *backend;
-        const ic_status status = ic_backend_find(ic_words_device[i], &backend, &error);
+        const ic_status status = ic_backend_find(ic_backend_names[i], &backend, &error);
 
         CHECK(status == IC_OK || status == IC_ERR_DEVICE); /* its module is not here */
     }

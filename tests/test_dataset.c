@@ -83,7 +83,6 @@ static void check_name(const char *name, const char *base, size_t stem,
 static void test_names(void)
 {
     const char *const endings[] = {"mat", "csv", NULL};
-    char shown[8];
 
     check_name("images/pug_3.jpg", "pug_3.jpg", 12, "jpg");
     check_name("pug_3", "pug_3", 5, "");
@@ -97,44 +96,6 @@ static void test_names(void)
     CHECK(ic_name_has_ending("x/y.MAT", endings));
     CHECK(!ic_name_has_ending("x/mat", endings));
     CHECK(!ic_name_has_ending("x/y.ma", endings));
-    CHECK(ic_name_is_plain("Katze \xc3\xa4.jpg"));
-    CHECK(!ic_name_is_plain("a\nb"));
-    CHECK(!ic_name_is_plain("a\tb"));
-    CHECK(!ic_name_is_plain("a\x7f"));
-    CHECK_STRING(ic_name_show(shown, sizeof shown, "a\nb", 3), "a?b");
-    CHECK_STRING(ic_name_show(shown, sizeof shown, "0123456789", 10), "0123456");
-    CHECK_STRING(ic_name_show(shown, sizeof shown, "0123456789", 2), "01");
-}
-
-static void test_utf8(void)
-{
-    const char *const good[] = {"",
-                                "pug",
-                                "\xc3\xa4",
-                                "\xe2\x82\xac",
-                                "\xed\x9f\xbf",
-                                "\xf0\x9f\x90\xb1",
-                                "\xf4\x8f\xbf\xbf"};
-    const char *const bad[] = {
-        "\xe4",             /* Latin-1 */
-        "\x80",             /* a continuation alone */
-        "\xc0\xaf",         /* overlong */
-        "\xe0\x80\xaf",     /* overlong */
-        "\xf0\x80\x80\xaf", /* overlong */
-        "\xed\xa0\x80",     /* a surrogate */
-        "\xf4\x90\x80\x80", /* past the last character */
-        "\xf8\x88\x80\x80", /* no such lead */
-        "\xe2\x82",         /* cut off */
-        "\xe2\x82x",        /* cut off within */
-        "ok\xff",
-    };
-
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        if (!ic_name_is_utf8(good[i]))
-            CHECK_FAIL("good UTF-8 %zu is refused", i);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        if (ic_name_is_utf8(bad[i]))
-            CHECK_FAIL("bad UTF-8 %zu is taken", i);
 }
 
 /* --- the Oxford layout ------------------------------------------------------------ */
@@ -450,7 +411,6 @@ static void test_use_classes(void)
 int main(void)
 {
     test_names();
-    test_utf8();
     test_oxford_species();
     test_oxford_breed();
     test_oxford_endings();

@@ -1,6 +1,6 @@
 /*
- * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the moving
- * average.
+ * Fill, the normalisation of pictures, plain and mixed, in each type; the sum of
+ * squares, the moving average.
  */
 #include "check.h"
 #include "kit.h"
@@ -31,19 +31,20 @@ static void test_normalize(struct kit *kit, void *data)
     static const float std[3] = {0.229f, 0.224f, 0.225f};
     const size_t pixels = 20011;
     uint8_t *const rgb = kit_host(kit, pixels, 3);
-    float *const x = kit_floats(kit, NULL, 3 * pixels);
+    void *const x = kit_typed(kit, NULL, 3 * pixels, kit->type);
+    const double rounding = kit->type == IC_TYPE_BF16 ? 0x1p-8 : 0;
     const float *found;
     size_t wrong = 0;
 
     for (size_t i = 0; i < 3 * pixels; i++)
         rgb[i] = (uint8_t)(i * 31 + i / 768);
     kit->backend->normalize(kit->device, x, kit_bytes(kit, rgb, 3 * pixels), mean, std,
-                            pixels);
-    found = kit_read(kit, x, 3 * pixels);
+                            pixels, kit->type);
+    found = kit_read_typed(kit, x, 3 * pixels, kit->type);
     for (size_t i = 0; i < 3 * pixels; i++) {
         const double exact = ((double)rgb[i] / 255 - mean[i % 3]) / std[i % 3];
 
-        wrong += !(fabs(found[i] - exact) < 1e-6);
+        wrong += !(fabs(found[i] - exact) < 1e-6 + rounding * fabs(exact));
     }
     CHECK_INT(wrong, 0);
 }
@@ -58,8 +59,8 @@ static void test_normalize_mixed(struct kit *kit, void *data)
     uint8_t *const rgb = kit_host(kit, count, 1), *const other =
                                                       kit_host(kit, count, 1);
     double *const exact = kit_host(kit, count, sizeof *exact);
-    float *const x = kit_floats(kit, NULL, count);
-    float *const plain = kit_floats(kit, NULL, 3 * pixels);
+    void *const x = kit_typed(kit, NULL, count, kit->type);
+    void *const plain = kit_typed(kit, NULL, 3 * pixels, kit->type);
 
     for (size_t i = 0; i < count; i++) {
         const double s = share[i / (3 * pixels)];
@@ -69,14 +70,17 @@ static void test_normalize_mixed(struct kit *kit, void *data)
         exact[i] = s * (rgb[i] / 255.0 - mean[i % 3]) / std[i % 3] +
                    (1 - s) * (other[i] / 255.0 - mean[i % 3]) / std[i % 3];
     }
-    kit->backend->normalize_mixed(kit->device, x, kit_bytes(kit, rgb, count),
-                                  kit_bytes(kit, other, count),
-                                  kit_floats(kit, share, 5), mean, std, 5, pixels);
-    kit_check_close(kit, "mixed pictures", kit_read(kit, x, count), exact, count, 2e-7);
+    kit->backend->normalize_mixed(
+        kit->device, x, kit_bytes(kit, rgb, count), kit_bytes(kit, other, count),
+        kit_floats(kit, share, 5), mean, std, 5, pixels, kit->type);
+    kit_check_close_typed(kit, "mixed pictures",
+                          kit_read_typed(kit, x, count, kit->type), exact, count, 2e-7,
+                          kit->type);
     kit->backend->normalize(kit->device, plain, kit_bytes(kit, rgb, 3 * pixels), mean,
-                            std, pixels);
-    CHECK(memcmp(kit_read(kit, x, 3 * pixels), kit_read(kit, plain, 3 * pixels),
-                 3 * pixels * sizeof *x) == 0);
+                            std, pixels, kit->type);
+    CHECK(memcmp(kit_read_typed(kit, x, 3 * pixels, kit->type),
+                 kit_read_typed(kit, plain, 3 * pixels, kit->type),
+                 3 * pixels * sizeof(float)) == 0);
 }
 
 static void test_sum_squares(struct kit *kit, void *data)
@@ -115,6 +119,21 @@ static void test_not_finite(struct kit *kit, void *data)
     CHECK_NEAR(
         kit->backend->sum_squares(kit->device, kit_floats(kit, x, count), count) / 1e60,
         1, 1e-6);
+}
+
+static void test_add(struct kit *kit, void *data)
+{
+    for (int i = 0; i < SIZES; i++) {
+        const size_t count = sizes[i];
+        double *const expected = kit_host(kit, count, sizeof *expected);
+        const float *const a = kit_normal(kit, count, 7), *b = kit_normal(kit, count, 8);
+        float *const sum = kit_floats(kit, a, count);
+
+        for (size_t j = 0; j < count; j++)
+            expected[j] = (float)((double)a[j] + b[j]);
+        kit->backend->add(kit->device, sum, kit_floats(kit, b, count), count);
+        kit_check_equal(kit, "the sum", kit_read(kit, sum, count), expected, count);
+    }
 }
 
 /* Many steps towards changing numbers, against the same in double. */
@@ -172,10 +191,11 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
 int main(void)
 {
     kit_run(2, test_fill, NULL);
-    kit_run(2, test_normalize, NULL);
-    kit_run(2, test_normalize_mixed, NULL);
+    kit_types(2, test_normalize, NULL);
+    kit_types(2, test_normalize_mixed, NULL);
     kit_run(2, test_sum_squares, NULL);
     kit_run(2, test_not_finite, NULL);
+    kit_run(2, test_add, NULL);
     kit_run(2, test_average, NULL);
     kit_run(2, test_average_rests, NULL);
     kit_run_threads(run_for_bits, NULL, SUM + BITS);

@@ -56,7 +56,7 @@ static void repeated(void)
     struct ic_job job = kit_job(data, "none");
     struct ic_lr_curve first = curve_of(&job, 7), second;
 
-    job.threads = 2;
+    job.compute.threads = 2;
     job.workers = 1;
     second = curve_of(&job, 7);
     CHECK(same(&first, &second));
@@ -165,7 +165,7 @@ static void overflow_at_once(const char *model)
 
 /* Listens, and stops after some steps. */
 struct listener {
-    volatile sig_atomic_t stop;
+    atomic_int stop;
     int steps, stop_after, notes;
 };
 

@@ -222,7 +222,7 @@ static void features_replace_pictures(void)
 {
     const struct ic_freeze freeze = {2, true};
     struct result pictures = step(freeze), features;
-    const size_t floats = ic_net_feature_floats(net);
+    const size_t floats = ic_net_feature_bytes(net) / sizeof(float);
     float *values = check_alloc(BATCH * floats, sizeof *values);
     float logits[2][BATCH * CLASSES];
 
@@ -256,11 +256,11 @@ static void features_replace_pictures(void)
 static void feature_sizes(size_t pooled)
 {
     ic_net_freeze(net, (struct ic_freeze){2, true});
-    CHECK_INT(ic_net_feature_floats(net), pooled);
+    CHECK_INT(ic_net_feature_bytes(net) / sizeof(float), pooled);
     ic_net_freeze(net, (struct ic_freeze){1, true}); /* 5 x 5 pixels of layer2 */
-    CHECK_INT(ic_net_feature_floats(net), 5 * 5 * 128);
+    CHECK_INT(ic_net_feature_bytes(net) / sizeof(float), 5 * 5 * 128);
     ic_net_freeze(net, (struct ic_freeze){0, true});
-    CHECK_INT(ic_net_feature_floats(net), SIZE * SIZE * 3);
+    CHECK_INT(ic_net_feature_bytes(net) / sizeof(float), SIZE * SIZE * 3);
 }
 
 /* A linear layer with a bias in a frozen group: neither its weight nor its bias learns,

@@ -75,10 +75,7 @@ static void open_run(struct run *run, bool dropout, const char *conv)
 {
     struct ic_trainer *t = &run->trainer;
     const struct ic_engine_options options = {
-        .device = "cpu",
-        .conv = conv,
-        .precision = "fp32",
-        .threads = 2,
+        .compute = {"cpu", conv, "fp32", 2},
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };
 

@@ -20,9 +20,9 @@ static const double logits_tolerance = 1e-5, gradient_tolerance = 1e-4,
                     loss_tolerance = 1e-4, statistics_tolerance = 1e-5;
 
 /* Behind ten steps of Adam, which divides a gradient by its own size: where that is
- * next to nothing, the rounding errors of the gradient become those of a step. PyTorch's
- * float32 is off by 4.5e-6 there; with our algorithms and on different processors
- * 6e-6 to 2.1e-5 were seen. */
+ * next to nothing, the rounding errors of the gradient become those of a step.
+ * PyTorch's float32 is off by 4.5e-6 there; with our algorithms and on different
+ * processors 6e-6 to 2.1e-5 were seen. */
 static const double adam_statistics_tolerance = 3e-5;
 
 static struct ic_error error;
@@ -41,10 +41,7 @@ struct run {
 static void open_run(struct run *run, const char *arch, const char *device)
 {
     const struct ic_engine_options options = {
-        .device = device,
-        .conv = "auto",
-        .precision = "fp32",
-        .threads = 2,
+        .compute = {device, "auto", "fp32", 2},
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };
     char name[64];

@@ -3,10 +3,10 @@
  */
 #include <limits.h>
 
+#include "base/word.h"
 #include "check.h"
-#include "data/labels.h"
+#include "image/fit.h"
 #include "train/job.h"
-#include "train/words.h"
 
 static struct ic_job good_job(void)
 {
@@ -41,8 +41,8 @@ static void defaults(void)
     CHECK_OK(ic_job_check(&job, &error));
     CHECK_STRING(job.recipe, "fine-tune");
     CHECK_STRING(job.head, "fastai");
-    CHECK(job.threads >= 1);
-    CHECK_INT(job.workers, job.threads);
+    CHECK(job.compute.threads >= 1);
+    CHECK_INT(job.workers, job.compute.threads);
 }
 
 /* Sets one member to a wrong value and looks for the sentence. */
@@ -94,9 +94,9 @@ static void refusals(void)
     REFUSED(clip_norm, -1, "--clip-norm is -1, must be between 0 and 1000000000");
     REFUSED(clip_norm, NAN, "--clip-norm is nan");
     REFUSED(mixup, -0.4, "--mixup is -0.4, must be between 0 and 100");
-    REFUSED(conv, "fft", "--conv is fft, must be auto");
-    REFUSED(precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
-    REFUSED(threads, -1, "--threads");
+    REFUSED(compute.conv, "fft", "--conv is fft, must be auto");
+    REFUSED(compute.precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
+    REFUSED(compute.threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
     REFUSED(max_steps, -1, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
@@ -138,7 +138,7 @@ static void text(void)
     struct ic_job job = good_job();
     char *all, *defining;
 
-    job.threads = 3;
+    job.compute.threads = 3;
     job.workers = 2;
     job.seed = UINT64_MAX;
     job.lr = 0.1 + 0.2;
@@ -194,7 +194,7 @@ static void comparison(void)
     new.data = "/elsewhere/pets"; /* what does not change the weights may differ */
     new.out = "runs/b";
     new.split = "../names.txt";
-    new.threads = 7;
+    new.compute.threads = 7;
     new.workers = 9;
     new.checkpoint_every = 1;
     new.resume = true;
@@ -214,7 +214,7 @@ static void comparison(void)
     new.ema = 0.999;
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--ema was 0, is now 0.999");
     new = good_job();
-    new.precision = "bf16";
+    new.compute.precision = "bf16";
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
                 "--precision was fp32, is now bf16");
     new = good_job();
@@ -233,24 +233,21 @@ static void comparison(void)
     free(now);
 }
 
-/* The words of options are the names that the lower floors give. */
+/* A word is found in its list, or refused with the list. */
 static void words(void)
 {
     struct ic_error error;
-    enum ic_fit fit;
+    int index;
 
-    for (int i = 0; i < IC_CONV_ALGORITHMS; i++)
-        CHECK_STRING(ic_words_conv[i],
-                     ic_conv_algorithm_name((enum ic_conv_algorithm)i));
-    CHECK(ic_words_conv[IC_CONV_ALGORITHMS] == NULL);
-    for (int i = 0; i < IC_PRECISIONS; i++)
-        CHECK_STRING(ic_words_precision[i], ic_precision_name((enum ic_precision)i));
-    CHECK(ic_words_precision[IC_PRECISIONS] == NULL);
     CHECK(ic_precision_name(IC_PRECISIONS) == NULL);
-    for (int i = 0; ic_words_labels[i] != NULL; i++)
-        CHECK_STRING(ic_words_labels[i], ic_labels_name((enum ic_labels)i));
-    CHECK_OK(ic_word_fit("squish", &fit, &error));
-    CHECK_INT(fit, IC_FIT_SQUISH);
+    CHECK_INT(ic_word_index(ic_fit_names, "squish"), IC_FIT_SQUISH);
+    CHECK_INT(ic_word_index(ic_fit_names, "squis"), -1);
+    CHECK_OK(ic_word_find("resize", "pad", ic_fit_names, &index, &error));
+    CHECK_INT(index, IC_FIT_PAD);
+    CHECK_FAILS(ic_word_find("resize", "zoom", ic_fit_names, &index, &error),
+                IC_ERR_USAGE, "--resize is zoom, must be crop, pad or squish");
+    CHECK_INT(index, -1);
+    CHECK_INT(ic_word_find("resize", "zoom", ic_fit_names, &index, NULL), IC_ERR_USAGE);
 }
 
 int main(void)

@@ -180,7 +180,7 @@ static void interrupted(void)
         CHECK_STRING(result->error.message, "");
         CHECK(result->killed == (moments[i].action == KIT_KILL));
         job.resume = true;
-        job.threads = 1 + i % 2;
+        job.compute.threads = 1 + i % 2;
     }
     CHECK_INT(kit_run(&job, NULL)->end, IC_RUN_DONE);
     CHECK(kit_same_file(out, through, "model.safetensors"));

@@ -50,7 +50,7 @@ static struct ic_job job_number(const char *out, int number)
 {
     struct ic_job job = make_job(out);
 
-    job.threads = 1 + number % 3;
+    job.compute.threads = 1 + number % 3;
     job.workers = 1 + number % 4;
     job.resume = number > 0;
     return job;

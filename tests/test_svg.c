@@ -81,7 +81,8 @@ static void texts(void)
     check_text("\xc0\xaf\xe0\x80\x80", "?????"); /* longer than need be */
     check_text("\xed\xa0\x80", "???");           /* half of a pair */
     check_text("\xf4\x90\x80\x80", "????");      /* behind U+10FFFF */
-    check_text("\xef\xbf\xbf", "???");           /* U+FFFF */
+    check_text("\xef\xbf\xbf", "?");             /* U+FFFF */
+    check_text("\xe2\x80\xae", "?");             /* U+202E turns what is behind it */
     check_text("", "");
 }
 

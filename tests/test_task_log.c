@@ -29,10 +29,12 @@ static void test_pool(struct kit *kit, void *data)
     const float *const x = kit_floats(
         kit, kit_normal(kit, BATCH * PIXELS * CHANNELS, 1), BATCH * PIXELS * CHANNELS);
     float *const y = kit_floats(kit, NULL, BATCH * CHANNELS);
+    const struct ic_globalpool pool = {
+        .batch = BATCH, .pixels = PIXELS, .channels = CHANNELS};
     struct ic_task_log log = {0};
 
     kit->backend->watch(kit->device, &log);
-    kit->backend->avgpool_forward(kit->device, y, x, BATCH, PIXELS, CHANNELS);
+    kit->backend->avgpool_forward(kit->device, y, x, &pool);
     CHECK_INT(log.count, 1);
     CHECK(log.loops[0].tasks > 0);
     CHECK_INT(ic_task_log_fewest(&log), log.loops[0].tasks);
@@ -43,7 +45,7 @@ static void test_pool(struct kit *kit, void *data)
 
     kit->backend->watch(kit->device, NULL);
     log = (struct ic_task_log){0};
-    kit->backend->avgpool_forward(kit->device, y, x, BATCH, PIXELS, CHANNELS);
+    kit->backend->avgpool_forward(kit->device, y, x, &pool);
     CHECK_INT(log.count, 0);
 }
 

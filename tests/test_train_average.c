@@ -149,7 +149,7 @@ static void stopped_in_validation(void)
     ic_safetensors_close(expected);
     ic_safetensors_close(found);
     job.resume = true;
-    job.threads = 2;
+    job.compute.threads = 2;
     CHECK_INT(kit_run(&job, NULL)->end, IC_RUN_DONE);
     CHECK(kit_same_file(out, through, "model.safetensors"));
     CHECK(kit_same_file(out, through, "best.safetensors"));

@@ -2,13 +2,13 @@
  * Test-time augmentation against its definition, view by view: what fastai's
  * Learner.tta computes, torch.lerp(mean of four drawn passes, plain pass, 0.25).
  */
-#include "train/tta.h"
+#include "score/tta.h"
 
 #include "check.h"
 #include "folder.h"
+#include "model/engine.h"
 #include "model/init.h"
 #include "pictures.h"
-#include "train/engine.h"
 
 enum { COUNT = 11, CLASSES = 3, BATCH = 4, MAX_CALLS = 64 };
 
@@ -21,10 +21,7 @@ static uint32_t all[COUNT];
 static void open_all(const char *folder)
 {
     static const char *const names[CLASSES] = {"a", "b", "c"};
-    const struct ic_engine_options options = {.device = "cpu",
-                                              .conv = "auto",
-                                              .precision = "fp32",
-                                              .threads = 2,
+    const struct ic_engine_options options = {.compute = {"cpu", "auto", "fp32", 2},
                                               .plan = {.batch = BATCH}};
 
     for (int i = 0; i < COUNT; i++) {
@@ -149,7 +146,7 @@ static void check_seed(uint64_t seed, int presize, struct pass *found)
 /* A stop leaves what there is, and says so. */
 static void test_stop(void)
 {
-    static const volatile sig_atomic_t stop = 1;
+    static const atomic_int stop = 1;
     struct pass pass;
     struct ic_eval_options options = options_for(&pass, 1);
     struct ic_scores scores;

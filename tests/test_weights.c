@@ -87,7 +87,7 @@ static void check_names(const char *arch, const char *head, const char *golden_n
     golden = golden_open_body(name);
     CHECK_OK(ic_model_init(&model, arch, head, NULL, 1000, "none", 224, IC_FIT_CROP,
                            &error));
-    CHECK_OK(ic_model_build(&model, IC_CONV_AUTO, &graph, &error));
+    CHECK_OK(ic_model_build(&model, IC_CONV_AUTO, IC_TYPE_FP32, &graph, &error));
     CHECK_OK(ic_weight_names(&graph, &arena, &names, &count, &error));
     for (; fscanf(golden, "%63s %7s %d", name, kind, &rank) == 3 && i < count; i++) {
         int64_t shape[4] = {0}, expected;

@@ -70,7 +70,7 @@ struct ic_job kit_job(const char *data, const char *out)
     job.lr = 0.005;
     job.valid_pct = 0.5;
     job.optimizer = "sgd";
-    job.threads = 1;
+    job.compute.threads = 1;
     job.workers = 2;
     job.checkpoint_every = 3;
     return job;
@@ -81,7 +81,7 @@ struct ic_job kit_job(const char *data, const char *out)
 struct child {
     const struct kit_interrupt *interrupt;
     struct kit_result *result;
-    volatile sig_atomic_t stop;
+    atomic_int stop;
 };
 
 static void interrupt(struct child *child, enum kit_moment moment, int at)

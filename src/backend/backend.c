@@ -8,18 +8,29 @@
 
 #include "backend/cpu/cpu.h"
 #include "backend/module.h"
+#include "base/word.h"
+
+/* A new backend is one more of these, with its name and its table. */
+enum { CPU, CUDA };
+
+const char *const ic_backend_names[] = {[CPU] = "cpu", [CUDA] = "cuda", NULL};
+
+/* The tables that are a part of the library; the others stand in modules. */
+static const struct ic_backend *const tables[] = {
+    [CPU] = &ic_cpu_backend, [CUDA] = NULL};
 
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error)
 {
+    int index;
+    ic_status status = ic_word_find("device", name, ic_backend_names, &index, error);
+
     *ret_backend = NULL;
-    if (strcmp(name, "cuda") == 0)
-        return ic_module_find(name, ret_backend, error);
-    if (strcmp(name, ic_cpu_backend.name) != 0)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "there is no device \"%s\" (there is: cpu, cuda)", name);
-    *ret_backend = &ic_cpu_backend;
-    return IC_OK;
+    if (status == IC_OK && tables[index] == NULL)
+        status = ic_module_find(name, ret_backend, error);
+    else if (status == IC_OK)
+        *ret_backend = tables[index];
+    return status;
 }
 
 ic_status ic_backend_check_conv(const struct ic_backend *backend,

@@ -4,13 +4,16 @@
  * Rules that every entry keeps:
  *
  * - Arguments stand in the order outputs, inputs, saved values, sizes. A comment after
- *   each pointer gives its shape. Arrays are contiguous floats, pictures are NHWC,
- *   convolution weights are OHWI (out channel, kernel row, kernel column, in channel).
- * - Every float pointer is device memory from `alloc`, unless the comment says "host".
- * - A kernel writes its outputs. Where an argument `accumulate` is true, it adds to
- * them instead: that is how a gradient with two consumers is summed.
+ *   each pointer gives its shape. Arrays are contiguous, pictures are NHWC, convolution
+ *   weights are OHWI (out channel, kernel row, kernel column, in channel).
+ * - A `float *` is an array of fp32. A `void *` with a shape is an array of activations
+ *   or of their gradients, whose element type stands in the struct of sizes (`type`).
+ *   Kernels compute in fp32 and round a stored element once.
+ * - Every array is device memory from `alloc`, unless the comment says "host".
+ * - A kernel writes its outputs. Where an argument `accumulate` is true, the kernel
+ * adds to its outputs instead: that is how a gradient with two consumers is summed.
  * - Kernels cannot fail. Sizes are checked when a graph is built; a device fault is
- * kept and returned by `sync`.
+ *   kept and returned by `sync`.
  * - No entry is NULL. There is no "unsupported", no silent move to another device.
  * - The same inputs give the same bits, whatever the number of threads.
  */
@@ -76,25 +79,30 @@ struct ic_backend {
                  float value, size_t count);
 
     /* x = (rgb / 255 - mean) / std, per channel. */
-    void (*normalize)(struct ic_device *device, float *x, /* pixels, 3 */
-                      const uint8_t *rgb,                 /* pixels, 3 (device) */
-                      const float mean[3],                /* host */
-                      const float std[3],                 /* host */
-                      size_t pixels);
+    void (*normalize)(struct ic_device *device, void *x, /* pixels, 3 */
+                      const uint8_t *rgb,                /* pixels, 3 (device) */
+                      const float mean[3],               /* host */
+                      const float std[3],                /* host */
+                      size_t pixels, enum ic_type type);
 
     /* Mixup: x = share * rgb + (1 - share) * other, both normalised as above, with one
      * share a picture, between 0 and 1. */
-    void (*normalize_mixed)(struct ic_device *device, float *x, /* batch, pixels, 3 */
+    void (*normalize_mixed)(struct ic_device *device, void *x, /* batch, pixels, 3 */
                             const uint8_t *rgb,   /* batch, pixels, 3 (device) */
                             const uint8_t *other, /* batch, pixels, 3 (device) */
                             const float *share,   /* batch */
                             const float mean[3],  /* host */
                             const float std[3],   /* host */
-                            int batch, size_t pixels);
+                            int batch, size_t pixels, enum ic_type type);
 
     /* The sum of squares, in double; infinite or NaN when an element is. Waits. */
     double (*sum_squares)(struct ic_device *device, const float *x, /* count */
                           size_t count);
+
+    /* sum += x */
+    void (*add)(struct ic_device *device, float *sum, /* count, in and out */
+                const float *x,                       /* count */
+                size_t count);
 
     /* mean += share * (x - mean): one step of an exponential moving average. What is
      * equal to its mean stays as it is, bit for bit; a share of 1 copies x over a mean
@@ -123,21 +131,21 @@ struct ic_backend {
                                bool training);
 
     void (*conv2d_forward)(struct ic_device *device,
-                           float *y,            /* batch, out_h, out_w, out_channels */
-                           const float *x,      /* batch, in_h, in_w, in_channels */
+                           void *y,             /* batch, out_h, out_w, out_channels */
+                           const void *x,       /* batch, in_h, in_w, in_channels */
                            const float *weight, /* out_channels, k, k, in_channels */
                            void *workspace, const struct ic_conv *conv);
 
-    void (*conv2d_backward_input)(struct ic_device *device, float *dx, /* as x */
-                                  const float *dy,                     /* as y */
-                                  const float *weight,                 /* as weight */
+    void (*conv2d_backward_input)(struct ic_device *device, void *dx, /* as x */
+                                  const void *dy,                     /* as y */
+                                  const float *weight,                /* as weight */
                                   void *workspace, const struct ic_conv *conv,
                                   bool accumulate);
 
     void (*conv2d_backward_weight)(struct ic_device *device,
-                                   float *dweight,  /* as weight */
-                                   const float *dy, /* as y */
-                                   const float *x,  /* as x */
+                                   float *dweight, /* as weight */
+                                   const void *dy, /* as y */
+                                   const void *x,  /* as x */
                                    void *workspace, const struct ic_conv *conv,
                                    bool accumulate);
 
@@ -160,10 +168,10 @@ struct ic_backend {
                         const struct ic_running_norm *norm, const struct ic_conv *conv);
 
     void (*conv2d_forward_folded)(struct ic_device *device,
-                                  float *y,       /* batch, out_h, out_w,
+                                  void *y,       /* batch, out_h, out_w,
                                                      out_channels; not residual */
-                                  const float *x, /* batch, in_h, in_w, in_channels */
-                                  const float *residual, /* as y, or NULL */
+                                  const void *x, /* batch, in_h, in_w, in_channels */
+                                  const void *residual, /* as y, or NULL */
                                   const void *folded, void *workspace,
                                   const struct ic_conv *conv, bool relu);
 
@@ -177,34 +185,34 @@ struct ic_backend {
      * 1 / sqrt(var + epsilon)); the running ones move towards the mean and the unbiased
      * variance. One row leaves the running variance's batch term biased. */
     void (*batchnorm_forward_train)(struct ic_device *device,
-                                    float *y,              /* rows, channels */
-                                    float *saved_mean,     /* channels */
-                                    float *saved_invstd,   /* channels */
-                                    float *running_mean,   /* channels, in and out */
-                                    float *running_var,    /* channels, in and out */
-                                    const float *x,        /* rows, channels */
-                                    const float *residual, /* rows, channels or NULL */
-                                    const float *weight,   /* channels */
-                                    const float *bias,     /* channels */
+                                    void *y,              /* rows, channels */
+                                    float *saved_mean,    /* channels */
+                                    float *saved_invstd,  /* channels */
+                                    float *running_mean,  /* channels, in and out */
+                                    float *running_var,   /* channels, in and out */
+                                    const void *x,        /* rows, channels */
+                                    const void *residual, /* rows, channels or NULL */
+                                    const float *weight,  /* channels */
+                                    const float *bias,    /* channels */
                                     void *workspace, const struct ic_batchnorm *bn);
 
     /* The y of batchnorm_forward_train without residual once more, bit for bit, from
      * the statistics that it saved. */
-    void (*batchnorm_again)(struct ic_device *device, float *y, /* rows, channels */
-                            const float *x,                     /* rows, channels */
-                            const float *weight,                /* channels */
-                            const float *bias,                  /* channels */
-                            const float *saved_mean,            /* channels */
-                            const float *saved_invstd,          /* channels */
+    void (*batchnorm_again)(struct ic_device *device, void *y, /* rows, channels */
+                            const void *x,                     /* rows, channels */
+                            const float *weight,               /* channels */
+                            const float *bias,                 /* channels */
+                            const float *saved_mean,           /* channels */
+                            const float *saved_invstd,         /* channels */
                             const struct ic_batchnorm *bn);
 
     /* With the running statistics, which stay as they are. y may be x. */
     void (*batchnorm_forward_eval)(struct ic_device *device,
-                                   float *y,              /* rows, channels */
-                                   const float *x,        /* rows, channels */
-                                   const float *residual, /* rows, channels or NULL */
-                                   const float *weight,   /* channels */
-                                   const float *bias,     /* channels */
+                                   void *y,              /* rows, channels */
+                                   const void *x,        /* rows, channels */
+                                   const void *residual, /* rows, channels or NULL */
+                                   const float *weight,  /* channels */
+                                   const float *bias,    /* channels */
                                    const float *running_mean, /* channels */
                                    const float *running_var,  /* channels */
                                    const struct ic_batchnorm *bn);
@@ -215,13 +223,13 @@ struct ic_backend {
      * may be NULL then, too. `add_residual` accumulates dresidual, `add_params` dweight
      * and dbias; dx is written. */
     void (*batchnorm_backward)(struct ic_device *device,
-                               float *dx,               /* rows, channels or NULL */
-                               float *dresidual,        /* rows, channels or NULL */
+                               void *dx,                /* rows, channels or NULL */
+                               void *dresidual,         /* rows, channels or NULL */
                                float *dweight,          /* channels */
                                float *dbias,            /* channels */
-                               const float *dy,         /* rows, channels */
-                               const float *x,          /* rows, channels */
-                               const float *y,          /* rows, channels; needs relu */
+                               const void *dy,          /* rows, channels */
+                               const void *x,           /* rows, channels */
+                               const void *y,           /* rows, channels; needs relu */
                                const float *weight,     /* channels */
                                const float *saved_mean, /* channels */
                                const float *saved_invstd, /* channels */
@@ -233,36 +241,36 @@ struct ic_backend {
     /* `place` keeps which of the kernel's cells won (row * kernel + column; the first
      * of equals), for the way back; kernel <= 15. */
     void (*maxpool_forward)(struct ic_device *device,
-                            float *y,       /* batch, out_h, out_w, channels */
+                            void *y,        /* batch, out_h, out_w, channels */
                             uint8_t *place, /* as y */
-                            const float *x, /* batch, in_h, in_w, channels */
+                            const void *x,  /* batch, in_h, in_w, channels */
                             const struct ic_pool *pool);
-    void (*maxpool_backward)(struct ic_device *device, float *dx, /* as x */
-                             const float *dy,                     /* as y */
-                             const uint8_t *place,                /* as y */
+    void (*maxpool_backward)(struct ic_device *device, void *dx, /* as x */
+                             const void *dy,                     /* as y */
+                             const uint8_t *place,               /* as y */
                              const struct ic_pool *pool, bool accumulate);
 
     /* The mean over all pixels of a picture. */
     void (*avgpool_forward)(struct ic_device *device, float *y, /* batch, channels */
-                            const float *x, /* batch, pixels, channels */
-                            int batch, int pixels, int channels);
+                            const void *x, /* batch, pixels, channels */
+                            const struct ic_globalpool *pool);
     void (*avgpool_backward)(struct ic_device *device,
-                             float *dx,       /* batch, pixels, channels */
+                             void *dx,        /* batch, pixels, channels */
                              const float *dy, /* batch, channels */
-                             int batch, int pixels, int channels, bool accumulate);
+                             const struct ic_globalpool *pool, bool accumulate);
 
     /* The maximum over all pixels of a picture, and behind it the mean. `place` keeps
      * which pixel won, the first of equals; what is not a number wins. */
     void (*concatpool_forward)(struct ic_device *device,
                                float *y,       /* batch, 2 channels */
                                int32_t *place, /* batch, channels */
-                               const float *x, /* batch, pixels, channels */
-                               int batch, int pixels, int channels);
+                               const void *x,  /* batch, pixels, channels */
+                               const struct ic_globalpool *pool);
     void (*concatpool_backward)(struct ic_device *device,
-                                float *dx,            /* batch, pixels, channels */
+                                void *dx,             /* batch, pixels, channels */
                                 const float *dy,      /* batch, 2 channels */
                                 const int32_t *place, /* batch, channels */
-                                int batch, int pixels, int channels, bool accumulate);
+                                const struct ic_globalpool *pool, bool accumulate);
 
     /* --- ReLU and dropout -------------------------------------------------------- */
 
@@ -332,6 +340,9 @@ struct ic_backend {
                      const struct ic_update_span *spans,          /* host */
                      size_t span_count, const struct ic_sgd *sgd);
 };
+
+/* "cpu", "cuda"; the list ends with NULL. */
+extern const char *const ic_backend_names[];
 
 /* The backend of that name; an unknown name is refused with the names there are. One
  * that is a module is loaded: see module.h. */

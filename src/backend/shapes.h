@@ -9,6 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The type of an element of activations and of their gradients; each array of these has
+ * one, which stands in the shape that comes with it. All other arrays are fp32:
+ * weights, their gradients, statistics, what comes out of a global pool, loss,
+ * optimiser. */
+enum ic_type {
+    IC_TYPE_FP32, /* fp32 */
+    IC_TYPE_BF16, /* bfloat16: see bf16.h, which reads and writes both */
+    IC_TYPES
+};
+
+static inline size_t ic_type_bytes(enum ic_type type)
+{
+    return type == IC_TYPE_BF16 ? 2 : 4;
+}
+
 /* Algorithms for convolutions. AUTO lets a rule on the shape decide, never a timing. */
 enum ic_conv_algorithm {
     IC_CONV_AUTO,
@@ -19,7 +34,10 @@ enum ic_conv_algorithm {
     IC_CONV_ALGORITHMS
 };
 
-/* "im2col" and so on; NULL past the last. */
+/* Their names, "im2col" and so on, in that order; the list ends with NULL. */
+extern const char *const ic_conv_algorithm_names[];
+
+/* One of them; NULL past the last. */
 const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
 
 /* What the operands of convolutions and of the fully connected layer are rounded to
@@ -32,7 +50,10 @@ enum ic_precision {
     IC_PRECISIONS
 };
 
-/* "fp32" and so on; NULL past the last. */
+/* Their names, "fp32" and so on, in that order; the list ends with NULL. */
+extern const char *const ic_precision_names[];
+
+/* One of them; NULL past the last. */
 const char *ic_precision_name(enum ic_precision precision);
 
 /* A square convolution (cross-correlation, as everybody's):
@@ -43,6 +64,7 @@ struct ic_conv {
     int out_height, out_width, out_channels;
     int kernel, stride, pad;
     enum ic_conv_algorithm algorithm;
+    enum ic_type type; /* of x, y and their gradients */
 };
 
 /* Batch normalisation over `rows` (pictures times pixels) of `channels`, then, as the
@@ -50,6 +72,7 @@ struct ic_conv {
 struct ic_batchnorm {
     size_t rows;
     int channels;
+    enum ic_type type; /* of x, y, the residual and their gradients */
     bool relu;
     float epsilon;  /* added to the variance */
     float momentum; /* weight of the new batch in the running statistics */
@@ -69,6 +92,13 @@ struct ic_pool {
     int in_height, in_width, channels;
     int out_height, out_width;
     int kernel, stride, pad;
+    enum ic_type type; /* of x, y and their gradients */
+};
+
+/* A pool over all pixels of each picture. */
+struct ic_globalpool {
+    int batch, pixels, channels;
+    enum ic_type type; /* of x and dx; y and dy are fp32 */
 };
 
 /* Of `count` elements (a batch of features) those are dropped whose random number is

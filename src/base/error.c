@@ -10,14 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A message is one line for a terminal, whatever the names of files and tensors hold.
- */
-static void keep_one_line(char *message)
-{
-    for (; *message != '\0'; message++)
-        if ((unsigned char)*message < ' ' || *message == 127)
-            *message = '?';
-}
+#include "base/text.h"
 
 static bool is_inside_character(char c)
 {
@@ -56,7 +49,7 @@ static void fill(struct ic_error *error, ic_status status, const char *cause,
     used = strlen(whole);
     if (cause != NULL)
         snprintf(whole + used, sizeof whole - used, ": %s", cause);
-    keep_one_line(whole);
+    ic_text_clean(whole); /* one line for a terminal, whatever names hold */
     copy_shortened(error->message, sizeof error->message, whole);
 }
 

@@ -47,7 +47,8 @@ struct ic_error {
 
 /* Fills `error` (which may be NULL) with a formatted message and returns
  * `status`, so that a failing function can end with `return ic_fail(...)`. Control
- * characters become question marks: a hostile name cannot write on a terminal. Of a
+ * characters and bytes that are not UTF-8 become question marks (text.h): a hostile
+ * name cannot write on a terminal. Of a
  * message that is too long, the middle is left out. The arguments may lie in `error`. */
 ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -83,6 +83,11 @@ int ic_machine_cores(void)
     return cores < 1 ? 1 : cores;
 }
 
+int ic_machine_threads(int threads)
+{
+    return threads == 0 ? ic_machine_cores() : threads;
+}
+
 uint64_t ic_machine_memory(void)
 {
     const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);

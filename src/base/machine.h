@@ -11,6 +11,9 @@
  * rounded up; at least 1. */
 int ic_machine_cores(void);
 
+/* `threads`, or ic_machine_cores where it is 0. */
+int ic_machine_threads(int threads);
+
 /* Bytes of memory that this process may use: the smaller of RAM and of the
  * limits of its cgroups (v2 and v1). */
 uint64_t ic_machine_memory(void);

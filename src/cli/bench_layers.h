@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "train/engine.h"
+#include "model/engine.h"
 
 /* Rows that are no node. */
 enum ic_bench_extra { IC_BENCH_INPUT, IC_BENCH_LOSS, IC_BENCH_UPDATE, IC_BENCH_EXTRAS };

@@ -9,7 +9,6 @@
 #include "base/machine.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "cli/classifier.h"
 #include "model/init.h"
 #include "train/schedule.h"
 
@@ -31,10 +30,7 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
     const struct ic_freeze freeze = {
         .groups = bench->mode == IC_BENCH_FROZEN ? IC_GROUP_HEAD : 0};
     const struct ic_engine_options engine = {
-        .device = asked->device,
-        .conv = asked->conv,
-        .precision = asked->precision,
-        .threads = ic_classifier_threads(asked->threads),
+        .compute = asked->compute,
         .plan = {.batch = asked->batch,
                  .training = training,
                  .slots = training ? ic_optimizer_slots(IC_OPTIMIZER_ADAM) : 0},

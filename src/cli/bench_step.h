@@ -5,14 +5,15 @@
 #define IC_CLI_BENCH_STEP_H
 
 #include "cli/bench_layers.h"
-#include "train/engine.h"
+#include "model/engine.h"
 #include "train/optimizer.h"
 
 #define IC_BENCH_CLASSES 37
 
 struct ic_bench_options {
-    const char *arch, *head, *device, *conv, *precision, *mode;
-    int batch, size, threads, steps;
+    const char *arch, *head, *mode;
+    struct ic_compute compute;
+    int batch, size, steps;
     bool layers;
 };
 

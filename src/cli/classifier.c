@@ -7,15 +7,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/machine.h"
+#include "base/word.h"
 #include "model/head.h"
 #include "model/pretrained.h"
 #include "model/weights.h"
-
-int ic_classifier_threads(int threads)
-{
-    return threads > 0 ? threads : ic_machine_cores();
-}
 
 /* A torchvision network: its last layer tells how many classes there are. */
 static ic_status describe_foreign(struct ic_model *model,
@@ -88,10 +83,7 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
                              struct ic_error *error)
 {
     const struct ic_engine_options engine = {
-        .device = options->device,
-        .conv = options->conv,
-        .precision = options->precision,
-        .threads = ic_classifier_threads(options->threads),
+        .compute = options->compute,
         .plan = *plan,
         .fold = fold,
     };
@@ -139,8 +131,9 @@ static ic_status open_labelled(const struct ic_classifier *classifier, const cha
 {
     char *images = ic_file_join(folder, "images");
     const bool oxford = images != NULL && ic_file_is_folder(images);
-    enum ic_labels labels;
-    ic_status status = ic_word_labels(classifier->model.labels, &labels, error);
+    int labels;
+    ic_status status = ic_word_find("labels", classifier->model.labels, ic_labels_names,
+                                    &labels, error);
 
     free(images);
     if (status == IC_OK)

@@ -9,8 +9,8 @@
 #include "base/machine.h"
 #include "base/median.h"
 #include "cli/bench_step.h"
-#include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "graph/op.h"
 
 #define WARM_UP 2 /* steps that do not count */
@@ -34,10 +34,7 @@ static const struct ic_option table[] = {
               .min = 1, .max = 10000, .help = "batches that are timed, after 2 more"),
     IC_OPTION(struct ic_bench_options, "layers", layers,
               .help = "add a table of each layer and pass"),
-    IC_OPTION_CONV(struct ic_bench_options, conv),
-    IC_OPTION_DEVICE(struct ic_bench_options, device),
-    IC_OPTION_PRECISION(struct ic_bench_options, precision),
-    IC_OPTION_THREADS(struct ic_bench_options, threads),
+    IC_COMPUTE_OPTIONS(struct ic_bench_options, compute),
     {0}};
 
 /* Billions of operations of one picture's forward pass, a multiply-add being two. */
@@ -119,24 +116,19 @@ static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mod
 static ic_status print_setting(const struct ic_bench_options *asked,
                                struct ic_error *error)
 {
-    const struct ic_engine_options options = {
-        .device = asked->device,
-        .conv = asked->conv,
-        .precision = asked->precision,
-        .threads = ic_classifier_threads(asked->threads),
-    };
-    struct ic_engine engine;
+    const struct ic_backend *backend;
+    struct ic_device *device;
     enum ic_conv_algorithm algorithm;
     const ic_status status =
-        ic_engine_open_device(&engine, &options, &algorithm, error);
+        ic_compute_open(&asked->compute, &backend, &device, &algorithm, error);
 
     if (status != IC_OK)
         return status;
-    printf("device %s\n", engine.backend->describe(engine.device));
+    printf("device %s\n", backend->describe(device));
     printf("arch %s\nbatch %d\nsize %d\nthreads %d\n", asked->arch, asked->batch,
-           asked->size, options.threads);
+           asked->size, ic_machine_threads(asked->compute.threads));
     fflush(stdout);
-    ic_engine_close(&engine);
+    backend->close(device);
     return IC_OK;
 }
 
@@ -172,7 +164,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         if (chosen(asked->mode, mode))
             status = measure(asked, mode, layers, error);
     if (status == IC_OK)
-        print_peaks(ic_classifier_threads(asked->threads));
+        print_peaks(ic_machine_threads(asked->compute.threads));
     if (layers != NULL && fclose(layers) != 0 && status == IC_OK)
         status = ic_fail_memory(error, "the table of layers", size);
     if (status == IC_OK && layers != NULL) {

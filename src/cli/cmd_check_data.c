@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "cli/classifier.h"
+#include "base/machine.h"
+#include "base/text.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "data/check.h"
 
 struct check_options {
@@ -43,12 +45,13 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     size_t unreadable = 0, odd;
 
     if (status == IC_OK)
-        status = ic_check_pictures(&dataset, ic_classifier_threads(asked->workers),
-                                   true, NULL, &findings, error);
+        status = ic_check_pictures(&dataset, ic_machine_threads(asked->workers), true,
+                                   NULL, &findings, error);
     for (size_t i = 0; i < findings.count; i++) {
         const struct ic_finding *finding = &findings.items[i];
         unreadable += !finding->readable;
-        printf("%s\t%s\n", dataset.samples[finding->sample].name, finding->reason);
+        ic_text_write(stdout, dataset.samples[finding->sample].name);
+        printf("\t%s\n", finding->reason);
     }
     odd = findings.count - unreadable;
     if (status == IC_OK)

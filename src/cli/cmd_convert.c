@@ -6,7 +6,9 @@
 
 #include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "train/save.h"
+#include "train/words.h"
 
 #define ROW(name, field, ...) \
     IC_OPTION(struct ic_classifier_options, name, field, __VA_ARGS__)
@@ -43,9 +45,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         return IC_EXIT_USAGE;
     }
     asked.model = options->operands[0];
-    asked.device = "cpu";
-    asked.conv = "auto";
-    asked.precision = "fp32";
+    asked.compute = ic_compute_default;
     status = ic_classifier_open(&classifier, &asked, &plan, IC_FOLD_NONE, error);
     if (status == IC_OK)
         status = ic_save_model(target, &classifier.model, classifier.engine.net,

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "base/word.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/dump_file.h"
+#include "cli/shared_options.h"
 #include "data/loader.h"
 #include "model/init.h"
-#include "train/words.h"
 
 struct dump_options {
     struct ic_classifier_options classifier;
@@ -39,7 +40,7 @@ static const struct ic_option table[] = {
               .unset = "random pictures",
               .help = "takes the first pictures of this data set"),
     IC_OPTION(struct dump_options, "labels", classifier.labels,
-              .choices = ic_words_labels,
+              .choices = ic_labels_names,
               .unset = "what FILE says; species for fresh weights",
               .help = "how the classes of DIR are read"),
     IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
@@ -49,10 +50,7 @@ static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "seed", seed, .value = "N", .fallback = "42",
               .min = 0, .max = 4294967295,
               .help = "of fresh weights and random pictures"),
-    IC_OPTION_DEVICE(struct dump_options, classifier.device),
-    IC_OPTION_CONV(struct dump_options, classifier.conv),
-    IC_OPTION_PRECISION(struct dump_options, classifier.precision),
-    IC_OPTION_THREADS(struct dump_options, classifier.threads),
+    IC_COMPUTE_OPTIONS(struct dump_options, classifier.compute),
     {0}};
 
 /* The pictures that go through the network. */
@@ -69,10 +67,7 @@ static ic_status open_fresh(struct ic_classifier *classifier,
 {
     const struct ic_classifier_options *options = &asked->classifier;
     const struct ic_engine_options engine = {
-        .device = options->device,
-        .conv = options->conv,
-        .precision = options->precision,
-        .threads = ic_classifier_threads(options->threads),
+        .compute = options->compute,
         .plan = *plan,
     };
     ic_status status =
@@ -108,13 +103,13 @@ static ic_status open_dataset(struct ic_dataset *dataset,
                               const struct dump_options *asked, struct ic_error *error)
 {
     const struct ic_model *model = &classifier->model;
-    enum ic_labels labels;
+    int labels;
     ic_status status;
 
     if (asked->classifier.model != NULL)
         return ic_classifier_open_data(classifier, asked->classifier.model, asked->data,
                                        dataset, error);
-    status = ic_word_labels(model->labels, &labels, error);
+    status = ic_word_find("labels", model->labels, ic_labels_names, &labels, error);
     if (status == IC_OK)
         status = ic_dataset_open(asked->data, labels, dataset, error);
     if (status != IC_OK)

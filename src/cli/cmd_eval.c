@@ -7,13 +7,16 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/machine.h"
+#include "base/word.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/print_scores.h"
+#include "cli/shared_options.h"
 #include "data/dataset_checked.h"
 #include "data/split.h"
 #include "report/eval_report.h"
-#include "train/tta.h"
+#include "score/tta.h"
 
 struct eval_options {
     struct ic_classifier_options classifier;
@@ -33,12 +36,10 @@ static const struct ic_option table[] = {
                   "which pictures: all, the data set's own validation list, or those "
                   "that FILE names, one a line"),
     IC_OPTION(struct eval_options, "labels", classifier.labels,
-              .choices = ic_words_labels, .unset = "what FILE says, or folder",
+              .choices = ic_labels_names, .unset = "what FILE says, or folder",
               .help =
                   "how classes are read, for weights that do not say it themselves"),
-    IC_OPTION(struct eval_options, "bad-images", bad_images,
-              .choices = ic_words_bad_images, .fallback = "fail",
-              .help = "what a picture that cannot be read does"),
+    IC_OPTION_BAD_IMAGES(struct eval_options, bad_images),
     IC_OPTION(struct eval_options, "tta", tta,
               .help = "test-time augmentation: each picture's answer is a quarter its "
                       "own and three quarters the mean over four random views of it"),
@@ -98,7 +99,7 @@ static ic_status open_dataset(struct ic_dataset *dataset,
 
     *ret_dropped = 0;
     if (status == IC_OK && strcmp(asked->bad_images, "skip") == 0)
-        status = drop_unreadable(dataset, ic_classifier_threads(asked->workers),
+        status = drop_unreadable(dataset, ic_machine_threads(asked->workers),
                                  ret_dropped, error);
     return status;
 }
@@ -186,7 +187,8 @@ static ic_status evaluate(struct ic_classifier *classifier,
         .samples = split->valid,
         .sample_count = split->valid_count,
         .batch = asked->batch,
-        .workers = ic_classifier_threads(asked->workers),
+        .workers = ic_machine_threads(asked->workers),
+        .decode = ic_word_index(ic_decode_names, asked->decode),
         .seed = asked->seed,
         .on_batch = take_batch,
         .context = &listener,
@@ -198,12 +200,10 @@ static ic_status evaluate(struct ic_classifier *classifier,
         .scores = &scores,
         .top = &listener.top,
         .workers = options.workers,
+        .decode = options.decode,
     };
-    ic_status status = ic_word_decode(asked->decode, &options.decode, error);
+    ic_status status;
 
-    if (status != IC_OK)
-        return status;
-    report.decode = options.decode;
     if (asked->tta)
         status = ic_evaluate_tta(classifier->engine.net, &options, show_progress,
                                  &scores, error);

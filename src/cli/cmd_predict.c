@@ -2,17 +2,20 @@
  * im2cat predict: the class of pictures. A picture that cannot be read costs a line on
  * standard error, and the others go on.
  */
-#include <ctype.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
+#include "base/text.h"
+#include "base/word.h"
 #include "cli/classifier.h"
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "data/check.h"
-#include "train/eval.h"
-#include "train/metrics.h"
+#include "score/eval.h"
+#include "score/logits.h"
 
 /* Pictures that are checked, then predicted: results come while others wait. */
 #define CHUNK 256
@@ -71,17 +74,10 @@ static void rank(struct printer *printer, const float *logits, int top)
     }
 }
 
-/* What would break the line becomes '?'. */
-static void print_path(const char *path)
-{
-    for (; *path != '\0'; path++)
-        putchar(iscntrl((unsigned char)*path) ? '?' : *path);
-}
-
 static void print_text(const struct printer *printer, const char *path,
                        const float *logits, int top)
 {
-    print_path(path);
+    ic_text_write(stdout, path);
     for (int place = 0; place < top; place++)
         printf("\t%s\t%.6f", printer->model->classes[printer->order[place]],
                printer->probabilities[printer->order[place]]);
@@ -91,7 +87,7 @@ static void print_text(const struct printer *printer, const char *path,
     putchar('\n');
 }
 
-/* A path as JSON can hold it: where it is no UTF-8, bytes beyond ASCII become '?'. */
+/* A path as JSON can hold it: one that is not UTF-8 is shown as in a message. */
 static json_t *json_path(const char *path)
 {
     json_t *text = json_string(path);
@@ -99,9 +95,7 @@ static json_t *json_path(const char *path)
 
     if (text != NULL || (copy = strdup(path)) == NULL)
         return text;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c > 127)
-            *c = '?';
+    ic_text_clean(copy);
     text = json_string(copy);
     free(copy);
     return text;
@@ -194,17 +188,16 @@ static ic_status predict_chunk(struct ic_classifier *classifier,
         .model = &classifier->model,
         .dataset = chunk,
         .samples = samples,
+        .decode = ic_word_index(ic_decode_names, asked->decode),
         .batch = asked->batch,
-        .workers = ic_classifier_threads(asked->workers),
+        .workers = ic_machine_threads(asked->workers),
         .on_batch = print_batch,
         .context = printer,
     };
     struct ic_scores scores = {0};
-    ic_status status = ic_word_decode(asked->decode, &options.decode, error);
+    ic_status status =
+        find_readable(chunk, options.workers, samples, &options.sample_count, error);
 
-    if (status == IC_OK)
-        status = find_readable(chunk, options.workers, samples, &options.sample_count,
-                               error);
     if (status != IC_OK)
         return status;
     *unreadable += chunk->count - options.sample_count;

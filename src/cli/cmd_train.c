@@ -87,7 +87,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
 
     /* The machine may be another one by now. */
     if (ic_options_source(options, "threads") == IC_FROM_JOB)
-        job->threads = 0;
+        job->compute.threads = 0;
     if (ic_options_source(options, "workers") == IC_FROM_JOB)
         job->workers = 0;
     return status;

@@ -1,10 +1,10 @@
 /*
  * The commands, the help on them, and their complaints.
  */
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 
 /* clang-format off */
@@ -74,8 +74,6 @@ void ic_command_complain(const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    for (char *c = line; *c != '\0'; c++)
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
+    ic_text_clean(line);
     fprintf(stderr, "im2cat: %s\n", line);
 }

@@ -3,6 +3,9 @@
  */
 #include "cli/dump_file.h"
 
+#include <string.h>
+
+#include "backend/bf16.h"
 #include "model/weights.h"
 
 /* The file and the memory of what goes into it. */
@@ -13,9 +16,24 @@ struct dump {
     struct ic_arena arena; /* owns the arrays until the file is written */
 };
 
-/* Adds a device array, turned from NHWC or OHWI to the file's order. */
-static ic_status add(struct dump *dump, const char *name, const float *data,
-                     const struct ic_array *array, struct ic_error *error)
+/* Widens an array of `count` elements to fp32 in place: from its end, since an element
+ * of the result lies no earlier than what it is made of. */
+static void widen(float *array, size_t count, enum ic_type type)
+{
+    if (type == IC_TYPE_FP32)
+        return;
+    while (count-- > 0) {
+        const float value = ic_load(array, count, type);
+
+        memcpy(&array[count], &value, sizeof value);
+    }
+}
+
+/* Adds a device array of `type` as fp32, turned from NHWC or OHWI to the file's order.
+ */
+static ic_status add(struct dump *dump, const char *name, const void *data,
+                     enum ic_type type, const struct ic_array *array,
+                     struct ic_error *error)
 {
     const size_t bytes = array->count * sizeof(float);
     float *memory = ic_arena_alloc(&dump->arena, array->count, sizeof(float));
@@ -24,7 +42,9 @@ static ic_status add(struct dump *dump, const char *name, const float *data,
 
     if (memory == NULL || file == NULL || name == NULL)
         return ic_fail_memory(error, "an array of the network", bytes);
-    ic_net_backend(dump->net)->download(ic_net_device(dump->net), memory, data, bytes);
+    ic_net_backend(dump->net)->download(ic_net_device(dump->net), memory, data,
+                                        array->count * ic_type_bytes(type));
+    widen(memory, array->count, type);
     ic_weights_to_file_layout(file, memory, array);
     ic_weights_file_shape(shape, array);
     ic_safetensors_add(dump->writer, name, IC_F32, array->rank, shape, file);
@@ -55,16 +75,17 @@ static ic_status add_nodes(struct dump *dump, struct ic_error *error)
         const char *name = i == 0 ? "input"
                                   : ic_arena_format(&dump->arena, "activation.%s",
                                                     graph->nodes[i].name);
-        status = add(dump, name, ic_net_output(dump->net, i), &array, error);
+        status = add(dump, name, ic_net_output(dump->net, i), graph->nodes[i].type,
+                     &array, error);
     }
     for (int i = graph->count - 1; i > 0 && status == IC_OK; i--) {
         const struct ic_array array = batch_of(graph->nodes[i].out, dump->count);
-        const float *gradient = ic_net_output_gradient(dump->net, i);
+        const void *gradient = ic_net_output_gradient(dump->net, i);
         if (gradient != NULL)
             status =
                 add(dump,
                     ic_arena_format(&dump->arena, "gradient.%s", graph->nodes[i].name),
-                    gradient, &array, error);
+                    gradient, graph->nodes[i].type, &array, error);
     }
     return status;
 }
@@ -76,13 +97,14 @@ static ic_status add_arrays(struct dump *dump, bool training, struct ic_error *e
 
     for (int i = 0; i < graph->state_count && status == IC_OK; i++) {
         const struct ic_array *array = &graph->states[i];
-        status = add(dump, array->name, ic_net_states(dump->net) + array->offset, array,
-                     error);
+        status = add(dump, array->name, ic_net_states(dump->net) + array->offset,
+                     IC_TYPE_FP32, array, error);
     }
     for (int i = 0; i < graph->param_count && status == IC_OK && training; i++) {
         const struct ic_array *array = &graph->params[i];
-        status = add(dump, ic_arena_format(&dump->arena, "%s.grad", array->name),
-                     ic_net_grads(dump->net) + array->offset, array, error);
+        status =
+            add(dump, ic_arena_format(&dump->arena, "%s.grad", array->name),
+                ic_net_grads(dump->net) + array->offset, IC_TYPE_FP32, array, error);
     }
     return status;
 }

@@ -7,8 +7,7 @@
 #ifndef IC_CLI_JOB_OPTIONS_H
 #define IC_CLI_JOB_OPTIONS_H
 
-#include "cli/classifier.h"
-#include "cli/options.h"
+#include "cli/shared_options.h"
 #include "train/job.h"
 #include "train/words.h"
 
@@ -19,7 +18,7 @@
     IC_OPTION(structure, "data", job.data, .value = "DIR", .required = true,           \
               .help = "folder of the pictures: images/ and annotations/ as the "       \
                       "Oxford-IIIT Pet data set has them, or a folder a class"),       \
-        IC_OPTION(structure, "labels", job.labels, .choices = ic_words_labels,         \
+        IC_OPTION(structure, "labels", job.labels, .choices = ic_labels_names,         \
                   .fallback = "species",                                               \
                   .help = "what the classes are: cat or dog, or the breed (both read " \
                           "off Oxford names), or the folder that holds the picture"),  \
@@ -59,11 +58,11 @@
                   .min = 32, .max = 4096,                                              \
                   .help = "side of the pictures that the network sees, in pixels"),    \
         IC_OPTION(                                                                     \
-            structure, "resize", job.resize, .choices = ic_words_resize,               \
+            structure, "resize", job.resize, .choices = ic_fit_names,                  \
             .fallback = "crop",                                                        \
             .help =                                                                    \
                 "how a picture becomes square: cut, its edges mirrored, or squeezed"), \
-        IC_OPTION(structure, "augment", job.augment, .choices = ic_words_augment,      \
+        IC_OPTION(structure, "augment", job.augment, .choices = ic_augment_names,      \
                   .fallback = "none",                                                  \
                   .help =                                                              \
                       "how training pictures vary; flip: half of them are mirrored; "  \
@@ -85,9 +84,7 @@
         IC_OPTION(structure, "seed", job.seed, .value = "N", .fallback = "42",         \
                   .min = 0, .max = 4294967295,                                         \
                   .help = "of all random numbers; the same job gives the same model"), \
-        IC_OPTION(structure, "bad-images", job.bad_images,                             \
-                  .choices = ic_words_bad_images, .fallback = "fail",                  \
-                  .help = "what a picture that cannot be read does"),                  \
+        IC_OPTION_BAD_IMAGES(structure, job.bad_images),                               \
         IC_OPTION(structure, "optimizer", job.optimizer,                               \
                   .choices = ic_words_optimizer, .fallback = "adam",                   \
                   .help = "Adam, or stochastic gradient descent with momentum"),       \
@@ -106,19 +103,7 @@
                   .min = 0, .max = 100,                                                \
                   .help = "pictures and their losses are mixed in pairs, by shares "   \
                           "of the distribution Beta(X, X), such as 0.4; 0: not"),      \
-        IC_OPTION(structure, "conv", job.conv, .choices = ic_words_conv,               \
-                  .fallback = "auto",                                                  \
-                  .help = "algorithm of the convolutions; auto: by their shape"),      \
-        IC_OPTION(structure, "device", job.device, .choices = ic_words_device,         \
-                  .fallback = "cpu", .help = "what computes"),                         \
-        IC_OPTION(structure, "precision", job.precision,                               \
-                  .choices = ic_words_precision, .fallback = "fp32",                   \
-                  .help = "what convolutions and the last layers multiply; tf32 and "  \
-                          "bf16 are rounded, faster and need --device cuda"),          \
-        IC_OPTION(structure, "threads", job.threads, .value = "N", .fallback = "0",    \
-                  .min = 0, .max = 4096,                                               \
-                  .help = "threads that compute; 0: one a physical core. The result "  \
-                          "is the same"),                                              \
+        IC_COMPUTE_OPTIONS(structure, job.compute),                                    \
         IC_OPTION(structure, "workers", job.workers, .value = "N", .fallback = "0",    \
                   .min = 0, .max = 4096,                                               \
                   .help = "threads that read pictures; 0: as many as threads, since "  \

@@ -11,7 +11,6 @@
 #include "backend/backend.h"
 #include "base/machine.h"
 #include "cli/version.h"
-#include "train/words.h"
 
 #ifdef __clang__
 #define COMPILER __VERSION__
@@ -55,6 +54,6 @@ void ic_version_print(FILE *stream)
             png_get_libpng_ver(NULL));
     fprintf(stream, "files         jansson " JANSSON_VERSION ", zlib %s\n",
             zlibVersion());
-    for (int i = 0; ic_words_device[i] != NULL; i++)
-        print_device(ic_words_device[i], stream);
+    for (int i = 0; ic_backend_names[i] != NULL; i++)
+        print_device(ic_backend_names[i], stream);
 }

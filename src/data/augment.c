@@ -20,6 +20,11 @@
 #define MIN_AREA      0.75 /* min_scale, of the crop */
 #define MAX_LIGHTING  0.2
 
+const char *const ic_augment_names[] = {[IC_AUGMENT_NONE] = "none",
+                                        [IC_AUGMENT_FLIP] = "flip",
+                                        [IC_AUGMENT_FASTAI] = "fastai",
+                                        NULL};
+
 int ic_augment_presize(int size)
 {
     return (int)lround(size * 460.0 / 224);

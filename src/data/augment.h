@@ -19,6 +19,9 @@ enum ic_augment {
     IC_AUGMENT_FASTAI /* all of it; needs presizing */
 };
 
+/* "none", "flip" and "fastai", in that order; the list ends with NULL. */
+extern const char *const ic_augment_names[];
+
 /* What is the same for all pictures. */
 struct ic_frame {
     int size;    /* side of the result, in pixels */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "data/labels.h"
 #include "data/name.h"
 #include "data/scan.h"
@@ -18,13 +19,13 @@ static ic_status check_name(const struct ic_dataset *dataset, const char *name,
 {
     char shown[200];
 
-    if (ic_name_is_plain(name))
+    if (ic_text_is_plain(name))
         return IC_OK;
     return ic_fail(error, IC_ERR_USAGE,
                    "%s/%s: the name holds a control character (shown as '?'), which "
                    "the lists of a run cannot carry; rename it",
                    dataset->folder,
-                   ic_name_show(shown, sizeof shown, name, strlen(name)));
+                   ic_text_show(shown, sizeof shown, name, strlen(name)));
 }
 
 /* Adds the pictures that stand in DIR/below itself. A link that leads nowhere is one:
@@ -85,7 +86,7 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
                    "%s has no folder images, so it is not of the Oxford layout that "
                    "the labels %s are read from; for folders of classes give --labels "
                    "folder",
-                   dataset->folder, ic_labels_name(labels));
+                   dataset->folder, ic_labels_names[labels]);
 }
 
 /* Looks which layout the folder has and adds its samples. */

@@ -24,6 +24,9 @@ enum ic_labels {
     IC_LABELS_FOLDER   /* the folder that holds the picture */
 };
 
+/* "species", "breed" and "folder", in that order; the list ends with NULL. */
+extern const char *const ic_labels_names[];
+
 enum ic_sample_part {
     IC_PART_ANY,   /* the layout does not say: the split decides */
     IC_PART_TRAIN, /* stands under DIR/train */

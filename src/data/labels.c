@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/text.h"
 #include "data/name.h"
 
 /* A stretch of a longer string. */
@@ -21,13 +22,10 @@ struct stretch {
     size_t length;
 };
 
-const char *ic_labels_name(enum ic_labels labels)
-{
-    static const char *const names[] = {"species", "breed", "folder"};
-
-    assert(labels >= IC_LABELS_SPECIES && labels <= IC_LABELS_FOLDER);
-    return names[labels];
-}
+const char *const ic_labels_names[] = {[IC_LABELS_SPECIES] = "species",
+                                       [IC_LABELS_BREED] = "breed",
+                                       [IC_LABELS_FOLDER] = "folder",
+                                       NULL};
 
 static ic_status read_species(const char *folder, const char *name,
                               struct stretch *class, struct ic_error *error)
@@ -110,7 +108,7 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
         class_of[i] = ic_arena_strndup(&dataset->arena, class.text, class.length);
         if (class_of[i] == NULL)
             return ic_fail_memory(error, "the name of a class", class.length + 1);
-        if (!ic_name_is_utf8(class_of[i]))
+        if (!ic_text_is_utf8(class_of[i]))
             return ic_fail(error, IC_ERR_USAGE,
                            "%s/%s: the name of its class is not valid UTF-8, which "
                            "model files need",

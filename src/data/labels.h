@@ -7,9 +7,6 @@
 
 #include "data/dataset.h"
 
-/* "species", "breed" or "folder". */
-const char *ic_labels_name(enum ic_labels labels);
-
 /* Sets each sample's label and the data set's sorted classes from the names alone. A
  * name that does not carry the asked label is refused. */
 ic_status ic_labels_assign(struct ic_dataset *dataset, enum ic_labels labels,

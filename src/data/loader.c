@@ -66,27 +66,16 @@ size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 /* --- workers: one picture -----------------------------------------------------------
  */
 
-static ic_status make_square(const struct ic_loader_options *options, uint32_t sample,
-                             const struct ic_image *image, uint8_t *out,
-                             struct ic_error *error)
+/* How a sample is seen in this epoch. */
+static void choose_view(const struct ic_loader_options *options, uint32_t sample,
+                        const struct ic_frame *frame,
+                        struct ic_augmentation *ret_choice)
 {
-    const struct ic_frame frame = {options->size, options->presize, options->fit};
-    struct ic_augmentation choice;
-
     if (options->train || options->draw)
-        ic_augment_draw(&choice, &frame, options->augment, options->seed,
+        ic_augment_draw(ret_choice, frame, options->augment, options->seed,
                         options->epoch, sample);
     else
-        ic_augment_none(&choice, &frame);
-    return ic_augment_apply(out, image, &frame, &choice, error);
-}
-
-/* The side below which a picture loses sharpness: that of its first square. */
-static int enough_pixels(const struct ic_loader_options *options)
-{
-    if (options->decode == IC_DECODE_EXACT)
-        return 0;
-    return options->presize > 0 ? options->presize : options->size;
+        ic_augment_none(ret_choice, frame);
 }
 
 /* Writes a sample's square picture to `out`. */
@@ -95,7 +84,8 @@ static ic_status load_picture(const struct ic_loader_options *options, uint32_t 
 {
     const struct ic_sample *sample = &options->dataset->samples[index];
     char *path = ic_file_join(options->dataset->folder, sample->name);
-    struct ic_image image = {0};
+    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    struct ic_augmentation choice;
     uint8_t *bytes = NULL;
     size_t size;
     ic_status status;
@@ -112,13 +102,10 @@ static ic_status load_picture(const struct ic_loader_options *options, uint32_t 
                          path);
         goto out;
     }
-    status = ic_image_decode_reduced(bytes, size, path, enough_pixels(options), &image,
-                                     NULL, error);
-    if (status != IC_OK)
-        goto out;
-    status = make_square(options, index, &image, out, error);
+    choose_view(options, index, &frame, &choice);
+    status = ic_square_decode(out, bytes, size, path, options->decode, &frame, &choice,
+                              error);
 out:
-    ic_image_free(&image);
     free(bytes);
     free(path);
     return status;

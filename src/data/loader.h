@@ -15,11 +15,7 @@
 
 #include "data/augment.h"
 #include "data/dataset.h"
-
-enum ic_decode {
-    IC_DECODE_EXACT, /* every picture whole, then reduced */
-    IC_DECODE_FAST   /* JPEGs no larger than needed: see ic_image_decode_reduced */
-};
+#include "data/square.h"
 
 struct ic_loader_options {
     const struct ic_dataset *dataset; /* outlives the loader */

@@ -20,17 +20,4 @@ size_t ic_name_stem_length(const char *name);
 /* Whether the ending is one of `endings` (a list that NULL closes), in any case. */
 bool ic_name_has_ending(const char *name, const char *const *endings);
 
-/* No control characters: such a name fits on a line of a list and in a table. */
-bool ic_name_is_plain(const char *name);
-
-/* Bytes of the UTF-8 character that the name begins with, 0 where it is none. The zero
- * byte that ends a name is no part of one, so nothing behind it is read. */
-int ic_name_utf8_length(const char *name);
-
-/* Valid UTF-8: such a name can stand in JSON. */
-bool ic_name_is_utf8(const char *name);
-
-/* Copies the name into a message: '?' for each control character. Returns `out`. */
-char *ic_name_show(char *out, size_t size, const char *name, size_t length);
-
 #endif

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/size.h"
-#include "data/name.h"
+#include "base/text.h"
 #include "data/name_index.h"
 
 enum side { NOWHERE, TRAIN, VALID };
@@ -52,7 +52,7 @@ struct line {
 #define SHOWN_BYTES 120
 static const char *show(char out[SHOWN_BYTES], const struct line *line)
 {
-    return ic_name_show(out, SHOWN_BYTES, line->text, line->length);
+    return ic_text_show(out, SHOWN_BYTES, line->text, line->length);
 }
 
 static bool is_blank(char c)

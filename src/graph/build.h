@@ -14,6 +14,9 @@ int ic_graph_fail(struct ic_graph *graph, ic_status status, const char *format, 
 /* True when a builder can go on: no error so far, and x is an existing node. */
 bool ic_graph_usable(const struct ic_graph *graph, int x);
 
+/* The same for a node that reads fp32 alone; another input is the graph's error. */
+bool ic_graph_usable_floats(struct ic_graph *graph, const char *name, int x);
+
 /* Appends a node with one input, a copy of `config` (config_size bytes; NULL and 0 for
  * none) and the given output, and returns it; NULL after an error. The pointer is good
  * until the next append. */

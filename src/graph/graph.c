@@ -30,6 +30,15 @@ void ic_graph_init(struct ic_graph *graph, int height, int width, int channels,
     ic_graph_append(graph, NULL, "input", -1, picture, NULL, 0);
 }
 
+void ic_graph_set_type(struct ic_graph *graph, enum ic_type type)
+{
+    if (graph->error.status != IC_OK)
+        return;
+    assert(graph->count == 1);
+    graph->type = type;
+    graph->nodes[0].type = type;
+}
+
 int ic_graph_fail(struct ic_graph *graph, ic_status status, const char *format, ...)
 {
     va_list args;
@@ -58,6 +67,16 @@ bool ic_graph_same_shape(const struct ic_graph *graph, int a, int b)
     x = &graph->nodes[a].out;
     y = &graph->nodes[b].out;
     return x->height == y->height && x->width == y->width && x->channels == y->channels;
+}
+
+bool ic_graph_usable_floats(struct ic_graph *graph, const char *name, int x)
+{
+    if (!ic_graph_usable(graph, x))
+        return false;
+    if (graph->nodes[x].type != IC_TYPE_FP32)
+        ic_graph_fail(graph, IC_ERR_USAGE,
+                      "%s: reads fp32, so it must stand behind a global pool", name);
+    return graph->error.status == IC_OK;
 }
 
 /* Makes room for one more element of a list that grows by doubling. */
@@ -111,6 +130,7 @@ struct ic_node *ic_graph_append(struct ic_graph *graph, const struct ic_op *op,
     node->inputs[0] = x;
     node->input_count = x >= 0;
     node->out = out;
+    node->type = x >= 0 ? nodes[x].type : graph->type;
     node->gradient_in_place = -1;
     graph->count++;
     return node;

@@ -90,6 +90,7 @@ struct ic_node {
     int inputs[IC_NODE_INPUTS];
     int input_count;
     struct ic_shape out;
+    enum ic_type type;          /* of the output and of its gradient */
     int params[IC_NODE_PARAMS]; /* numbers of arrays in graph->params */
     int param_count;
     int states[IC_NODE_STATES]; /* numbers of arrays in graph->states */
@@ -127,6 +128,7 @@ struct ic_graph {
     enum ic_init norm_bias;
 
     enum ic_conv_algorithm conv_algorithm;
+    enum ic_type type;     /* of the picture and of all up to the global pool */
     struct ic_error error; /* the first builder's */
     struct ic_arena arena; /* owns names and configurations */
 };
@@ -134,6 +136,22 @@ struct ic_graph {
 /* Starts a graph whose node 0 is a normalised picture of height x width x channels. */
 void ic_graph_init(struct ic_graph *graph, int height, int width, int channels,
                    enum ic_conv_algorithm algorithm);
+
+/* Gives the picture another type than fp32, before the first builder. A node has the
+ * type of its input; what follows a global pool is fp32. */
+void ic_graph_set_type(struct ic_graph *graph, enum ic_type type);
+
+/* Elements of an output: height x width x channels. */
+static inline size_t ic_shape_count(struct ic_shape shape)
+{
+    return (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
+}
+
+/* Bytes of a node's output for one sample. */
+static inline size_t ic_node_bytes(const struct ic_node *node)
+{
+    return ic_shape_count(node->out) * ic_type_bytes(node->type);
+}
 
 /* Whether two nodes' outputs have the same shape; true after an error. */
 bool ic_graph_same_shape(const struct ic_graph *graph, int a, int b);

@@ -1,28 +1,27 @@
 /*
- * Runs a graph: forward is a loop up its nodes, backward a loop down. Its memory is in
- * net_memory.c.
+ * Runs a graph: forward is a loop up its nodes, backward a loop down. Steps of several
+ * micro-batches are in net_step.c, the memory is in net_memory.c.
  */
 #include <assert.h>
 
 #include "graph/net_state.h"
 #include "graph/op.h"
 
-static size_t sample_floats(struct ic_shape shape)
-{
-    return (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
-}
-
 /* --- the batch ---------------------------------------------------------------------
  */
 
-/* A new batch: whole, and not mixed, so far. */
+/* A new batch: not mixed, so far. Outside of a step it is one of its own. */
 static void begin_batch(struct ic_net *net, int count, int start)
 {
     assert(count >= 1 && count <= net->plan.options.batch);
     net->start = start;
-    net->count = net->whole = count;
-    net->draw.first = 0;
+    net->count = count;
     net->mixed = false;
+    if (!net->in_step) {
+        net->whole = count;
+        net->draw.first = 0;
+    }
+    assert(net->draw.first <= net->whole - count);
 }
 
 static size_t picture_pixels(const struct ic_net *net)
@@ -41,7 +40,8 @@ void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
     begin_batch(net, count, 1);
     net->backend->upload(net->device, ic_net_at(net, net->plan.rgb), rgb, 3 * pixels);
     net->backend->normalize(net->device, ic_net_at(net, net->plan.nodes[0].out),
-                            ic_net_at(net, net->plan.rgb), mean, std, pixels);
+                            ic_net_at(net, net->plan.rgb), mean, std, pixels,
+                            net->graph->type);
 }
 
 void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
@@ -64,13 +64,15 @@ void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
                     n * sizeof *mix->share);
     backend->normalize_mixed(net->device, ic_net_at(net, net->plan.nodes[0].out),
                              ic_net_at(net, net->plan.rgb), other,
-                             ic_net_at(net, net->plan.share), mean, std, count, pixels);
+                             ic_net_at(net, net->plan.share), mean, std, count, pixels,
+                             net->graph->type);
 }
 
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
 {
-    const size_t floats = sample_floats(net->graph->nodes[0].out);
+    const size_t floats = ic_shape_count(net->graph->nodes[0].out);
 
+    assert(net->graph->type == IC_TYPE_FP32);
     begin_batch(net, count, 1);
     net->backend->upload(net->device, ic_net_at(net, net->plan.nodes[0].out), pixels,
                          (size_t)count * floats * sizeof *pixels);
@@ -85,6 +87,7 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         .backend = net->backend,
         .device = net->device,
         .node = node,
+        .in_type = net->graph->nodes[node->inputs[0]].type,
         .batch = net->count,
         .plan_batch = net->plan.options.batch,
         .draw = net->draw,
@@ -112,13 +115,6 @@ void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
 {
     net->draw.seed = seed;
     net->draw.step = step;
-}
-
-void ic_net_set_part(struct ic_net *net, int first, int whole)
-{
-    assert(first >= 0 && first <= whole - net->count);
-    net->draw.first = first;
-    net->whole = whole;
 }
 
 void ic_net_observe(struct ic_net *net, const struct ic_observer *observer)
@@ -174,7 +170,7 @@ void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
     const int top = net->graph->count - 1;
     const struct ic_cross_entropy shape = {
         .batch = net->count,
-        .classes = (int)sample_floats(net->graph->nodes[top].out),
+        .classes = (int)ic_shape_count(net->graph->nodes[top].out),
         .smoothing = smoothing,
         .whole = net->whole,
     };
@@ -213,11 +209,12 @@ void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze)
            !learns(net, &net->graph->nodes[i]))
         i++;
     net->first_learning = i;
-    net->backend->fill(net->device, net->grads, 0, net->graph->param_floats);
+    net->backend->fill(net->device, net->grads, 0,
+                       net->plan.grad_bytes / sizeof *net->grads);
 }
 
 /* The output of node i as backward finds it. */
-static float *output_backward(const struct ic_net *net, int i)
+static void *output_backward(const struct ic_net *net, int i)
 {
     const struct ic_plan_node *p = &net->plan.nodes[i];
 
@@ -240,7 +237,8 @@ static void output_again(struct ic_net *net, int i, int at)
 
 void ic_net_backward(struct ic_net *net)
 {
-    assert(net->plan.options.training);
+    float *const grads = ic_net_begin_gradients(net);
+
     for (int i = net->graph->count - 1; i >= net->first_learning; i--) {
         const struct ic_node *node = &net->graph->nodes[i];
         const struct ic_plan_node *p = &net->plan.nodes[i];
@@ -257,7 +255,6 @@ void ic_net_backward(struct ic_net *net)
             call.x[k] = output_backward(net, node->inputs[k]);
         call.dy = ic_net_at(net, p->dout);
         call.workspace = ic_net_at(net, p->backward_workspace);
-        call.add_params = net->draw.first > 0;
         for (int k = 0; k < node->input_count; k++) {
             if (p->wants_dx[k] && node->inputs[k] >= net->first_learning)
                 call.dx[k] = ic_net_at(net, net->plan.nodes[node->inputs[k]].dout);
@@ -267,18 +264,19 @@ void ic_net_backward(struct ic_net *net)
             const struct ic_array *array = &net->graph->params[node->params[k]];
 
             if (!ic_array_frozen(array, net->freeze))
-                call.dparams[k] = net->grads + array->offset;
+                call.dparams[k] = grads + array->offset;
         }
         if (node->op->backward_weight != NULL)
             run_pass(net, node->op->backward_weight, &call, IC_PASS_WEIGHT_GRADIENT);
         run_pass(net, node->op->backward, &call, IC_PASS_BACKWARD);
     }
+    ic_net_end_gradients(net);
 }
 
 void ic_net_logits(struct ic_net *net, float *logits)
 {
     const int top = net->graph->count - 1;
-    const size_t floats = sample_floats(net->graph->nodes[top].out);
+    const size_t floats = ic_shape_count(net->graph->nodes[top].out);
 
     net->backend->download(net->device, logits,
                            ic_net_at(net, net->plan.nodes[top].out),
@@ -288,25 +286,24 @@ void ic_net_logits(struct ic_net *net, float *logits)
 /* --- features ----------------------------------------------------------------------
  */
 
-size_t ic_net_feature_floats(const struct ic_net *net)
+size_t ic_net_feature_bytes(const struct ic_net *net)
 {
-    return sample_floats(net->graph->nodes[net->first_learning - 1].out);
+    return ic_node_bytes(&net->graph->nodes[net->first_learning - 1]);
 }
 
-void ic_net_features(struct ic_net *net, float *features)
+void ic_net_features(struct ic_net *net, void *features)
 {
     assert(net->start == 1);
     forward_nodes(net, 1, net->first_learning, false);
     net->backend->download(net->device, features,
                            ic_net_at(net, net->plan.nodes[net->first_learning - 1].out),
-                           (size_t)net->count * ic_net_feature_floats(net) *
-                               sizeof *features);
+                           (size_t)net->count * ic_net_feature_bytes(net));
 }
 
-void ic_net_input_features(struct ic_net *net, const float *features, int count)
+void ic_net_input_features(struct ic_net *net, const void *features, int count)
 {
     begin_batch(net, count, net->first_learning);
     net->backend->upload(net->device,
                          ic_net_at(net, net->plan.nodes[net->start - 1].out), features,
-                         (size_t)count * ic_net_feature_floats(net) * sizeof *features);
+                         (size_t)count * ic_net_feature_bytes(net));
 }

@@ -118,12 +118,12 @@ float *ic_net_slot(struct ic_net *net, int i)
     return net->slots + (size_t)i * (net->plan.param_bytes / sizeof(float));
 }
 
-const float *ic_net_output(const struct ic_net *net, int node)
+const void *ic_net_output(const struct ic_net *net, int node)
 {
     return ic_net_at(net, net->plan.nodes[node].out);
 }
 
-const float *ic_net_output_gradient(const struct ic_net *net, int node)
+const void *ic_net_output_gradient(const struct ic_net *net, int node)
 {
     return ic_net_at(net, net->plan.nodes[node].dout);
 }

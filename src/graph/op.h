@@ -16,13 +16,14 @@ struct ic_call {
     struct ic_device *device;
     const struct ic_node *node;
     struct ic_shape in[IC_NODE_INPUTS];
+    enum ic_type in_type; /* of the inputs; the output's is the node's */
     int batch;
     int plan_batch; /* the largest batch, by which kernels are chosen */
     bool training;  /* forward: batch statistics, and save what backward needs */
     struct ic_draw draw;
 
-    float *y;                       /* batch, out shape */
-    const float *x[IC_NODE_INPUTS]; /* batch, in shape */
+    void *y;                       /* batch, out shape, of node->type */
+    const void *x[IC_NODE_INPUTS]; /* batch, in shape, of in_type */
     float *params[IC_NODE_PARAMS];
     float *states[IC_NODE_STATES];
     void *saved[IC_NODE_SAVED];
@@ -30,12 +31,11 @@ struct ic_call {
     void *kept; /* as the op's `kept` says */
 
     /* Backward alone. */
-    float *dy;                       /* as y */
-    float *dx[IC_NODE_INPUTS];       /* as x; NULL where nobody asks; dy itself where
+    void *dy;                        /* as y */
+    void *dx[IC_NODE_INPUTS];        /* as x; NULL where nobody asks; dy itself where
                                         the node's gradient_in_place allows it */
     bool accumulate[IC_NODE_INPUTS]; /* add to dx instead of writing it */
-    float *dparams[IC_NODE_PARAMS];  /* NULL where frozen */
-    bool add_params;                 /* add to dparams instead of writing them */
+    float *dparams[IC_NODE_PARAMS];  /* written; NULL where frozen */
 };
 
 /* An m x k matrix times a k x n matrix. */

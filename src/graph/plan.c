@@ -11,6 +11,7 @@
 #include "base/size.h"
 #include "graph/op.h"
 #include "graph/plan_draft.h"
+#include "graph/tree.h"
 
 size_t ic_plan_add_buffer(struct ic_plan_draft *draft, size_t per_sample, size_t once,
                           int first, int last)
@@ -43,8 +44,7 @@ static bool output_in_place(const struct ic_plan_draft *draft, int i)
 
     return !draft->options->training && !draft->options->keep_all &&
            node->output_in_place && draft->readers[node->inputs[0]] == 1 &&
-           ic_plan_sample_bytes(node) ==
-               ic_plan_sample_bytes(&draft->graph->nodes[node->inputs[0]]);
+           ic_node_bytes(node) == ic_node_bytes(&draft->graph->nodes[node->inputs[0]]);
 }
 
 static void plan_outputs(struct ic_plan_draft *draft)
@@ -59,7 +59,7 @@ static void plan_outputs(struct ic_plan_draft *draft)
             p->out = draft->plan->nodes[node->inputs[0]].out;
         else
             p->out =
-                ic_plan_add_buffer(draft, ic_plan_sample_bytes(node), 0,
+                ic_plan_add_buffer(draft, ic_node_bytes(node), 0,
                                    ic_plan_forward_step(i), ic_plan_forward_step(i));
         ic_plan_stretch(draft, p->out, ic_plan_forward_step(i));
         for (int k = 0; k < node->input_count; k++)
@@ -136,8 +136,7 @@ static void plan_kept(struct ic_plan_draft *draft, const struct ic_backend *back
 /* The batch as it comes in, what is mixed into it, and its losses. */
 static void plan_batch(struct ic_plan_draft *draft)
 {
-    const size_t picture =
-        ic_plan_sample_bytes(&draft->graph->nodes[0]) / sizeof(float);
+    const size_t picture = ic_shape_count(draft->graph->nodes[0].out); /* of RGB */
     const int end = ic_plan_last_step(draft);
     struct ic_plan *plan = draft->plan;
 
@@ -228,6 +227,14 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
     return status;
 }
 
+int ic_plan_gradient_blocks(const struct ic_plan_options *options)
+{
+    const int step = options->step > 0 ? options->step : options->batch;
+    const int micro_batches = (step - 1) / options->batch + 1;
+
+    return options->training ? ic_tree_blocks(0, micro_batches, micro_batches) : 0;
+}
+
 static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
                         struct ic_error *error)
 {
@@ -238,8 +245,9 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
     plan->param_bytes = params;
     plan->state_bytes =
         ic_size_align(graph->state_floats * sizeof(float), IC_LAYOUT_ALIGN);
-    plan->grad_bytes = plan->options.training ? params : 0;
-    if (!ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||
+    if (!ic_size_mul(params, (size_t)ic_plan_gradient_blocks(&plan->options),
+                     &plan->grad_bytes) ||
+        !ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||
         !ic_size_add(params, plan->state_bytes, &set) ||
         !ic_size_mul(set, plan->options.average ? 2 : 1, &sum) ||
         !ic_size_add(sum, plan->grad_bytes, &sum) ||

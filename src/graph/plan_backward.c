@@ -54,7 +54,7 @@ void ic_plan_outputs_backward(struct ic_plan_draft *draft)
             continue;
         if (node->computes_again && !r.other_group && !draft->options->keep_all) {
             p->again_at = r.first;
-            p->out_again = ic_plan_add_buffer(draft, ic_plan_sample_bytes(node), 0,
+            p->out_again = ic_plan_add_buffer(draft, ic_node_bytes(node), 0,
                                               ic_plan_backward_step(draft, r.first),
                                               ic_plan_backward_step(draft, r.last));
         } else {
@@ -88,7 +88,7 @@ void ic_plan_gradients(struct ic_plan_draft *draft)
 
     plan_wishes(draft);
     nodes[top].dout =
-        ic_plan_add_buffer(draft, ic_plan_sample_bytes(&graph->nodes[top]), 0,
+        ic_plan_add_buffer(draft, ic_node_bytes(&graph->nodes[top]), 0,
                            ic_plan_loss_step(draft), ic_plan_backward_step(draft, top));
     for (int i = top; i > 0; i--) {
         const struct ic_node *node = &graph->nodes[i];
@@ -108,7 +108,7 @@ void ic_plan_gradients(struct ic_plan_draft *draft)
                 nodes[below].dout = nodes[i].dout;
             else
                 nodes[below].dout = ic_plan_add_buffer(
-                    draft, ic_plan_sample_bytes(&graph->nodes[below]), 0, now, now);
+                    draft, ic_node_bytes(&graph->nodes[below]), 0, now, now);
             ic_plan_stretch(draft, nodes[below].dout,
                             ic_plan_backward_step(draft, below));
         }

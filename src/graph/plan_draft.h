@@ -41,14 +41,6 @@ static inline int ic_plan_last_step(const struct ic_plan_draft *draft)
     return 2 * draft->graph->count;
 }
 
-static inline size_t ic_plan_sample_bytes(const struct ic_node *node)
-{
-    const struct ic_shape out = node->out;
-
-    return (size_t)out.height * (size_t)out.width * (size_t)out.channels *
-           sizeof(float);
-}
-
 /* A new buffer of per_sample * batch + once bytes; its number. */
 size_t ic_plan_add_buffer(struct ic_plan_draft *draft, size_t per_sample, size_t once,
                           int first, int last);

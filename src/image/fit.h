@@ -20,6 +20,9 @@ enum ic_fit {
     IC_FIT_SQUISH /* the whole picture, its proportions given up */
 };
 
+/* "crop", "pad" and "squish", in that order; the list ends with NULL. */
+extern const char *const ic_fit_names[];
+
 /* Where in the free room the square stands, from 0 to 1; validation takes the middle,
  * (0.5, 0.5). */
 struct ic_fit_place {

@@ -11,13 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "model/weights.h"
 
 #define METADATA_VERSION "1"
 #define MAX_PRESIZE      16384
-
-static const char *const fits[] = {
-    [IC_FIT_CROP] = "crop", [IC_FIT_PAD] = "pad", [IC_FIT_SQUISH] = "squish"};
 
 /* --- writing -----------------------------------------------------------------------
  */
@@ -71,7 +69,7 @@ void ic_model_to_metadata(const struct ic_model *model,
     ic_safetensors_set_metadata(writer, "labels", model->labels);
     ic_safetensors_set_metadata(writer, "classes", classes);
     ic_safetensors_set_metadata(writer, "size", size);
-    ic_safetensors_set_metadata(writer, "resize", fits[model->fit]);
+    ic_safetensors_set_metadata(writer, "resize", ic_fit_names[model->fit]);
     if (model->presize > 0)
         ic_safetensors_set_metadata(writer, "presize", presize);
     set_triple(writer, "mean", model->mean);
@@ -152,13 +150,15 @@ static ic_status get_fit(const struct source *source, enum ic_fit *fit,
 {
     const char *text;
     ic_status status = get(source, "resize", &text, error);
+    int index;
 
     if (status != IC_OK)
         return status;
-    for (*fit = IC_FIT_CROP; *fit <= IC_FIT_SQUISH; (*fit)++)
-        if (strcmp(text, fits[*fit]) == 0)
-            return IC_OK;
-    return refuse(source, "resize", text, "crop, pad or squish", error);
+    index = ic_word_index(ic_fit_names, text);
+    if (index < 0)
+        return refuse(source, "resize", text, "crop, pad or squish", error);
+    *fit = (enum ic_fit)index;
+    return IC_OK;
 }
 
 /* Three numbers from `least` to `most`. */

@@ -5,12 +5,12 @@
 #include "model/model.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/words.h"
+#include "base/text.h"
+#include "base/word.h"
 #include "model/arch.h"
 #include "model/head.h"
 
@@ -22,11 +22,7 @@
 /* A name is shown on terminals, in tables and in JSON, so it is one line of UTF-8. */
 static ic_status check_name(const char *what, const char *name, struct ic_error *error)
 {
-    json_t *text = json_string(name);
-    const bool utf8 = text != NULL;
-
-    json_decref(text);
-    if (!utf8)
+    if (!ic_text_is_utf8(name))
         return ic_fail(error, IC_ERR_USAGE, "%s \"%.100s\" is not UTF-8", what, name);
     if (name[0] == '\0')
         return ic_fail(error, IC_ERR_USAGE, "%s is empty", what);
@@ -34,10 +30,9 @@ static ic_status check_name(const char *what, const char *name, struct ic_error 
         return ic_fail(error, IC_ERR_USAGE,
                        "%s \"%.40s...\" has %zu bytes, the limit is %d", what, name,
                        strlen(name), MAX_NAME);
-    for (const char *c = name; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 127)
-            return ic_fail(error, IC_ERR_USAGE,
-                           "%s \"%.100s\" holds a control character", what, name);
+    if (!ic_text_is_plain(name))
+        return ic_fail(error, IC_ERR_USAGE, "%s \"%.100s\" holds a control character",
+                       what, name);
     return IC_OK;
 }
 
@@ -92,7 +87,7 @@ static ic_status refuse_word(const char *what, const char *word,
 {
     char list[120];
 
-    ic_words_join(list, sizeof list, known);
+    ic_word_list(list, sizeof list, known);
     return ic_fail(error, IC_ERR_USAGE, "the %s \"%.40s\" is unknown, expected %s",
                    what, word, list);
 }
@@ -147,11 +142,13 @@ void ic_model_free(struct ic_model *model)
 }
 
 ic_status ic_model_build(const struct ic_model *model, enum ic_conv_algorithm algorithm,
-                         struct ic_graph *ret_graph, struct ic_error *error)
+                         enum ic_type type, struct ic_graph *ret_graph,
+                         struct ic_error *error)
 {
     ic_status status;
 
     ic_graph_init(ret_graph, model->size, model->size, 3, algorithm);
+    ic_graph_set_type(ret_graph, type);
     ic_arch_build(ret_graph, model->arch, model->head, model->class_count);
     status = ic_graph_finish(ret_graph, error);
     if (status != IC_OK)

@@ -30,6 +30,7 @@ void ic_model_free(struct ic_model *model); /* all zero is fine */
 
 /* The graph of the model's network, which the caller frees. */
 ic_status ic_model_build(const struct ic_model *model, enum ic_conv_algorithm algorithm,
-                         struct ic_graph *ret_graph, struct ic_error *error);
+                         enum ic_type type, struct ic_graph *ret_graph,
+                         struct ic_error *error);
 
 #endif

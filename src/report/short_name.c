@@ -6,13 +6,13 @@
 #include <assert.h>
 #include <string.h>
 
-#include "data/name.h"
+#include "base/text.h"
 
 /* Where the name is after `count` characters. */
 static const char *skip(const char *name, int count)
 {
     for (; count > 0; count--) {
-        const int length = ic_name_utf8_length(name);
+        const int length = ic_text_utf8_length(name);
         name += length > 0 ? length : 1;
     }
     return name;

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "data/name.h"
+#include "base/text.h"
 
 ic_status ic_svg_open(struct ic_svg *svg, const char *path, int width, int height,
                       struct ic_error *error)
@@ -74,27 +74,23 @@ void ic_svg_polyline(struct ic_svg *svg, const double (*points)[2], size_t count
     fputs("\"/>\n", stream);
 }
 
-/* The bytes of the UTF-8 character at `text`, or 0 where it is none that XML allows. */
-static int xml_length(const char *text)
+/* Whether a picture can show the character of `length` bytes, and XML may hold it:
+ * U+FFFE and U+FFFF are no characters. */
+static bool is_shown(const char *text, int length)
 {
-    const unsigned char first = (unsigned char)text[0];
-    const int length = ic_name_utf8_length(text);
+    const bool none = length == 3 && memcmp(text, "\xef\xbf", 2) == 0 &&
+                      (unsigned char)text[2] >= 0xbe;
 
-    if (first < 0x20 || first == 0x7f)
-        return 0;
-    if (length == 3 && memcmp(text, "\xef\xbf", 2) == 0 &&
-        (unsigned char)text[2] >= 0xbe)
-        return 0; /* U+FFFE and U+FFFF are no characters */
-    return length;
+    return length > 0 && !none && !ic_text_is_control(text, length);
 }
 
 /* A file's name may hold anything: what is no text becomes a question mark. */
 static void write_text(FILE *stream, const char *text)
 {
     while (*text != '\0') {
-        const int length = xml_length(text);
+        const int length = ic_text_utf8_length(text);
 
-        if (length == 0)
+        if (!is_shown(text, length))
             fputc('?', stream);
         else if (*text == '&')
             fputs("&amp;", stream);

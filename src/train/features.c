@@ -15,17 +15,15 @@ static ic_status allocate(struct ic_features *features,
 {
     size_t values, batch;
 
-    features->floats = ic_net_feature_floats(options->net);
-    if (ic_size_mul(features->floats, sizeof(float), &batch) &&
-        ic_size_mul(batch, options->dataset->count, &values) &&
-        ic_size_mul(batch, (size_t)options->batch, &batch)) {
+    features->bytes = ic_net_feature_bytes(options->net);
+    if (ic_size_mul(features->bytes, options->dataset->count, &values) &&
+        ic_size_mul(features->bytes, (size_t)options->batch, &batch)) {
         features->values = malloc(values);
         features->batch = malloc(batch);
     }
     if (features->values == NULL || features->batch == NULL)
         return ic_fail_memory(error, "the features of all pictures",
-                              options->dataset->count * features->floats *
-                                  sizeof(float));
+                              options->dataset->count * features->bytes);
     return IC_OK;
 }
 
@@ -36,9 +34,9 @@ void ic_features_free(struct ic_features *features)
     *features = (struct ic_features){0};
 }
 
-static float *at(const struct ic_features *features, uint32_t sample)
+static char *at(const struct ic_features *features, uint32_t sample)
 {
-    return features->values + (size_t)sample * features->floats;
+    return features->values + (size_t)sample * features->bytes;
 }
 
 /* The pictures in the order of the data set: each batch's features lie in a row. */
@@ -108,10 +106,9 @@ ic_status ic_features_compute(struct ic_features *ret_features,
 void ic_features_input(const struct ic_features *features, struct ic_net *net,
                        const uint32_t *samples, int count)
 {
-    const size_t floats = features->floats;
+    const size_t bytes = features->bytes;
 
     for (int i = 0; i < count; i++)
-        memcpy(features->batch + (size_t)i * floats, at(features, samples[i]),
-               floats * sizeof(float));
+        memcpy(features->batch + (size_t)i * bytes, at(features, samples[i]), bytes);
     ic_net_input_features(net, features->batch, count);
 }

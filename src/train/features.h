@@ -9,16 +9,16 @@
 #ifndef IC_TRAIN_FEATURES_H
 #define IC_TRAIN_FEATURES_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "data/loader.h"
 #include "graph/net.h"
 
 /* All zero is empty. */
 struct ic_features {
-    size_t floats; /* of one picture */
-    float *values; /* samples of the data set, floats; owned */
-    float *batch;  /* those of a batch, side by side; owned */
+    size_t bytes; /* of one picture */
+    char *values; /* samples of the data set, bytes; owned */
+    char *batch;  /* those of a batch, side by side; owned */
 };
 
 struct ic_features_options {
@@ -27,7 +27,7 @@ struct ic_features_options {
     const struct ic_dataset *dataset;
     enum ic_decode decode;
     int batch, workers;
-    const volatile sig_atomic_t *stop; /* ends it early when not zero; NULL: nothing */
+    const atomic_int *stop; /* ends it early when not zero; NULL: nothing */
 };
 
 /* Computes them in the order of the data set, so that they are the same bits whenever

@@ -11,6 +11,10 @@
 #include <string.h>
 
 #include "base/machine.h"
+#include "base/word.h"
+#include "data/augment.h"
+#include "data/dataset.h"
+#include "data/square.h"
 #include "train/optimizer.h"
 #include "train/words.h"
 
@@ -47,7 +51,7 @@ struct option {
 
 static const struct option options[] = {
     TEXT_ROW("data", data, FREE),
-    WORD_ROW("labels", labels, DEFINING, ic_words_labels),
+    WORD_ROW("labels", labels, DEFINING, ic_labels_names),
     WORD_ROW("arch", arch, DEFINING, ic_words_arch),
     WORD_ROW("head", head, DEFINING, ic_words_head),
     TEXT_ROW("pretrained", pretrained, FREE),
@@ -60,10 +64,10 @@ static const struct option options[] = {
     NUMBER_ROW("batch", INT, batch, DEFINING, 1, 65536),
     NUMBER_ROW("micro-batch", INT, micro_batch, DEFINING, 0, 65536),
     NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
-    WORD_ROW("resize", resize, DEFINING, ic_words_resize),
-    WORD_ROW("augment", augment, DEFINING, ic_words_augment),
+    WORD_ROW("resize", resize, DEFINING, ic_fit_names),
+    WORD_ROW("augment", augment, DEFINING, ic_augment_names),
     NUMBER_ROW("presize", INT, presize, DEFINING, 0, 16384),
-    WORD_ROW("decode", decode, DEFINING, ic_words_decode),
+    WORD_ROW("decode", decode, DEFINING, ic_decode_names),
     NUMBER_ROW("valid-pct", REAL, valid_pct, DEFINING, 0.001, 0.999),
     TEXT_ROW("split", split, FREE),
     NUMBER_ROW("seed", SEED, seed, DEFINING, 0, 0),
@@ -74,10 +78,10 @@ static const struct option options[] = {
     NUMBER_ROW("ema", REAL, ema, DEFINING, 0, 0.999999),
     NUMBER_ROW("clip-norm", REAL, clip_norm, DEFINING, 0, 1e9),
     NUMBER_ROW("mixup", REAL, mixup, DEFINING, 0, 100),
-    WORD_ROW("conv", conv, DEFINING, ic_words_conv),
-    TEXT_ROW("device", device, DEFINING),
-    WORD_ROW("precision", precision, DEFINING, ic_words_precision),
-    NUMBER_ROW("threads", INT, threads, FREE, 0, 4096),
+    WORD_ROW("conv", compute.conv, DEFINING, ic_conv_algorithm_names),
+    WORD_ROW("device", compute.device, DEFINING, ic_backend_names),
+    WORD_ROW("precision", compute.precision, DEFINING, ic_precision_names),
+    NUMBER_ROW("threads", INT, compute.threads, FREE, 0, 4096),
     NUMBER_ROW("workers", INT, workers, FREE, 0, 4096),
     TEXT_ROW("out", out, FREE),
     NUMBER_ROW("max-steps", INT64, max_steps, DEFINING, 0, 1e15),
@@ -107,9 +111,7 @@ void ic_job_defaults(struct ic_job *job)
         .bad_images = "fail",
         .optimizer = "adam",
         .weight_decay = 0.01,
-        .conv = "auto",
-        .device = "cpu",
-        .precision = "fp32",
+        .compute = ic_compute_default,
         .checkpoint_every = 100,
     };
 }
@@ -194,10 +196,9 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
         return ic_fail(error, IC_ERR_USAGE,
                        "--presize is %d, must be 0 or at least --size, which is %d",
                        job->presize, job->size);
-    if (job->threads == 0)
-        job->threads = ic_machine_cores();
+    job->compute.threads = ic_machine_threads(job->compute.threads);
     if (job->workers == 0)
-        job->workers = job->threads;
+        job->workers = job->compute.threads;
     return IC_OK;
 }
 

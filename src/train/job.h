@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backend/compute.h"
 #include "base/error.h"
 
 struct ic_job {
@@ -38,13 +39,11 @@ struct ic_job {
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
-    double ema;               /* decay of the weights' average; 0: there is none */
-    double clip_norm;         /* the gradients' largest norm; 0: any */
-    double mixup;             /* alpha of the shares' Beta distribution; 0: none */
-    const char *conv;         /* "auto", "im2col", "direct", "winograd", "cudnn" */
-    const char *device;       /* "cpu", "cuda" */
-    const char *precision;    /* "fp32", "tf32", "bf16" */
-    int threads, workers;     /* 0: as many as cores */
+    double ema;       /* decay of the weights' average; 0: there is none */
+    double clip_norm; /* the gradients' largest norm; 0: any */
+    double mixup;     /* alpha of the shares' Beta distribution; 0: none */
+    struct ic_compute compute;
+    int workers;              /* that read pictures; 0: as many as threads */
     const char *out;          /* the run folder */
     bool resume;              /* go on where the run folder's checkpoint stands */
     int64_t max_steps;        /* end after so many steps; 0: no limit */

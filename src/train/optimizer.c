@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/word.h"
 #include "train/words.h"
 
 /* fastai's defaults. */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "model/init.h"
 #include "model/pretrained.h"
-#include "train/words.h"
 
 bool ic_trainer_must_stop(struct ic_trainer *trainer)
 {
@@ -35,8 +35,9 @@ static ic_status check_statistics(const struct ic_trainer *trainer,
     if (pass == job->batch)
         snprintf(which, sizeof which, "--batch %d", pass);
     else
-        snprintf(which, sizeof which, "the last part of --batch %d by --micro-batch %d",
-                 job->batch, pass);
+        snprintf(which, sizeof which,
+                 "the last micro-batch of --batch %d by --micro-batch %d", job->batch,
+                 pass);
     for (int i = 0; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
 
@@ -55,25 +56,19 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
 {
     const struct ic_job *job = &trainer->job;
     struct ic_engine_options options = {
-        .device = job->device,
-        .conv = job->conv,
-        .precision = job->precision,
-        .threads = job->threads,
+        .compute = job->compute,
         .plan = {.batch = ic_job_pass(job),
+                 .step = job->batch,
                  .training = true,
                  .mixing = job->mixup > 0,
                  .average = job->ema > 0},
     };
+    const int fit = ic_word_index(ic_fit_names, job->resize);
     enum ic_optimizer_kind kind;
-    enum ic_fit fit;
-    ic_status status = ic_word_fit(job->resize, &fit, error);
+    ic_status status = ic_optimizer_find(job->optimizer, &kind, error);
 
-    if (status == IC_OK)
-        status = ic_word_augment(job->augment, &trainer->augment, error);
-    if (status == IC_OK)
-        status = ic_word_decode(job->decode, &trainer->decode, error);
-    if (status == IC_OK)
-        status = ic_optimizer_find(job->optimizer, &kind, error);
+    trainer->augment = ic_word_index(ic_augment_names, job->augment);
+    trainer->decode = ic_word_index(ic_decode_names, job->decode);
     if (status == IC_OK)
         status = ic_model_init(&trainer->model, job->arch, job->head,
                                trainer->dataset.classes, trainer->dataset.class_count,
@@ -142,7 +137,7 @@ static struct ic_recipe recipe_of(const struct ic_job *job)
 
 ic_status ic_trainer_prepare(struct ic_trainer *trainer, const struct ic_job *job,
                              const struct ic_train_events *events,
-                             const volatile sig_atomic_t *stop, struct ic_error *error)
+                             const atomic_int *stop, struct ic_error *error)
 {
     ic_status status;
 

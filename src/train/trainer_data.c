@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/word.h"
 #include "data/dataset_checked.h"
 #include "train/trainer.h"
-#include "train/words.h"
 
 /* Reads every picture once: names the broken ones, then fails or leaves them out.
  * *ret_dropped is how many. */
@@ -78,11 +78,9 @@ ic_status ic_trainer_open_data(struct ic_trainer *trainer, struct ic_error *erro
 {
     const struct ic_job *job = &trainer->job;
     struct ic_dataset *dataset = &trainer->dataset;
-    enum ic_labels labels;
-    ic_status status = ic_word_labels(job->labels, &labels, error);
+    const int labels = ic_word_index(ic_labels_names, job->labels);
+    ic_status status = ic_dataset_open(job->data, labels, dataset, error);
 
-    if (status == IC_OK)
-        status = ic_dataset_open(job->data, labels, dataset, error);
     if (status == IC_OK && dataset->class_count < 2)
         status = ic_fail(error, IC_ERR_USAGE,
                          "all %zu pictures of %s are of one class, %s; there is "

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 #include "gpu.h"
 
 struct emulated_plan {

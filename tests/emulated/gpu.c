@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 
 enum { ALIGNMENT = 256 };
 

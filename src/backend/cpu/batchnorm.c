@@ -9,6 +9,7 @@
  */
 #include <math.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/batchnorm.h"
 
 enum { LANES = IC_BATCHNORM_LANES, FINISH = IC_BATCHNORM_FINISH };
@@ -22,7 +23,7 @@ size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
 /* --- statistics ------------------------------------------------------------------- */
 
 struct statistics {
-    const float *x;
+    const void *x;
     void *workspace;
     const struct ic_batchnorm *bn;
     float *saved_mean, *saved_invstd, *running_mean, *running_var;
@@ -30,20 +31,20 @@ struct statistics {
 
 /* `lanes` channels of a chunk. The second sweep also sums the plain differences, which
  * would be zero if the mean were exact, and corrects both results by them. */
-IC_INLINE void chunk_moments(double *mean, double *squares, const float *x, size_t rows,
-                             size_t stride, size_t lanes)
+IC_INLINE void chunk_moments(double *mean, double *squares, const void *x, size_t rows,
+                             size_t stride, size_t lanes, enum ic_type type)
 {
     const double count = (double)rows;
     float sum[LANES] = {0}, rest[LANES] = {0}, square[LANES] = {0}, about[LANES];
 
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < lanes; c++)
-            sum[c] += x[r * stride + c];
+            sum[c] += ic_load(x, r * stride + c, type);
     for (size_t c = 0; c < lanes; c++)
         about[c] = sum[c] / (float)rows;
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < lanes; c++) {
-            const float d = x[r * stride + c] - about[c];
+            const float d = ic_load(x, r * stride + c, type) - about[c];
 
             rest[c] += d;
             square[c] += d * d;
@@ -55,23 +56,34 @@ IC_INLINE void chunk_moments(double *mean, double *squares, const float *x, size
     }
 }
 
+IC_INLINE void part_moments(const struct statistics *s,
+                            const struct ic_batchnorm_part *part, enum ic_type type)
+{
+    const size_t channels = (size_t)s->bn->channels, first = part->first * channels;
+    const struct ic_batchnorm_sums sums =
+        ic_batchnorm_sums_of(s->workspace, s->bn, part->chunk);
+    size_t c = part->channel;
+
+    for (; c + LANES <= part->end; c += LANES)
+        chunk_moments(sums.first + c, sums.second + c,
+                      ic_const_element(s->x, first + c, type), part->rows, channels,
+                      LANES, type);
+    if (c < part->end)
+        chunk_moments(sums.first + c, sums.second + c,
+                      ic_const_element(s->x, first + c, type), part->rows, channels,
+                      part->end - c, type);
+}
+
 static IC_TARGET_CLONES void chunk_statistics(const void *args, size_t index,
                                               int thread)
 {
     const struct statistics *const s = args;
-    const size_t channels = (size_t)s->bn->channels;
     const struct ic_batchnorm_part part = ic_batchnorm_part_of(s->bn, index);
-    const struct ic_batchnorm_sums sums =
-        ic_batchnorm_sums_of(s->workspace, s->bn, part.chunk);
-    const float *const x = s->x + part.first * channels;
-    size_t c = part.channel;
 
-    for (; c + LANES <= part.end; c += LANES)
-        chunk_moments(sums.first + c, sums.second + c, x + c, part.rows, channels,
-                      LANES);
-    if (c < part.end)
-        chunk_moments(sums.first + c, sums.second + c, x + c, part.rows, channels,
-                      part.end - c);
+    if (s->bn->type == IC_TYPE_BF16)
+        part_moments(s, &part, IC_TYPE_BF16);
+    else
+        part_moments(s, &part, IC_TYPE_FP32);
 }
 
 /* Combines the chunks of some channels into the first chunk's place. */
@@ -123,8 +135,8 @@ static void finish_statistics(const void *args, size_t index, int thread)
 /* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
 
 struct normalisation {
-    float *y;
-    const float *x, *residual; /* residual may be NULL */
+    void *y;
+    const void *x, *residual; /* residual may be NULL */
     const float *weight, *bias, *mean;
     const float *invstd; /* NULL: from var */
     const float *var;
@@ -138,33 +150,33 @@ IC_INLINE float rectify(float v)
 }
 
 /* Some rows of `lanes` channels; the pointers are at the first of them. */
-IC_INLINE void normalise_lanes(float *y, const float *x, const float *residual,
+IC_INLINE void normalise_lanes(void *y, const void *x, const void *residual,
                                const float *mean, const float *scale, const float *bias,
                                size_t rows, size_t stride, size_t lanes, bool add,
-                               bool relu)
+                               bool relu, enum ic_type type)
 {
     for (size_t r = 0; r < rows; r++) {
         const size_t at = r * stride;
 
 #pragma omp simd
         for (size_t c = 0; c < lanes; c++) {
-            float v = (x[at + c] - mean[c]) * scale[c] + bias[c];
+            float v = (ic_load(x, at + c, type) - mean[c]) * scale[c] + bias[c];
 
             if (add)
-                v += residual[at + c];
-            y[at + c] = relu ? rectify(v) : v;
+                v += ic_load(residual, at + c, type);
+            ic_store(y, at + c, relu ? rectify(v) : v, type);
         }
     }
 }
 
 IC_INLINE void normalise_block(const struct normalisation *n, size_t first, size_t rows,
-                               size_t channel, size_t lanes)
+                               size_t channel, size_t lanes, enum ic_type type)
 {
     const size_t stride = (size_t)n->bn->channels, at = first * stride + channel;
-    const float *const x = n->x + at;
-    const float *const residual = n->residual != NULL ? n->residual + at : NULL;
     const bool add = n->residual != NULL;
-    float *const y = n->y + at;
+    const void *const x = ic_const_element(n->x, at, type);
+    const void *const residual = add ? ic_const_element(n->residual, at, type) : NULL;
+    void *const y = ic_element(n->y, at, type);
     float mean[LANES], scale[LANES], bias[LANES];
 
     for (size_t c = 0; c < lanes; c++) {
@@ -178,36 +190,46 @@ IC_INLINE void normalise_block(const struct normalisation *n, size_t first, size
     }
     if (add && n->bn->relu)
         normalise_lanes(y, x, residual, mean, scale, bias, rows, stride, lanes, true,
-                        true);
+                        true, type);
     else if (add)
         normalise_lanes(y, x, residual, mean, scale, bias, rows, stride, lanes, true,
-                        false);
+                        false, type);
     else if (n->bn->relu)
         normalise_lanes(y, x, residual, mean, scale, bias, rows, stride, lanes, false,
-                        true);
+                        true, type);
     else
         normalise_lanes(y, x, residual, mean, scale, bias, rows, stride, lanes, false,
-                        false);
+                        false, type);
+}
+
+IC_INLINE void normalise_part(const struct normalisation *n,
+                              const struct ic_batchnorm_part *part, enum ic_type type)
+{
+    size_t c = part->channel;
+
+    for (; c + LANES <= part->end; c += LANES)
+        normalise_block(n, part->first, part->rows, c, LANES, type);
+    if (c < part->end)
+        normalise_block(n, part->first, part->rows, c, part->end - c, type);
 }
 
 static IC_TARGET_CLONES void normalise_chunk(const void *args, size_t index, int thread)
 {
     const struct normalisation *const n = args;
     const struct ic_batchnorm_part part = ic_batchnorm_part_of(n->bn, index);
-    size_t c = part.channel;
 
-    for (; c + LANES <= part.end; c += LANES)
-        normalise_block(n, part.first, part.rows, c, LANES);
-    if (c < part.end)
-        normalise_block(n, part.first, part.rows, c, part.end - c);
+    if (n->bn->type == IC_TYPE_BF16)
+        normalise_part(n, &part, IC_TYPE_BF16);
+    else
+        normalise_part(n, &part, IC_TYPE_FP32);
 }
 
 /* --- the entries ------------------------------------------------------------------ */
 
-void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
+void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     float *saved_mean, float *saved_invstd,
                                     float *running_mean, float *running_var,
-                                    const float *x, const float *residual,
+                                    const void *x, const void *residual,
                                     const float *weight, const float *bias,
                                     void *workspace, const struct ic_batchnorm *bn)
 {
@@ -233,7 +255,7 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, float *y,
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
-void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
+void ic_cpu_batchnorm_again(struct ic_device *device, void *y, const void *x,
                             const float *weight, const float *bias,
                             const float *saved_mean, const float *saved_invstd,
                             const struct ic_batchnorm *bn)
@@ -249,8 +271,8 @@ void ic_cpu_batchnorm_again(struct ic_device *device, float *y, const float *x,
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
-void ic_cpu_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
-                                   const float *residual, const float *weight,
+void ic_cpu_batchnorm_forward_eval(struct ic_device *device, void *y, const void *x,
+                                   const void *residual, const float *weight,
                                    const float *bias, const float *running_mean,
                                    const float *running_var,
                                    const struct ic_batchnorm *bn)

@@ -10,13 +10,15 @@
  */
 #include <assert.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/batchnorm.h"
 
 enum { LANES = IC_BATCHNORM_LANES, FINISH = IC_BATCHNORM_FINISH };
 
 struct backward {
-    float *dx, *dresidual, *dweight, *dbias;
-    const float *dy, *x, *y; /* y: NULL when there is no mask (any more) */
+    void *dx, *dresidual;
+    float *dweight, *dbias;
+    const void *dy, *x, *y; /* y: NULL when there is no mask (any more) */
     const float *weight, *mean, *invstd;
     void *workspace;
     const struct ic_batchnorm *bn;
@@ -26,10 +28,10 @@ struct backward {
 /* --- the sums --------------------------------------------------------------------- */
 
 /* Some rows of `lanes` channels. */
-IC_INLINE void chunk_sums(double *first, double *second, float *dresidual,
-                          const float *dy, const float *x, const float *y,
+IC_INLINE void chunk_sums(double *first, double *second, void *dresidual,
+                          const void *dy, const void *x, const void *y,
                           const float *mean, size_t rows, size_t stride, size_t lanes,
-                          bool mask, bool write)
+                          bool mask, bool write, enum ic_type type)
 {
     float sum[LANES] = {0}, product[LANES] = {0}, centre[LANES];
 
@@ -40,12 +42,13 @@ IC_INLINE void chunk_sums(double *first, double *second, float *dresidual,
 
 #pragma omp simd
         for (size_t c = 0; c < lanes; c++) {
-            const float g = !mask || y[at + c] > 0 ? dy[at + c] : 0;
+            const bool passes = !mask || ic_load(y, at + c, type) > 0;
+            const float g = passes ? ic_load(dy, at + c, type) : 0;
 
             sum[c] += g;
-            product[c] += g * (x[at + c] - centre[c]);
+            product[c] += g * (ic_load(x, at + c, type) - centre[c]);
             if (write)
-                dresidual[at + c] = g;
+                ic_store(dresidual, at + c, g, type);
         }
     }
     for (size_t c = 0; c < lanes; c++) {
@@ -55,41 +58,54 @@ IC_INLINE void chunk_sums(double *first, double *second, float *dresidual,
 }
 
 IC_INLINE void sum_block(const struct backward *b, struct ic_batchnorm_part part,
-                         size_t channel, size_t lanes)
+                         size_t channel, size_t lanes, enum ic_type type)
 {
     const size_t stride = (size_t)b->bn->channels, rows = part.rows;
     const size_t at = part.first * stride + channel;
     const struct ic_batchnorm_sums sums =
         ic_batchnorm_sums_of(b->workspace, b->bn, part.chunk);
     double *const first = sums.first + channel, *const second = sums.second + channel;
-    const float *const y = b->y != NULL ? b->y + at : NULL;
-    float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
+    const void *const y = b->y != NULL ? ic_const_element(b->y, at, type) : NULL;
+    const void *const dy = ic_const_element(b->dy, at, type);
+    const void *const x = ic_const_element(b->x, at, type);
+    void *const dresidual =
+        b->dresidual != NULL ? ic_element(b->dresidual, at, type) : NULL;
     const float *const mean = b->mean + channel;
 
     if (y != NULL && dresidual != NULL)
-        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
-                   stride, lanes, true, true);
+        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, true,
+                   true, type);
     else if (y != NULL)
-        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
-                   stride, lanes, true, false);
+        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, true,
+                   false, type);
     else if (dresidual != NULL)
-        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
-                   stride, lanes, false, true);
+        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, false,
+                   true, type);
     else
-        chunk_sums(first, second, dresidual, b->dy + at, b->x + at, y, mean, rows,
-                   stride, lanes, false, false);
+        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, false,
+                   false, type);
+}
+
+IC_INLINE void sum_part(const struct backward *b, struct ic_batchnorm_part part,
+                        enum ic_type type)
+{
+    size_t c = part.channel;
+
+    for (; c + LANES <= part.end; c += LANES)
+        sum_block(b, part, c, LANES, type);
+    if (c < part.end)
+        sum_block(b, part, c, part.end - c, type);
 }
 
 static IC_TARGET_CLONES void sum_chunk(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
     const struct ic_batchnorm_part part = ic_batchnorm_part_of(b->bn, index);
-    size_t c = part.channel;
 
-    for (; c + LANES <= part.end; c += LANES)
-        sum_block(b, part, c, LANES);
-    if (c < part.end)
-        sum_block(b, part, c, part.end - c);
+    if (b->bn->type == IC_TYPE_BF16)
+        sum_part(b, part, IC_TYPE_BF16);
+    else
+        sum_part(b, part, IC_TYPE_FP32);
 }
 
 static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thread)
@@ -125,34 +141,40 @@ struct coefficients {
     float scale[LANES], slope[LANES], shift[LANES], centre[LANES];
 };
 
-IC_INLINE void chunk_dx(float *dx, float *dresidual, const float *dy, const float *x,
-                        const float *y, const struct coefficients *k, size_t rows,
-                        size_t stride, size_t lanes, bool mask, bool add)
+IC_INLINE void chunk_dx(void *dx, void *dresidual, const void *dy, const void *x,
+                        const void *y, const struct coefficients *k, size_t rows,
+                        size_t stride, size_t lanes, bool mask, bool add,
+                        enum ic_type type)
 {
     for (size_t r = 0; r < rows; r++) {
         const size_t at = r * stride;
 
 #pragma omp simd
         for (size_t c = 0; c < lanes; c++) {
-            const float g = !mask || y[at + c] > 0 ? dy[at + c] : 0;
+            const bool passes = !mask || ic_load(y, at + c, type) > 0;
+            const float g = passes ? ic_load(dy, at + c, type) : 0;
+            const float d = ic_load(x, at + c, type) - k->centre[c];
 
-            dx[at + c] = k->scale[c] * g + k->slope[c] * (x[at + c] - k->centre[c]) +
-                         k->shift[c];
+            ic_store(dx, at + c, k->scale[c] * g + k->slope[c] * d + k->shift[c], type);
             if (add)
-                dresidual[at + c] += g;
+                ic_store(dresidual, at + c, ic_load(dresidual, at + c, type) + g, type);
         }
     }
 }
 
 IC_INLINE void dx_block(const struct backward *b, struct ic_batchnorm_part part,
-                        size_t channel, size_t lanes)
+                        size_t channel, size_t lanes, enum ic_type type)
 {
     const size_t stride = (size_t)b->bn->channels, rows = part.rows;
     const size_t at = part.first * stride + channel;
-    const float *const y = b->y != NULL ? b->y + at : NULL;
-    float *const dresidual = b->dresidual != NULL ? b->dresidual + at : NULL;
+    const void *const y = b->y != NULL ? ic_const_element(b->y, at, type) : NULL;
+    const void *const dy = ic_const_element(b->dy, at, type);
+    const void *const x = ic_const_element(b->x, at, type);
+    void *const dresidual =
+        b->dresidual != NULL ? ic_element(b->dresidual, at, type) : NULL;
     const double share = 1 / (double)b->bn->rows;
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(b->workspace, b->bn, 0);
+    void *const dx = ic_element(b->dx, at, type);
     struct coefficients k;
 
     for (size_t c = 0; c < lanes; c++) {
@@ -165,36 +187,42 @@ IC_INLINE void dx_block(const struct backward *b, struct ic_batchnorm_part part,
         k.centre[c] = b->mean[j];
     }
     if (y != NULL && dresidual != NULL)
-        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
-                 lanes, true, true);
+        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, true, true, type);
     else if (y != NULL)
-        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
-                 lanes, true, false);
+        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, true, false, type);
     else if (dresidual != NULL)
-        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
-                 lanes, false, true);
+        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, false, true, type);
     else
-        chunk_dx(b->dx + at, dresidual, b->dy + at, b->x + at, y, &k, rows, stride,
-                 lanes, false, false);
+        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, false, false, type);
+}
+
+IC_INLINE void dx_part(const struct backward *b, struct ic_batchnorm_part part,
+                       enum ic_type type)
+{
+    size_t c = part.channel;
+
+    for (; c + LANES <= part.end; c += LANES)
+        dx_block(b, part, c, LANES, type);
+    if (c < part.end)
+        dx_block(b, part, c, part.end - c, type);
 }
 
 static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
     const struct ic_batchnorm_part part = ic_batchnorm_part_of(b->bn, index);
-    size_t c = part.channel;
 
-    for (; c + LANES <= part.end; c += LANES)
-        dx_block(b, part, c, LANES);
-    if (c < part.end)
-        dx_block(b, part, c, part.end - c);
+    if (b->bn->type == IC_TYPE_BF16)
+        dx_part(b, part, IC_TYPE_BF16);
+    else
+        dx_part(b, part, IC_TYPE_FP32);
 }
 
 /* --- the entry -------------------------------------------------------------------- */
 
-void ic_cpu_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
-                               float *dweight, float *dbias, const float *dy,
-                               const float *x, const float *y, const float *weight,
+void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
+                               float *dweight, float *dbias, const void *dy,
+                               const void *x, const void *y, const float *weight,
                                const float *saved_mean, const float *saved_invstd,
                                void *workspace, const struct ic_batchnorm *bn,
                                bool add_residual, bool add_params)

@@ -3,25 +3,28 @@
  * pool of fastai's head. A task is a picture; everything runs along the channels.
  */
 #include <math.h>
-#include <string.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/cpu.h"
 
 enum { LANES = 64 }; /* channels at a time */
 
 struct concatpool {
-    float *out;
+    void *dx;
+    const void *x;
+    float *y;
+    const float *dy;
     int32_t *place;
-    const float *in;
     const int32_t *won;
-    size_t pixels, channels;
+    struct ic_globalpool pool;
     bool accumulate;
 };
 
 /* Of `lanes` channels. The first of equals wins, and what is not a number wins, so that
  * it is not hidden. */
-IC_INLINE void pool_lanes(float *max, float *mean, int32_t *place, const float *x,
-                          size_t pixels, size_t channels, size_t lanes)
+IC_INLINE void pool_lanes(float *max, float *mean, int32_t *place, const void *x,
+                          size_t pixels, size_t channels, size_t lanes,
+                          enum ic_type type)
 {
     float best[LANES];
     int32_t winner[LANES];
@@ -32,13 +35,14 @@ IC_INLINE void pool_lanes(float *max, float *mean, int32_t *place, const float *
         winner[c] = 0;
         sum[c] = 0;
     }
-    for (size_t i = 0; i < pixels; i++, x += channels)
+    for (size_t i = 0; i < pixels; i++)
         for (size_t c = 0; c < lanes; c++) {
-            const bool wins = (x[c] > best[c]) | (x[c] != x[c]);
+            const float value = ic_load(x, i * channels + c, type);
+            const bool wins = (value > best[c]) | (value != value);
 
-            best[c] = wins ? x[c] : best[c];
+            best[c] = wins ? value : best[c];
             winner[c] = wins ? (int32_t)i : winner[c];
-            sum[c] += x[c];
+            sum[c] += value;
         }
     for (size_t c = 0; c < lanes; c++) {
         max[c] = best[c];
@@ -47,62 +51,80 @@ IC_INLINE void pool_lanes(float *max, float *mean, int32_t *place, const float *
     }
 }
 
-static IC_TARGET_CLONES void pool_picture(const void *args, size_t index, int thread)
+IC_INLINE void pool_of(const struct concatpool *p, size_t index, enum ic_type type)
 {
-    const struct concatpool *const p = args;
-    const size_t channels = p->channels;
-    const float *const x = p->in + index * p->pixels * channels;
-    float *const max = p->out + index * 2 * channels, *const mean = max + channels;
+    const size_t pixels = (size_t)p->pool.pixels, channels = (size_t)p->pool.channels;
+    const size_t first = index * pixels * channels;
+    float *const max = p->y + index * 2 * channels, *const mean = max + channels;
     int32_t *const place = p->place + index * channels;
     size_t c = 0;
 
     for (; c + LANES <= channels; c += LANES)
-        pool_lanes(max + c, mean + c, place + c, x + c, p->pixels, channels, LANES);
+        pool_lanes(max + c, mean + c, place + c,
+                   ic_const_element(p->x, first + c, type), pixels, channels, LANES,
+                   type);
     if (c < channels)
-        pool_lanes(max + c, mean + c, place + c, x + c, p->pixels, channels,
-                   channels - c);
+        pool_lanes(max + c, mean + c, place + c,
+                   ic_const_element(p->x, first + c, type), pixels, channels,
+                   channels - c, type);
+}
+
+static IC_TARGET_CLONES void pool_picture(const void *args, size_t index, int thread)
+{
+    const struct concatpool *const p = args;
+
+    if (p->pool.type == IC_TYPE_BF16)
+        pool_of(p, index, IC_TYPE_BF16);
+    else
+        pool_of(p, index, IC_TYPE_FP32);
 }
 
 void ic_cpu_concatpool_forward(struct ic_device *device, float *y, int32_t *place,
-                               const float *x, int batch, int pixels, int channels)
+                               const void *x, const struct ic_globalpool *pool)
 {
-    const struct concatpool p = {.out = y,
-                                 .place = place,
-                                 .in = x,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels};
+    const struct concatpool p = {.y = y, .place = place, .x = x, .pool = *pool};
 
-    ic_cpu_run(device, (size_t)batch, pool_picture, &p);
+    ic_cpu_run(device, (size_t)pool->batch, pool_picture, &p);
 }
 
 /* dx = dmean / pixels, and dmax where that pixel won. */
+IC_INLINE void spread_of(const struct concatpool *p, size_t index, enum ic_type type)
+{
+    const size_t pixels = (size_t)p->pool.pixels, channels = (size_t)p->pool.channels;
+    const float *const dmax = p->dy + index * 2 * channels;
+    const float *const dmean = dmax + channels;
+    const int32_t *const won = p->won + index * channels;
+    const float share = 1 / (float)p->pool.pixels;
+
+    for (size_t i = 0; i < pixels; i++) {
+        void *const dx = ic_element(p->dx, (index * pixels + i) * channels, type);
+
+        for (size_t c = 0; c < channels; c++) {
+            const float before = p->accumulate ? ic_load(dx, c, type) : 0;
+
+            ic_store(dx, c,
+                     before + (dmean[c] * share + (won[c] == (int32_t)i ? dmax[c] : 0)),
+                     type);
+        }
+    }
+}
+
 static IC_TARGET_CLONES void spread_picture(const void *args, size_t index, int thread)
 {
     const struct concatpool *const p = args;
-    const size_t channels = p->channels;
-    const float *const dmax = p->in + index * 2 * channels;
-    const float *const dmean = dmax + channels;
-    const int32_t *const won = p->won + index * channels;
-    const float share = 1 / (float)p->pixels;
-    float *restrict dx = p->out + index * p->pixels * channels;
 
-    if (!p->accumulate)
-        memset(dx, 0, p->pixels * channels * sizeof *dx);
-    for (size_t i = 0; i < p->pixels; i++, dx += channels)
-        for (size_t c = 0; c < channels; c++)
-            dx[c] += dmean[c] * share + (won[c] == (int32_t)i ? dmax[c] : 0);
+    if (p->pool.type == IC_TYPE_BF16)
+        spread_of(p, index, IC_TYPE_BF16);
+    else
+        spread_of(p, index, IC_TYPE_FP32);
 }
 
-void ic_cpu_concatpool_backward(struct ic_device *device, float *dx, const float *dy,
-                                const int32_t *place, int batch, int pixels,
-                                int channels, bool accumulate)
+void ic_cpu_concatpool_backward(struct ic_device *device, void *dx, const float *dy,
+                                const int32_t *place, const struct ic_globalpool *pool,
+                                bool accumulate)
 {
-    const struct concatpool p = {.out = dx,
-                                 .in = dy,
-                                 .won = place,
-                                 .pixels = (size_t)pixels,
-                                 .channels = (size_t)channels,
-                                 .accumulate = accumulate};
+    const struct concatpool p = {
+        .dx = dx, .dy = dy, .won = place, .pool = *pool, .accumulate = accumulate};
 
-    ic_cpu_run(device, (size_t)batch, spread_picture, &p);
+    ic_cpu_run(device, (size_t)pool->batch, spread_picture, &p);
 }

@@ -52,14 +52,14 @@ size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *c
     return most;
 }
 
-void ic_cpu_conv2d_forward(struct ic_device *device, float *y, const float *x,
+void ic_cpu_conv2d_forward(struct ic_device *device, void *y, const void *x,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv)
 {
     ic_cpu_conv_of(conv)->forward(device, y, x, weight, workspace, conv);
 }
 
-void ic_cpu_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
+void ic_cpu_conv2d_backward_input(struct ic_device *device, void *dx, const void *dy,
                                   const float *weight, void *workspace,
                                   const struct ic_conv *conv, bool accumulate)
 {
@@ -68,7 +68,7 @@ void ic_cpu_conv2d_backward_input(struct ic_device *device, float *dx, const flo
 }
 
 void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
-                                   const float *dy, const float *x, void *workspace,
+                                   const void *dy, const void *x, void *workspace,
                                    const struct ic_conv *conv, bool accumulate)
 {
     ic_cpu_conv_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,

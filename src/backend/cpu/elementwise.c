@@ -1,9 +1,10 @@
 /*
- * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the moving
- * average.
+ * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the sum of
+ * two arrays, the moving average.
  */
 #include <string.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/cpu.h"
 
 /* --- fill ------------------------------------------------------------------------- */
@@ -38,7 +39,8 @@ void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count)
 enum { NORMALIZE_PART = 1 << 14 };
 
 struct normalize {
-    float *x;
+    void *x;
+    enum ic_type type;
     const uint8_t *rgb, *other; /* the last two: of a mixed batch */
     const float *share;
     size_t pixels;       /* of all pictures; of one where they are mixed */
@@ -60,13 +62,14 @@ static void normalize_part(const void *args, size_t index, int thread)
 
     for (size_t i = first; i < end; i++)
         for (size_t c = 0; c < 3; c++)
-            n->x[3 * i + c] = n->value[c][n->rgb[3 * i + c]];
+            ic_store(n->x, 3 * i + c, n->value[c][n->rgb[3 * i + c]], n->type);
 }
 
-void ic_cpu_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
-                      const float mean[3], const float std[3], size_t pixels)
+void ic_cpu_normalize(struct ic_device *device, void *x, const uint8_t *rgb,
+                      const float mean[3], const float std[3], size_t pixels,
+                      enum ic_type type)
 {
-    struct normalize n = {.x = x, .rgb = rgb, .pixels = pixels};
+    struct normalize n = {.x = x, .type = type, .rgb = rgb, .pixels = pixels};
 
     fill_values(&n, mean, std);
     ic_cpu_run(device, ic_cpu_parts(pixels, NORMALIZE_PART), normalize_part, &n);
@@ -83,17 +86,21 @@ static void mix_picture(const void *args, size_t index, int thread)
             const float own = n->value[c][n->rgb[3 * i + c]];
             const float other = n->value[c][n->other[3 * i + c]];
 
-            n->x[3 * i + c] = share * own + (1 - share) * other;
+            ic_store(n->x, 3 * i + c, share * own + (1 - share) * other, n->type);
         }
 }
 
-void ic_cpu_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+void ic_cpu_normalize_mixed(struct ic_device *device, void *x, const uint8_t *rgb,
                             const uint8_t *other, const float *share,
                             const float mean[3], const float std[3], int batch,
-                            size_t pixels)
+                            size_t pixels, enum ic_type type)
 {
-    struct normalize n = {
-        .x = x, .rgb = rgb, .other = other, .share = share, .pixels = pixels};
+    struct normalize n = {.x = x,
+                          .type = type,
+                          .rgb = rgb,
+                          .other = other,
+                          .share = share,
+                          .pixels = pixels};
 
     fill_values(&n, mean, std);
     ic_cpu_run(device, (size_t)batch, mix_picture, &n);
@@ -143,6 +150,35 @@ double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count
     for (size_t i = 0; i < used; i++)
         total += parts[i];
     return total;
+}
+
+/* --- sum -------------------------------------------------------------------------- */
+
+enum { ADD_PART = 1 << 14 };
+
+struct addition {
+    float *sum;
+    const float *x;
+    size_t count;
+};
+
+static IC_TARGET_CLONES void add_part(const void *args, size_t index, int thread)
+{
+    const struct addition *const a = args;
+    const size_t first = index * ADD_PART;
+    const size_t count = ic_cpu_min(ADD_PART, a->count - first);
+    float *restrict const sum = a->sum + first;
+    const float *restrict const x = a->x + first;
+
+    for (size_t i = 0; i < count; i++)
+        sum[i] += x[i];
+}
+
+void ic_cpu_add(struct ic_device *device, float *sum, const float *x, size_t count)
+{
+    const struct addition addition = {sum, x, count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, ADD_PART), add_part, &addition);
 }
 
 /* --- moving average --------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/cpu.h"
 #include "backend/pool_windows.h"
 
@@ -18,27 +19,30 @@ enum { LANES = 64 }; /* channels at a time */
 /* --- max pooling, forward --------------------------------------------------------- */
 
 struct maxpool_forward {
-    float *y;
+    void *y;
     uint8_t *place;
-    const float *x;
+    const void *x;
     struct ic_pool pool;
 };
 
 /* A value that is not a number wins, so that it is not hidden. */
 IC_INLINE void challenge(float *restrict best, uint32_t *restrict winner,
-                         const float *restrict x, uint32_t cell, size_t lanes)
+                         const void *restrict x, uint32_t cell, size_t lanes,
+                         enum ic_type type)
 {
     for (size_t c = 0; c < lanes; c++) {
-        const bool wins = (x[c] > best[c]) | (x[c] != x[c]);
+        const float value = ic_load(x, c, type);
+        const bool wins = (value > best[c]) | (value != value);
 
-        best[c] = wins ? x[c] : best[c];
+        best[c] = wins ? value : best[c];
         winner[c] = wins ? cell : winner[c];
     }
 }
 
 /* `lanes` channels of one output pixel; x is the picture's at those channels. */
-IC_INLINE void pool_window(float *y, uint8_t *place, const float *x,
-                           const struct ic_pool *p, int oy, int ox, size_t lanes)
+IC_INLINE void pool_window(void *y, uint8_t *place, const void *x,
+                           const struct ic_pool *p, int oy, int ox, size_t lanes,
+                           enum ic_type type)
 {
     const struct ic_range rows = ic_pool_cells(p, oy, p->in_height);
     const struct ic_range columns = ic_pool_cells(p, ox, p->in_width);
@@ -57,19 +61,20 @@ IC_INLINE void pool_window(float *y, uint8_t *place, const float *x,
             const size_t ix = (size_t)(ox * p->stride - p->pad + column);
             const size_t pixel = iy * (size_t)p->in_width + ix;
 
-            challenge(best, winner, x + pixel * (size_t)p->channels,
-                      (uint32_t)(row * p->kernel + column), lanes);
+            challenge(best, winner,
+                      ic_const_element(x, pixel * (size_t)p->channels, type),
+                      (uint32_t)(row * p->kernel + column), lanes, type);
         }
     }
     for (size_t c = 0; c < lanes; c++)
-        y[c] = best[c];
+        ic_store(y, c, best[c], type);
     for (size_t c = 0; c < lanes; c++)
         place[c] = (uint8_t)winner[c];
 }
 
-static IC_TARGET_CLONES void pool_row(const void *args, size_t index, int thread)
+IC_INLINE void pool_row_of(const struct maxpool_forward *m, size_t index,
+                           enum ic_type type)
 {
-    const struct maxpool_forward *const m = args;
     const struct ic_pool *const p = &m->pool;
     const size_t channels = (size_t)p->channels;
     const size_t picture = (size_t)p->in_height * (size_t)p->in_width * channels;
@@ -81,16 +86,30 @@ static IC_TARGET_CLONES void pool_row(const void *args, size_t index, int thread
         size_t c = 0;
 
         for (; c + LANES <= channels; c += LANES)
-            pool_window(m->y + pixel * channels + c, m->place + pixel * channels + c,
-                        m->x + n * picture + c, p, oy, ox, LANES);
+            pool_window(ic_element(m->y, pixel * channels + c, type),
+                        m->place + pixel * channels + c,
+                        ic_const_element(m->x, n * picture + c, type), p, oy, ox, LANES,
+                        type);
         if (c < channels)
-            pool_window(m->y + pixel * channels + c, m->place + pixel * channels + c,
-                        m->x + n * picture + c, p, oy, ox, channels - c);
+            pool_window(ic_element(m->y, pixel * channels + c, type),
+                        m->place + pixel * channels + c,
+                        ic_const_element(m->x, n * picture + c, type), p, oy, ox,
+                        channels - c, type);
     }
 }
 
-void ic_cpu_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
-                            const float *x, const struct ic_pool *pool)
+static IC_TARGET_CLONES void pool_row(const void *args, size_t index, int thread)
+{
+    const struct maxpool_forward *const m = args;
+
+    if (m->pool.type == IC_TYPE_BF16)
+        pool_row_of(m, index, IC_TYPE_BF16);
+    else
+        pool_row_of(m, index, IC_TYPE_FP32);
+}
+
+void ic_cpu_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
+                            const void *x, const struct ic_pool *pool)
 {
     const struct maxpool_forward m = {y, place, x, *pool};
 
@@ -101,23 +120,57 @@ void ic_cpu_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
 /* --- max pooling, backward -------------------------------------------------------- */
 
 struct maxpool_backward {
-    float *dx;
-    const float *dy;
+    void *dx;
+    const void *dy;
     const uint8_t *place;
     struct ic_pool pool;
     bool accumulate;
 };
 
-IC_INLINE void take_won(float *restrict dx, const float *restrict dy,
-                        const uint8_t *restrict place, uint8_t cell, size_t channels)
+IC_INLINE void take_won(float *restrict sum, const void *restrict dy,
+                        const uint8_t *restrict place, uint8_t cell, size_t lanes,
+                        enum ic_type type)
 {
-    for (size_t c = 0; c < channels; c++)
-        dx[c] += place[c] == cell ? dy[c] : 0;
+    for (size_t c = 0; c < lanes; c++)
+        sum[c] += place[c] == cell ? ic_load(dy, c, type) : 0;
 }
 
-static IC_TARGET_CLONES void unpool_row(const void *args, size_t index, int thread)
+/* `lanes` channels of one input pixel from `channel` on: the gradient of the windows of
+ * these rows and columns that the pixel won, rounded once. */
+IC_INLINE void unpool_pixel(const struct maxpool_backward *m, size_t n, int iy, int ix,
+                            struct ic_range rows, struct ic_range columns,
+                            size_t channel, size_t lanes, enum ic_type type)
 {
-    const struct maxpool_backward *const m = args;
+    const struct ic_pool *const p = &m->pool;
+    const size_t line = n * (size_t)p->in_height + (size_t)iy;
+    void *const dx = ic_element(
+        m->dx,
+        (line * (size_t)p->in_width + (size_t)ix) * (size_t)p->channels + channel,
+        type);
+    float sum[LANES];
+
+    for (size_t c = 0; c < lanes; c++)
+        sum[c] = m->accumulate ? ic_load(dx, c, type) : 0;
+    for (int oy = rows.first; oy < rows.end; oy++) {
+        const int row = iy + p->pad - oy * p->stride;
+        const size_t out_line = n * (size_t)p->out_height + (size_t)oy;
+
+        for (int ox = columns.first; ox < columns.end; ox++) {
+            const int column = ix + p->pad - ox * p->stride;
+            const size_t pixel = out_line * (size_t)p->out_width + (size_t)ox;
+            const size_t y = pixel * (size_t)p->channels + channel;
+
+            take_won(sum, ic_const_element(m->dy, y, type), m->place + y,
+                     (uint8_t)(row * p->kernel + column), lanes, type);
+        }
+    }
+    for (size_t c = 0; c < lanes; c++)
+        ic_store(dx, c, sum[c], type);
+}
+
+IC_INLINE void unpool_row_of(const struct maxpool_backward *m, size_t index,
+                             enum ic_type type)
+{
     const struct ic_pool *const p = &m->pool;
     const size_t channels = (size_t)p->channels;
     const size_t n = index / (size_t)p->in_height;
@@ -126,26 +179,26 @@ static IC_TARGET_CLONES void unpool_row(const void *args, size_t index, int thre
 
     for (int ix = 0; ix < p->in_width; ix++) {
         const struct ic_range columns = ic_pool_over(p, ix, p->out_width);
-        float *const dx = m->dx + (index * (size_t)p->in_width + (size_t)ix) * channels;
+        size_t c = 0;
 
-        if (!m->accumulate)
-            memset(dx, 0, channels * sizeof(float));
-        for (int oy = rows.first; oy < rows.end; oy++) {
-            const int row = iy + p->pad - oy * p->stride;
-            const size_t line = n * (size_t)p->out_height + (size_t)oy;
-
-            for (int ox = columns.first; ox < columns.end; ox++) {
-                const int column = ix + p->pad - ox * p->stride;
-                const size_t y = (line * (size_t)p->out_width + (size_t)ox) * channels;
-
-                take_won(dx, m->dy + y, m->place + y,
-                         (uint8_t)(row * p->kernel + column), channels);
-            }
-        }
+        for (; c + LANES <= channels; c += LANES)
+            unpool_pixel(m, n, iy, ix, rows, columns, c, LANES, type);
+        if (c < channels)
+            unpool_pixel(m, n, iy, ix, rows, columns, c, channels - c, type);
     }
 }
 
-void ic_cpu_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+static IC_TARGET_CLONES void unpool_row(const void *args, size_t index, int thread)
+{
+    const struct maxpool_backward *const m = args;
+
+    if (m->pool.type == IC_TYPE_BF16)
+        unpool_row_of(m, index, IC_TYPE_BF16);
+    else
+        unpool_row_of(m, index, IC_TYPE_FP32);
+}
+
+void ic_cpu_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
                              const uint8_t *place, const struct ic_pool *pool,
                              bool accumulate)
 {
@@ -157,61 +210,86 @@ void ic_cpu_maxpool_backward(struct ic_device *device, float *dx, const float *d
 /* --- the mean over all pixels: a task is a picture -------------------------------- */
 
 struct avgpool {
-    float *out;
-    const float *in;
-    size_t pixels, channels;
+    void *dx;
+    const void *x;
+    float *y;
+    const float *dy;
+    struct ic_globalpool pool;
     bool accumulate;
 };
+
+IC_INLINE void mean_of_lanes(float *y, const void *x, size_t pixels, size_t channels,
+                             size_t lanes, enum ic_type type)
+{
+    double sum[LANES] = {0};
+
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t c = 0; c < lanes; c++)
+            sum[c] += ic_load(x, i * channels + c, type);
+    for (size_t c = 0; c < lanes; c++)
+        y[c] = (float)(sum[c] / (double)pixels);
+}
 
 static IC_TARGET_CLONES void mean_of_picture(const void *args, size_t index, int thread)
 {
     const struct avgpool *const a = args;
-    const float *const x = a->in + index * a->pixels * a->channels;
-    float *const y = a->out + index * a->channels;
+    const size_t pixels = (size_t)a->pool.pixels, channels = (size_t)a->pool.channels;
+    float *const y = a->y + index * channels;
 
-    for (size_t first = 0; first < a->channels; first += LANES) {
-        const size_t lanes = ic_cpu_min(LANES, a->channels - first);
-        double sum[LANES] = {0};
+    for (size_t c = 0; c < channels; c += LANES) {
+        const size_t lanes = ic_cpu_min(LANES, channels - c);
+        const void *const x =
+            ic_const_element(a->x, index * pixels * channels + c, a->pool.type);
 
-        for (size_t i = 0; i < a->pixels; i++)
-            for (size_t c = 0; c < lanes; c++)
-                sum[c] += x[i * a->channels + first + c];
-        for (size_t c = 0; c < lanes; c++)
-            y[first + c] = (float)(sum[c] / (double)a->pixels);
+        if (a->pool.type == IC_TYPE_BF16)
+            mean_of_lanes(y + c, x, pixels, channels, lanes, IC_TYPE_BF16);
+        else
+            mean_of_lanes(y + c, x, pixels, channels, lanes, IC_TYPE_FP32);
+    }
+}
+
+/* dx = dy / pixels, of all pixels of a picture. */
+IC_INLINE void spread_of(const struct avgpool *a, size_t index, enum ic_type type)
+{
+    const size_t pixels = (size_t)a->pool.pixels, channels = (size_t)a->pool.channels;
+    const float *const dy = a->dy + index * channels;
+    const float share = 1 / (float)a->pool.pixels;
+
+    for (size_t i = 0; i < pixels; i++) {
+        void *const at = ic_element(a->dx, (index * pixels + i) * channels, type);
+
+        if (a->accumulate)
+            for (size_t c = 0; c < channels; c++)
+                ic_store(at, c, ic_load(at, c, type) + dy[c] * share, type);
+        else
+            for (size_t c = 0; c < channels; c++)
+                ic_store(at, c, dy[c] * share, type);
     }
 }
 
 static IC_TARGET_CLONES void spread_mean(const void *args, size_t index, int thread)
 {
     const struct avgpool *const a = args;
-    const float *const dy = a->in + index * a->channels;
-    float *const dx = a->out + index * a->pixels * a->channels;
-    const float share = 1 / (float)a->pixels;
 
-    for (size_t i = 0; i < a->pixels; i++) {
-        float *restrict const at = dx + i * a->channels;
-
-        if (a->accumulate)
-            for (size_t c = 0; c < a->channels; c++)
-                at[c] += dy[c] * share;
-        else
-            for (size_t c = 0; c < a->channels; c++)
-                at[c] = dy[c] * share;
-    }
+    if (a->pool.type == IC_TYPE_BF16)
+        spread_of(a, index, IC_TYPE_BF16);
+    else
+        spread_of(a, index, IC_TYPE_FP32);
 }
 
-void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const float *x,
-                            int batch, int pixels, int channels)
+void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const void *x,
+                            const struct ic_globalpool *pool)
 {
-    const struct avgpool a = {y, x, (size_t)pixels, (size_t)channels, false};
+    const struct avgpool a = {.y = y, .x = x, .pool = *pool};
 
-    ic_cpu_run(device, (size_t)batch, mean_of_picture, &a);
+    ic_cpu_run(device, (size_t)pool->batch, mean_of_picture, &a);
 }
 
-void ic_cpu_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
-                             int batch, int pixels, int channels, bool accumulate)
+void ic_cpu_avgpool_backward(struct ic_device *device, void *dx, const float *dy,
+                             const struct ic_globalpool *pool, bool accumulate)
 {
-    const struct avgpool a = {dx, dy, (size_t)pixels, (size_t)channels, accumulate};
+    const struct avgpool a = {
+        .dx = dx, .dy = dy, .pool = *pool, .accumulate = accumulate};
 
-    ic_cpu_run(device, (size_t)batch, spread_mean, &a);
+    ic_cpu_run(device, (size_t)pool->batch, spread_mean, &a);
 }

@@ -9,6 +9,7 @@
  */
 #include <math.h>
 
+#include "backend/bf16.h"
 #include "backend/cuda/batchnorm.h"
 
 enum { FAN = 16 }; /* chunks that a level of the tree combines */
@@ -25,7 +26,7 @@ size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
 /* --- statistics ------------------------------------------------------------------- */
 
 struct statistics {
-    const float *x;
+    const void *x;
     void *workspace;
     struct ic_batchnorm bn;
     size_t chunk_rows;
@@ -41,16 +42,17 @@ IC_EVERYWHERE void measure_chunk(const struct statistics *s, size_t i)
     const size_t chunk = i / channels, channel = i % channels;
     const size_t first = chunk * s->chunk_rows;
     const size_t rows = ic_cuda_min(s->chunk_rows, s->bn.rows - first);
-    const float *const x = s->x + first * channels + channel;
+    const size_t begin = first * channels + channel;
+    const enum ic_type type = s->bn.type;
     double *const moments =
         ic_cuda_batchnorm_sums(s->workspace, &s->bn, chunk, channel);
     float sum = 0, rest = 0, square = 0, about;
 
     for (size_t r = 0; r < rows; r++)
-        sum += x[r * channels];
+        sum += ic_load(s->x, begin + r * channels, type);
     about = sum / (float)rows;
     for (size_t r = 0; r < rows; r++) {
-        const float d = x[r * channels] - about;
+        const float d = ic_load(s->x, begin + r * channels, type) - about;
 
         rest += d;
         square += d * d;
@@ -104,8 +106,8 @@ IC_KERNEL(finish_statistics, struct statistics)
 /* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
 
 struct normalisation {
-    float *y;
-    const float *x, *residual; /* residual may be NULL */
+    void *y;
+    const void *x, *residual; /* residual may be NULL */
     const float *weight, *bias, *mean;
     const float *invstd; /* NULL: from var */
     const float *var;
@@ -121,13 +123,14 @@ IC_EVERYWHERE void normalise_strip(const struct normalisation *n, size_t i)
     const float invstd =
         n->invstd != NULL ? n->invstd[c] : 1 / sqrtf(n->var[c] + n->bn.epsilon);
     const float mean = n->mean[c], scale = n->weight[c] * invstd, bias = n->bias[c];
+    const enum ic_type type = n->bn.type;
 
     for (size_t at = first * channels + c; at < end * channels; at += channels) {
-        float v = (n->x[at] - mean) * scale + bias;
+        float v = (ic_load(n->x, at, type) - mean) * scale + bias;
 
         if (n->residual != NULL)
-            v += n->residual[at];
-        n->y[at] = n->bn.relu ? ic_cuda_rectify(v) : v;
+            v += ic_load(n->residual, at, type);
+        ic_store(n->y, at, n->bn.relu ? ic_cuda_rectify(v) : v, type);
     }
 }
 
@@ -135,10 +138,10 @@ IC_KERNEL(normalise_strip, struct normalisation)
 
 /* --- the entries ------------------------------------------------------------------ */
 
-void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
+void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
                                      float *saved_mean, float *saved_invstd,
                                      float *running_mean, float *running_var,
-                                     const float *x, const float *residual,
+                                     const void *x, const void *residual,
                                      const float *weight, const float *bias,
                                      void *workspace, const struct ic_batchnorm *bn)
 {
@@ -170,7 +173,7 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
     normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
-void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
+void ic_cuda_batchnorm_again(struct ic_device *device, void *y, const void *x,
                              const float *weight, const float *bias,
                              const float *saved_mean, const float *saved_invstd,
                              const struct ic_batchnorm *bn)
@@ -186,8 +189,8 @@ void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
     normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
-void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
-                                    const float *residual, const float *weight,
+void ic_cuda_batchnorm_forward_eval(struct ic_device *device, void *y, const void *x,
+                                    const void *residual, const float *weight,
                                     const float *bias, const float *running_mean,
                                     const float *running_var,
                                     const struct ic_batchnorm *bn)

@@ -10,11 +10,13 @@
  */
 #include <assert.h>
 
+#include "backend/bf16.h"
 #include "backend/cuda/batchnorm.h"
 
 struct backward {
-    float *dx, *dresidual, *dweight, *dbias;
-    const float *dy, *x, *y; /* y: NULL when there is no mask (any more) */
+    void *dx, *dresidual;
+    float *dweight, *dbias;
+    const void *dy, *x, *y; /* y: NULL when there is no mask (any more) */
     const float *weight, *mean, *invstd;
     void *workspace;
     struct ic_batchnorm bn;
@@ -24,7 +26,9 @@ struct backward {
 
 IC_EVERYWHERE float gradient(const struct backward *b, size_t at)
 {
-    return b->y == NULL || b->y[at] > 0 ? b->dy[at] : 0;
+    const bool open = b->y == NULL || ic_load(b->y, at, b->bn.type) > 0;
+
+    return open ? ic_load(b->dy, at, b->bn.type) : 0;
 }
 
 /* A thread is a channel of a chunk. */
@@ -43,9 +47,9 @@ IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
         const float g = gradient(b, at);
 
         sum += g;
-        product += g * (b->x[at] - centre);
+        product += g * (ic_load(b->x, at, b->bn.type) - centre);
         if (b->dresidual != NULL)
-            b->dresidual[at] = g;
+            ic_store(b->dresidual, at, g, b->bn.type);
     }
     sums[0] = sum;
     sums[channels] = product;
@@ -82,21 +86,23 @@ IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
     const float *const factors = ic_cuda_batchnorm_factors(b->workspace) + c;
     const float scale = factors[0], slope = factors[channels];
     const float shift = factors[2 * channels], mean = b->mean[c];
+    const enum ic_type type = b->bn.type;
 
     for (size_t at = first * channels + c; at < end * channels; at += channels) {
         const float g = gradient(b, at);
+        const float x = ic_load(b->x, at, type);
 
-        b->dx[at] = scale * g + slope * (b->x[at] - mean) + shift;
+        ic_store(b->dx, at, scale * g + slope * (x - mean) + shift, type);
         if (b->dresidual != NULL)
-            b->dresidual[at] += g;
+            ic_store(b->dresidual, at, ic_load(b->dresidual, at, type) + g, type);
     }
 }
 
 IC_KERNEL(pass_strip, struct backward)
 
-void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
-                                float *dweight, float *dbias, const float *dy,
-                                const float *x, const float *y, const float *weight,
+void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
+                                float *dweight, float *dbias, const void *dy,
+                                const void *x, const void *y, const float *weight,
                                 const float *saved_mean, const float *saved_invstd,
                                 void *workspace, const struct ic_batchnorm *bn,
                                 bool add_residual, bool add_params)

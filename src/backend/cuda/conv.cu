@@ -103,19 +103,19 @@ void ic_cuda_conv2d_forward_kept(struct ic_device *device, float *y, const float
     algorithm_of(conv)->forward(device, y, x, weight, workspace, conv);
 }
 
-void ic_cuda_conv2d_forward(struct ic_device *device, float *y, const float *x,
+void ic_cuda_conv2d_forward(struct ic_device *device, void *y, const void *x,
                             const float *weight, void *workspace,
                             const struct ic_conv *conv)
 {
     const void *const operands =
         ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
 
-    ic_cuda_conv2d_forward_kept(device, y, x, operands,
+    ic_cuda_conv2d_forward_kept(device, (float *)y, (const float *)x, operands,
                                 ic_cuda_behind(workspace, weights_room(device, conv)),
                                 conv);
 }
 
-void ic_cuda_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_conv2d_backward_input(struct ic_device *device, void *dx, const void *dy,
                                    const float *weight, void *workspace,
                                    const struct ic_conv *conv, bool accumulate)
 {
@@ -123,14 +123,14 @@ void ic_cuda_conv2d_backward_input(struct ic_device *device, float *dx, const fl
         ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
 
     algorithm_of(conv)->backward_input(
-        device, dx, dy, operands, ic_cuda_behind(workspace, weights_room(device, conv)),
-        conv, accumulate);
+        device, (float *)dx, (const float *)dy, operands,
+        ic_cuda_behind(workspace, weights_room(device, conv)), conv, accumulate);
 }
 
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
-                                    const float *dy, const float *x, void *workspace,
+                                    const void *dy, const void *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate)
 {
-    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
-                                        accumulate);
+    algorithm_of(conv)->backward_weight(device, dweight, (const float *)dy,
+                                        (const float *)x, workspace, conv, accumulate);
 }

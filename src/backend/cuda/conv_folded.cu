@@ -6,7 +6,7 @@
  */
 #include <math.h>
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 #include "backend/cuda/conv.h"
 #include "backend/cuda/operand.h"
 
@@ -103,16 +103,18 @@ IC_EVERYWHERE void finish_element(const struct epilogue *e, size_t i)
 
 IC_KERNEL(finish_element, struct epilogue)
 
-void ic_cuda_conv2d_forward_folded(struct ic_device *device, float *y, const float *x,
-                                   const float *residual, const void *folded,
+void ic_cuda_conv2d_forward_folded(struct ic_device *device, void *y, const void *x,
+                                   const void *residual, const void *folded,
                                    void *workspace, const struct ic_conv *conv,
                                    bool relu)
 {
     const size_t channels = (size_t)conv->out_channels;
-    const struct epilogue e = {y, (const float *)folded, residual, channels, relu};
+    const struct epilogue e = {(float *)y, (const float *)folded,
+                               (const float *)residual, channels, relu};
     const void *const weight = (const char *)folded + ic_cuda_align(bias_bytes(conv));
 
-    ic_cuda_conv2d_forward_kept(device, y, x, weight, workspace, conv);
+    ic_cuda_conv2d_forward_kept(device, (float *)y, (const float *)x, weight, workspace,
+                                conv);
     finish_element_each(device,
                         (size_t)conv->batch * (size_t)conv->out_height *
                             (size_t)conv->out_width * channels,

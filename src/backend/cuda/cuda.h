@@ -92,13 +92,15 @@ ic_status ic_cuda_sync(struct ic_device *device, struct ic_error *error);
 void ic_cuda_watch(struct ic_device *device, struct ic_task_log *log);
 
 void ic_cuda_fill(struct ic_device *device, float *x, float value, size_t count);
-void ic_cuda_normalize(struct ic_device *device, float *x, const uint8_t *rgb,
-                       const float mean[3], const float std[3], size_t pixels);
-void ic_cuda_normalize_mixed(struct ic_device *device, float *x, const uint8_t *rgb,
+void ic_cuda_normalize(struct ic_device *device, void *x, const uint8_t *rgb,
+                       const float mean[3], const float std[3], size_t pixels,
+                       enum ic_type type);
+void ic_cuda_normalize_mixed(struct ic_device *device, void *x, const uint8_t *rgb,
                              const uint8_t *other, const float *share,
                              const float mean[3], const float std[3], int batch,
-                             size_t pixels);
+                             size_t pixels, enum ic_type type);
 double ic_cuda_sum_squares(struct ic_device *device, const float *x, size_t count);
+void ic_cuda_add(struct ic_device *device, float *sum, const float *x, size_t count);
 void ic_cuda_average(struct ic_device *device, float *mean, const float *x, float share,
                      size_t count);
 
@@ -107,14 +109,14 @@ enum ic_conv_algorithm ic_cuda_conv2d_algorithm(const struct ic_conv *conv,
                                                 bool folded);
 size_t ic_cuda_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                 bool training);
-void ic_cuda_conv2d_forward(struct ic_device *device, float *y, const float *x,
+void ic_cuda_conv2d_forward(struct ic_device *device, void *y, const void *x,
                             const float *weight, void *workspace,
                             const struct ic_conv *conv);
-void ic_cuda_conv2d_backward_input(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_conv2d_backward_input(struct ic_device *device, void *dx, const void *dy,
                                    const float *weight, void *workspace,
                                    const struct ic_conv *conv, bool accumulate);
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
-                                    const float *dy, const float *x, void *workspace,
+                                    const void *dy, const void *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate);
 size_t ic_cuda_conv2d_folded_bytes(struct ic_device *device,
                                    const struct ic_conv *conv);
@@ -123,49 +125,49 @@ size_t ic_cuda_conv2d_folded_workspace(struct ic_device *device,
 void ic_cuda_conv2d_fold(struct ic_device *device, void *folded, const float *weight,
                          const struct ic_running_norm *norm,
                          const struct ic_conv *conv);
-void ic_cuda_conv2d_forward_folded(struct ic_device *device, float *y, const float *x,
-                                   const float *residual, const void *folded,
+void ic_cuda_conv2d_forward_folded(struct ic_device *device, void *y, const void *x,
+                                   const void *residual, const void *folded,
                                    void *workspace, const struct ic_conv *conv,
                                    bool relu);
 
 size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
                                    const struct ic_batchnorm *bn);
-void ic_cuda_batchnorm_forward_train(struct ic_device *device, float *y,
+void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
                                      float *saved_mean, float *saved_invstd,
                                      float *running_mean, float *running_var,
-                                     const float *x, const float *residual,
+                                     const void *x, const void *residual,
                                      const float *weight, const float *bias,
                                      void *workspace, const struct ic_batchnorm *bn);
-void ic_cuda_batchnorm_again(struct ic_device *device, float *y, const float *x,
+void ic_cuda_batchnorm_again(struct ic_device *device, void *y, const void *x,
                              const float *weight, const float *bias,
                              const float *saved_mean, const float *saved_invstd,
                              const struct ic_batchnorm *bn);
-void ic_cuda_batchnorm_forward_eval(struct ic_device *device, float *y, const float *x,
-                                    const float *residual, const float *weight,
+void ic_cuda_batchnorm_forward_eval(struct ic_device *device, void *y, const void *x,
+                                    const void *residual, const float *weight,
                                     const float *bias, const float *running_mean,
                                     const float *running_var,
                                     const struct ic_batchnorm *bn);
-void ic_cuda_batchnorm_backward(struct ic_device *device, float *dx, float *dresidual,
-                                float *dweight, float *dbias, const float *dy,
-                                const float *x, const float *y, const float *weight,
+void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
+                                float *dweight, float *dbias, const void *dy,
+                                const void *x, const void *y, const float *weight,
                                 const float *saved_mean, const float *saved_invstd,
                                 void *workspace, const struct ic_batchnorm *bn,
                                 bool add_residual, bool add_params);
 
-void ic_cuda_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
-                             const float *x, const struct ic_pool *pool);
-void ic_cuda_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
+                             const void *x, const struct ic_pool *pool);
+void ic_cuda_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
                               const uint8_t *place, const struct ic_pool *pool,
                               bool accumulate);
-void ic_cuda_avgpool_forward(struct ic_device *device, float *y, const float *x,
-                             int batch, int pixels, int channels);
-void ic_cuda_avgpool_backward(struct ic_device *device, float *dx, const float *dy,
-                              int batch, int pixels, int channels, bool accumulate);
+void ic_cuda_avgpool_forward(struct ic_device *device, float *y, const void *x,
+                             const struct ic_globalpool *pool);
+void ic_cuda_avgpool_backward(struct ic_device *device, void *dx, const float *dy,
+                              const struct ic_globalpool *pool, bool accumulate);
 void ic_cuda_concatpool_forward(struct ic_device *device, float *y, int32_t *place,
-                                const float *x, int batch, int pixels, int channels);
-void ic_cuda_concatpool_backward(struct ic_device *device, float *dx, const float *dy,
-                                 const int32_t *place, int batch, int pixels,
-                                 int channels, bool accumulate);
+                                const void *x, const struct ic_globalpool *pool);
+void ic_cuda_concatpool_backward(struct ic_device *device, void *dx, const float *dy,
+                                 const int32_t *place, const struct ic_globalpool *pool,
+                                 bool accumulate);
 
 void ic_cuda_relu_forward(struct ic_device *device, float *y, const float *x,
                           size_t count);

@@ -6,13 +6,14 @@
 #include <assert.h>
 #include <math.h>
 
+#include "backend/bf16.h"
 #include "backend/cuda/cuda.h"
 #include "backend/pool_windows.h"
 
 struct maxpool {
-    float *out;
+    void *out;
     uint8_t *place;
-    const float *in;
+    const void *in;
     const uint8_t *won;
     struct ic_pool pool;
     bool accumulate;
@@ -55,23 +56,24 @@ IC_EVERYWHERE void pool_window(const struct maxpool *m, size_t i)
 
     for (int row = rows.first; row < rows.end; row++)
         for (int column = columns.first; column < columns.end; column++) {
-            const float x = m->in[index_of(e, e.y * p->stride - p->pad + row,
-                                           e.x * p->stride - p->pad + column,
-                                           p->in_height, p->in_width, p->channels)];
+            const size_t at = index_of(e, e.y * p->stride - p->pad + row,
+                                       e.x * p->stride - p->pad + column, p->in_height,
+                                       p->in_width, p->channels);
+            const float x = ic_load(m->in, at, p->type);
 
             if (x > best || x != x) {
                 best = x;
                 winner = row * p->kernel + column;
             }
         }
-    m->out[i] = best;
+    ic_store(m->out, i, best, p->type);
     m->place[i] = (uint8_t)winner;
 }
 
 IC_KERNEL(pool_window, struct maxpool)
 
-void ic_cuda_maxpool_forward(struct ic_device *device, float *y, uint8_t *place,
-                             const float *x, const struct ic_pool *pool)
+void ic_cuda_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
+                             const void *x, const struct ic_pool *pool)
 {
     const struct maxpool m = {.out = y, .place = place, .in = x, .pool = *pool};
 
@@ -88,7 +90,7 @@ IC_EVERYWHERE void unpool_element(const struct maxpool *m, size_t i)
     const struct element e = element_of(i, p->in_height, p->in_width, p->channels);
     const struct ic_range rows = ic_pool_over(p, e.y, p->out_height);
     const struct ic_range columns = ic_pool_over(p, e.x, p->out_width);
-    float sum = m->accumulate ? m->out[i] : 0;
+    float sum = m->accumulate ? ic_load(m->out, i, p->type) : 0;
 
     for (int oy = rows.first; oy < rows.end; oy++)
         for (int ox = columns.first; ox < columns.end; ox++) {
@@ -98,14 +100,14 @@ IC_EVERYWHERE void unpool_element(const struct maxpool *m, size_t i)
                 index_of(e, oy, ox, p->out_height, p->out_width, p->channels);
 
             if (m->won[at] == row * p->kernel + column)
-                sum += m->in[at];
+                sum += ic_load(m->in, at, p->type);
         }
-    m->out[i] = sum;
+    ic_store(m->out, i, sum, p->type);
 }
 
 IC_KERNEL(unpool_element, struct maxpool)
 
-void ic_cuda_maxpool_backward(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
                               const uint8_t *place, const struct ic_pool *pool,
                               bool accumulate)
 {

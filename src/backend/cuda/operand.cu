@@ -3,7 +3,7 @@
  */
 #include "backend/cuda/operand.h"
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 
 bool ic_cuda_operand_copies(struct ic_device *device)
 {

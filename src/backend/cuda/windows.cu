@@ -6,7 +6,7 @@
  */
 #include "backend/cuda/windows.h"
 
-#include "backend/cuda/bf16.h"
+#include "backend/bf16.h"
 #include "backend/cuda/operand.h"
 
 size_t ic_cuda_windows_length(const struct ic_conv *conv)

@@ -4,21 +4,31 @@
 #include "graph/build.h"
 #include "graph/ops.h"
 
-static void forward(const struct ic_call *call)
+static struct ic_globalpool describe(const struct ic_call *call)
 {
     const struct ic_shape in = call->in[0];
 
-    call->backend->avgpool_forward(call->device, call->y, call->x[0], call->batch,
-                                   in.height * in.width, in.channels);
+    return (struct ic_globalpool){
+        .batch = call->batch,
+        .pixels = in.height * in.width,
+        .channels = in.channels,
+        .type = call->in_type,
+    };
+}
+
+static void forward(const struct ic_call *call)
+{
+    const struct ic_globalpool pool = describe(call);
+
+    call->backend->avgpool_forward(call->device, call->y, call->x[0], &pool);
 }
 
 static void backward(const struct ic_call *call)
 {
-    const struct ic_shape in = call->in[0];
+    const struct ic_globalpool pool = describe(call);
 
     if (call->dx[0])
-        call->backend->avgpool_backward(call->device, call->dx[0], call->dy,
-                                        call->batch, in.height * in.width, in.channels,
+        call->backend->avgpool_backward(call->device, call->dx[0], call->dy, &pool,
                                         call->accumulate[0]);
 }
 
@@ -31,10 +41,14 @@ static const struct ic_op avgpool_op = {
 int ic_avgpool(struct ic_graph *graph, const char *name, int x)
 {
     struct ic_shape out;
+    struct ic_node *node;
 
     if (!ic_graph_usable(graph, x))
         return 0;
     out = (struct ic_shape){1, 1, graph->nodes[x].out.channels};
-    ic_graph_append(graph, &avgpool_op, name, x, out, NULL, 0);
+    node = ic_graph_append(graph, &avgpool_op, name, x, out, NULL, 0);
+    if (node == NULL)
+        return 0;
+    node->type = IC_TYPE_FP32;
     return ic_graph_newest(graph);
 }

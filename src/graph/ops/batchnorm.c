@@ -6,6 +6,8 @@
  * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
  * mask, its output.
  */
+#include <assert.h>
+
 #include "graph/build.h"
 #include "graph/ops.h"
 #include "graph/ops/conv_norm.h"
@@ -17,6 +19,7 @@ static struct ic_batchnorm describe(const struct ic_node *node, int batch)
     return (struct ic_batchnorm){
         .rows = (size_t)batch * (size_t)node->out.height * (size_t)node->out.width,
         .channels = node->out.channels,
+        .type = node->type,
         .relu = config->relu,
         .epsilon = config->epsilon,
         .momentum = 0.1f,
@@ -65,7 +68,7 @@ static void backward(const struct ic_call *call)
     call->backend->batchnorm_backward(
         call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
         call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
-        call->workspace, &bn, call->accumulate[1], call->add_params);
+        call->workspace, &bn, call->accumulate[1], false);
 }
 
 const struct ic_op ic_batchnorm_op = {
@@ -89,6 +92,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     in = graph->nodes[x].out;
     channels = in.channels;
     if (residual != IC_NO_RESIDUAL) {
+        assert(graph->nodes[residual].type == graph->nodes[x].type);
         other = graph->nodes[residual].out;
         if (!ic_graph_same_shape(graph, x, residual))
             return ic_graph_fail(graph, IC_ERR_USAGE,

@@ -5,22 +5,33 @@
 #include "graph/build.h"
 #include "graph/ops.h"
 
-static void forward(const struct ic_call *call)
+static struct ic_globalpool describe(const struct ic_call *call)
 {
     const struct ic_shape in = call->in[0];
 
+    return (struct ic_globalpool){
+        .batch = call->batch,
+        .pixels = in.height * in.width,
+        .channels = in.channels,
+        .type = call->in_type,
+    };
+}
+
+static void forward(const struct ic_call *call)
+{
+    const struct ic_globalpool pool = describe(call);
+
     call->backend->concatpool_forward(call->device, call->y, call->saved[0], call->x[0],
-                                      call->batch, in.height * in.width, in.channels);
+                                      &pool);
 }
 
 static void backward(const struct ic_call *call)
 {
-    const struct ic_shape in = call->in[0];
+    const struct ic_globalpool pool = describe(call);
 
     if (call->dx[0])
-        call->backend->concatpool_backward(
-            call->device, call->dx[0], call->dy, call->saved[0], call->batch,
-            in.height * in.width, in.channels, call->accumulate[0]);
+        call->backend->concatpool_backward(call->device, call->dx[0], call->dy,
+                                           call->saved[0], &pool, call->accumulate[0]);
 }
 
 static const struct ic_op concatpool_op = {
@@ -41,6 +52,7 @@ int ic_concatpool(struct ic_graph *graph, const char *name, int x)
                            (struct ic_shape){1, 1, 2 * in.channels}, NULL, 0);
     if (node == NULL)
         return 0;
+    node->type = IC_TYPE_FP32;
     node->saved_count = 1;
     node->saved_per_sample[0] = (size_t)in.channels * sizeof(int32_t);
     return ic_graph_newest(graph);

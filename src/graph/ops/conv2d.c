@@ -22,6 +22,7 @@ struct ic_conv ic_conv2d_describe(const struct ic_node *node, struct ic_shape in
         .stride = config->stride,
         .pad = config->pad,
         .algorithm = config->algorithm,
+        .type = node->type,
     };
 }
 
@@ -51,7 +52,7 @@ static void backward_weight(const struct ic_call *call)
     if (call->dparams[0])
         call->backend->conv2d_backward_weight(call->device, call->dparams[0], call->dy,
                                               call->x[0], call->workspace, &conv,
-                                              call->add_params);
+                                              false);
 }
 
 static void backward(const struct ic_call *call)

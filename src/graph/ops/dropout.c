@@ -56,7 +56,7 @@ int ic_dropout(struct ic_graph *graph, const char *name, int x, double rate)
     struct config config = {.rate = (float)rate};
     struct ic_node *node;
 
-    if (!ic_graph_usable(graph, x))
+    if (!ic_graph_usable_floats(graph, name, x))
         return 0;
     if (!(rate >= 0 && rate < 1))
         return ic_graph_fail(graph, IC_ERR_USAGE, "%s: a dropout rate of %g", name,

@@ -38,7 +38,7 @@ static void backward_weight(const struct ic_call *call)
     if (call->dparams[0] || call->dparams[1])
         call->backend->linear_backward_weight(
             call->device, call->dparams[0], call->dparams[1], call->dy, call->x[0],
-            call->workspace, &linear, call->add_params);
+            call->workspace, &linear, false);
 }
 
 static void backward(const struct ic_call *call)
@@ -77,7 +77,7 @@ static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
     struct ic_shape in;
     struct ic_node *node;
 
-    if (!ic_graph_usable(graph, x))
+    if (!ic_graph_usable_floats(graph, name, x))
         return NULL;
     in = graph->nodes[x].out;
     *features = in.height * in.width * in.channels;

@@ -24,6 +24,7 @@ static struct ic_pool describe(const struct ic_call *call)
         .kernel = config->kernel,
         .stride = config->stride,
         .pad = config->pad,
+        .type = call->in_type,
     };
 }
 

@@ -34,7 +34,7 @@ int ic_relu(struct ic_graph *graph, const char *name, int x)
 {
     struct ic_node *node;
 
-    if (!ic_graph_usable(graph, x))
+    if (!ic_graph_usable_floats(graph, name, x))
         return 0;
     node = ic_graph_append(graph, &relu_op, name, x, graph->nodes[x].out, NULL, 0);
     if (node == NULL)

@@ -1,19 +1,17 @@
 /*
  * A model ready to run: backend, device, graph and network, opened in that order and
- * closed together. What train, eval, predict, bench and dump all begin with.
+ * closed together. Training, scoring, bench and dump all begin with it.
  */
-#ifndef IC_TRAIN_ENGINE_H
-#define IC_TRAIN_ENGINE_H
+#ifndef IC_MODEL_ENGINE_H
+#define IC_MODEL_ENGINE_H
 
+#include "backend/compute.h"
 #include "graph/fold.h"
 #include "graph/net.h"
 #include "model/model.h"
 
 struct ic_engine_options {
-    const char *device;    /* name of a backend */
-    const char *conv;      /* word of --conv */
-    const char *precision; /* word of --precision */
-    int threads;           /* at least 1 */
+    struct ic_compute compute;
     struct ic_plan_options plan;
     enum ic_fold fold; /* batch norms into convolutions */
 };
@@ -25,13 +23,6 @@ struct ic_engine {
     struct ic_graph graph;
     struct ic_net *net; /* parameters and states are zero at first */
 };
-
-/* Backend and device alone, and the algorithm that a graph on them is to ask for; the
- * options of the network and of its plan are not looked at. */
-ic_status ic_engine_open_device(struct ic_engine *engine,
-                                const struct ic_engine_options *options,
-                                enum ic_conv_algorithm *ret_algorithm,
-                                struct ic_error *error);
 
 ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
                          const struct ic_engine_options *options,

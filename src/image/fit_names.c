@@ -1,0 +1,8 @@
+/*
+ * The names of the ways to fit a picture: apart from fit.c, so that who reads the words
+ * needs no resampling.
+ */
+#include "image/fit.h"
+
+const char *const ic_fit_names[] = {
+    [IC_FIT_CROP] = "crop", [IC_FIT_PAD] = "pad", [IC_FIT_SQUISH] = "squish", NULL};
