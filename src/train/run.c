@@ -177,7 +177,7 @@ static ic_status train_batch(struct run *run, const struct ic_batch *batch,
     report = ic_run_report_position(course, position, run->job->batch,
                                     run->trainer.data.split.valid_count);
     report.loss = loss;
-    report.lr = rates.lr[IC_GROUPS - 1];
+    report.lr = rates.lr[IC_GROUP_HEAD];
     report.momentum = rates.momentum;
     report.epoch_images = pace->images;
     report.epoch_seconds = position->train_seconds - pace->before;
