@@ -23,7 +23,7 @@ static const struct ic_option table[] = {
               .fallback = "resnet34", .help = "the network"),
     IC_OPTION(struct ic_bench_options, "head", head, .choices = ic_words_head,
               .fallback = "plain", .help = "the network's last layers"),
-    IC_OPTION_BATCH(struct ic_bench_options, batch, "16"),
+    IC_OPTION_BATCH_AT_A_TIME(struct ic_bench_options, batch, "16"),
     IC_OPTION(struct ic_bench_options, "size", size, .value = "N", .fallback = "224",
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
     IC_OPTION(struct ic_bench_options, "mode", mode, .choices = modes,
