@@ -131,4 +131,25 @@ refuse 1 'empty.safetensors' predict --model empty.safetensors toy/images
 refuse 1 'missing.pth' convert missing.pth out.safetensors
 refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors
 
+# What is no file is refused before it is opened: nobody ever writes to the pipe.
+mkfifo pipe
+ln -s /dev/zero zero
+printf '#!/bin/sh\nexec timeout 60 "%s" "$@"\n' "$program" >bounded
+chmod +x bounded
+unbounded=$program
+program=$(pwd)/bounded
+for strange in pipe zero; do
+    said="$strange is a special file, expected a regular file"
+    refuse 1 "$said" eval --model $strange --data toy
+    refuse 1 "$said" predict --model $strange toy/images
+    refuse 1 "$said" convert $strange out.safetensors
+    refuse 1 "$said" compare $strange empty.safetensors
+    refuse 1 "$said" train --data toy --split $strange --out never
+    refuse 1 "$said" train --job $strange --out never
+    refuse 1 "$said" train --data toy --arch resnet18 --pretrained $strange --out never
+done
+refuse 1 'toy is a folder, expected a regular file' eval --model toy --data toy
+test ! -e never || fail "a run begins all the same"
+program=$unbounded
+
 finish

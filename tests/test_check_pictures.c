@@ -260,7 +260,7 @@ static void test_drop_refused(void)
 /* A flag that is up from the beginning: no picture is read. */
 static void test_stop(void)
 {
-    const volatile sig_atomic_t stop = 1;
+    const atomic_int stop = 1;
     struct ic_dataset dataset;
     struct ic_findings findings;
 

@@ -2,11 +2,11 @@
  * Figures of confusion counts against scikit-learn's; the order of pairs and of the
  * largest losses.
  */
-#include "train/confusion.h"
+#include "score/confusion.h"
 
 #include "check.h"
 #include "golden.h"
-#include "train/top_losses.h"
+#include "score/top_losses.h"
 
 static struct ic_error error;
 

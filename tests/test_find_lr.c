@@ -165,7 +165,7 @@ static void overflow_at_once(const char *model)
 
 /* Listens, and stops after some steps. */
 struct listener {
-    volatile sig_atomic_t stop;
+    atomic_int stop;
     int steps, stop_after, notes;
 };
 

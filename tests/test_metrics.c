@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "golden.h"
+#include "score/logits.h"
 #include "train/metrics.h"
 
 static void smooth_loss_against_fastai(void)

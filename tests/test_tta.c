@@ -2,7 +2,7 @@
  * Test-time augmentation against its definition, view by view: what fastai's
  * Learner.tta computes, torch.lerp(mean of four drawn passes, plain pass, 0.25).
  */
-#include "train/tta.h"
+#include "score/tta.h"
 
 #include "check.h"
 #include "folder.h"
@@ -146,7 +146,7 @@ static void check_seed(uint64_t seed, int presize, struct pass *found)
 /* A stop leaves what there is, and says so. */
 static void test_stop(void)
 {
-    static const volatile sig_atomic_t stop = 1;
+    static const atomic_int stop = 1;
     struct pass pass;
     struct ic_eval_options options = options_for(&pass, 1);
     struct ic_scores scores;

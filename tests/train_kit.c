@@ -81,7 +81,7 @@ struct ic_job kit_job(const char *data, const char *out)
 struct child {
     const struct kit_interrupt *interrupt;
     struct kit_result *result;
-    volatile sig_atomic_t stop;
+    atomic_int stop;
 };
 
 static void interrupt(struct child *child, enum kit_moment moment, int at)

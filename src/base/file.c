@@ -35,27 +35,52 @@ static bool read_all(int descriptor, uint8_t *bytes, size_t size)
     return true;
 }
 
+static ic_status check_regular(const char *path, const struct stat *about,
+                               struct ic_error *error)
+{
+    if (S_ISREG(about->st_mode))
+        return IC_OK;
+    return ic_fail(error, IC_ERR_IO, "%s is %s, expected a regular file", path,
+                   S_ISDIR(about->st_mode) ? "a folder" : "a special file");
+}
+
+/* Opens a regular file. Others are refused before they are opened, since opening a
+ * device may do something and opening a pipe lets its writer go on; what has become one
+ * since then is refused, too, and O_NONBLOCK keeps a pipe from holding us. */
+static ic_status open_regular(const char *path, int *ret_descriptor,
+                              struct stat *ret_about, struct ic_error *error)
+{
+    ic_status status;
+    int descriptor = -1;
+
+    if (stat(path, ret_about) == 0 &&
+        (status = check_regular(path, ret_about, error)) != IC_OK)
+        return status;
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return ic_fail_errno(error, "cannot open %s", path);
+    if (fstat(descriptor, ret_about) != 0)
+        status = ic_fail_errno(error, "cannot read %s", path);
+    else
+        status = check_regular(path, ret_about, error);
+    if (status == IC_OK)
+        *ret_descriptor = descriptor;
+    else
+        close(descriptor);
+    return status;
+}
+
 ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
                        size_t *ret_size, struct ic_error *error)
 {
-    ic_status status = IC_OK;
     uint8_t *bytes = NULL;
     struct stat about;
+    int descriptor = -1;
     size_t size;
+    ic_status status = open_regular(path, &descriptor, &about, error);
 
-    /* O_NONBLOCK: a pipe must not hold us before we see that it is none of ours. */
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return ic_fail_errno(error, "cannot open %s", path);
-    if (fstat(descriptor, &about) != 0) {
-        status = ic_fail_errno(error, "cannot read %s", path);
-        goto out;
-    }
-    if (!S_ISREG(about.st_mode)) {
-        status = ic_fail(error, IC_ERR_IO, "%s is %s, expected a regular file", path,
-                         S_ISDIR(about.st_mode) ? "a folder" : "a special file");
-        goto out;
-    }
+    if (status != IC_OK)
+        return status;
     if ((uintmax_t)about.st_size > limit || (uintmax_t)about.st_size >= SIZE_MAX) {
         status = ic_fail(error, IC_ERR_LIMIT, "%s has %jd bytes, the limit is %zu",
                          path, (intmax_t)about.st_size, limit);
@@ -140,7 +165,7 @@ out:
 static void sync_folder_of(char *path)
 {
     char *slash = strrchr(path, '/');
-    int descriptor;
+    int descriptor = -1;
 
     if (slash == NULL)
         descriptor = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

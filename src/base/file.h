@@ -11,8 +11,9 @@
 
 #include "base/error.h"
 
-/* Reads a whole regular file of at most `limit` bytes. The caller frees
- * *ret_bytes (never NULL on success; one zero byte follows the content). */
+/* Reads a whole regular file of at most `limit` bytes; folders, pipes, sockets and
+ * devices are refused without being opened. The caller frees *ret_bytes (never NULL on
+ * success; one zero byte follows the content). */
 ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
                        size_t *ret_size, struct ic_error *error);
 

@@ -16,7 +16,7 @@
 #include "data/dataset_checked.h"
 #include "data/split.h"
 #include "report/eval_report.h"
-#include "train/tta.h"
+#include "score/tta.h"
 
 struct eval_options {
     struct ic_classifier_options classifier;

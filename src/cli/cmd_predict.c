@@ -14,8 +14,8 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "data/check.h"
-#include "train/eval.h"
-#include "train/metrics.h"
+#include "score/eval.h"
+#include "score/logits.h"
 
 /* Pictures that are checked, then predicted: results come while others wait. */
 #define CHUNK 256

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/confusion.h"
+#include "score/confusion.h"
 
 #define MATRIX_WIDTH 79 /* columns of a terminal */
 #define CONFUSIONS   10 /* pairs that are shown where a matrix would be wider */

@@ -6,7 +6,8 @@
 #ifndef IC_CLI_PRINT_SCORES_H
 #define IC_CLI_PRINT_SCORES_H
 
-#include "train/eval.h"
+#include "model/model.h"
+#include "score/scores.h"
 
 ic_status ic_print_scores(const struct ic_scores *scores, const struct ic_model *model,
                           struct ic_error *error);

@@ -10,12 +10,13 @@
 #include "cli/stop.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
 
 enum { PATIENCE_MS = 1000 };
 
-static volatile sig_atomic_t stop;
+static atomic_int stop;
 static atomic_llong first_ms; /* when the first signal came; 0: not yet */
 
 static void ask_to_stop(int number)
@@ -35,7 +36,7 @@ static void ask_to_stop(int number)
     errno = saved;
 }
 
-const volatile sig_atomic_t *ic_stop_on_signals(void)
+const atomic_int *ic_stop_on_signals(void)
 {
     struct sigaction ask = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
 

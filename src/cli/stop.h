@@ -4,11 +4,11 @@
 #ifndef IC_CLI_STOP_H
 #define IC_CLI_STOP_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 /* From now on SIGINT and SIGTERM set the flag, and a reader that goes away is met by a
  * failing write instead of SIGPIPE. A signal that comes a second or more after the
  * first ends the program at once. */
-const volatile sig_atomic_t *ic_stop_on_signals(void);
+const atomic_int *ic_stop_on_signals(void);
 
 #endif

@@ -25,7 +25,7 @@
 struct check_job {
     struct ic_dataset *dataset;
     bool names_too;
-    const volatile sig_atomic_t *stop;
+    const atomic_int *stop;
     pthread_mutex_t mutex;
     size_t next; /* the first sample that nobody took */
     struct ic_findings findings;
@@ -190,8 +190,8 @@ static int compare_findings(const void *a, const void *b)
 }
 
 ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
-                            const volatile sig_atomic_t *stop,
-                            struct ic_findings *ret_findings, struct ic_error *error)
+                            const atomic_int *stop, struct ic_findings *ret_findings,
+                            struct ic_error *error)
 {
     struct check_job job = {.dataset = dataset, .names_too = names_too, .stop = stop};
     struct ic_workers threads;

@@ -5,7 +5,7 @@
 #ifndef IC_DATA_CHECK_H
 #define IC_DATA_CHECK_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "data/dataset.h"
@@ -24,11 +24,11 @@ struct ic_findings {
 /* Decodes all pictures with `workers` threads and records their checksums in the data
  * set. A finding for each file that cannot be read, and, where `names_too`, for each
  * that is not what its name says (a PNG called .jpg) or decodes with a warning. Ends
- * early when *stop (which may be NULL) is set by a signal handler; who set it knows
+ * early when *stop (which may be NULL) becomes other than zero; who set it knows
  * that the findings and the checksums are not all. */
 ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
-                            const volatile sig_atomic_t *stop,
-                            struct ic_findings *ret_findings, struct ic_error *error);
+                            const atomic_int *stop, struct ic_findings *ret_findings,
+                            struct ic_error *error);
 
 void ic_findings_free(struct ic_findings *findings);
 

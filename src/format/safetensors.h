@@ -29,6 +29,13 @@ struct ic_safetensors;
 
 ic_status ic_safetensors_open(const char *path, struct ic_safetensors **ret_file,
                               struct ic_error *error);
+
+/* The same of a file that is in memory: `bytes`, which one zero byte follows and which
+ * the structure frees, on failure, too. `path` is for messages. */
+ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
+                               struct ic_safetensors **ret_file,
+                               struct ic_error *error);
+
 void ic_safetensors_close(struct ic_safetensors *file); /* NULL is fine */
 
 /* Tensors in the order of their data. */

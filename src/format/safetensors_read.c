@@ -277,17 +277,30 @@ static ic_status check_places(struct ic_safetensors *file, struct ic_error *erro
 ic_status ic_safetensors_open(const char *path, struct ic_safetensors **ret_file,
                               struct ic_error *error)
 {
-    struct ic_safetensors *file = calloc(1, sizeof *file);
-    ic_status status;
+    uint8_t *bytes;
     size_t size;
+    const ic_status status =
+        ic_file_read(path, ic_machine_memory(), &bytes, &size, error);
 
     *ret_file = NULL;
-    if (file == NULL)
-        return ic_fail_memory(error, path, (unsigned long)sizeof *file);
+    return status == IC_OK ? ic_safetensors_parse(path, bytes, size, ret_file, error)
+                           : status;
+}
+
+ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
+                               struct ic_safetensors **ret_file, struct ic_error *error)
+{
+    struct ic_safetensors *file = calloc(1, sizeof *file);
+    ic_status status;
+
+    *ret_file = NULL;
+    if (file == NULL) {
+        free(bytes);
+        return ic_fail_memory(error, path, sizeof *file);
+    }
     file->path = path;
-    status = ic_file_read(path, ic_machine_memory(), &file->bytes, &size, error);
-    if (status == IC_OK)
-        status = parse_header(file, size, error);
+    file->bytes = bytes;
+    status = parse_header(file, size, error);
     if (status == IC_OK)
         status = check_metadata(file, error);
     if (status == IC_OK)

@@ -3,10 +3,10 @@
  */
 #include "format/tensor_file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/file.h"
+#include "base/machine.h"
 #include "format/torch.h"
 
 struct ic_tensor_file {
@@ -15,61 +15,41 @@ struct ic_tensor_file {
     struct ic_tensor_list list;
 };
 
-static ic_status open_safetensors(const char *path, struct ic_tensor_file *file,
+static ic_status list_safetensors(const char *path, struct ic_tensor_file *file,
                                   struct ic_error *error)
 {
-    ic_status status = ic_safetensors_open(path, &file->safetensors, error);
-    size_t count;
+    const size_t count = ic_safetensors_count(file->safetensors);
 
-    if (status != IC_OK)
-        return status;
-    count = ic_safetensors_count(file->safetensors);
     file->list.items = calloc(count + 1, sizeof *file->list.items);
     if (file->list.items == NULL)
-        return ic_fail_memory(error, path, count * sizeof *file->list.items);
+        return ic_fail_memory(error, path, (count + 1) * sizeof *file->list.items);
     for (; file->list.count < count; file->list.count++)
         file->list.items[file->list.count] =
             *ic_safetensors_at(file->safetensors, file->list.count);
     return IC_OK;
 }
 
-/* Looks at the first bytes; what cannot be read is the other reader's to refuse. */
-static bool is_torch(const char *path)
-{
-    uint8_t bytes[16];
-    FILE *stream = fopen(path, "rb");
-    size_t size;
-
-    if (stream == NULL)
-        return false;
-    size = fread(bytes, 1, sizeof bytes, stream);
-    fclose(stream);
-    return ic_torch_recognises(bytes, size);
-}
-
-static ic_status open_torch(const char *path, struct ic_tensor_file *file,
-                            struct ic_error *error)
-{
-    ic_status status = ic_torch_open(path, &file->torch, error);
-
-    if (status == IC_OK)
-        file->list = *ic_torch_tensors(file->torch);
-    return status;
-}
-
 ic_status ic_tensor_file_open(const char *path, struct ic_tensor_file **ret_file,
                               struct ic_error *error)
 {
     struct ic_tensor_file *file = calloc(1, sizeof *file);
+    uint8_t *bytes;
+    size_t size;
     ic_status status;
 
     *ret_file = NULL;
     if (file == NULL)
         return ic_fail_memory(error, path, sizeof *file);
-    if (is_torch(path))
-        status = open_torch(path, file, error);
-    else
-        status = open_safetensors(path, file, error);
+    status = ic_file_read(path, ic_machine_memory(), &bytes, &size, error);
+    if (status == IC_OK && ic_torch_recognises(bytes, size)) {
+        status = ic_torch_parse(path, bytes, size, &file->torch, error);
+        if (status == IC_OK)
+            file->list = *ic_torch_tensors(file->torch);
+    } else if (status == IC_OK) {
+        status = ic_safetensors_parse(path, bytes, size, &file->safetensors, error);
+        if (status == IC_OK)
+            status = list_safetensors(path, file, error);
+    }
     if (status == IC_OK)
         *ret_file = file;
     else

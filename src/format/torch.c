@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/machine.h"
 #include "format/torch_private.h"
 
 /* The pickle of 0x1950a86a20f9469cfc6c in protocol 2, without its end. */
@@ -206,18 +204,21 @@ static ic_status read_legacy(struct ic_torch *file, struct ic_error *error)
     return read_storages(file, values[4], at, error);
 }
 
-ic_status ic_torch_open(const char *path, struct ic_torch **ret_file,
-                        struct ic_error *error)
+ic_status ic_torch_parse(const char *path, uint8_t *bytes, size_t size,
+                         struct ic_torch **ret_file, struct ic_error *error)
 {
     struct ic_torch *file = calloc(1, sizeof *file);
-    ic_status status;
+    ic_status status = IC_OK;
 
     *ret_file = NULL;
-    if (file == NULL)
+    if (file == NULL) {
+        free(bytes);
         return ic_fail_memory(error, path, sizeof *file);
+    }
     file->path = path;
-    status = ic_file_read(path, ic_machine_memory(), &file->bytes, &file->size, error);
-    if (status == IC_OK && !ic_torch_recognises(file->bytes, file->size))
+    file->bytes = bytes;
+    file->size = size;
+    if (!ic_torch_recognises(bytes, size))
         status = ic_fail(error, IC_ERR_FORMAT, "%s is no checkpoint of PyTorch", path);
     if (status == IC_OK)
         status =

@@ -19,12 +19,13 @@ struct ic_torch;
 /* Whether the first bytes of a file are those of such a checkpoint. */
 bool ic_torch_recognises(const uint8_t *bytes, size_t size);
 
-/* Reads a checkpoint that holds a state dict: a dict of names to tensors, or a dict
- * with one under "state_dict" or "model". Tensors that are transposed or sliced are
- * made contiguous. Refused, by name: globals other than a state dict's, tensors beyond
- * their storage or over themselves, negative sizes, names twice. */
-ic_status ic_torch_open(const char *path, struct ic_torch **ret_file,
-                        struct ic_error *error);
+/* Parses a checkpoint in memory that holds a state dict: a dict of names to tensors, or
+ * a dict with one under "state_dict" or "model". The structure frees `bytes`, on
+ * failure, too; `path` is for messages. Tensors that are transposed or sliced are made
+ * contiguous. Refused, by name: globals other than a state dict's, tensors beyond their
+ * storage or over themselves, negative sizes, names twice. */
+ic_status ic_torch_parse(const char *path, uint8_t *bytes, size_t size,
+                         struct ic_torch **ret_file, struct ic_error *error);
 void ic_torch_close(struct ic_torch *file); /* NULL is fine */
 
 const struct ic_tensor_list *ic_torch_tensors(const struct ic_torch *file);

@@ -12,7 +12,7 @@
 
 #include "report/short_name.h"
 #include "report/svg.h"
-#include "train/confusion.h"
+#include "score/confusion.h"
 
 #define MATRIX_SIDE  780 /* about; in pixels */
 #define SMALL_CELL   12

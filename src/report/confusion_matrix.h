@@ -5,7 +5,8 @@
 #ifndef IC_REPORT_CONFUSION_MATRIX_H
 #define IC_REPORT_CONFUSION_MATRIX_H
 
-#include "train/eval.h"
+#include "model/model.h"
+#include "score/scores.h"
 
 /* Writes an SVG file. `classes` are the names of the scores' classes. */
 ic_status ic_confusion_matrix_draw(const char *path, const struct ic_scores *scores,

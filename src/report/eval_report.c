@@ -11,7 +11,7 @@
 #include "report/confusion_matrix.h"
 #include "report/contact_sheet.h"
 #include "report/csv.h"
-#include "train/confusion.h"
+#include "score/confusion.h"
 
 /* --- tables -------------------------------------------------------------------- */
 

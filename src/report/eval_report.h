@@ -11,8 +11,8 @@
 #ifndef IC_REPORT_EVAL_REPORT_H
 #define IC_REPORT_EVAL_REPORT_H
 
-#include "train/eval.h"
-#include "train/top_losses.h"
+#include "score/eval.h"
+#include "score/top_losses.h"
 
 struct ic_eval_report {
     const struct ic_model *model;

@@ -9,7 +9,7 @@
 #ifndef IC_TRAIN_FEATURES_H
 #define IC_TRAIN_FEATURES_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "data/loader.h"
 #include "graph/net.h"
@@ -27,7 +27,7 @@ struct ic_features_options {
     const struct ic_dataset *dataset;
     enum ic_decode decode;
     int batch, workers;
-    const volatile sig_atomic_t *stop; /* ends it early when not zero; NULL: nothing */
+    const atomic_int *stop; /* ends it early when not zero; NULL: nothing */
 };
 
 /* Computes them in the order of the data set, so that they are the same bits whenever

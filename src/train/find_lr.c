@@ -98,9 +98,8 @@ static ic_status run(struct test *test, struct ic_error *error)
 }
 
 ic_status ic_find_lr(const struct ic_job *job, int steps,
-                     const struct ic_find_lr_events *events,
-                     const volatile sig_atomic_t *stop, struct ic_lr_curve *ret_curve,
-                     struct ic_error *error)
+                     const struct ic_find_lr_events *events, const atomic_int *stop,
+                     struct ic_lr_curve *ret_curve, struct ic_error *error)
 {
     struct test test = {.curve = ret_curve};
     struct ic_train_events notes = {0};

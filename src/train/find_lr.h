@@ -10,7 +10,7 @@
 #ifndef IC_TRAIN_FIND_LR_H
 #define IC_TRAIN_FIND_LR_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "train/job.h"
 #include "train/lr_curve.h"
@@ -30,8 +30,7 @@ struct ic_find_lr_events {
  * The caller frees the curve. When `stop` (may be NULL) was set before the end, the
  * curve still IC_LR_GOES_ON and suggests nothing. */
 ic_status ic_find_lr(const struct ic_job *job, int steps,
-                     const struct ic_find_lr_events *events,
-                     const volatile sig_atomic_t *stop, struct ic_lr_curve *ret_curve,
-                     struct ic_error *error);
+                     const struct ic_find_lr_events *events, const atomic_int *stop,
+                     struct ic_lr_curve *ret_curve, struct ic_error *error);
 
 #endif

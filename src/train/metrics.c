@@ -1,6 +1,5 @@
 /*
- * Smoothed loss, the best validation, softmax and cross-entropy on the host. See
- * metrics.h.
+ * The smoothed loss and the best validation. See metrics.h.
  */
 #include "train/metrics.h"
 
@@ -33,40 +32,4 @@ bool ic_best_take(struct ic_best *best, double error_rate, double loss)
         return false;
     *best = (struct ic_best){.error_rate = error_rate, .loss = loss};
     return true;
-}
-
-int ic_argmax(const float *logits, int classes)
-{
-    int best = 0;
-
-    for (int c = 1; c < classes; c++)
-        if (logits[c] > logits[best])
-            best = c;
-    return best;
-}
-
-/* sum of exp(logit - largest), so that no exponential exceeds 1. */
-static double exponential_sum(const float *logits, int classes, double largest)
-{
-    double sum = 0;
-
-    for (int c = 0; c < classes; c++)
-        sum += exp(logits[c] - largest);
-    return sum;
-}
-
-void ic_softmax(double *probabilities, const float *logits, int classes)
-{
-    const double largest = logits[ic_argmax(logits, classes)];
-    const double sum = exponential_sum(logits, classes, largest);
-
-    for (int c = 0; c < classes; c++)
-        probabilities[c] = exp(logits[c] - largest) / sum;
-}
-
-double ic_cross_entropy_of(const float *logits, int classes, int label)
-{
-    const double largest = logits[ic_argmax(logits, classes)];
-
-    return largest + log(exponential_sum(logits, classes, largest)) - logits[label];
 }

@@ -1,6 +1,6 @@
 /*
- * Figures that people read: the smoothed training loss, probabilities, losses. All in
- * double, on the host.
+ * Figures of training that people read: the smoothed loss and the best validation. All
+ * in double, on the host.
  */
 #ifndef IC_TRAIN_METRICS_H
 #define IC_TRAIN_METRICS_H
@@ -27,14 +27,5 @@ struct ic_best ic_best_none(void); /* any validation is better */
 
 /* Takes a validation that is better; returns whether it was. */
 bool ic_best_take(struct ic_best *best, double error_rate, double loss);
-
-/* softmax(logits), safe against overflow. */
-void ic_softmax(double *probabilities, const float *logits, int classes);
-
-/* -log softmax(logits)[label]. */
-double ic_cross_entropy_of(const float *logits, int classes, int label);
-
-/* The first class with the largest logit. */
-int ic_argmax(const float *logits, int classes);
 
 #endif

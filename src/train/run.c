@@ -131,7 +131,7 @@ static ic_status tell_first_batch(const struct ic_trainer *t, struct ic_error *e
 /* --- the run ------------------------------------------------------------------- */
 
 ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *events,
-                       const volatile sig_atomic_t *stop, enum ic_run_end *ret_end,
+                       const atomic_int *stop, enum ic_run_end *ret_end,
                        struct ic_error *error)
 {
     struct ic_trainer trainer;

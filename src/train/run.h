@@ -10,7 +10,7 @@
 #ifndef IC_TRAIN_RUN_H
 #define IC_TRAIN_RUN_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -96,7 +96,7 @@ enum ic_run_end {
  * of another job or of a data set that changed; IC_ERR_NUMERIC for a loss or a gradient
  * that is not finite, naming layer, step, learning rate and pictures. */
 ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *events,
-                       const volatile sig_atomic_t *stop, enum ic_run_end *ret_end,
+                       const atomic_int *stop, enum ic_run_end *ret_end,
                        struct ic_error *error);
 
 #endif

@@ -19,7 +19,7 @@
 struct ic_trainer {
     struct ic_job job; /* checked: threads and workers are known */
     struct ic_train_events events;
-    const volatile sig_atomic_t *stop;
+    const atomic_int *stop;
 
     struct ic_dataset dataset;
     struct ic_split split;
@@ -50,7 +50,7 @@ struct ic_trainer {
  * is a checked one. Ends early when stopped. On failure nothing is left open. */
 ic_status ic_trainer_prepare(struct ic_trainer *trainer, const struct ic_job *job,
                              const struct ic_train_events *events,
-                             const volatile sig_atomic_t *stop, struct ic_error *error);
+                             const atomic_int *stop, struct ic_error *error);
 
 /* Draws fresh weights and loads those of --pretrained over them; ic_trainer_prepare has
  * done it unless the job resumes. A resume takes the checkpoint's instead, so the file
@@ -61,8 +61,8 @@ ic_status ic_trainer_start_weights(struct ic_trainer *trainer, struct ic_error *
  * checkpoint, so that a disk that cannot hold one is found before the work. When
  * stopped before that, the folder stays closed. */
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
-                          const struct ic_train_events *events,
-                          const volatile sig_atomic_t *stop, struct ic_error *error);
+                          const struct ic_train_events *events, const atomic_int *stop,
+                          struct ic_error *error);
 void ic_trainer_close(struct ic_trainer *trainer); /* all zero is fine */
 
 /* Parts of ic_trainer_prepare. The first opens the data set; the second tries the

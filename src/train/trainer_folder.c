@@ -190,8 +190,8 @@ static ic_status begin(struct ic_trainer *trainer, struct ic_error *error)
 }
 
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
-                          const struct ic_train_events *events,
-                          const volatile sig_atomic_t *stop, struct ic_error *error)
+                          const struct ic_train_events *events, const atomic_int *stop,
+                          struct ic_error *error)
 {
     struct ic_job checked = *job;
     ic_status status = ic_job_check(&checked, error);

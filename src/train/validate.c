@@ -6,7 +6,7 @@
  * after a resume and writes the same files.
  */
 #include "base/machine.h"
-#include "train/eval.h"
+#include "score/eval.h"
 #include "train/trainer.h"
 
 struct validation {
@@ -29,11 +29,18 @@ static void after_batch(void *context, const struct ic_batch *batch,
     ic_trainer_tell_step(v->trainer, &v->report);
 }
 
+static void input_features(const void *features, struct ic_net *net,
+                           const struct ic_batch *batch)
+{
+    ic_features_input(features, net, batch->samples, batch->count);
+}
+
 static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
                           double *ret_seconds, struct ic_error *error)
 {
     const size_t count = t->split.valid_count;
     const int pass = ic_job_pass(&t->job);
+    const struct ic_features *features = ic_trainer_features(t);
     struct validation v = {
         .trainer = t,
         .report = {.validating = true,
@@ -43,7 +50,8 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
     const struct ic_eval_options options = {
         .model = &t->model,
         .dataset = &t->dataset,
-        .features = ic_trainer_features(t),
+        .input = features != NULL ? input_features : NULL,
+        .source = features,
         .samples = t->split.valid,
         .sample_count = count,
         .decode = t->decode,
@@ -58,7 +66,7 @@ static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
     ic_net_select(t->engine.net, ic_trainer_judged(t));
     status = ic_evaluate(t->engine.net, &options, ret_scores, error);
     ic_net_select(t->engine.net, IC_NET_WEIGHTS);
-    if (status == IC_ERR_NUMERIC)
+    if (status == IC_ERR_NUMERIC && error != NULL)
         ic_fail(error, status, "%s after step %lld: a lower --lr may help",
                 error->message, (long long)t->position.step);
     *ret_seconds = ic_machine_seconds() - v.begin;

@@ -1,6 +1,6 @@
 /*
- * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the moving
- * average.
+ * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the sum of
+ * two arrays, the moving average.
  */
 #include <string.h>
 
@@ -150,6 +150,35 @@ double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count
     for (size_t i = 0; i < used; i++)
         total += parts[i];
     return total;
+}
+
+/* --- sum -------------------------------------------------------------------------- */
+
+enum { ADD_PART = 1 << 14 };
+
+struct addition {
+    float *sum;
+    const float *x;
+    size_t count;
+};
+
+static IC_TARGET_CLONES void add_part(const void *args, size_t index, int thread)
+{
+    const struct addition *const a = args;
+    const size_t first = index * ADD_PART;
+    const size_t count = ic_cpu_min(ADD_PART, a->count - first);
+    float *restrict const sum = a->sum + first;
+    const float *restrict const x = a->x + first;
+
+    for (size_t i = 0; i < count; i++)
+        sum[i] += x[i];
+}
+
+void ic_cpu_add(struct ic_device *device, float *sum, const float *x, size_t count)
+{
+    const struct addition addition = {sum, x, count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, ADD_PART), add_part, &addition);
 }
 
 /* --- moving average --------------------------------------------------------------- */

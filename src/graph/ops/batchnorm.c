@@ -68,7 +68,7 @@ static void backward(const struct ic_call *call)
     call->backend->batchnorm_backward(
         call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
         call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
-        call->workspace, &bn, call->accumulate[1], call->add_params);
+        call->workspace, &bn, call->accumulate[1], false);
 }
 
 const struct ic_op ic_batchnorm_op = {

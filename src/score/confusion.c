@@ -1,7 +1,7 @@
 /*
  * Figures of confusion counts. See confusion.h.
  */
-#include "train/confusion.h"
+#include "score/confusion.h"
 
 #include <stdlib.h>
 

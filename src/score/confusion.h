@@ -5,10 +5,10 @@
  * Precision, recall and F1 are those of scikit-learn's precision_recall_fscore_support
  * with zero_division=0: what is divided by nothing is 0.
  */
-#ifndef IC_TRAIN_CONFUSION_H
-#define IC_TRAIN_CONFUSION_H
+#ifndef IC_SCORE_CONFUSION_H
+#define IC_SCORE_CONFUSION_H
 
-#include "train/eval.h"
+#include "score/scores.h"
 
 /* Of one class, or the means over several. */
 struct ic_figures {

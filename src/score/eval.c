@@ -1,63 +1,9 @@
 /*
  * The loop of evaluation. See eval.h.
  */
-#include "train/eval.h"
+#include "score/eval.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "base/size.h"
-#include "train/metrics.h"
-
-void ic_scores_free(struct ic_scores *scores)
-{
-    free(scores->confusion);
-    memset(scores, 0, sizeof *scores);
-}
-
-double ic_scores_loss(const struct ic_scores *scores)
-{
-    return scores->images > 0 ? scores->loss_sum / (double)scores->images : 0;
-}
-
-double ic_scores_error_rate(const struct ic_scores *scores)
-{
-    return scores->images > 0 ? (double)scores->wrong / (double)scores->images : 0;
-}
-
-ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
-                         struct ic_error *error)
-{
-    const size_t count = (size_t)classes;
-    size_t cells;
-
-    *ret_scores = (struct ic_scores){.classes = classes};
-    if (ic_size_mul(count, count, &cells))
-        ret_scores->confusion = calloc(cells, sizeof *ret_scores->confusion);
-    if (ret_scores->confusion == NULL)
-        return ic_fail_memory(error, "the counts of an evaluation",
-                              count * count * sizeof *ret_scores->confusion);
-    return IC_OK;
-}
-
-bool ic_scores_add(struct ic_scores *scores, const float *logits, int label)
-{
-    const int classes = scores->classes;
-
-    for (int c = 0; c < classes; c++)
-        if (!isfinite(logits[c]))
-            return false;
-    if (label >= 0) {
-        const int predicted = ic_argmax(logits, classes);
-
-        scores->images++;
-        scores->wrong += predicted != label;
-        scores->loss_sum += ic_cross_entropy_of(logits, classes, label);
-        scores->confusion[(size_t)label * (size_t)classes + (size_t)predicted]++;
-    }
-    return true;
-}
 
 static ic_status evaluate_batch(struct ic_net *net,
                                 const struct ic_eval_options *options,
@@ -67,8 +13,8 @@ static ic_status evaluate_batch(struct ic_net *net,
     const struct ic_model *model = options->model;
     ic_status status;
 
-    if (options->features != NULL)
-        ic_features_input(options->features, net, batch->samples, batch->count);
+    if (options->input != NULL)
+        options->input(options->source, net, batch);
     else
         ic_net_input(net, batch->rgb, batch->count, model->mean, model->std);
     ic_net_forward(net, false);
@@ -121,7 +67,7 @@ ic_status ic_evaluate(struct ic_net *net, const struct ic_eval_options *options,
         .presize = options->model->presize,
         .fit = options->model->fit,
         .decode = options->decode,
-        .labels_only = options->features != NULL,
+        .labels_only = options->input != NULL,
         .draw = options->draw,
         .augment = IC_AUGMENT_FASTAI,
         .seed = options->seed,

@@ -2,8 +2,8 @@
  * The pictures that a model was most wrong about: fastai's top_losses. Which ones they
  * are is kept, not their pixels.
  */
-#ifndef IC_TRAIN_TOP_LOSSES_H
-#define IC_TRAIN_TOP_LOSSES_H
+#ifndef IC_SCORE_TOP_LOSSES_H
+#define IC_SCORE_TOP_LOSSES_H
 
 #include "data/loader.h"
 

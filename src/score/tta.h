@@ -4,10 +4,10 @@
  * probabilities of the views are averaged; the answer is 3/4 of that and 1/4 of the
  * plain picture's.
  */
-#ifndef IC_TRAIN_TTA_H
-#define IC_TRAIN_TTA_H
+#ifndef IC_SCORE_TTA_H
+#define IC_SCORE_TTA_H
 
-#include "train/eval.h"
+#include "score/eval.h"
 
 #define IC_TTA_VIEWS 4
 

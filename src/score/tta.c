@@ -1,12 +1,13 @@
 /*
  * Random views of each picture, averaged. See tta.h.
  */
-#include "train/tta.h"
+#include "score/tta.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/size.h"
+#include "score/logits.h"
 
 #define PLAIN_PART 0.25 /* fastai's beta */
 
@@ -19,24 +20,11 @@ struct views {
     struct ic_scores *scores;
 };
 
-/* probabilities[c] = softmax(logits)[c]. */
-static void softmax(double *probabilities, const float *logits, size_t classes)
-{
-    double largest = logits[0], sum = 0;
-
-    for (size_t c = 1; c < classes; c++)
-        largest = fmax(largest, logits[c]);
-    for (size_t c = 0; c < classes; c++)
-        sum += probabilities[c] = exp(logits[c] - largest);
-    for (size_t c = 0; c < classes; c++)
-        probabilities[c] /= sum;
-}
-
 /* mean += share * (softmax(logits) - keep * mean): a sum, or a blend. */
 static void mix(double *mean, const float *logits, size_t classes, double share,
                 double keep, double *scratch)
 {
-    softmax(scratch, logits, classes);
+    ic_softmax(scratch, logits, (int)classes);
     for (size_t c = 0; c < classes; c++)
         mean[c] += share * (scratch[c] - keep * mean[c]);
 }

@@ -1,12 +1,12 @@
 /*
  * Keeps the largest losses. See top_losses.h.
  */
-#include "train/top_losses.h"
+#include "score/top_losses.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "train/metrics.h"
+#include "score/logits.h"
 
 static void insert(struct ic_top_losses *top, const struct ic_top_loss *item)
 {

@@ -1,0 +1,34 @@
+/*
+ * What an evaluation adds up: loss, errors, and which class was taken for which.
+ */
+#ifndef IC_SCORE_SCORES_H
+#define IC_SCORE_SCORES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Sums over the pictures that have a label. */
+struct ic_scores {
+    size_t images, wrong;
+    double loss_sum;     /* of cross-entropies, without label smoothing */
+    int classes;         /* of the model */
+    uint64_t *confusion; /* [label * classes + predicted]; owned */
+    bool stopped;        /* by the flag: the sums are those of the first part */
+};
+
+/* All sums zero, for so many classes. The caller frees them. */
+ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
+                         struct ic_error *error);
+void ic_scores_free(struct ic_scores *scores); /* all zero is fine */
+
+/* Adds one picture's logits (scores->classes); a `label` of -1 counts nowhere. Returns
+ * false, and adds nothing, where one of them is not finite. */
+bool ic_scores_add(struct ic_scores *scores, const float *logits, int label);
+
+double ic_scores_loss(const struct ic_scores *scores);       /* the mean */
+double ic_scores_error_rate(const struct ic_scores *scores); /* wrong / images */
+
+#endif
