@@ -26,7 +26,7 @@ enum { CPU, CUDA, EMULATED, BACKENDS = sizeof backends / sizeof *backends };
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
-enum { BF16_DIGITS = 8 }; /* binary ones, of which the first is always 1 */
+enum { BF16_DIGITS = 8, TF32_DIGITS = 11 }; /* binary, of which the first is 1 */
 
 struct kit_block {
     struct kit_block *next;
@@ -335,13 +335,13 @@ float *kit_rounded(struct kit *kit, const float *x, size_t count, enum ic_type t
     return rounded;
 }
 
-float *kit_operands(struct kit *kit, const float *x, size_t count)
+float *kit_operands(struct kit *kit, const float *x, size_t count, enum ic_type type)
 {
-    static const int digits[IC_PRECISIONS] = {24, 11, BF16_DIGITS};
-    float *const rounded = kit_host(kit, count, sizeof *rounded);
+    const bool tf32 = kit->precision == IC_PRECISION_TF32 && type == IC_TYPE_FP32;
+    float *const rounded = kit_rounded(kit, x, count, type);
 
-    for (size_t i = 0; i < count; i++)
-        rounded[i] = (float)kit_round(x[i], digits[kit->precision]);
+    for (size_t i = 0; i < count && tf32; i++)
+        rounded[i] = (float)kit_round(x[i], TF32_DIGITS);
     return rounded;
 }
 
