@@ -18,8 +18,8 @@
 /* --- a job file ----------------------------------------------------------------- */
 
 /* Job files are train's: they may hold every option of its table, and a command that
- * has no such option passes over it (see ic_options_read_job).  `field` is a const char
- * *. */
+ * has no such option passes over it (see ic_options_read_job). `field` is of type
+ * const char *. */
 #define IC_OPTION_JOB_FILE(structure, field)                       \
     IC_OPTION(                                                     \
         structure, "job", field, .value = "FILE", .unset = "none", \

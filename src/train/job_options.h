@@ -33,15 +33,17 @@ extern const struct ic_option ic_job_options[];
               .fallback = "auto", .defining = true,                                \
               .help = "algorithm of the convolutions; auto: by their shape")
 
-#define IC_OPTION_PRECISION(structure, compute)                                      \
-    IC_OPTION(                                                                       \
-        structure, "precision", compute.precision, .choices = ic_precision_names,    \
-        .fallback = "fp32", .defining = true,                                        \
-        .help = "what convolutions and the last layers multiply; tf32 and bf16 are " \
-                "rounded, faster and need --device cuda",                            \
-        .more =                                                                      \
-            "They are rounded to 10 and 7 bits of mantissa, which tensor cores are " \
-            "fast at. Sums, weights, gradients and files are fp32 in any case.")
+#define IC_OPTION_PRECISION(structure, compute)                                       \
+    IC_OPTION(                                                                        \
+        structure, "precision", compute.precision, .choices = ic_precision_names,     \
+        .fallback = "fp32", .defining = true,                                         \
+        .help = "what is rounded; bf16: the body's activations, which take half the " \
+                "memory; tf32: what a GPU multiplies",                                \
+        .more = "With bf16 the activations of the network's body and their "          \
+                "gradients are stored with 7 bits of mantissa. With tf32, which "     \
+                "needs --device cuda, a GPU rounds what it multiplies to 10 bits. "   \
+                "Sums, weights, their gradients, the head and files are fp32 in "     \
+                "any case.")
 
 #define IC_OPTION_THREADS(structure, compute)                                 \
     IC_OPTION(                                                                \

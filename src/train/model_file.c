@@ -15,7 +15,7 @@ ic_status ic_model_file_save(const char *path, const struct ic_model *model,
     ic_status status = ic_numeric_check_weights(net, error);
 
     if (status == IC_OK)
-        status = ic_weights_snapshot(net, steps, &weights, error);
+        status = ic_weights_collect(net, steps, &weights, error);
     if (status != IC_OK)
         return status;
     writer = ic_safetensors_writer_new();
