@@ -32,7 +32,10 @@
 /* The rows for all fields of a struct ic_classifier_options but `labels`. */
 #define IC_CLASSIFIER_OPTIONS(structure, field)                                       \
     IC_OPTION(structure, "model", field.model, .value = "FILE", .required = true,     \
-              .help = "weights, as train writes them (model.safetensors)"),           \
+              .help = "weights, as train writes them (model.safetensors)",            \
+              .more = "Weights of train say what network they are for. Other "        \
+                      ".safetensors files with torchvision's names need --arch, "     \
+                      "--head, --size and, to evaluate, --labels."),                  \
         IC_OPTION(structure, "arch", field.arch, .choices = ic_words_arch,            \
                   .unset = "what FILE says",                                          \
                   .help = "the network, for weights that do not name it themselves"), \

@@ -107,10 +107,10 @@ extern const struct ic_option ic_job_options[];
         structure, "data", at(data), .value = "DIR", .required = true,                 \
         .help = "folder of the pictures: images/ and annotations/ as the Oxford-IIIT " \
                 "Pet data set has them, or a folder a class",                          \
-        .more =                                                                        \
-            "With images named Breed_12.jpg in DIR/images, or in DIR/CLASS, or in "    \
-            "DIR/train/CLASS and DIR/valid/CLASS. Files are recognised by content: "   \
-            "JPEG, PNG, GIF."),                                                        \
+        .more = "The pictures lie in DIR/images, named Breed_12.jpg as in the "        \
+                "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS "    \
+                "and DIR/valid/CLASS. Files are recognised by content: JPEG, PNG, "    \
+                "GIF."),                                                               \
         IC_OPTION(structure, "labels", at(labels), .choices = ic_labels_names,         \
                   .fallback = "species", .defining = true,                             \
                   .help = "what the classes are: cat or dog, or the breed (both read " \
@@ -160,14 +160,14 @@ extern const struct ic_option ic_job_options[];
             "picture.")
 
 /* How fast it learns, and when it ends early. */
-#define IC_JOB_OPTIONS_RATE(structure, at)                                            \
-    IC_OPTION(structure, "patience", at(patience), .value = "N", .fallback = "0",     \
-              .min = 0, .max = 100000, .defining = true,                              \
-              .help =                                                                 \
-                  "a phase ends when N epochs in a row validate no better; 0: never", \
-              .more = "Better than the best epoch of that phase is meant."),          \
-        IC_OPTION(structure, "lr", at(lr), .value = "X", .fallback = "2e-3",          \
-                  .min = 1e-9, .max = 1000, .defining = true,                         \
+#define IC_JOB_OPTIONS_RATE(structure, at)                                             \
+    IC_OPTION(structure, "patience", at(patience), .value = "N", .fallback = "0",      \
+              .min = 0, .max = 100000, .defining = true,                               \
+              .help =                                                                  \
+                  "a phase ends when N epochs in a row validate no better; 0: never",  \
+              .more = "No better means no better than the best epoch of that phase."), \
+        IC_OPTION(structure, "lr", at(lr), .value = "X", .fallback = "2e-3",           \
+                  .min = 1e-9, .max = 1000, .defining = true,                          \
                   .help = "highest learning rate")
 
 /* What a step sees and does. */
