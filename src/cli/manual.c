@@ -61,9 +61,10 @@ static void print_text(FILE *stream, const char *text)
 /* A clause of the help as a sentence. */
 static void print_sentence(FILE *stream, const char *clause)
 {
+    const size_t length = strlen(clause);
     char text[1000];
 
-    snprintf(text, sizeof text, "%s.", clause);
+    snprintf(text, sizeof text, "%s%s", clause, clause[length - 1] == '.' ? "" : ".");
     text[0] = (char)toupper((unsigned char)text[0]);
     print_text(stream, text);
 }
