@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "train/model_file.h"
-#include "train/words.h"
+#include "train/job_words.h"
 
 #define ROW(name, field, ...) \
     IC_OPTION(struct ic_classifier_options, name, field, __VA_ARGS__)

@@ -15,7 +15,7 @@
 #include "data/dataset.h"
 #include "data/square.h"
 #include "train/job.h"
-#include "train/words.h"
+#include "train/job_words.h"
 
 /* All rows, the fields being those of struct ic_job, in the order of job.conf; ends
  * with {0}. */
