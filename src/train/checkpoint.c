@@ -180,7 +180,7 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
     ic_safetensors_set_metadata(writer, "checkpoint.version", CHECKPOINT_VERSION);
     ic_safetensors_set_metadata(writer, "checkpoint.job", checkpoint->job);
     ic_safetensors_set_metadata(writer, "checkpoint.data", checkpoint->data);
-    ic_position_put(checkpoint->position, writer);
+    ic_run_position_put(checkpoint->position, writer);
     for (int set = 0; set < set_count(checkpoint->net); set++)
         ic_weights_add(weights[set], writer, set_prefix[set]);
     add_slots(checkpoint, writer, sources);
@@ -236,13 +236,13 @@ ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char 
                              struct ic_error *error)
 {
     struct ic_safetensors *file = NULL;
-    struct ic_position position = {0};
+    struct ic_run_position position = {0};
     ic_status status = ic_safetensors_open(path, &file, error);
 
     if (status == IC_OK)
         status = compare_run(checkpoint, file, path, error);
     if (status == IC_OK)
-        status = ic_position_get(&position, file, path, error);
+        status = ic_run_position_get(&position, file, path, error);
     if (status == IC_OK)
         status = load_sets(checkpoint->net, file, path, error);
     if (status == IC_OK)
