@@ -182,19 +182,26 @@ struct ic_backend {
                                   const struct ic_batchnorm *bn);
 
     /* With the batch's own mean and biased variance, which are saved (the deviation as
-     * 1 / sqrt(var + epsilon)); the running ones move towards the mean and the unbiased
-     * variance. One row leaves the running variance's batch term biased. */
+     * 1 / sqrt(var + epsilon)). Gives what the running statistics are to move towards:
+     * the mean, and the unbiased variance; of one row the biased one. */
     void (*batchnorm_forward_train)(struct ic_device *device,
                                     void *y,              /* rows, channels */
                                     float *saved_mean,    /* channels */
                                     float *saved_invstd,  /* channels */
-                                    float *running_mean,  /* channels, in and out */
-                                    float *running_var,   /* channels, in and out */
+                                    double *batch_mean,   /* channels */
+                                    double *batch_var,    /* channels */
                                     const void *x,        /* rows, channels */
                                     const void *residual, /* rows, channels or NULL */
                                     const float *weight,  /* channels */
                                     const float *bias,    /* channels */
                                     void *workspace, const struct ic_batchnorm *bn);
+
+    /* running = (1 - momentum) running + momentum batch, in double and rounded once:
+     * of any statistics, all batch norms' at once. */
+    void (*batchnorm_move)(struct ic_device *device,
+                           float *running,      /* count, in and out */
+                           const double *batch, /* count */
+                           float momentum, size_t count);
 
     /* The y of batchnorm_forward_train without residual once more, bit for bit, from
      * the statistics that it saved. */

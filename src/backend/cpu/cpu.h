@@ -102,10 +102,12 @@ size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
                                   const struct ic_batchnorm *bn);
 void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     float *saved_mean, float *saved_invstd,
-                                    float *running_mean, float *running_var,
+                                    double *batch_mean, double *batch_var,
                                     const void *x, const void *residual,
                                     const float *weight, const float *bias,
                                     void *workspace, const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_move(struct ic_device *device, float *running,
+                           const double *batch, float momentum, size_t count);
 void ic_cpu_batchnorm_again(struct ic_device *device, void *y, const void *x,
                             const float *weight, const float *bias,
                             const float *saved_mean, const float *saved_invstd,
