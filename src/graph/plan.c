@@ -243,7 +243,7 @@ int ic_plan_gradient_blocks(const struct ic_plan_options *options)
 
 size_t ic_plan_statistics(const struct ic_graph *graph)
 {
-    return ic_size_align(graph->state_floats * sizeof(double), IC_LAYOUT_ALIGN) /
+    return ic_size_align(graph->state_floats * sizeof(double), IC_ALIGNMENT) /
            sizeof(double);
 }
 
