@@ -1,7 +1,8 @@
 /*
  * Batch normalisation against the naive reference: training and evaluation, with and
  * without residual and ReLU, in place where that is allowed; batch and running
- * statistics; large means; one row; gradients by central differences; bits; in each type.
+ * statistics; large means; one row; gradients by central differences; bits; in each
+ * type.
  */
 #include "check.h"
 #include "kit.h"
@@ -76,10 +77,9 @@ static struct setup set_up(struct kit *kit, const struct variant *v)
 
 static void forward_train(struct kit *kit, const struct setup *s)
 {
-    kit->backend->batchnorm_forward_train(kit->device, s->d_y, s->d_mean, s->d_invstd,
-                                          s->d_batch_mean, s->d_batch_var, s->d_x,
-                                          s->d_residual, s->d_weight, s->d_bias,
-                                          s->workspace, &s->bn);
+    kit->backend->batchnorm_forward_train(
+        kit->device, s->d_y, s->d_mean, s->d_invstd, s->d_batch_mean, s->d_batch_var,
+        s->d_x, s->d_residual, s->d_weight, s->d_bias, s->workspace, &s->bn);
 }
 
 /* An array of activations, in fp32. */
@@ -142,7 +142,8 @@ static void test_move(struct kit *kit, void *data)
 {
     enum { COUNT = 10007 };
     const float momentum = 0.1f, *const before = kit_normal(kit, COUNT, 6);
-    const float *const high = kit_normal(kit, COUNT, 7), *low = kit_normal(kit, COUNT, 8);
+    const float *const high = kit_normal(kit, COUNT, 7),
+                       *low = kit_normal(kit, COUNT, 8);
     float *const running = kit_floats(kit, before, COUNT);
     double *const batch = kit_host(kit, COUNT, sizeof *batch);
     double *const expected = kit_host(kit, COUNT, sizeof *expected);
@@ -267,7 +268,7 @@ static struct gradients backward(struct kit *kit, const struct setup *s,
     kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias, dy,
                                      s->d_x, s->bn.relu ? s->d_y : NULL, s->d_weight,
                                      s->d_mean, s->d_invstd, s->workspace, &s->bn,
-                                     place == ADDED, false);
+                                     place == ADDED);
     return (struct gradients){read_typed(kit, s, dx),
                               dresidual != NULL ? read_typed(kit, s, dresidual) : NULL,
                               kit_read(kit, dweight, s->channels),
@@ -327,44 +328,12 @@ static void test_sums_alone(struct kit *kit, void *data)
     g = backward(kit, &s, NOWHERE, false, NULL);
     kit->backend->batchnorm_backward(kit->device, NULL, NULL, dweight, dbias, dy, s.d_x,
                                      s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
-                                     s.d_invstd, s.workspace, &s.bn, false, false);
+                                     s.d_invstd, s.workspace, &s.bn, false);
     CHECK(memcmp(kit_read(kit, dweight, s.channels), g.dweight,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(kit_read(kit, dbias, s.channels), g.dbias,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(read_typed(kit, &s, dy), s.dy, s.count * sizeof(float)) == 0);
-}
-
-/* dweight and dbias are added to what stands there; dx and dresidual are as ever. */
-static void test_added_params(struct kit *kit, void *data)
-{
-    const struct setup s = set_up(kit, data);
-    const float *const before = kit_normal(kit, 2 * s.channels, 12);
-    float *const dweight = kit_floats(kit, before, s.channels);
-    float *const dbias = kit_floats(kit, before + s.channels, s.channels);
-    void *const dx = kit_typed(kit, NULL, s.count, kit->type);
-    void *const dresidual = kit_typed(kit, NULL, s.count, kit->type);
-    double *const sum_weight = kit_host(kit, s.channels, sizeof *sum_weight);
-    double *const sum_bias = kit_host(kit, s.channels, sizeof *sum_bias);
-    struct gradients g;
-
-    forward_train(kit, &s);
-    g = backward(kit, &s, APART, false, NULL);
-    for (size_t c = 0; c < s.channels; c++) {
-        sum_weight[c] = before[c] + g.dweight[c];
-        sum_bias[c] = before[s.channels + c] + g.dbias[c];
-    }
-    kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias,
-                                     kit_typed(kit, s.dy, s.count, kit->type), s.d_x,
-                                     s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
-                                     s.d_invstd, s.workspace, &s.bn, false, true);
-    kit_check_equal(kit, "added dweight", kit_read(kit, dweight, s.channels),
-                    sum_weight, s.channels);
-    kit_check_equal(kit, "added dbias", kit_read(kit, dbias, s.channels), sum_bias,
-                    s.channels);
-    CHECK(memcmp(read_typed(kit, &s, dx), g.dx, s.count * sizeof *g.dx) == 0);
-    CHECK(memcmp(read_typed(kit, &s, dresidual), g.dresidual, s.count * sizeof *g.dx) ==
-          0);
 }
 
 /* The loss sum(dy * y) of the reference, for central differences. */
@@ -439,7 +408,6 @@ int main(void)
             kit_types(2, test_eval, &v);
             kit_types(2, test_backward, &v);
             kit_types(2, test_sums_alone, &v);
-            kit_types(2, test_added_params, &v);
             v.mean = 100;
             kit_types(2, test_forward, &v);
             if (v.relu && v.residual)

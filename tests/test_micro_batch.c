@@ -73,7 +73,8 @@ static struct ic_net *open_net(struct kit *kit, const struct ic_graph *graph,
                                             .slots = 1};
     struct ic_net *net = NULL;
 
-    if (ic_net_open(graph, kit->backend, kit->device, &options, &net, &error) != IC_OK) {
+    if (ic_net_open(graph, kit->backend, kit->device, &options, &net, &error) !=
+        IC_OK) {
         fprintf(stderr, "%s\n", error.message);
         exit(99);
     }

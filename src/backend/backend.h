@@ -146,8 +146,7 @@ struct ic_backend {
                                    float *dweight, /* as weight */
                                    const void *dy, /* as y */
                                    const void *x,  /* as x */
-                                   void *workspace, const struct ic_conv *conv,
-                                   bool accumulate);
+                                   void *workspace, const struct ic_conv *conv);
 
     /* --- convolution with the batch norm behind it folded in, for inference --------
      *
@@ -227,8 +226,8 @@ struct ic_backend {
     /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
      * mask is read off the saved output y (y > 0). dresidual may be NULL, and it may be
      * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL; it
-     * may be NULL then, too. `add_residual` accumulates dresidual, `add_params` dweight
-     * and dbias; dx is written. */
+     * may be NULL then, too. `add_residual` accumulates dresidual; the others are
+     * written. */
     void (*batchnorm_backward)(struct ic_device *device,
                                void *dx,                /* rows, channels or NULL */
                                void *dresidual,         /* rows, channels or NULL */
@@ -241,7 +240,7 @@ struct ic_backend {
                                const float *saved_mean, /* channels */
                                const float *saved_invstd, /* channels */
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool add_residual, bool add_params);
+                               bool add_residual);
 
     /* --- pools ------------------------------------------------------------------- */
 
@@ -319,7 +318,7 @@ struct ic_backend {
         float *dbias,    /* out_features or NULL */
         const float *dy, /* batch, out_features */
         const float *x,  /* batch, in_features */
-        void *workspace, const struct ic_linear *linear, bool accumulate);
+        void *workspace, const struct ic_linear *linear);
 
     /* One loss a picture (their mean is the loss), and, unless NULL, the gradient of
      * the mean over `whole` pictures with respect to the logits. Of pictures that are

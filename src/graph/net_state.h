@@ -26,9 +26,9 @@ struct ic_net {
     enum ic_net_set set;                /* the one that passes take */
     float *params[IC_NET_SETS];         /* NULL: the plan has no average */
     float *states[IC_NET_SETS];         /* the same */
-    struct ic_tree tree; /* of the step's gradients */
-    float *grads;        /* its blocks; what is left in the end is in the first */
-    double *statistics;  /* of each of the step's micro-batches, as the states lie */
+    struct ic_tree tree;                /* of the step's gradients */
+    float *grads;       /* its blocks; what is left in the end is in the first */
+    double *statistics; /* of each of the step's micro-batches, as the states lie */
     float *slots;
     char *activations;
 };

@@ -1,8 +1,8 @@
 /*
  * A step of several micro-batches: which pictures it is at, and what becomes of what
  * each micro-batch gives. Gradients are added in the order that tree.h says. Statistics
- * of batch norms are kept until the end, and move the running ones then, in the order of
- * the micro-batches: so these are the same, too, no matter who computes which.
+ * of batch norms are kept until the end, and move the running ones then, in the order
+ * of the micro-batches: so these are the same, too, no matter who computes which.
  */
 #include <assert.h>
 

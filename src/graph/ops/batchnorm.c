@@ -42,9 +42,9 @@ static void forward(const struct ic_call *call)
 
     if (call->training)
         call->backend->batchnorm_forward_train(
-            call->device, call->y, call->saved[0], call->saved[1],
-            call->statistics[0], call->statistics[1], call->x[0], call->x[1], weight,
-            bias, call->workspace, &bn);
+            call->device, call->y, call->saved[0], call->saved[1], call->statistics[0],
+            call->statistics[1], call->x[0], call->x[1], weight, bias, call->workspace,
+            &bn);
     else
         call->backend->batchnorm_forward_eval(call->device, call->y, call->x[0],
                                               call->x[1], weight, bias, call->states[0],
@@ -67,7 +67,7 @@ static void backward(const struct ic_call *call)
     call->backend->batchnorm_backward(
         call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
         call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
-        call->workspace, &bn, call->accumulate[1], false);
+        call->workspace, &bn, call->accumulate[1]);
 }
 
 const struct ic_op ic_batchnorm_op = {
