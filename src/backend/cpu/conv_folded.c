@@ -11,6 +11,7 @@
  */
 #include <math.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/conv.h"
 #include "base/size.h"
 
@@ -79,6 +80,7 @@ struct scaling {
     float *panels;
     const float *scale;
     size_t repeats, length, channels;
+    enum ic_type type;
 };
 
 static void scale_block(const void *args, size_t index, int thread)
@@ -90,37 +92,14 @@ static void scale_block(const void *args, size_t index, int thread)
 
     for (size_t i = 0; i < s->length; i++, row += IC_PANEL)
         for (size_t c = 0; c < columns; c++)
-            row[c] *= s->scale[first + c];
+            row[c] = ic_round(row[c] * s->scale[first + c], s->type);
 }
 
 void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
-                          size_t repeats, size_t length, size_t channels)
+                          size_t repeats, size_t length, size_t channels,
+                          enum ic_type type)
 {
-    const struct scaling s = {panels, scale, repeats, length, channels};
+    const struct scaling s = {panels, scale, repeats, length, channels, type};
 
     ic_cpu_run(device, ic_cpu_parts(channels, IC_PANEL) * repeats, scale_block, &s);
-}
-
-/* Zero for what is negative, and what is not a number stays so. */
-IC_INLINE float rectify(float v)
-{
-    return v < 0 ? 0 : v;
-}
-
-IC_TARGET_CLONES void ic_epilogue_apply(const struct ic_epilogue *e, const float *y,
-                                        float *pixel, size_t column, size_t columns)
-{
-    const float *const bias = e->bias + column;
-    const size_t at = (size_t)(pixel - y) + column;
-    const float *const residual = e->residual != NULL ? e->residual + at : NULL;
-    float *const out = pixel + column;
-
-#pragma omp simd
-    for (size_t c = 0; c < columns; c++) {
-        float v = out[c] + bias[c];
-
-        if (residual != NULL)
-            v += residual[c];
-        out[c] = e->relu ? rectify(v) : v;
-    }
 }
