@@ -122,7 +122,8 @@ static void evaluate(const char *path, const struct kit_result *result)
     CHECK_OK(ic_safetensors_open(path, &file, &error));
     CHECK_OK(ic_model_from_metadata(&model, file, path, &error));
     CHECK_OK(ic_engine_open(&engine, &model, &engine_options, &error));
-    CHECK_OK(ic_weights_load(engine.net, file, "", path, &tracked, &error));
+    CHECK_OK(ic_weights_load(engine.net, ic_safetensors_tensors(file), "", path,
+                             &tracked, &error));
     CHECK_OK(ic_dataset_open(data, IC_LABELS_SPECIES, &dataset, &error));
     CHECK_OK(ic_split_make(&dataset, "random", 0.5, 42, 0, &split, &error));
     options.dataset = &dataset;

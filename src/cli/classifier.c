@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/word.h"
+#include "model/head.h"
 #include "model/pretrained.h"
-#include "model/resnet.h"
 #include "model/weights.h"
 
 /* A torchvision network: its last layer tells how many classes there are. */
@@ -19,7 +19,7 @@ static ic_status describe_foreign(struct ic_model *model,
                                   struct ic_error *error)
 {
     const char *head = options->head != NULL ? options->head : "plain";
-    const char *name = ic_resnet_last_weight(head);
+    const char *name = ic_head_find(head)->last;
     const struct ic_tensor *last = ic_tensor_find(list, name);
 
     if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
@@ -91,16 +91,18 @@ ic_status ic_classifier_open(struct ic_classifier *classifier,
     ic_status status;
 
     *classifier = (struct ic_classifier){0};
-    status = ic_weights_file_open(options->model, &file, error);
+    status = ic_weights_file_open(
+        options->model, options->arch != NULL ? ic_arch_find(options->arch) : NULL,
+        &file, error);
     if (status == IC_OK)
         status = describe(classifier, options, file, error);
     if (status == IC_OK)
         status =
             ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
     if (status == IC_OK)
-        status = ic_weights_load_list(
-            classifier->engine.net, ic_weights_file_tensors(file), "", IC_WEIGHTS_ALL,
-            options->model, &classifier->batches_tracked, error);
+        status =
+            ic_weights_load(classifier->engine.net, ic_weights_file_tensors(file), "",
+                            options->model, &classifier->batches_tracked, error);
     ic_weights_file_close(file); /* before more memory is needed */
     if (status == IC_OK)
         ic_net_prepare(classifier->engine.net);

@@ -239,12 +239,12 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
                         struct ic_error *error)
 {
     const size_t params =
-        ic_size_align(graph->param_floats * sizeof(float), IC_LAYOUT_ALIGN);
+        ic_size_align(graph->param_floats * sizeof(float), IC_ALIGNMENT);
     size_t sum, set;
 
     plan->param_bytes = params;
     plan->state_bytes =
-        ic_size_align(graph->state_floats * sizeof(float), IC_LAYOUT_ALIGN);
+        ic_size_align(graph->state_floats * sizeof(float), IC_ALIGNMENT);
     if (!ic_size_mul(params, (size_t)ic_plan_gradient_blocks(&plan->options),
                      &plan->grad_bytes) ||
         !ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||

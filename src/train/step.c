@@ -64,7 +64,7 @@ ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch
     status = ic_net_backend(net)->sync(ic_net_device(net), error);
     if (status == IC_OK) /* what a device that failed has computed says nothing */
         status = ic_numeric_check_step(net, *ret_loss, norm, step + 1,
-                                       rates->lr[IC_GROUPS - 1], stepper->dataset,
+                                       rates->lr[IC_GROUP_HEAD], stepper->dataset,
                                        batch, error);
     if (status != IC_OK)
         return status;

@@ -26,7 +26,6 @@
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     TASKS = 32,       /* as many as that, if groups of PANELS still allow it */
     PANELS = 2,       /* the smallest group */
     RUN_FLOATS = 1536 /* of a window in a pass over the tile: 192 KiB of weights */
@@ -65,13 +64,14 @@ static struct direct direct_of(struct ic_correlation c)
     d.group = ic_cpu_parts(d.panels, d.groups);
     d.groups = ic_cpu_parts(d.panels, d.group);
     d.packed_bytes =
-        ic_size_align(d.panels * d.length * IC_PANEL * sizeof(float), ALIGN);
+        ic_size_align(d.panels * d.length * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     d.tile_bytes = ic_direct_tile_bytes(&c.windows, d.tile_lines);
     points = d.tile_lines * (size_t)c.windows.grid_width;
-    d.place_bytes = ic_size_align(points * sizeof(float *), ALIGN);
+    d.place_bytes = ic_size_align(points * sizeof(float *), IC_ALIGNMENT);
     d.thread_bytes = d.tile_bytes + d.place_bytes;
     if (c.type != IC_TYPE_FP32)
-        d.thread_bytes += ic_size_align(points * IC_PANEL * sizeof(float), ALIGN);
+        d.thread_bytes +=
+            ic_size_align(points * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     return d;
 }
 

@@ -7,8 +7,6 @@
 #include "backend/cpu/typed.h"
 #include "base/size.h"
 
-enum { ALIGN = 256 };
-
 /* The pixels that the windows of `lines` lines of a picture cover: a rectangle. */
 struct rectangle {
     int top, left, height, width;
@@ -46,14 +44,14 @@ static size_t most_floats(const struct ic_windows *w, size_t lines)
 
 static size_t window_bytes(const struct ic_windows *w, size_t lines)
 {
-    return ic_size_align(lines * (size_t)w->grid_width * sizeof(float *), ALIGN);
+    return ic_size_align(lines * (size_t)w->grid_width * sizeof(float *), IC_ALIGNMENT);
 }
 
 size_t ic_direct_tile_bytes(const struct ic_windows *w, size_t lines)
 {
     const size_t floats = serves_itself(w) ? 0 : most_floats(w, lines);
 
-    return window_bytes(w, lines) + ic_size_align(floats * sizeof(float), ALIGN);
+    return window_bytes(w, lines) + ic_size_align(floats * sizeof(float), IC_ALIGNMENT);
 }
 
 size_t ic_direct_tile_lines(const struct ic_windows *w, size_t all)

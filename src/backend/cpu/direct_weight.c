@@ -22,7 +22,6 @@
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     WHOLE = 1 << 16, /* a dW of up to so many floats is cut into chunks alone */
     ROWS = 1 << 18,  /* one up to so many by rows too, if there are several; beyond by
                         groups too */
@@ -73,11 +72,11 @@ static struct weight_gradient cut(const struct ic_conv *conv, const void *x)
 
     g.partial = (struct ic_partial_weights){
         .parts = g.chunks, .length = g.length, .out_channels = g.out_channels};
-    g.partial_bytes = ic_size_align(g.chunks * size * sizeof(float), ALIGN);
+    g.partial_bytes = ic_size_align(g.chunks * size * sizeof(float), IC_ALIGNMENT);
     g.tile_bytes = ic_direct_tile_bytes(&g.windows, g.tile_lines);
     g.thread_bytes =
         g.tile_bytes +
-        ic_size_align(g.tile_lines * width * IC_PANEL * sizeof(float), ALIGN);
+        ic_size_align(g.tile_lines * width * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     return g;
 }
 

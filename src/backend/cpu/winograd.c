@@ -19,7 +19,6 @@
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
     SHARED_BYTES = 12 << 20, /* U up to here goes by blocks, */
     BLOCKS = 8,              /* as many as that where there are tiles enough, */
@@ -60,8 +59,8 @@ static struct winograd winograd_of(struct ic_correlation c)
     w.out = (size_t)c.out_channels;
     w.panels = ic_cpu_parts(w.out, IC_PANEL);
     w.weight_bytes = ic_size_align(
-        IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), ALIGN);
-    w.zeros_bytes = ic_size_align(w.in * sizeof(float), ALIGN);
+        IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), IC_ALIGNMENT);
+    w.zeros_bytes = ic_size_align(w.in * sizeof(float), IC_ALIGNMENT);
 
     fit = BLOCK_BYTES / (IC_FREQUENCIES * (w.in + w.out) * sizeof(float));
     fit = ic_cpu_min(fit, w.tiles.count / BLOCKS) / IC_DOT_ROWS * IC_DOT_ROWS;
@@ -71,10 +70,11 @@ static struct winograd winograd_of(struct ic_correlation c)
     w.by_blocks = w.weight_bytes <= SHARED_BYTES && w.blocks >= LEAST_BLOCKS;
     w.room_bytes = ic_size_align(IC_FREQUENCIES * (w.in + w.out) * sizeof(float) *
                                      (w.by_blocks ? w.block : w.tiles.count),
-                                 ALIGN);
+                                 IC_ALIGNMENT);
     if (c.type != IC_TYPE_FP32)
-        w.copy_bytes = ic_size_align(
-            IC_FREQUENCIES * (w.in > w.out ? w.in : w.out) * sizeof(float), ALIGN);
+        w.copy_bytes = ic_size_align(IC_FREQUENCIES * (w.in > w.out ? w.in : w.out) *
+                                         sizeof(float),
+                                     IC_ALIGNMENT);
     return w;
 }
 

@@ -59,10 +59,6 @@ enum {
 /* Whether the algorithm can compute that convolution. */
 bool ic_winograd_applies(const struct ic_conv *conv);
 
-/* Whether it is the fastest one for it, by its shape, when the weights are to be
- * transformed in each pass or when they are kept. */
-bool ic_winograd_pays(const struct ic_conv *conv, bool kept);
-
 /* --- tiles ------------------------------------------------------------------------ */
 
 /* The tiles of a batch's grid of windows, picture by picture, row by row. */

@@ -22,7 +22,6 @@
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     SLICE = 64, /* channels */
     SLICE_PANELS = SLICE / IC_PANEL,
     BLOCK = 49, /* tiles; with an even number the frequencies of a tile would share
@@ -80,7 +79,7 @@ static size_t partial_bytes(const struct gradient *g)
 {
     return ic_size_align(g->partial.parts * ic_partial_weight_floats(&g->partial) *
                              sizeof(float),
-                         ALIGN);
+                         IC_ALIGNMENT);
 }
 
 size_t ic_winograd_gradient_workspace(const struct ic_device *device,

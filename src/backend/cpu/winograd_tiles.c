@@ -9,23 +9,6 @@ bool ic_winograd_applies(const struct ic_conv *conv)
     return conv->kernel == IC_WINOGRAD_TAPS && conv->stride == 1;
 }
 
-/* Of tiles that hang over the edge a part is computed in vain: at 7 x 7 pixels a
- * quarter, at 2 x 2 three quarters. With few tiles the transform of the weights takes
- * longer than the products with them, with few channels that of the pictures. */
-bool ic_winograd_pays(const struct ic_conv *conv, bool kept)
-{
-    enum { LEAST_TILES = 32, LEAST_TILES_KEPT = 16, LEAST_CHANNELS = 32 };
-    const struct ic_correlation c = ic_correlation_forward(conv, NULL, NULL);
-    const struct ic_winograd_tiles tiles = ic_winograd_tiles(&c);
-    const size_t pixels = ic_correlation_points(&c);
-    const size_t least = kept ? LEAST_TILES_KEPT : LEAST_TILES;
-
-    return ic_winograd_applies(conv) && tiles.count >= least &&
-           conv->in_channels >= LEAST_CHANNELS &&
-           conv->out_channels >= LEAST_CHANNELS &&
-           2 * pixels >= tiles.count * IC_WINOGRAD_TILE * IC_WINOGRAD_TILE;
-}
-
 struct ic_winograd_tiles ic_winograd_tiles(const struct ic_correlation *c)
 {
     struct ic_winograd_tiles t = {

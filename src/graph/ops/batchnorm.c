@@ -94,8 +94,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     if (residual != IC_NO_RESIDUAL) {
         assert(graph->nodes[residual].type == graph->nodes[x].type);
         other = graph->nodes[residual].out;
-        if (other.height != in.height || other.width != in.width ||
-            other.channels != in.channels)
+        if (!ic_graph_same_shape(graph, x, residual))
             return ic_graph_fail(graph, IC_ERR_USAGE,
                                  "%s: %dx%dx%d against a residual of %dx%dx%d", name,
                                  in.height, in.width, in.channels, other.height,
