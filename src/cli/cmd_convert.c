@@ -7,7 +7,7 @@
 #include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "train/save.h"
+#include "train/model_file.h"
 #include "train/words.h"
 
 #define ROW(name, field, ...) \
@@ -48,8 +48,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     asked.compute = ic_compute_default;
     status = ic_classifier_open(&classifier, &asked, &plan, IC_FOLD_NONE, error);
     if (status == IC_OK)
-        status = ic_save_model(target, &classifier.model, classifier.engine.net,
-                               classifier.batches_tracked, error);
+        status = ic_model_file_save(target, &classifier.model, classifier.engine.net,
+                                    classifier.batches_tracked, error);
     ic_classifier_close(&classifier);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }
