@@ -25,7 +25,8 @@ struct ic_net {
     float *params[IC_NET_SETS];         /* NULL: the plan has no average */
     float *states[IC_NET_SETS];         /* the same */
     float *grads, *slots;
-    char *activations;
+    char *kept;        /* what nodes keep */
+    char *activations; /* NULL in a net of weights alone */
 };
 
 /* The memory of a buffer of the plan; NULL when it has none. */
