@@ -121,6 +121,21 @@ static void test_not_finite(struct kit *kit, void *data)
         1, 1e-6);
 }
 
+static void test_add(struct kit *kit, void *data)
+{
+    for (int i = 0; i < SIZES; i++) {
+        const size_t count = sizes[i];
+        double *const expected = kit_host(kit, count, sizeof *expected);
+        const float *const a = kit_normal(kit, count, 7), *b = kit_normal(kit, count, 8);
+        float *const sum = kit_floats(kit, a, count);
+
+        for (size_t j = 0; j < count; j++)
+            expected[j] = (float)((double)a[j] + b[j]);
+        kit->backend->add(kit->device, sum, kit_floats(kit, b, count), count);
+        kit_check_equal(kit, "the sum", kit_read(kit, sum, count), expected, count);
+    }
+}
+
 /* Many steps towards changing numbers, against the same in double. */
 static void test_average(struct kit *kit, void *data)
 {
@@ -180,6 +195,7 @@ int main(void)
     kit_types(2, test_normalize_mixed, NULL);
     kit_run(2, test_sum_squares, NULL);
     kit_run(2, test_not_finite, NULL);
+    kit_run(2, test_add, NULL);
     kit_run(2, test_average, NULL);
     kit_run(2, test_average_rests, NULL);
     kit_run_threads(run_for_bits, NULL, SUM + BITS);

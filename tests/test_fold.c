@@ -8,8 +8,8 @@
 #include "graph/net.h"
 #include "graph/op.h"
 #include "graph/ops.h"
+#include "model/arch.h"
 #include "model/init.h"
-#include "model/resnet.h"
 
 #include "base/random.h"
 
@@ -82,7 +82,7 @@ static void build(struct ic_graph *graph, const char *arch, const char *head,
                   enum ic_conv_algorithm algorithm)
 {
     ic_graph_init(graph, SIDE, SIDE, 3, algorithm);
-    ic_resnet(graph, arch, head, CLASSES);
+    ic_arch_build(graph, arch, head, CLASSES);
     CHECK_OK(ic_graph_finish(graph, &error));
 }
 

@@ -8,8 +8,8 @@
 #include "graph/net.h"
 #include "graph/op.h"
 #include "graph/ops.h"
+#include "model/arch.h"
 #include "model/init.h"
-#include "model/resnet.h"
 
 enum { BATCH = 4, SIZE = 40, CLASSES = 3, PIXELS = BATCH * SIZE * SIZE * 3 };
 
@@ -31,7 +31,7 @@ static void open_net(const char *head)
     struct ic_random random;
 
     ic_graph_init(&graph, SIZE, SIZE, 3, IC_CONV_DIRECT);
-    ic_resnet(&graph, "resnet18", head, CLASSES);
+    ic_arch_build(&graph, "resnet18", head, CLASSES);
     CHECK_OK(ic_graph_finish(&graph, &error));
     if (ic_net_open(&graph, backend, device, &options, &net, &error) != IC_OK ||
         ic_init_weights(net, 11, &error) != IC_OK) {

@@ -4,7 +4,7 @@
 #include "check.h"
 #include "graph/op.h"
 #include "graph/ops.h"
-#include "model/resnet.h"
+#include "model/arch.h"
 
 static struct ic_error error;
 
@@ -78,7 +78,7 @@ static void test_resnet34(void)
     const struct ic_array *array;
 
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet34", "plain", 1000);
+    ic_arch_build(&graph, "resnet34", "plain", 1000);
     CHECK_OK(ic_graph_finish(&graph, &error));
     check_shape(&graph, "conv1", 112, 112, 64);
     check_shape(&graph, "maxpool", 56, 56, 64);
@@ -88,10 +88,6 @@ static void test_resnet34(void)
     check_shape(&graph, "layer4.2.bn2", 7, 7, 512);
     check_shape(&graph, "avgpool", 1, 1, 512);
     check_shape(&graph, "fc", 1, 1, 1000);
-    /* Both figures are torchvision's: its documentation says 21,797,672 parameters and
-     * 3.66 GFLOPS (multiply-adds). */
-    CHECK_INT(count_params(&graph), 21797672);
-    CHECK_INT(count_macs(&graph) / 10000000, 366);
     check_offsets(graph.params, graph.param_count, graph.param_floats);
     check_offsets(graph.states, graph.state_count, graph.state_floats);
 
@@ -122,17 +118,120 @@ static void test_resnet34(void)
     ic_graph_free(&graph);
 }
 
-static void test_resnet18(void)
+/* Parameters as torchvision's documentation has them, and its GFLOPS (multiply-adds).
+ */
+static const struct {
+    const char *name;
+    int params, macs; /* in units of 1e7 */
+    int features, blocks;
+} networks[] = {{"resnet18", 11689512, 181, 512, 8},
+                {"resnet34", 21797672, 366, 512, 16},
+                {"resnet50", 25557032, 408, 2048, 16},
+                {"resnet101", 44549160, 780, 2048, 33},
+                {"resnet152", 60192808, 1151, 2048, 50}};
+
+static void test_table(void)
+{
+    const size_t count = sizeof networks / sizeof *networks;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ic_arch *arch = ic_arch_find(networks[i].name);
+        struct ic_graph graph;
+        int blocks = 0;
+
+        CHECK(arch != NULL && strcmp(arch->name, networks[i].name) == 0);
+        CHECK_STRING(ic_words_arch[i], networks[i].name);
+        CHECK_INT(arch->features, networks[i].features);
+        ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
+        ic_arch_build(&graph, networks[i].name, "plain", 1000);
+        CHECK_OK(ic_graph_finish(&graph, &error));
+        CHECK_INT(count_params(&graph), networks[i].params);
+        CHECK_INT(count_macs(&graph) / 10000000, networks[i].macs);
+        for (int k = 0; k < graph.count; k++)
+            blocks += graph.nodes[k].input_count == 2;
+        CHECK_INT(blocks, networks[i].blocks);
+        ic_graph_free(&graph);
+    }
+    CHECK(ic_words_arch[count] == NULL);
+    CHECK(ic_arch_find("resnet51") == NULL && ic_arch_find("resnet") == NULL);
+}
+
+/* torchvision's v1.5: the stride in the 3x3 convolution, and a projection in the first
+ * stage, where only the channels change. */
+static void test_bottleneck(void)
 {
     struct ic_graph graph;
 
-    CHECK(ic_resnet_known("resnet18"));
-    CHECK(!ic_resnet_known("resnet50"));
-    ic_graph_init(&graph, 33, 47, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", "plain", 1000);
+    ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
+    ic_arch_build(&graph, "resnet50", "fastai", 5);
     CHECK_OK(ic_graph_finish(&graph, &error));
-    CHECK_INT(count_params(&graph), 11689512);
+    check_shape(&graph, "layer1.0.conv1", 56, 56, 64);
+    check_shape(&graph, "layer1.0.conv3", 56, 56, 256);
+    check_shape(&graph, "layer1.0.downsample.1", 56, 56, 256);
+    check_shape(&graph, "layer2.0.conv1", 56, 56, 128);
+    check_shape(&graph, "layer2.0.conv2", 28, 28, 128);
+    check_shape(&graph, "layer2.0.bn3", 28, 28, 512);
+    check_shape(&graph, "layer4.2.bn3", 7, 7, 2048);
+    check_shape(&graph, "1.0", 1, 1, 4096);
+    check_shape(&graph, "1.4", 1, 1, 512);
+    for (int i = 0; i < graph.count; i++)
+        CHECK(strcmp(graph.nodes[i].name, "layer1.1.downsample.0") != 0);
+    ic_graph_free(&graph);
+
+    ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
+    ic_arch_build(&graph, "resnet18", "plain", 5);
+    for (int i = 0; i < graph.count; i++)
+        CHECK(strcmp(graph.nodes[i].name, "layer1.0.downsample.0") != 0);
+    ic_graph_free(&graph);
+}
+
+/* fastai's cut: what stands in front of m[0][6], from there on, and m[1]. */
+static void test_groups(void)
+{
+    static const char *const places[] = {"0.0", "0.1", "0.4", "0.5", "0.6", "0.7"};
+
+    for (size_t i = 0; ic_words_arch[i] != NULL; i++) {
+        const struct ic_arch *arch = ic_arch_find(ic_words_arch[i]);
+        const struct ic_arch_part *part;
+        struct ic_graph graph;
+
+        for (part = arch->parts; part->name != NULL; part++)
+            CHECK_STRING(part->fastai, places[part - arch->parts]);
+        CHECK_INT(part - arch->parts, 6);
+        ic_graph_init(&graph, 64, 64, 3, IC_CONV_AUTO);
+        ic_arch_build(&graph, arch->name, i % 2 ? "fastai" : "plain", 5);
+        CHECK_OK(ic_graph_finish(&graph, &error));
+        for (int k = 0; k < graph.param_count; k++) {
+            const char *name = graph.params[k].name;
+            const bool head =
+                strncmp(name, "fc.", 3) == 0 || strncmp(name, "1.", 2) == 0;
+            const bool high =
+                strncmp(name, "layer3", 6) == 0 || strncmp(name, "layer4", 6) == 0;
+
+            part = ic_arch_part_of(arch, name);
+            CHECK((part == NULL) == head);
+            CHECK_INT(graph.params[k].group, head ? 2 : high);
+            CHECK(part == NULL || (int)part->group == graph.params[k].group);
+        }
+        ic_graph_free(&graph);
+    }
+    CHECK(ic_arch_part_of(ic_arch_find("resnet50"), "layer11.0.conv1.weight") == NULL);
+    CHECK(ic_arch_part_of(ic_arch_find("resnet50"), "conv1") == NULL);
+}
+
+/* An odd size, and errors in front of the network. */
+static void test_odd_sizes(void)
+{
+    struct ic_graph graph;
+
+    ic_graph_init(&graph, 33, 47, 3, IC_CONV_AUTO);
+    ic_arch_build(&graph, "resnet18", "plain", 1000);
+    CHECK_OK(ic_graph_finish(&graph, &error));
     check_shape(&graph, "layer4.1.bn2", 2, 2, 512);
+    ic_graph_free(&graph);
+    ic_graph_init(&graph, 0, 47, 3, IC_CONV_AUTO);
+    ic_arch_build(&graph, "resnet50", "plain", 1000);
+    CHECK_FAILS(ic_graph_finish(&graph, &error), IC_ERR_USAGE, "0x47x3");
     ic_graph_free(&graph);
 }
 
@@ -200,7 +299,10 @@ static void test_odd_extents(void)
 int main(void)
 {
     test_resnet34();
-    test_resnet18();
+    test_table();
+    test_bottleneck();
+    test_groups();
+    test_odd_sizes();
     test_first_error_sticks();
     test_what_does_not_fit();
     test_odd_extents();

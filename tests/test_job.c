@@ -60,7 +60,9 @@ static void refusals(void)
     REFUSED(data, "a\nb", "--data holds a line end");
     REFUSED(labels, "colour", "--labels is colour, must be species, breed or folder");
     REFUSED(labels, NULL, "--labels is missing");
-    REFUSED(arch, "vgg16", "--arch is vgg16, must be resnet18 or resnet34");
+    REFUSED(arch, "vgg16",
+            "--arch is vgg16, must be resnet18, resnet34, resnet50, resnet101 or "
+            "resnet152");
     REFUSED(head, "linear", "--head is linear, must be fastai or plain");
     REFUSED(recipe, "none", "--recipe");
     REFUSED(epochs, 0, "--epochs is 0, must be between 1 and 100000");

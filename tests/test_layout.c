@@ -22,8 +22,8 @@ static void check_layout(const struct ic_buffer *buffers, size_t count, size_t b
     for (size_t i = 0; i < count; i++) {
         const struct ic_buffer *a = &buffers[i];
 
-        sum += ic_size_align(a->size, IC_LAYOUT_ALIGN);
-        CHECK(a->offset % IC_LAYOUT_ALIGN == 0);
+        sum += ic_size_align(a->size, IC_ALIGNMENT);
+        CHECK(a->offset % IC_ALIGNMENT == 0);
         CHECK(a->offset + a->size <= bytes);
         for (size_t j = 0; j < i; j++) {
             const struct ic_buffer *b = &buffers[j];

@@ -69,8 +69,9 @@ static void test_init_refuses(void)
 {
     char long_name[300];
 
-    refused("resnet50", "plain", pets, 2, "folder", 224, "\"resnet50\" is unknown");
-    refused("", "plain", pets, 2, "folder", 224, "there are resnet18 and resnet34");
+    refused("resnet51", "plain", pets, 2, "folder", 224, "\"resnet51\" is unknown");
+    refused("", "plain", pets, 2, "folder", 224,
+            "expected resnet18, resnet34, resnet50, resnet101 or resnet152");
     refused("resnet34", "linear", pets, 2, "folder", 224, "\"linear\" is unknown");
     refused("resnet34", "plain", pets, 0, "folder", 224, "0 classes");
     refused("resnet34", "plain", NULL, -1, "folder", 224, "-1 classes");

@@ -7,8 +7,8 @@
 #include "check.h"
 #include "graph/net.h"
 #include "graph/ops.h"
+#include "model/arch.h"
 #include "model/init.h"
-#include "model/resnet.h"
 
 static struct ic_error error;
 static const struct ic_backend *backend;
@@ -295,7 +295,7 @@ static void test_plans_and_threads(const char *head)
     size_t expected_bytes = 0;
 
     ic_graph_init(&graph, 40, 40, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", head, 5);
+    ic_arch_build(&graph, "resnet18", head, 5);
     CHECK_OK(ic_graph_finish(&graph, &error));
     for (int variant = 0; variant < 4; variant++) {
         const int threads[] = {1, 1, 2, 3};
@@ -333,7 +333,7 @@ static void test_evaluation(const char *head)
     float logits[2][15], *pixels;
 
     ic_graph_init(&graph, 40, 40, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", head, 5);
+    ic_arch_build(&graph, "resnet18", head, 5);
     CHECK_OK(ic_graph_finish(&graph, &error));
     pixels = random_floats(3 * 40 * 40 * 3, 1);
     for (int training = 0; training < 2; training++) {
@@ -363,7 +363,7 @@ static void test_evaluation_plan_is_small(void)
 
     CHECK_OK(backend->open(&device_options, &device, &error));
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet34", "plain", 1000);
+    ic_arch_build(&graph, "resnet34", "plain", 1000);
     CHECK_OK(ic_graph_finish(&graph, &error));
     stem = 8UL * 112 * 112 * 64 * sizeof(float);
     CHECK_OK(ic_plan_make(&graph, backend, device, &eval, &plan, &error));
@@ -394,7 +394,7 @@ static void test_beyond_the_machine(void)
 
     CHECK_OK(backend->open(&device_options, &device, &error));
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
-    ic_resnet(&graph, "resnet18", "plain", 2);
+    ic_arch_build(&graph, "resnet18", "plain", 2);
     CHECK_OK(ic_graph_finish(&graph, &error));
     CHECK_FAILS(ic_net_open(&graph, backend, device, &options, &net, &error),
                 IC_ERR_LIMIT, "a batch of 1000000 needs ");

@@ -1,6 +1,6 @@
 /*
- * A step whose batch goes through the network in parts (--micro-batch), mixes its
- * pictures and clips its gradients: against steps that do without.
+ * A step whose batch goes through the network in micro-batches, mixes its pictures and
+ * clips its gradients: against steps that do without.
  */
 #include "base/random.h"
 #include "check.h"
@@ -81,6 +81,7 @@ static void open_run(struct run *run)
 {
     const struct ic_device_options device_options = {.threads = run->threads};
     const struct ic_plan_options options = {.batch = run->micro_batch,
+                                            .step = BATCH,
                                             .training = true,
                                             .mixing = run->mixup > 0,
                                             .slots = 1};
@@ -149,11 +150,11 @@ static double relative(const float *found, const float *expected, size_t count)
     return difference;
 }
 
-/* --- parts ------------------------------------------------------------------------ */
+/* --- micro-batches ---------------------------------------------------------------- */
 
-/* Without batch norm the parts of any size give the whole's loss and gradient, with
- * what dropout drops and mixup mixes. */
-static void parts_are_the_whole(double mixup)
+/* Without batch norm the micro-batches of any size give the whole's loss and gradient,
+ * with what dropout drops and mixup mixes. */
+static void micro_batches_are_the_whole(double mixup)
 {
     struct run whole =
         take_step((struct run){.micro_batch = BATCH, .threads = 2, .mixup = mixup});
@@ -164,7 +165,7 @@ static void parts_are_the_whole(double mixup)
 
         CHECK_NEAR(run.loss, whole.loss, 1e-6 * whole.loss);
         if (!(relative(run.grads, whole.grads, whole.floats) <= 2e-6))
-            CHECK_FAIL("parts of %d: gradients off by %g", micro,
+            CHECK_FAIL("micro-batches of %d: gradients off by %g", micro,
                        relative(run.grads, whole.grads, whole.floats));
         CHECK(ic_net_plan(run.net)->total_bytes < ic_net_plan(whole.net)->total_bytes);
         close_run(&run);
@@ -172,9 +173,9 @@ static void parts_are_the_whole(double mixup)
     close_run(&whole);
 }
 
-/* With batch norm: what a loop over batches computes that knows nothing of parts, its
+/* With batch norm: what a loop over batches computes that knows nothing of steps, its
  * gradients weighted by their pictures and added up in double. */
-static void parts_with_batch_norm(void)
+static void micro_batches_with_batch_norm(void)
 {
     const int micro = 3;
     struct run run = {.norm = true, .micro_batch = micro, .threads = 1}, found;
@@ -284,9 +285,9 @@ int main(void)
     if (ic_backend_find("cpu", &backend, &error) != IC_OK)
         return 99;
     draw_batch();
-    parts_are_the_whole(0);
-    parts_are_the_whole(0.4);
-    parts_with_batch_norm();
+    micro_batches_are_the_whole(0);
+    micro_batches_are_the_whole(0.4);
+    micro_batches_with_batch_norm();
     clips();
     same_bits(true);
     same_bits(false);

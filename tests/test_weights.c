@@ -201,7 +201,8 @@ static ic_status load(const struct small *small, const char *prefix, int64_t *ba
     ic_status status = ic_safetensors_open(path, &file, &error);
 
     if (status == IC_OK)
-        status = ic_weights_load(small->net, file, prefix, path, batches, &error);
+        status = ic_weights_load(small->net, ic_safetensors_tensors(file), prefix, path,
+                                 batches, &error);
     ic_safetensors_close(file);
     return status;
 }
@@ -506,26 +507,29 @@ static void test_pretrained(void)
         save(&a, 1, prefixes[i], NULL);
         number_arrays(&same, 100);
         number_arrays(&other, 100);
-        CHECK_OK(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error));
+        CHECK_OK(
+            ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error));
         CHECK(!report.head_replaced && same_body(&a, &same, true));
-        CHECK_OK(ic_weights_load_pretrained(other.net, "tiny", path, &report, &error));
+        CHECK_OK(
+            ic_weights_load_pretrained(other.net, "resnet18", path, &report, &error));
         CHECK(report.head_replaced && same_body(&a, &other, false));
     }
     save(&a, 1, "model.",
          "extra"); /* not all names have the prefix: none is taken off */
-    CHECK_FAILS(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error),
+    CHECK_FAILS(ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight, bn1.weight and");
     save_changed(&a, &(struct change){"conv1.weight", NULL, 0, 0, {0}, -1});
-    CHECK_FAILS(ic_weights_load_pretrained(other.net, "tiny", path, &report, &error),
-                IC_ERR_USAGE, "missing conv1.weight");
+    CHECK_FAILS(
+        ic_weights_load_pretrained(other.net, "resnet18", path, &report, &error),
+        IC_ERR_USAGE, "missing conv1.weight");
     CHECK(same_body(&a, &other, false)); /* it keeps what it had */
     save_changed(&a, &(struct change){"fc.weight", "1.8.weight", IC_F32, 1, {3}, -1});
-    CHECK_OK(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error));
     CHECK(report.head_replaced);
     /* fastai's Sequential: its first child is conv1. */
     save_changed(&a, &(struct change){
                          "conv1.weight", "0.0.weight", IC_F32, 4, {5, 3, 3, 3}, -1});
-    CHECK_OK(ic_weights_load_pretrained(same.net, "tiny", path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error));
     close_small(&a);
     close_small(&same);
     close_small(&other);
@@ -539,6 +543,7 @@ int main(void)
     test_layouts();
     check_names("resnet18", "plain", "resnet18");
     check_names("resnet34", "plain", "resnet34");
+    check_names("resnet50", "plain", "resnet50");
     check_names("resnet18", "fastai", "fastai");
     test_round_trip();
     test_pretrained();

@@ -46,7 +46,7 @@ refuse 2 '--batch expects a whole number from 1 to 65536, found "0"' summary --b
 refuse 2 '--batch expects a whole number from 1 to 65536, found "1.5"' \
     summary --batch=1.5
 refuse 2 '--lr expects a number from 1e-09 to 1000, found "fast"' train --lr fast
-refuse 2 '--arch expects resnet18 or resnet34, found "vgg16"' summary --arch vgg16
+refuse 2 '--arch expects resnet18, resnet34, resnet50, resnet101 or resnet152, found "vgg16"' summary --arch vgg16
 refuse 2 '--seed expects a whole number' train --data x --seed
 refuse 2 '--resume needs --out DIR' train --data x --resume
 

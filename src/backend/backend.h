@@ -99,6 +99,11 @@ struct ic_backend {
     double (*sum_squares)(struct ic_device *device, const float *x, /* count */
                           size_t count);
 
+    /* sum += x */
+    void (*add)(struct ic_device *device, float *sum, /* count, in and out */
+                const float *x,                       /* count */
+                size_t count);
+
     /* mean += share * (x - mean): one step of an exponential moving average. What is
      * equal to its mean stays as it is, bit for bit; a share of 1 copies x over a mean
      * of zero. */

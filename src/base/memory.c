@@ -1,3 +1,10 @@
+/*
+ * Memory for large arrays, in huge pages. See memory.h.
+ *
+ * Zeroed memory comes from calloc, which need not clear what the system has cleared.
+ * calloc aligns to 16 bytes alone, so the block is larger than asked for and its
+ * beginning is moved by hand.
+ */
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -7,10 +14,7 @@
 
 #include "base/size.h"
 
-enum {
-    ALIGNMENT = 256,
-    HUGE_PAGE = 1 << 21, /* of x86-64 and of most others */
-};
+enum { HUGE_PAGE = 1 << 21 }; /* of x86-64 and of most others */
 
 /* A wish, no more. `memory` is on such a page's boundary. */
 static void wish_huge_pages(void *memory, size_t bytes)
@@ -22,7 +26,7 @@ static void wish_huge_pages(void *memory, size_t bytes)
 
 static size_t unit_of(size_t bytes)
 {
-    return bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    return bytes >= HUGE_PAGE ? HUGE_PAGE : IC_ALIGNMENT;
 }
 
 void *ic_memory_alloc(size_t bytes)

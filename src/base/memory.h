@@ -14,8 +14,9 @@
 void *ic_memory_alloc(size_t bytes);
 
 /* The same, zero, aligned to 256 bytes at least; for ic_memory_release, not for free().
- * What is large comes from the system as zero, and only what is touched takes memory:
- * so the zeroes are not written here. */
+ * The system hands out large blocks as zero and takes a page of them when the page is
+ * first touched: so this function writes no zeroes, and pages that nobody touches cost
+ * no memory. */
 void *ic_memory_zeroed(size_t bytes);
 void ic_memory_release(void *memory); /* NULL is fine */
 

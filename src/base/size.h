@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes. The parts of a block of memory begin at multiples of it: whole cache lines,
+ * whole vectors, and what GPUs read at once. */
+enum { IC_ALIGNMENT = 256 };
+
 /* *product = a * b, or false when it does not fit. */
 static inline bool ic_size_mul(size_t a, size_t b, size_t *product)
 {

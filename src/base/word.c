@@ -14,8 +14,7 @@ int ic_word_index(const char *const *words, const char *word)
     return -1;
 }
 
-/* "crop, pad or squish" */
-static void list_words(char *text, size_t size, const char *const *words)
+void ic_word_list(char *text, size_t size, const char *const *words)
 {
     size_t used = 0;
 
@@ -35,6 +34,6 @@ ic_status ic_word_find(const char *option, const char *word, const char *const *
     *ret_index = ic_word_index(words, word);
     if (*ret_index >= 0)
         return IC_OK;
-    list_words(list, sizeof list, words);
+    ic_word_list(list, sizeof list, words);
     return ic_fail(error, IC_ERR_USAGE, "--%s is %s, must be %s", option, word, list);
 }

@@ -28,7 +28,7 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
     const struct ic_bench_options *asked = bench->options;
     const bool training = bench->mode != IC_BENCH_INFER;
     const struct ic_freeze freeze = {
-        .groups = bench->mode == IC_BENCH_FROZEN ? IC_GROUPS - 1 : 0};
+        .groups = bench->mode == IC_BENCH_FROZEN ? IC_GROUP_HEAD : 0};
     const struct ic_engine_options engine = {
         .compute = asked->compute,
         .plan = {.batch = asked->batch,

@@ -12,7 +12,7 @@
 struct summary_options {
     const char *arch, *head;
     struct ic_compute compute;
-    int classes, size, batch;
+    int classes, size, batch, micro_batch;
     double ema;
 };
 
@@ -26,6 +26,10 @@ static const struct ic_option table[] = {
     IC_OPTION(struct summary_options, "size", size, .value = "N", .fallback = "224",
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
     IC_OPTION_BATCH(struct summary_options, batch, "64"),
+    IC_OPTION(struct summary_options, "micro-batch", micro_batch, .value = "N",
+              .fallback = "0", .min = 0, .max = 65536,
+              .help = "as of train: the memory of training so many pictures at a time; "
+                      "0: all"),
     IC_OPTION(struct summary_options, "ema", ema, .value = "DECAY", .fallback = "0",
               .min = 0, .max = 0.999999,
               .help = "as of train: adds the average's memory, unless 0"),
@@ -98,9 +102,14 @@ static void print_bytes(const char *what, size_t bytes)
 
 static void print_plan(const struct ic_plan *plan)
 {
-    printf("memory of %s, batch %d:\n",
-           plan->options.training ? "training with Adam" : "inference",
-           plan->options.batch);
+    const struct ic_plan_options *const options = &plan->options;
+
+    if (options->step > options->batch)
+        printf("memory of training with Adam, batch %d, micro-batch %d:\n",
+               options->step, options->batch);
+    else
+        printf("memory of %s, batch %d:\n",
+               options->training ? "training with Adam" : "inference", options->batch);
     print_bytes("parameters", plan->param_bytes);
     print_bytes("running statistics", plan->state_bytes);
     if (plan->options.average)
@@ -116,17 +125,22 @@ static void print_plan(const struct ic_plan *plan)
 }
 
 /* Training, then inference, for which the graph is folded. */
-static ic_status print_memory(struct ic_engine *engine, int batch, bool average,
+static ic_status print_memory(struct ic_engine *engine,
+                              const struct summary_options *asked,
                               struct ic_error *error)
 {
     const struct ic_backend *const backend = engine->backend;
+    const bool micro = asked->micro_batch > 0 && asked->micro_batch < asked->batch;
+    const bool average = asked->ema > 0;
     ic_status status = IC_OK;
 
     for (int training = 1; training >= 0 && status == IC_OK; training--) {
-        const struct ic_plan_options options = {.batch = batch,
-                                                .training = training,
-                                                .slots = training ? 2 : 0,
-                                                .average = training && average};
+        const struct ic_plan_options options = {
+            .batch = training && micro ? asked->micro_batch : asked->batch,
+            .step = training ? asked->batch : 0,
+            .training = training,
+            .slots = training ? 2 : 0,
+            .average = training && average};
         struct ic_plan plan;
 
         if (!training)
@@ -161,7 +175,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         status = ic_model_build(&model, algorithm, IC_TYPE_FP32, &engine.graph, error);
     if (status == IC_OK) {
         print_layers(&engine.graph, engine.backend, asked->batch);
-        status = print_memory(&engine, asked->batch, asked->ema > 0, error);
+        status = print_memory(&engine, asked, error);
     }
     ic_engine_close(&engine);
     ic_model_free(&model);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word.h"
+
 static bool is_whole(const struct ic_option *option)
 {
     return option->type == IC_OPTION_INT || option->type == IC_OPTION_INT64 ||
@@ -47,13 +49,7 @@ void ic_option_expects(const struct ic_option *option, char *out, size_t size)
     } else if (option->choices == NULL) {
         snprintf(out, size, "%s", option->value);
     } else {
-        size_t used = 0;
-        for (const char *const *c = option->choices; *c != NULL && used < size; c++)
-            used += (size_t)snprintf(out + used, size - used, "%s%s",
-                                     c == option->choices ? ""
-                                     : c[1] == NULL       ? " or "
-                                                          : ", ",
-                                     *c);
+        ic_word_list(out, size, option->choices);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "format/tensor.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -91,6 +92,46 @@ bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor)
         return true;
     default:
         return false;
+    }
+}
+
+/* An element of `size` bytes whose bits of `exponent` are all 1 is infinite or NaN. */
+static bool exponents_below(const struct ic_tensor *tensor, size_t size,
+                            uint32_t exponent)
+{
+    const uint8_t *data = tensor->data;
+    bool finite = true;
+
+    for (size_t i = 0; i < tensor->count; i++) {
+        uint32_t bits = 0;
+
+        memcpy(&bits, data + size * i, size);
+        finite &= (bits & exponent) != exponent;
+    }
+    return finite;
+}
+
+bool ic_tensor_is_finite(const struct ic_tensor *tensor)
+{
+    const uint8_t *data = tensor->data;
+    double wide;
+
+    switch (tensor->dtype) {
+    case IC_F32:
+        return exponents_below(tensor, 4, 0x7f800000);
+    case IC_F16:
+        return exponents_below(tensor, 2, 0x7c00);
+    case IC_BF16:
+        return exponents_below(tensor, 2, 0x7f80);
+    case IC_F64:
+        for (size_t i = 0; i < tensor->count; i++) {
+            memcpy(&wide, data + 8 * i, sizeof wide);
+            if (!isfinite((float)wide))
+                return false;
+        }
+        return true;
+    default:
+        return true;
     }
 }
 

@@ -39,6 +39,7 @@ ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
 void ic_safetensors_close(struct ic_safetensors *file); /* NULL is fine */
 
 /* Tensors in the order of their data. */
+const struct ic_tensor_list *ic_safetensors_tensors(const struct ic_safetensors *file);
 size_t ic_safetensors_count(const struct ic_safetensors *file);
 const struct ic_tensor *ic_safetensors_at(const struct ic_safetensors *file, size_t i);
 

@@ -23,6 +23,7 @@
 /* As much of a name as a message shows. */
 #define NAME_FORMAT "\"%.100s\""
 
+/* A tensor while the header is read. */
 struct entry {
     struct ic_tensor tensor;
     size_t begin, end; /* within the data */
@@ -30,15 +31,16 @@ struct entry {
 };
 
 struct ic_safetensors {
-    const char *path;    /* for messages, while opening */
+    const char *path;      /* for messages, while opening */
+    struct entry *entries; /* while opening */
+    size_t count;
     uint8_t *bytes;      /* the file */
     const uint8_t *data; /* within it, behind the header */
     size_t data_size;
-    json_t *header;         /* owns names and metadata */
-    const json_t *metadata; /* within the header, or NULL */
-    struct entry *entries;  /* in the order of their data */
-    struct entry **by_name; /* in strcmp order */
-    size_t count;
+    json_t *header;             /* owns names and metadata */
+    const json_t *metadata;     /* within the header, or NULL */
+    struct ic_tensor_list list; /* in the order of their data */
+    struct ic_tensor **by_name; /* in strcmp order */
 };
 
 /* Parses the JSON text in front of the data. */
@@ -208,8 +210,7 @@ static ic_status parse_tensors(struct ic_safetensors *file, struct ic_error *err
     json_t *value;
 
     file->entries = calloc(members + 1, sizeof *file->entries);
-    file->by_name = calloc(members + 1, sizeof *file->by_name);
-    if (file->entries == NULL || file->by_name == NULL)
+    if (file->entries == NULL)
         return ic_fail_memory(error, "the list of tensors",
                               (unsigned long)(members * sizeof *file->entries));
     json_object_foreach(file->header, name, value)
@@ -242,9 +243,9 @@ static int compare_places(const void *a, const void *b)
 
 static int compare_names(const void *a, const void *b)
 {
-    const struct entry *const *x = a, *const *y = b;
+    const struct ic_tensor *const *x = a, *const *y = b;
 
-    return strcmp((*x)->tensor.name, (*y)->tensor.name);
+    return strcmp((*x)->name, (*y)->name);
 }
 
 /* Sorts the tensors by place, and checks that they fill the data: no gap, no overlap,
@@ -268,8 +269,22 @@ static ic_status check_places(struct ic_safetensors *file, struct ic_error *erro
         return ic_fail(error, IC_ERR_FORMAT,
                        "%s: the tensors have %zu bytes, the data %zu", file->path, end,
                        file->data_size);
-    for (size_t i = 0; i < file->count; i++)
-        file->by_name[i] = &file->entries[i];
+    return IC_OK;
+}
+
+/* Keeps of the entries what readers see. */
+static ic_status list_tensors(struct ic_safetensors *file, struct ic_error *error)
+{
+    file->list.items = calloc(file->count + 1, sizeof *file->list.items);
+    file->by_name = calloc(file->count + 1, sizeof *file->by_name);
+    if (file->list.items == NULL || file->by_name == NULL)
+        return ic_fail_memory(error, "the list of tensors",
+                              (unsigned long)(file->count * sizeof *file->list.items));
+    for (size_t i = 0; i < file->count; i++) {
+        file->list.items[i] = file->entries[i].tensor;
+        file->by_name[i] = &file->list.items[i];
+    }
+    file->list.count = file->count;
     qsort(file->by_name, file->count, sizeof *file->by_name, compare_names);
     return IC_OK;
 }
@@ -307,6 +322,10 @@ ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
         status = parse_tensors(file, error);
     if (status == IC_OK)
         status = check_places(file, error);
+    if (status == IC_OK)
+        status = list_tensors(file, error);
+    free(file->entries);
+    file->entries = NULL;
     file->path = NULL;
     if (status == IC_OK)
         *ret_file = file;
@@ -319,31 +338,36 @@ void ic_safetensors_close(struct ic_safetensors *file)
 {
     if (file == NULL)
         return;
-    free(file->entries);
+    free(file->list.items);
     free(file->by_name);
     json_decref(file->header);
     free(file->bytes);
     free(file);
 }
 
+const struct ic_tensor_list *ic_safetensors_tensors(const struct ic_safetensors *file)
+{
+    return &file->list;
+}
+
 size_t ic_safetensors_count(const struct ic_safetensors *file)
 {
-    return file->count;
+    return file->list.count;
 }
 
 const struct ic_tensor *ic_safetensors_at(const struct ic_safetensors *file, size_t i)
 {
-    return i < file->count ? &file->entries[i].tensor : NULL;
+    return i < file->list.count ? &file->list.items[i] : NULL;
 }
 
 const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
                                             const char *name)
 {
-    const struct entry wanted = {.tensor.name = name}, *key = &wanted;
-    struct entry *const *found =
-        bsearch(&key, file->by_name, file->count, sizeof *file->by_name, compare_names);
+    const struct ic_tensor wanted = {.name = name}, *key = &wanted;
+    struct ic_tensor *const *found = bsearch(&key, file->by_name, file->list.count,
+                                             sizeof *file->by_name, compare_names);
 
-    return found != NULL ? &(*found)->tensor : NULL;
+    return found != NULL ? *found : NULL;
 }
 
 const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key)

@@ -36,6 +36,10 @@ struct ic_tensor_list {
 const struct ic_tensor *ic_tensor_find(const struct ic_tensor_list *list,
                                        const char *name);
 
+/* Whether every value is finite as a float: what ic_tensor_to_float gives. True for an
+ * integer type. */
+bool ic_tensor_is_finite(const struct ic_tensor *tensor);
+
 /* Copies all values to `out`, converting F16, BF16 and F64 to float. False for an
  * integer type. */
 bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor);

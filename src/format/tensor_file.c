@@ -12,22 +12,8 @@
 struct ic_tensor_file {
     struct ic_safetensors *safetensors; /* or */
     struct ic_torch *torch;
-    struct ic_tensor_list list;
+    const struct ic_tensor_list *list; /* the reader's */
 };
-
-static ic_status list_safetensors(const char *path, struct ic_tensor_file *file,
-                                  struct ic_error *error)
-{
-    const size_t count = ic_safetensors_count(file->safetensors);
-
-    file->list.items = calloc(count + 1, sizeof *file->list.items);
-    if (file->list.items == NULL)
-        return ic_fail_memory(error, path, (count + 1) * sizeof *file->list.items);
-    for (; file->list.count < count; file->list.count++)
-        file->list.items[file->list.count] =
-            *ic_safetensors_at(file->safetensors, file->list.count);
-    return IC_OK;
-}
 
 ic_status ic_tensor_file_open(const char *path, struct ic_tensor_file **ret_file,
                               struct ic_error *error)
@@ -44,11 +30,11 @@ ic_status ic_tensor_file_open(const char *path, struct ic_tensor_file **ret_file
     if (status == IC_OK && ic_torch_recognises(bytes, size)) {
         status = ic_torch_parse(path, bytes, size, &file->torch, error);
         if (status == IC_OK)
-            file->list = *ic_torch_tensors(file->torch);
+            file->list = ic_torch_tensors(file->torch);
     } else if (status == IC_OK) {
         status = ic_safetensors_parse(path, bytes, size, &file->safetensors, error);
         if (status == IC_OK)
-            status = list_safetensors(path, file, error);
+            file->list = ic_safetensors_tensors(file->safetensors);
     }
     if (status == IC_OK)
         *ret_file = file;
@@ -61,8 +47,6 @@ void ic_tensor_file_close(struct ic_tensor_file *file)
 {
     if (file == NULL)
         return;
-    if (file->safetensors != NULL)
-        free(file->list.items);
     ic_safetensors_close(file->safetensors);
     ic_torch_close(file->torch);
     free(file);
@@ -70,7 +54,7 @@ void ic_tensor_file_close(struct ic_tensor_file *file)
 
 const struct ic_tensor_list *ic_tensor_file_tensors(const struct ic_tensor_file *file)
 {
-    return &file->list;
+    return file->list;
 }
 
 const struct ic_safetensors *

@@ -58,6 +58,17 @@ bool ic_graph_usable(const struct ic_graph *graph, int x)
     return graph->error.status == IC_OK;
 }
 
+bool ic_graph_same_shape(const struct ic_graph *graph, int a, int b)
+{
+    const struct ic_shape *x, *y;
+
+    if (!ic_graph_usable(graph, a) || !ic_graph_usable(graph, b))
+        return true;
+    x = &graph->nodes[a].out;
+    y = &graph->nodes[b].out;
+    return x->height == y->height && x->width == y->width && x->channels == y->channels;
+}
+
 bool ic_graph_usable_floats(struct ic_graph *graph, const char *name, int x)
 {
     if (!ic_graph_usable(graph, x))

@@ -153,6 +153,9 @@ static inline size_t ic_node_bytes(const struct ic_node *node)
     return ic_shape_count(node->out) * ic_type_bytes(node->type);
 }
 
+/* Whether two nodes' outputs have the same shape; true after an error. */
+bool ic_graph_same_shape(const struct ic_graph *graph, int a, int b);
+
 /* The first error of any builder. The last node is the network's output, the logits. */
 ic_status ic_graph_finish(struct ic_graph *graph, struct ic_error *error);
 

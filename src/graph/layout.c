@@ -34,7 +34,7 @@ static size_t lowest_gap(const struct ic_buffer *buffer,
 
     for (size_t i = 0; i < placed_count; i++) {
         const struct ic_buffer *other = placed[i];
-        const size_t end = other->offset + ic_size_align(other->size, IC_LAYOUT_ALIGN);
+        const size_t end = other->offset + ic_size_align(other->size, IC_ALIGNMENT);
 
         if (!alive_together(buffer, other) || end <= offset)
             continue;
@@ -65,7 +65,7 @@ ic_status ic_layout(struct ic_buffer *buffers, size_t count, size_t *ret_bytes,
     *ret_bytes = 0;
     for (size_t i = 0; i < count; i++) {
         if (buffers[i].size > SIZE_MAX / 2 ||
-            !ic_size_add(sum, ic_size_align(buffers[i].size, IC_LAYOUT_ALIGN), &sum))
+            !ic_size_add(sum, ic_size_align(buffers[i].size, IC_ALIGNMENT), &sum))
             return ic_fail(error, IC_ERR_LIMIT,
                            "the arrays of this network are larger than any memory");
     }
@@ -80,7 +80,7 @@ ic_status ic_layout(struct ic_buffer *buffers, size_t count, size_t *ret_bytes,
         size_t end;
 
         order[i]->offset = lowest_gap(order[i], placed, i);
-        end = order[i]->offset + ic_size_align(order[i]->size, IC_LAYOUT_ALIGN);
+        end = order[i]->offset + ic_size_align(order[i]->size, IC_ALIGNMENT);
         insert(placed, i, order[i]);
         if (end > *ret_bytes)
             *ret_bytes = end;

@@ -12,10 +12,8 @@
 struct ic_buffer {
     size_t size;     /* bytes; 0 takes no room */
     int first, last; /* steps of its life, both included */
-    size_t offset;   /* found by ic_layout: a multiple of IC_LAYOUT_ALIGN */
+    size_t offset; /* found by ic_layout: a multiple of IC_ALIGNMENT, of base/size.h */
 };
-
-#define IC_LAYOUT_ALIGN 256
 
 /* Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
  * Inference", 2020, section 5.1): the largest buffer first, each at the lowest offset

@@ -1,6 +1,6 @@
 /*
- * Runs a graph: forward is a loop up its nodes, backward a loop down. Its memory is in
- * net_memory.c.
+ * Runs a graph: forward is a loop up its nodes, backward a loop down. Steps of several
+ * micro-batches are in net_step.c, the memory is in net_memory.c.
  */
 #include <assert.h>
 
@@ -10,15 +10,19 @@
 /* --- the batch ---------------------------------------------------------------------
  */
 
-/* A new batch: whole, and not mixed, so far. */
+/* A new batch: not mixed, so far. Outside of a step it is one of its own. */
 static void begin_batch(struct ic_net *net, int count, int start)
 {
     assert(count >= 1 && count <= net->plan.options.batch);
     assert(net->plan.options.part != IC_PLAN_WEIGHTS);
     net->start = start;
-    net->count = net->whole = count;
-    net->draw.first = 0;
+    net->count = count;
     net->mixed = false;
+    if (!net->in_step) {
+        net->whole = count;
+        net->draw.first = 0;
+    }
+    assert(net->draw.first <= net->whole - count);
 }
 
 static size_t picture_pixels(const struct ic_net *net)
@@ -114,13 +118,6 @@ void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
     net->draw.step = step;
 }
 
-void ic_net_set_part(struct ic_net *net, int first, int whole)
-{
-    assert(first >= 0 && first <= whole - net->count);
-    net->draw.first = first;
-    net->whole = whole;
-}
-
 void ic_net_observe(struct ic_net *net, const struct ic_observer *observer)
 {
     net->observer = observer;
@@ -214,7 +211,8 @@ void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze)
            !learns(net, &net->graph->nodes[i]))
         i++;
     net->first_learning = i;
-    net->backend->fill(net->device, net->grads, 0, net->graph->param_floats);
+    net->backend->fill(net->device, net->grads, 0,
+                       net->plan.grad_bytes / sizeof *net->grads);
 }
 
 /* The output of node i as backward finds it. */
@@ -241,7 +239,8 @@ static void output_again(struct ic_net *net, int i, int at)
 
 void ic_net_backward(struct ic_net *net)
 {
-    assert(net->plan.options.training);
+    float *const grads = ic_net_begin_gradients(net);
+
     for (int i = net->graph->count - 1; i >= net->first_learning; i--) {
         const struct ic_node *node = &net->graph->nodes[i];
         const struct ic_plan_node *p = &net->plan.nodes[i];
@@ -258,7 +257,6 @@ void ic_net_backward(struct ic_net *net)
             call.x[k] = output_backward(net, node->inputs[k]);
         call.dy = ic_net_at(net, p->dout);
         call.workspace = ic_net_at(net, p->backward_workspace);
-        call.add_params = net->draw.first > 0;
         for (int k = 0; k < node->input_count; k++) {
             if (p->wants_dx[k] && node->inputs[k] >= net->first_learning)
                 call.dx[k] = ic_net_at(net, net->plan.nodes[node->inputs[k]].dout);
@@ -268,12 +266,13 @@ void ic_net_backward(struct ic_net *net)
             const struct ic_array *array = &net->graph->params[node->params[k]];
 
             if (!ic_array_frozen(array, net->freeze))
-                call.dparams[k] = net->grads + array->offset;
+                call.dparams[k] = grads + array->offset;
         }
         if (node->op->backward_weight != NULL)
             run_pass(net, node->op->backward_weight, &call, IC_PASS_WEIGHT_GRADIENT);
         run_pass(net, node->op->backward, &call, IC_PASS_BACKWARD);
     }
+    ic_net_end_gradients(net);
 }
 
 void ic_net_logits(struct ic_net *net, float *logits)

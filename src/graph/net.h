@@ -6,8 +6,9 @@
  *     ic_net_backward, and an optimiser on ic_net_params / ic_net_grads;
  * a step of evaluation is
  *     ic_net_input, ic_net_forward(not training), ic_net_loss or ic_net_logits.
- * A step of training whose batch is larger than the plan's goes over it in parts, with
- * ic_net_set_part after each ic_net_input. Nothing allocates during a step.
+ * A step of training on more pictures than the plan's batch is made of micro-batches:
+ * ic_net_begin_step, then for each of them input, forward, loss and backward, then
+ * ic_net_end_step. Nothing allocates during a step.
  */
 #ifndef IC_GRAPH_NET_H
 #define IC_GRAPH_NET_H
@@ -67,11 +68,17 @@ void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
 /* What the coming training passes drop: a function of the two (see ic_dropout). */
 void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step);
 
-/* After an input: the batch is a part of a batch of `whole` pictures, from the one
- * numbered `first` on. Until the next input the loss's gradient is that of the mean
- * over the whole, dropout drops of each picture what it would in the whole, and
- * backward adds to the gradients of the parts before, unless `first` is 0. */
-void ic_net_set_part(struct ic_net *net, int first, int whole);
+/* Begins a step of `pictures` (at least 1, and at most those that the plan has for a
+ * step). The batches that follow are its micro-batches, in order, each as large as the
+ * plan's batch but for the last one. The loss's gradient is that of the mean over all
+ * pictures, dropout drops of each picture what it would in one batch of them all, and
+ * each backward pass adds the micro-batch's gradients to the tree of the step (tree.h).
+ */
+void ic_net_begin_step(struct ic_net *net, int pictures);
+
+/* Ends it after its last micro-batch: ic_net_grads gives the sum of the gradients.
+ * Outside of a step, each batch is a step of its own. */
+void ic_net_end_step(struct ic_net *net);
 
 /* The nodes below the first one that learns work as in evaluation. */
 void ic_net_forward(struct ic_net *net, bool training);
@@ -90,7 +97,8 @@ void ic_net_prepare(struct ic_net *net);
  * those of frozen arrays stay zero, and count neither in a norm nor in a check. */
 void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze);
 
-/* Writes all parameter gradients that are not frozen. */
+/* Computes all parameter gradients that are not frozen: ic_net_grads gives them, within
+ * a step from its end on. */
 void ic_net_backward(struct ic_net *net);
 
 /* A plan with `average` has two sets of parameters and states: the weights, which

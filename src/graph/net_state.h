@@ -1,10 +1,11 @@
 /*
- * A network's insides, for net.c, net_memory.c and net_sets.c.
+ * A network's insides, for net.c, net_memory.c, net_sets.c and net_step.c.
  */
 #ifndef IC_GRAPH_NET_STATE_H
 #define IC_GRAPH_NET_STATE_H
 
 #include "graph/net.h"
+#include "graph/tree.h"
 
 struct ic_net {
     const struct ic_graph *graph;
@@ -12,7 +13,8 @@ struct ic_net {
     struct ic_device *device;
     struct ic_plan plan;
     int count;     /* pictures in the current batch */
-    int whole;     /* and in that which it is a part of: see ic_net_set_part */
+    int whole;     /* and in the step that it is a micro-batch of */
+    bool in_step;  /* between ic_net_begin_step and ic_net_end_step */
     bool prepared; /* what nodes keep is there; ic_net_prepare */
     bool mixed;    /* by ic_net_input_mixed */
     int start;     /* the node that its forward pass begins with */
@@ -24,9 +26,11 @@ struct ic_net {
     enum ic_net_set set;                /* the one that passes take */
     float *params[IC_NET_SETS];         /* NULL: the plan has no average */
     float *states[IC_NET_SETS];         /* the same */
-    float *grads, *slots;
-    char *kept;        /* what nodes keep */
-    char *activations; /* NULL in a net of weights alone */
+    struct ic_tree tree; /* of the step's gradients */
+    float *grads;        /* its blocks; what is left in the end is in the first */
+    float *slots;
+    char *kept;          /* what nodes keep */
+    char *activations;   /* NULL in a net of weights alone */
 };
 
 /* The memory of a buffer of the plan; NULL when it has none. */
@@ -34,5 +38,11 @@ static inline void *ic_net_at(const struct ic_net *net, size_t offset)
 {
     return offset == IC_NO_BUFFER ? NULL : net->activations + offset;
 }
+
+/* The block of the coming gradients. */
+float *ic_net_begin_gradients(struct ic_net *net);
+
+/* They are there: they join the step's. */
+void ic_net_end_gradients(struct ic_net *net);
 
 #endif

@@ -35,8 +35,7 @@ struct ic_call {
     void *dx[IC_NODE_INPUTS];        /* as x; NULL where nobody asks; dy itself where
                                         the node's gradient_in_place allows it */
     bool accumulate[IC_NODE_INPUTS]; /* add to dx instead of writing it */
-    float *dparams[IC_NODE_PARAMS];  /* NULL where frozen */
-    bool add_params;                 /* add to dparams instead of writing them */
+    float *dparams[IC_NODE_PARAMS];  /* written; NULL where frozen */
 };
 
 /* An m x k matrix times a k x n matrix. */

@@ -11,6 +11,7 @@
 #include "base/size.h"
 #include "graph/op.h"
 #include "graph/plan_draft.h"
+#include "graph/tree.h"
 
 size_t ic_plan_add_buffer(struct ic_plan_draft *draft, size_t per_sample, size_t once,
                           int first, int last)
@@ -130,7 +131,7 @@ static void plan_kept(struct ic_plan_draft *draft, const struct ic_backend *back
         bytes = node->op->kept(node, graph->nodes[node->inputs[0]].out, backend, device,
                                draft->options->batch);
         draft->plan->nodes[i].kept = *end;
-        if (!ic_size_add(*end, ic_size_align(bytes, IC_LAYOUT_ALIGN), end))
+        if (!ic_size_add(*end, ic_size_align(bytes, IC_ALIGNMENT), end))
             draft->overflow = true;
     }
 }
@@ -228,18 +229,27 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
     return status;
 }
 
+int ic_plan_gradient_blocks(const struct ic_plan_options *options)
+{
+    const int step = options->step > 0 ? options->step : options->batch;
+    const int micro_batches = (step - 1) / options->batch + 1;
+
+    return options->training ? ic_tree_blocks(0, micro_batches, micro_batches) : 0;
+}
+
 static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
                         struct ic_error *error)
 {
     const size_t params =
-        ic_size_align(graph->param_floats * sizeof(float), IC_LAYOUT_ALIGN);
+        ic_size_align(graph->param_floats * sizeof(float), IC_ALIGNMENT);
     size_t sum, set;
 
     plan->param_bytes = params;
     plan->state_bytes =
-        ic_size_align(graph->state_floats * sizeof(float), IC_LAYOUT_ALIGN);
-    plan->grad_bytes = plan->options.training ? params : 0;
-    if (!ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||
+        ic_size_align(graph->state_floats * sizeof(float), IC_ALIGNMENT);
+    if (!ic_size_mul(params, (size_t)ic_plan_gradient_blocks(&plan->options),
+                     &plan->grad_bytes) ||
+        !ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||
         !ic_size_add(params, plan->state_bytes, &set) ||
         !ic_size_mul(set, plan->options.average ? 2 : 1, &sum) ||
         !ic_size_add(sum, plan->grad_bytes, &sum) ||

@@ -26,6 +26,8 @@ enum ic_plan_part {
 
 struct ic_plan_options {
     int batch;     /* largest batch, in pictures */
+    int step;      /* pictures of a training step, computed as micro-batches of `batch`;
+                      0: a batch is a step */
     bool training; /* with gradients; otherwise forward passes alone */
     bool mixing;   /* pictures may be mixed (ic_net_input_mixed) */
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
@@ -55,7 +57,8 @@ struct ic_plan {
     size_t other_rgb, other_labels, share; /* what is mixed in */
 
     /* Bytes. */
-    size_t param_bytes, state_bytes, grad_bytes, slot_bytes;
+    size_t param_bytes, state_bytes, slot_bytes;
+    size_t grad_bytes;       /* of all the blocks of gradients */
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
     size_t kept_bytes;       /* the block of what nodes keep */
@@ -69,6 +72,10 @@ struct ic_plan {
 ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *backend,
                        struct ic_device *device, const struct ic_plan_options *options,
                        struct ic_plan *ret_plan, struct ic_error *error);
+
+/* Blocks of gradients, each as large as the parameters, that a training step needs:
+ * one, or more where it has micro-batches (tree.h). */
+int ic_plan_gradient_blocks(const struct ic_plan_options *options);
 
 /* Refuses a plan that is beyond the device's memory limit, with the figure and the
  * largest batch that would fit. */

@@ -3,7 +3,8 @@
  */
 #include "graph/plan.h"
 
-/* The largest batch whose plan fits into `limit` bytes, 0 if none does: bisection. */
+/* The largest batch whose plan fits into `limit` bytes, 0 if none is found: bisection.
+ * A step keeps its pictures, so of a smaller batch it may add up more gradients. */
 static int largest_batch(const struct ic_graph *graph, const struct ic_backend *backend,
                          struct ic_device *device, struct ic_plan_options options,
                          uint64_t limit)
@@ -30,13 +31,19 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
 {
     const uint64_t limit = backend->memory_limit(device);
     const double mib = 1024.0 * 1024.0;
+    struct ic_plan_options options = plan->options;
     const char *way;
     int batch;
 
     if (plan->total_bytes <= limit)
         return IC_OK;
-    batch = largest_batch(graph, backend, device, plan->options, limit);
-    way = plan->options.training ? ", or train's --micro-batch," : "";
+    batch = largest_batch(graph, backend, device, options, limit);
+    way = options.training ? ", or train's --micro-batch," : "";
+    if (batch == 0 && options.step > 0) { /* does a step of one batch fit? */
+        options.step = 0;
+        way = "";
+        batch = largest_batch(graph, backend, device, options, limit);
+    }
     if (batch == 0)
         return ic_fail(
             error, IC_ERR_LIMIT,

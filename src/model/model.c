@@ -1,6 +1,6 @@
 /*
- * A model's description: made, checked, freed. Its network is declared in resnet.c, and
- * its way into files in metadata.c.
+ * A model's description: made, checked, freed, and turned into a graph. Its network is
+ * declared in the table of arch.h; metadata.c writes the description into files.
  */
 #include "model/model.h"
 
@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/resnet.h"
+#include "base/word.h"
+#include "model/arch.h"
+#include "model/head.h"
 
 #define MAX_CLASSES 65536
 #define MIN_SIZE    32
@@ -80,6 +82,16 @@ static bool copy_names(struct ic_model *model, const char *arch, const char *hea
     return complete && model->arch && model->head && model->labels;
 }
 
+static ic_status refuse_word(const char *what, const char *word,
+                             const char *const *known, struct ic_error *error)
+{
+    char list[120];
+
+    ic_word_list(list, sizeof list, known);
+    return ic_fail(error, IC_ERR_USAGE, "the %s \"%.40s\" is unknown, expected %s",
+                   what, word, list);
+}
+
 ic_status ic_model_init(struct ic_model *model, const char *arch, const char *head,
                         const char *const *classes, int class_count, const char *labels,
                         int size, enum ic_fit fit, struct ic_error *error)
@@ -90,15 +102,10 @@ ic_status ic_model_init(struct ic_model *model, const char *arch, const char *he
 
     *model = (struct ic_model){.size = size, .fit = fit};
     assert(fit >= IC_FIT_CROP && fit <= IC_FIT_SQUISH);
-    if (!ic_resnet_known(arch))
-        return ic_fail(error, IC_ERR_USAGE,
-                       "the network \"%.40s\" is unknown; there are resnet18 and "
-                       "resnet34",
-                       arch);
-    if (!ic_resnet_head_known(head))
-        return ic_fail(error, IC_ERR_USAGE,
-                       "the head \"%.40s\" is unknown; there are fastai and plain",
-                       head);
+    if (ic_arch_find(arch) == NULL)
+        return refuse_word("network", arch, ic_words_arch, error);
+    if (ic_head_find(head) == NULL)
+        return refuse_word("head", head, ic_words_head, error);
     if (class_count < 1 || class_count > MAX_CLASSES)
         return ic_fail(error, IC_ERR_USAGE, "%d classes, expected 1 to %d", class_count,
                        MAX_CLASSES);
@@ -132,4 +139,19 @@ void ic_model_free(struct ic_model *model)
     free(model->head);
     free(model->labels);
     *model = (struct ic_model){0};
+}
+
+ic_status ic_model_build(const struct ic_model *model, enum ic_conv_algorithm algorithm,
+                         enum ic_type type, struct ic_graph *ret_graph,
+                         struct ic_error *error)
+{
+    ic_status status;
+
+    ic_graph_init(ret_graph, model->size, model->size, 3, algorithm);
+    ic_graph_set_type(ret_graph, type);
+    ic_arch_build(ret_graph, model->arch, model->head, model->class_count);
+    status = ic_graph_finish(ret_graph, error);
+    if (status != IC_OK)
+        ic_graph_free(ret_graph);
+    return status;
 }

@@ -9,8 +9,8 @@
 #include "image/fit.h"
 
 struct ic_model {
-    char *arch;     /* "resnet18", "resnet34" */
-    char *head;     /* "fastai", "plain" */
+    char *arch;     /* a word of ic_words_arch: "resnet34" */
+    char *head;     /* a word of ic_words_head: "plain" */
     char **classes; /* class_count names */
     int class_count;
     char *labels; /* how the classes were read off the data set: "species" ... */
@@ -28,7 +28,7 @@ ic_status ic_model_init(struct ic_model *model, const char *arch, const char *he
                         int size, enum ic_fit fit, struct ic_error *error);
 void ic_model_free(struct ic_model *model); /* all zero is fine */
 
-/* Declares the model's network; see resnet.c. */
+/* The graph of the model's network, which the caller frees. */
 ic_status ic_model_build(const struct ic_model *model, enum ic_conv_algorithm algorithm,
                          enum ic_type type, struct ic_graph *ret_graph,
                          struct ic_error *error);

@@ -2,15 +2,11 @@
  * Names and order of a network's tensors, as torchvision's state_dict has them.
  *
  * A module lists its parameters, then its states, and a batch norm ends with the scalar
- * num_batches_tracked. Modules stand in the order of creation but for one thing: in a
- * residual block the graph makes downsample before bn2, which adds its output, and
- * torchvision lists it behind bn2, at the block's end.
+ * num_batches_tracked. Modules stand in the order of creation but for one thing: the
+ * graph makes the shortcut of a residual block (downsample) before the batch norm that
+ * adds its output, and torchvision lists it behind, at the block's end.
  */
 #include "model/names.h"
-
-#include <string.h>
-
-#define SHORTCUT ".downsample."
 
 struct list {
     const struct ic_graph *graph;
@@ -40,38 +36,44 @@ static bool list_node(struct list *list, const struct ic_node *node)
     return true;
 }
 
-/* Length of "layer2.0.downsample." in "layer2.0.downsample.1"; 0 in other names. */
-static size_t shortcut(const char *name)
+/* For each node of a shortcut, the number of the node that adds its output; 0 for the
+ * others. From that node both ways lead down to the one where they part; numbers fall
+ * on either way, and a shortcut's first input leads on. */
+static int *find_shortcuts(const struct ic_graph *graph, struct ic_arena *arena)
 {
-    const char *at = strstr(name, SHORTCUT);
+    int *adds = ic_arena_alloc(arena, (size_t)graph->count, sizeof *adds);
 
-    return at != NULL ? (size_t)(at - name) + strlen(SHORTCUT) : 0;
-}
+    for (int i = 0; adds != NULL && i < graph->count; i++) {
+        const struct ic_node *nodes = graph->nodes;
+        int main = nodes[i].inputs[0], shortcut = nodes[i].inputs[1];
 
-/* Lists the modules of the shortcut that ends in `end`. */
-static bool list_shortcut(struct list *list, const struct ic_node *end)
-{
-    const size_t length = shortcut(end->name);
-
-    for (const struct ic_node *node = list->graph->nodes; node <= end; node++)
-        if (strncmp(node->name, end->name, length) == 0 && !list_node(list, node))
-            return false;
-    return true;
+        while (nodes[i].input_count == 2 && main != shortcut) {
+            if (main > shortcut) {
+                main = nodes[main].inputs[0];
+            } else {
+                adds[shortcut] = i;
+                shortcut = nodes[shortcut].inputs[0];
+            }
+        }
+    }
+    return adds;
 }
 
 static bool list_all(struct list *list)
 {
-    const struct ic_node *nodes = list->graph->nodes;
+    const struct ic_graph *graph = list->graph;
+    const int *adds = find_shortcuts(graph, list->arena);
 
-    for (int i = 0; i < list->graph->count; i++) {
-        const int residual = nodes[i].input_count == 2 ? nodes[i].inputs[1] : 0;
-
-        if (shortcut(nodes[i].name))
-            continue; /* it follows the module that adds its output */
-        if (!list_node(list, &nodes[i]))
+    if (adds == NULL)
+        return false;
+    for (int i = 0; i < graph->count; i++) {
+        if (adds[i] != 0)
+            continue; /* it follows the node that adds its output */
+        if (!list_node(list, &graph->nodes[i]))
             return false;
-        if (shortcut(nodes[residual].name) && !list_shortcut(list, &nodes[residual]))
-            return false;
+        for (int j = 0; j < i; j++)
+            if (adds[j] == i && !list_node(list, &graph->nodes[j]))
+                return false;
     }
     return true;
 }
@@ -91,10 +93,4 @@ ic_status ic_weight_names(const struct ic_graph *graph, struct ic_arena *arena,
     *ret_names = list.names;
     *ret_count = list.count;
     return IC_OK;
-}
-
-bool ic_weight_is_body(const char *name)
-{
-    return strncmp(name, "conv1.", 6) == 0 || strncmp(name, "bn1.", 4) == 0 ||
-           strncmp(name, "layer", 5) == 0;
 }

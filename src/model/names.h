@@ -18,8 +18,4 @@ ic_status ic_weight_names(const struct ic_graph *graph, struct ic_arena *arena,
                           struct ic_weight_name **ret_names, size_t *ret_count,
                           struct ic_error *error);
 
-/* Whether a tensor belongs to torchvision's feature extractor (conv1, bn1, layer1 ...)
- * and not to a head. */
-bool ic_weight_is_body(const char *name);
-
 #endif

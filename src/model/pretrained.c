@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/names.h"
 #include "model/weights.h"
 
 struct ic_weights_file {
@@ -28,42 +27,37 @@ static bool strip(struct ic_tensor_list *list, const char *prefix)
     return list->count > 0;
 }
 
-/* fastai puts torchvision's children into a Sequential, by their places: 2 and 3 are
- * the ReLU and the max pool. */
-static const char *fastai_place(const char *name, size_t *length)
+/* "layer1.0.conv1.weight" out of fastai's "0.4.0.conv1.weight"; the same name where it
+ * is none of a body's, NULL where there is no memory. */
+static const char *rename_array(struct ic_arena *arena, const struct ic_arch *arch,
+                                const char *name)
 {
-    static const struct {
-        const char *place, *name;
-    } places[] = {{"0.0.", "conv1."},  {"0.1.", "bn1."},    {"0.4.", "layer1."},
-                  {"0.5.", "layer2."}, {"0.6.", "layer3."}, {"0.7.", "layer4."}};
+    for (const struct ic_arch_part *part = arch->parts; part->name != NULL; part++) {
+        const size_t length = strlen(part->fastai);
 
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (strncmp(name, places[i].place, 4) == 0) {
-            *length = 4;
-            return places[i].name;
-        }
-    return NULL;
+        if (strncmp(name, part->fastai, length) == 0 && name[length] == '.')
+            return ic_arena_format(arena, "%s%s", part->name, name + length);
+    }
+    return name;
 }
 
-static bool rename_fastai(struct ic_weights_file *file)
+/* Gives a body that is fastai's the names that the network has. */
+static bool rename_fastai(struct ic_weights_file *file, const struct ic_arch *arch)
 {
     if (ic_tensor_find(&file->list, "0.0.weight") == NULL)
         return true;
     for (size_t i = 0; i < file->list.count; i++) {
         struct ic_tensor *tensor = &file->list.items[i];
-        size_t length = 0;
-        const char *place = fastai_place(tensor->name, &length);
 
-        if (place != NULL)
-            tensor->name =
-                ic_arena_format(&file->arena, "%s%s", place, tensor->name + length);
+        tensor->name = rename_array(&file->arena, arch, tensor->name);
         if (tensor->name == NULL)
             return false;
     }
     return true;
 }
 
-ic_status ic_weights_file_open(const char *path, struct ic_weights_file **ret_file,
+ic_status ic_weights_file_open(const char *path, const struct ic_arch *arch,
+                               struct ic_weights_file **ret_file,
                                struct ic_error *error)
 {
     struct ic_weights_file *file = calloc(1, sizeof *file);
@@ -88,7 +82,7 @@ ic_status ic_weights_file_open(const char *path, struct ic_weights_file **ret_fi
     file->list.count = list->count;
     while (strip(&file->list, "module.") || strip(&file->list, "model."))
         ;
-    if (!rename_fastai(file))
+    if (arch != NULL && !rename_fastai(file, arch))
         status = ic_fail(error, IC_ERR_LIMIT, "no memory to load %s", path);
 out:
     if (status == IC_OK)
@@ -120,24 +114,6 @@ ic_weights_file_safetensors(const struct ic_weights_file *file)
 
 /* --- a start for training ------------------------------------------------------- */
 
-/* Whether every array of the network's head is in the list, in its shape. */
-static bool head_fits(const struct ic_weight_name *names, size_t count,
-                      const struct ic_tensor_list *list)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct ic_tensor *tensor = ic_tensor_find(list, names[i].name);
-        int64_t shape[4];
-
-        if (names[i].array == NULL || ic_weight_is_body(names[i].name))
-            continue;
-        ic_weights_file_shape(shape, names[i].array);
-        if (tensor == NULL || tensor->rank != names[i].array->rank ||
-            memcmp(tensor->shape, shape, (size_t)tensor->rank * sizeof *shape) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* Only im2cat's own files say it. */
 static ic_status check_arch(const struct ic_weights_file *file, const char *arch,
                             const char *path, struct ic_error *error)
@@ -159,27 +135,16 @@ ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,
                                      struct ic_pretrained_report *report,
                                      struct ic_error *error)
 {
-    struct ic_arena arena = {0};
+    const struct ic_arch *network = ic_arch_find(arch);
     struct ic_weights_file *file;
-    struct ic_weight_name *names;
-    int64_t batches_tracked;
-    size_t count;
-    ic_status status = ic_weights_file_open(path, &file, error);
+    ic_status status = ic_weights_file_open(path, network, &file, error);
 
     *report = (struct ic_pretrained_report){0};
-    if (status != IC_OK)
-        return status;
-    status = check_arch(file, arch, path, error);
     if (status == IC_OK)
-        status = ic_weight_names(ic_net_graph(net), &arena, &names, &count, error);
-    if (status == IC_OK) {
-        report->head_replaced = !head_fits(names, count, &file->list);
-        status = ic_weights_load_list(net, &file->list, "",
-                                      report->head_replaced ? IC_WEIGHTS_BODY
-                                                            : IC_WEIGHTS_ALL,
-                                      path, &batches_tracked, error);
-    }
-    ic_arena_free(&arena);
+        status = check_arch(file, arch, path, error);
+    if (status == IC_OK)
+        status = ic_weights_load_body(net, &file->list, network, path,
+                                      &report->head_replaced, error);
     ic_weights_file_close(file);
     return status;
 }

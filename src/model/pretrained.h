@@ -7,14 +7,17 @@
 
 #include "format/tensor_file.h"
 #include "graph/net.h"
+#include "model/arch.h"
 
 /* A weights file with torchvision's names. */
 struct ic_weights_file;
 
 /* Opens a file of any format of format/tensor_file.h. One prefix that all names have
  * ("module.", "model.", both) is taken off, and fastai's Sequential of body and head
- * ("0.0.weight", "0.4.0.conv1.weight") gets torchvision's names. */
-ic_status ic_weights_file_open(const char *path, struct ic_weights_file **ret_file,
+ * ("0.0.weight", "0.4.0.conv1.weight") gets the names of the network `arch`, unless
+ * that is NULL. */
+ic_status ic_weights_file_open(const char *path, const struct ic_arch *arch,
+                               struct ic_weights_file **ret_file,
                                struct ic_error *error);
 void ic_weights_file_close(struct ic_weights_file *file); /* NULL is fine */
 const struct ic_tensor_list *
@@ -26,10 +29,9 @@ struct ic_pretrained_report {
     bool head_replaced; /* the head keeps the weights that the network had */
 };
 
-/* Loads a file's weights into a network that ic_init_weights has filled. The body
- * (conv1, bn1, layer1 ...) must fit, as ic_weights_load says; the head is loaded where
- * it fits as a whole, and else keeps what it has. A file that says itself that it is of
- * another network than `arch` is refused for that. */
+/* Loads a file's weights into a network that ic_init_weights has filled, as
+ * ic_weights_load_body says. A file that says itself that it is of another network than
+ * `arch`, a known one, is refused for that. */
 ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,
                                      const char *path,
                                      struct ic_pretrained_report *report,

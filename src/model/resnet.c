@@ -1,27 +1,20 @@
 /*
- * Residual networks of basic blocks: ResNet-18 and ResNet-34, on one page.
+ * Residual networks, ResNet-18 to ResNet-152, on one page.
  *
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, table
  * 1 and section 4.1 (projection shortcuts where the shape changes), with torchvision's
  * names. A picture of 224 x 224 becomes 112 x 112 x 64 in the stem, 56 x 56 x 64 after
- * pooling, and 56 x 56 x 64, 28 x 28 x 128, 14 x 14 x 256, 7 x 7 x 512 in the stages.
+ * pooling, and 56, 28, 14 and 7 pixels wide in the stages, whose 3x3 convolutions have
+ * 64, 128, 256 and 512 channels.
+ *
+ * The stride of a bottleneck is in its 3x3 convolution, as in torchvision (and not in
+ * its first 1x1 one, as in the paper): the variant that is known as v1.5.
  */
 #include "model/resnet.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "graph/ops.h"
-
-static const struct stage {
-    int channels, stride;
-    int group; /* parameter group, for discriminative learning rates */
-} stages[4] = {{64, 1, 0}, {128, 2, 0}, {256, 2, 1}, {512, 2, 1}};
-
-static const struct arch {
-    const char *name;
-    int blocks[4]; /* in each stage */
-} archs[] = {{"resnet18", {2, 2, 2, 2}}, {"resnet34", {3, 4, 6, 3}}};
 
 /* "prefix.module", for the moment. */
 struct name {
@@ -33,106 +26,113 @@ static const char *join(const char *prefix, const char *module, struct name *nam
     return name->text;
 }
 
-/* out = relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)), the shortcut being x
- * itself or, where the shape changes, a 1x1 convolution with its own batch norm. */
+/* A convolution, padded so that its stride alone makes pictures smaller. */
+static int conv(struct ic_graph *g, const char *prefix, const char *module, int x,
+                int channels, int kernel, int stride)
+{
+    struct name name;
+
+    return ic_conv2d(g, join(prefix, module, &name), x, channels, kernel, stride,
+                     kernel / 2);
+}
+
+static int norm(struct ic_graph *g, const char *prefix, const char *module, int x,
+                int residual, bool relu)
+{
+    struct name name;
+
+    return ic_batchnorm(g, join(prefix, module, &name), x, residual, relu);
+}
+
+/* out = relu(bn(y) + shortcut(x)), the shortcut being x itself or, where the shapes of
+ * x and y differ, a 1x1 convolution with its own batch norm. */
+static int add_shortcut(struct ic_graph *g, const char *prefix, const char *bn, int y,
+                        int x, int channels, int stride)
+{
+    if (!ic_graph_same_shape(g, x, y)) {
+        x = conv(g, prefix, "downsample.0", x, channels, 1, stride);
+        x = norm(g, prefix, "downsample.1", x, IC_NO_RESIDUAL, false);
+    }
+    return norm(g, prefix, bn, y, x, true);
+}
+
+/* relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)). */
 static int basic_block(struct ic_graph *g, const char *prefix, int x, int channels,
                        int stride)
 {
-    struct name name;
-    int y, shortcut = x;
+    int y = conv(g, prefix, "conv1", x, channels, 3, stride);
 
-    y = ic_conv2d(g, join(prefix, "conv1", &name), x, channels, 3, stride, 1);
-    y = ic_batchnorm(g, join(prefix, "bn1", &name), y, IC_NO_RESIDUAL, true);
-    y = ic_conv2d(g, join(prefix, "conv2", &name), y, channels, 3, 1, 1);
-    if (stride != 1) {
-        shortcut = ic_conv2d(g, join(prefix, "downsample.0", &name), x, channels, 1,
-                             stride, 0);
-        shortcut = ic_batchnorm(g, join(prefix, "downsample.1", &name), shortcut,
-                                IC_NO_RESIDUAL, false);
-    }
-    return ic_batchnorm(g, join(prefix, "bn2", &name), y, shortcut, true);
+    y = norm(g, prefix, "bn1", y, IC_NO_RESIDUAL, true);
+    y = conv(g, prefix, "conv2", y, channels, 3, 1);
+    return add_shortcut(g, prefix, "bn2", y, x, channels, stride);
 }
 
-/* The features: everything before the head. Returns the last node. */
-static int body(struct ic_graph *g, const struct arch *arch)
+/* relu(bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x)))))))) + shortcut(x)): the 3x3
+ * convolution has a quarter of the block's channels. */
+static int bottleneck(struct ic_graph *g, const char *prefix, int x, int channels,
+                      int stride)
 {
+    int y = conv(g, prefix, "conv1", x, channels, 1, 1);
+
+    y = norm(g, prefix, "bn1", y, IC_NO_RESIDUAL, true);
+    y = conv(g, prefix, "conv2", y, channels, 3, stride);
+    y = norm(g, prefix, "bn2", y, IC_NO_RESIDUAL, true);
+    y = conv(g, prefix, "conv3", y, 4 * channels, 1, 1);
+    return add_shortcut(g, prefix, "bn3", y, x, 4 * channels, stride);
+}
+
+struct resnet {
+    int (*block)(struct ic_graph *g, const char *prefix, int x, int channels,
+                 int stride);
+    int blocks[4]; /* in each stage */
+};
+
+/* fastai makes a Sequential of torchvision's modules, of which 0.2 is the ReLU and 0.3
+ * the max pool, and cuts it in front of 0.6. */
+static const struct ic_arch_part parts[] = {
+    {"conv1", "0.0", IC_GROUP_LOW},   {"bn1", "0.1", IC_GROUP_LOW},
+    {"layer1", "0.4", IC_GROUP_LOW},  {"layer2", "0.5", IC_GROUP_LOW},
+    {"layer3", "0.6", IC_GROUP_HIGH}, {"layer4", "0.7", IC_GROUP_HIGH},
+    {NULL, NULL, IC_GROUPS}};
+
+enum { STEM_PARTS = 2 };
+
+static int body(struct ic_graph *g, const struct ic_arch *arch)
+{
+    const struct resnet *resnet = arch->config;
     char prefix[32];
     int x = 0;
 
-    g->group = 0;
+    g->group = IC_GROUP_LOW;
     x = ic_conv2d(g, "conv1", x, 64, 7, 2, 3);
     x = ic_batchnorm(g, "bn1", x, IC_NO_RESIDUAL, true);
     x = ic_maxpool(g, "maxpool", x, 3, 2, 1);
     for (int s = 0; s < 4; s++) {
-        g->group = stages[s].group;
-        for (int b = 0; b < arch->blocks[s]; b++) {
-            snprintf(prefix, sizeof prefix, "layer%d.%d", s + 1, b);
-            x = basic_block(g, prefix, x, stages[s].channels,
-                            b == 0 ? stages[s].stride : 1);
+        const struct ic_arch_part *stage = &parts[STEM_PARTS + s];
+
+        g->group = stage->group;
+        for (int b = 0; b < resnet->blocks[s]; b++) {
+            const int stride = s > 0 && b == 0 ? 2 : 1;
+
+            snprintf(prefix, sizeof prefix, "%s.%d", stage->name, b);
+            x = resnet->block(g, prefix, x, 64 << s, stride);
         }
     }
     return x;
 }
 
-/* torchvision's head: average pool and one linear layer. */
-static int plain_head(struct ic_graph *g, int x, int classes)
-{
-    g->group = 2;
-    x = ic_avgpool(g, "avgpool", x);
-    return ic_linear(g, "fc", x, classes);
-}
+/* Name, block, features, and the blocks in each stage. */
+#define RESNET(NAME, BLOCK, FEATURES, ...)                      \
+    const struct ic_arch ic_##NAME = {                          \
+        .name = #NAME,                                          \
+        .build = body,                                          \
+        .config = &(const struct resnet){BLOCK, {__VA_ARGS__}}, \
+        .parts = parts,                                         \
+        .features = FEATURES,                                   \
+    };
 
-/* fastai's head, with the names that it has as the second part of a Sequential: module
- * 1.0 pools, 1.1 flattens, 1.2 ... 1.8 stand here. */
-static int fastai_head(struct ic_graph *g, int x, int classes)
-{
-    g->group = 2;
-    g->norm_bias = IC_INIT_THOUSANDTH;
-    x = ic_concatpool(g, "1.0", x);
-    x = ic_batchnorm(g, "1.2", x, IC_NO_RESIDUAL, false);
-    x = ic_dropout(g, "1.3", x, 0.25);
-    x = ic_linear_unbiased(g, "1.4", x, 512);
-    x = ic_relu(g, "1.5", x);
-    x = ic_batchnorm(g, "1.6", x, IC_NO_RESIDUAL, false);
-    x = ic_dropout(g, "1.7", x, 0.5);
-    return ic_linear_unbiased(g, "1.8", x, classes);
-}
-
-static const struct head {
-    const char *name;
-    int (*build)(struct ic_graph *graph, int x, int classes);
-    const char *last; /* the matrix whose rows are the classes */
-} heads[] = {{"fastai", fastai_head, "1.8.weight"}, {"plain", plain_head, "fc.weight"}};
-
-static const struct head *find_head(const char *name)
-{
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (strcmp(heads[i].name, name) == 0)
-            return &heads[i];
-    return NULL;
-}
-
-bool ic_resnet_head_known(const char *head)
-{
-    return find_head(head) != NULL;
-}
-
-const char *ic_resnet_last_weight(const char *head)
-{
-    return find_head(head)->last;
-}
-
-bool ic_resnet_known(const char *arch)
-{
-    for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
-        if (strcmp(archs[i].name, arch) == 0)
-            return true;
-    return false;
-}
-
-void ic_resnet(struct ic_graph *graph, const char *arch, const char *head, int classes)
-{
-    for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
-        if (strcmp(archs[i].name, arch) == 0)
-            find_head(head)->build(graph, body(graph, &archs[i]), classes);
-}
+RESNET(resnet18, basic_block, 512, 2, 2, 2, 2)
+RESNET(resnet34, basic_block, 512, 3, 4, 6, 3)
+RESNET(resnet50, bottleneck, 2048, 3, 4, 6, 3)
+RESNET(resnet101, bottleneck, 2048, 3, 4, 23, 3)
+RESNET(resnet152, bottleneck, 2048, 3, 8, 36, 3)

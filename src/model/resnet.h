@@ -1,22 +1,18 @@
 /*
- * ResNet-18 and ResNet-34 as graphs; see resnet.c, the page to read.
+ * The family of residual networks; see resnet.c, the page to read. Only the table of
+ * networks (arch.c) includes this.
  */
 #ifndef IC_MODEL_RESNET_H
 #define IC_MODEL_RESNET_H
 
-#include "graph/graph.h"
+#include "model/arch.h"
 
-/* "resnet18" or "resnet34". */
-bool ic_resnet_known(const char *arch);
+/* The family's members, smallest first: ROW(resnet18) ... */
+#define IC_RESNETS(ROW) \
+    ROW(resnet18) ROW(resnet34) ROW(resnet50) ROW(resnet101) ROW(resnet152)
 
-/* "fastai" or "plain". */
-bool ic_resnet_head_known(const char *head);
-
-/* The name of that head's last weight, which has a row a class. */
-const char *ic_resnet_last_weight(const char *head);
-
-/* Appends the network, ending in `classes` logits, to a graph that holds its input
- * alone. `arch` and `head` are known ones. Errors stick to the graph. */
-void ic_resnet(struct ic_graph *graph, const char *arch, const char *head, int classes);
+/* ic_resnet18 ... */
+#define IC_RESNET_DECLARE(name) extern const struct ic_arch ic_##name;
+IC_RESNETS(IC_RESNET_DECLARE)
 
 #endif

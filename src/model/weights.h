@@ -7,6 +7,7 @@
 
 #include "format/safetensors.h"
 #include "graph/net.h"
+#include "model/arch.h"
 #include "model/model.h"
 
 /* Converts between the layouts of a file and of memory; `array` says the shape. Arrays
@@ -25,21 +26,15 @@ void ic_weights_file_shape(int64_t shape[4], const struct ic_array *array);
  * with the tensors' names, and the network keeps what it had. `path` is for messages.
  * `*batches_tracked` gets the first batch norm's num_batches_tracked (0 where the file
  * has none). */
-ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
+ic_status ic_weights_load(struct ic_net *net, const struct ic_tensor_list *list,
                           const char *prefix, const char *path,
                           int64_t *batches_tracked, struct ic_error *error);
 
-/* What of a network is loaded. */
-enum ic_weights_part {
-    IC_WEIGHTS_ALL,
-    IC_WEIGHTS_BODY /* all but the head, which keeps what it had */
-};
-
-/* The same from a list of tensors. */
-ic_status ic_weights_load_list(struct ic_net *net, const struct ic_tensor_list *list,
-                               const char *prefix, enum ic_weights_part part,
-                               const char *path, int64_t *batches_tracked,
-                               struct ic_error *error);
+/* The same for the body of `arch` alone: a head that does not fit as a whole is no
+ * fault. The network then keeps the head that it had, and *head_kept is true. */
+ic_status ic_weights_load_body(struct ic_net *net, const struct ic_tensor_list *list,
+                               const struct ic_arch *arch, const char *path,
+                               bool *head_kept, struct ic_error *error);
 
 /* Host copies of a network's arrays in file layout, named and ordered as torchvision's
  * state_dict, ready to be written. */

@@ -67,40 +67,40 @@ static void print_shape(char *text, size_t room, const int64_t *shape, int rank)
 struct load {
     struct ic_net *net;
     const struct ic_tensor_list *list;
-    enum ic_weights_part part;
+    const struct ic_arch *arch; /* whose head may stay; NULL: everything must fit */
     const char *prefix, *path;
     struct ic_weight_name *names;
-    const struct ic_tensor **tensors; /* one a name; NULL: not in the file */
+    const struct ic_tensor *
+        *tensors; /* one a name; NULL: not in the file, not wanted */
     size_t count;
+    bool with_head;
     struct complaint missing, surplus, misshapen;
     struct ic_arena arena; /* owns names and tensors */
 };
 
-/* Notes down a tensor of a wrong shape or type. */
-static void check_tensor(struct load *load, const struct ic_weight_name *name,
-                         const struct ic_tensor *tensor)
+static bool is_wanted(const struct load *load, const char *name)
 {
-    int64_t expected[4] = {0};
-    char found_text[48], expected_text[48], detail[128];
-    int rank = 0;
+    return load->with_head || ic_arch_part_of(load->arch, name) != NULL;
+}
 
-    if (name->array == NULL) {
-        if (tensor->dtype != IC_I64 || tensor->count != 1)
-            complain(&load->misshapen, "wrong ", name->name, " is not one I64");
-        return;
+/* The name that a tensor has for this network; NULL for one without the prefix. */
+static const char *own_name(const struct load *load, const struct ic_tensor *tensor)
+{
+    const size_t length = strlen(load->prefix);
+
+    return strncmp(tensor->name, load->prefix, length) == 0 ? tensor->name + length
+                                                            : NULL;
+}
+
+static const struct ic_tensor *find(const struct load *load, const char *name)
+{
+    for (size_t i = 0; i < load->list->count; i++) {
+        const char *own = own_name(load, &load->list->items[i]);
+
+        if (own != NULL && strcmp(own, name) == 0)
+            return &load->list->items[i];
     }
-    rank = name->array->rank;
-    ic_weights_file_shape(expected, name->array);
-    if (tensor->dtype == IC_I64 || tensor->dtype == IC_I32 || tensor->dtype == IC_U8)
-        complain(&load->misshapen, "wrong ", name->name, " holds integers");
-    else if (tensor->rank != rank ||
-             memcmp(tensor->shape, expected, (size_t)rank * sizeof *expected) != 0) {
-        print_shape(found_text, sizeof found_text, tensor->shape, tensor->rank);
-        print_shape(expected_text, sizeof expected_text, expected, rank);
-        snprintf(detail, sizeof detail, " is %s, expected %s", found_text,
-                 expected_text);
-        complain(&load->misshapen, "wrong ", name->name, detail);
-    }
+    return NULL;
 }
 
 static bool is_known(const struct load *load, const char *name)
@@ -111,38 +111,82 @@ static bool is_known(const struct load *load, const char *name)
     return false;
 }
 
-static bool is_wanted(const struct load *load, const char *name)
+static bool has_shape(const struct ic_tensor *tensor, const struct ic_array *array)
 {
-    return load->part == IC_WEIGHTS_ALL || ic_weight_is_body(name);
+    int64_t expected[4];
+
+    ic_weights_file_shape(expected, array);
+    return tensor->rank == array->rank &&
+           memcmp(tensor->shape, expected, (size_t)array->rank * sizeof *expected) == 0;
 }
 
-/* Finds every tensor, and those that belong to nothing. */
+/* Whether every array of the network's head is in the file, in its shape. */
+static bool head_fits(const struct load *load)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        const struct ic_array *array = load->names[i].array;
+
+        if (array == NULL || ic_arch_part_of(load->arch, array->name) != NULL)
+            continue;
+        if (load->tensors[i] == NULL || !has_shape(load->tensors[i], array))
+            return false;
+    }
+    return true;
+}
+
+/* Notes down a tensor of a wrong shape or type. */
+static void check_tensor(struct load *load, const struct ic_weight_name *name,
+                         const struct ic_tensor *tensor)
+{
+    int64_t expected[4] = {0};
+    char found_text[48], expected_text[48], detail[128];
+
+    if (name->array == NULL) {
+        if (tensor->dtype != IC_I64 || tensor->count != 1)
+            complain(&load->misshapen, "wrong ", name->name, " is not one I64");
+        return;
+    }
+    if (tensor->dtype == IC_I64 || tensor->dtype == IC_I32 || tensor->dtype == IC_U8)
+        complain(&load->misshapen, "wrong ", name->name, " holds integers");
+    else if (!has_shape(tensor, name->array)) {
+        ic_weights_file_shape(expected, name->array);
+        print_shape(found_text, sizeof found_text, tensor->shape, tensor->rank);
+        print_shape(expected_text, sizeof expected_text, expected, name->array->rank);
+        snprintf(detail, sizeof detail, " is %s, expected %s", found_text,
+                 expected_text);
+        complain(&load->misshapen, "wrong ", name->name, detail);
+    }
+}
+
+/* Finds the tensor of every name that is wanted. */
+static void find_all(struct load *load)
+{
+    for (size_t i = 0; i < load->count; i++)
+        load->tensors[i] = find(load, load->names[i].name);
+    load->with_head = load->arch == NULL || head_fits(load);
+    for (size_t i = 0; i < load->count; i++)
+        if (!is_wanted(load, load->names[i].name))
+            load->tensors[i] = NULL;
+}
+
+/* Complains about tensors that are missing, misshapen, or belong to nothing. */
 static ic_status match(struct load *load, struct ic_error *error)
 {
-    const size_t prefix_length = strlen(load->prefix);
-    char sentence[512] = "", *full;
+    char sentence[512] = "";
 
     for (size_t i = 0; i < load->count; i++) {
         const struct ic_weight_name *name = &load->names[i];
 
-        full = ic_arena_format(&load->arena, "%s%s", load->prefix, name->name);
-        if (full == NULL)
-            return ic_fail(error, IC_ERR_LIMIT, "no memory to load %s", load->path);
-        if (!is_wanted(load, name->name))
-            continue;
-        load->tensors[i] = ic_tensor_find(load->list, full);
         if (load->tensors[i] != NULL)
             check_tensor(load, name, load->tensors[i]);
-        else if (name->array != NULL)
+        else if (name->array != NULL && is_wanted(load, name->name))
             complain(&load->missing, "missing ", name->name, "");
     }
     for (size_t i = 0; i < load->list->count; i++) {
-        const char *name = load->list->items[i].name;
+        const char *name = own_name(load, &load->list->items[i]);
 
-        if (strncmp(name, load->prefix, prefix_length) == 0 &&
-            is_wanted(load, name + prefix_length) &&
-            !is_known(load, name + prefix_length))
-            complain(&load->surplus, "surplus ", name + prefix_length, "");
+        if (name != NULL && is_wanted(load, name) && !is_known(load, name))
+            complain(&load->surplus, "surplus ", name, "");
     }
     tell(sentence, sizeof sentence, &load->missing);
     tell(sentence, sizeof sentence, &load->surplus);
@@ -153,41 +197,28 @@ static ic_status match(struct load *load, struct ic_error *error)
                    sentence);
 }
 
-static ic_status check_finite(const struct load *load, size_t i, float *scratch,
-                              struct ic_error *error)
-{
-    const struct ic_array *array = load->names[i].array;
-    bool finite = true;
-
-    ic_tensor_to_float(scratch, load->tensors[i]);
-    for (size_t k = 0; k < array->count; k++)
-        finite &= isfinite(scratch[k]) != 0;
-    if (!finite)
-        return ic_fail(error, IC_ERR_NUMERIC, "%s: %s holds a value that is not finite",
-                       load->path, array->name);
-    return IC_OK;
-}
-
 /* The values of all tensors. *batches_tracked gets the first of its name: they are read
  * from the last on. */
-static ic_status check_values(const struct load *load, float *scratch,
-                              int64_t *batches_tracked, struct ic_error *error)
+static ic_status check_values(const struct load *load, int64_t *batches_tracked,
+                              struct ic_error *error)
 {
-    ic_status status = IC_OK;
-
     *batches_tracked = 0;
-    for (size_t i = load->count; status == IC_OK && i-- > 0;) {
-        if (load->tensors[i] == NULL)
+    for (size_t i = load->count; i-- > 0;) {
+        const struct ic_tensor *tensor = load->tensors[i];
+
+        if (tensor == NULL)
             continue;
-        if (load->names[i].array != NULL)
-            status = check_finite(load, i, scratch, error);
-        else
-            memcpy(batches_tracked, load->tensors[i]->data, sizeof *batches_tracked);
+        if (load->names[i].array == NULL)
+            memcpy(batches_tracked, tensor->data, sizeof *batches_tracked);
+        else if (!ic_tensor_is_finite(tensor))
+            return ic_fail(error, IC_ERR_NUMERIC,
+                           "%s: %s holds a value that is not finite", load->path,
+                           load->names[i].name);
     }
-    if (status == IC_OK && (*batches_tracked < 0 || *batches_tracked > INT64_MAX / 2))
-        status = ic_fail(error, IC_ERR_FORMAT, "%s: num_batches_tracked is %lld",
-                         load->path, (long long)*batches_tracked);
-    return status;
+    if (*batches_tracked < 0 || *batches_tracked > INT64_MAX / 2)
+        return ic_fail(error, IC_ERR_FORMAT, "%s: num_batches_tracked is %lld",
+                       load->path, (long long)*batches_tracked);
+    return IC_OK;
 }
 
 /* Tensor by tensor, through memory that stays in the cache. */
@@ -218,20 +249,17 @@ static size_t largest(const struct load *load)
     return floats;
 }
 
-/* Checks everything, then gives it to the device. */
-static ic_status fill(const struct load *load, int64_t *batches_tracked,
-                      struct ic_error *error)
+/* Gives everything to the device. */
+static ic_status fill(const struct load *load, struct ic_error *error)
 {
     const size_t floats = largest(load);
     float *scratch = ic_memory_alloc(floats * sizeof *scratch);
     float *converted = ic_memory_alloc(floats * sizeof *converted);
     ic_status status;
 
-    if (scratch == NULL || converted == NULL)
+    if (scratch == NULL || converted == NULL) {
         status = ic_fail_memory(error, load->path, 2 * floats * sizeof *scratch);
-    else
-        status = check_values(load, scratch, batches_tracked, error);
-    if (status == IC_OK) {
+    } else {
         give(load, scratch, converted);
         status = ic_net_backend(load->net)->sync(ic_net_device(load->net), error);
     }
@@ -240,46 +268,50 @@ static ic_status fill(const struct load *load, int64_t *batches_tracked,
     return status;
 }
 
-ic_status ic_weights_load_list(struct ic_net *net, const struct ic_tensor_list *list,
-                               const char *prefix, enum ic_weights_part part,
-                               const char *path, int64_t *batches_tracked,
-                               struct ic_error *error)
+/* Checks everything before the network changes. */
+static ic_status run(struct load *load, int64_t *batches_tracked,
+                     struct ic_error *error)
 {
-    struct load load = {
-        .net = net, .list = list, .part = part, .prefix = prefix, .path = path};
-    ic_status status;
+    ic_status status = ic_weight_names(ic_net_graph(load->net), &load->arena,
+                                       &load->names, &load->count, error);
 
-    status = ic_weight_names(ic_net_graph(net), &load.arena, &load.names, &load.count,
-                             error);
-    if (status != IC_OK)
-        goto out;
-    load.tensors = ic_arena_alloc(&load.arena, load.count, sizeof *load.tensors);
-    if (load.tensors == NULL) {
-        status = ic_fail(error, IC_ERR_LIMIT, "no memory to load %s", path);
-        goto out;
+    if (status == IC_OK) {
+        load->tensors =
+            ic_arena_alloc(&load->arena, load->count, sizeof *load->tensors);
+        if (load->tensors == NULL)
+            status =
+                ic_fail_memory(error, load->path, load->count * sizeof *load->tensors);
     }
-    status = match(&load, error);
+    if (status == IC_OK) {
+        find_all(load);
+        status = match(load, error);
+    }
     if (status == IC_OK)
-        status = fill(&load, batches_tracked, error);
-out:
-    ic_arena_free(&load.arena);
+        status = check_values(load, batches_tracked, error);
+    if (status == IC_OK)
+        status = fill(load, error);
+    ic_arena_free(&load->arena);
     return status;
 }
 
-ic_status ic_weights_load(struct ic_net *net, const struct ic_safetensors *file,
+ic_status ic_weights_load(struct ic_net *net, const struct ic_tensor_list *list,
                           const char *prefix, const char *path,
                           int64_t *batches_tracked, struct ic_error *error)
 {
-    struct ic_tensor_list list = {.count = ic_safetensors_count(file)};
-    ic_status status;
+    struct load load = {.net = net, .list = list, .prefix = prefix, .path = path};
 
-    list.items = calloc(list.count + 1, sizeof *list.items);
-    if (list.items == NULL)
-        return ic_fail_memory(error, path, list.count * sizeof *list.items);
-    for (size_t i = 0; i < list.count; i++)
-        list.items[i] = *ic_safetensors_at(file, i);
-    status = ic_weights_load_list(net, &list, prefix, IC_WEIGHTS_ALL, path,
-                                  batches_tracked, error);
-    free(list.items);
+    return run(&load, batches_tracked, error);
+}
+
+ic_status ic_weights_load_body(struct ic_net *net, const struct ic_tensor_list *list,
+                               const struct ic_arch *arch, const char *path,
+                               bool *head_kept, struct ic_error *error)
+{
+    struct load load = {
+        .net = net, .list = list, .arch = arch, .prefix = "", .path = path};
+    int64_t batches_tracked;
+    const ic_status status = run(&load, &batches_tracked, error);
+
+    *head_kept = !load.with_head;
     return status;
 }

@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/word.h"
+#include "model/head.h"
 #include "model/pretrained.h"
-#include "model/resnet.h"
 #include "model/weights.h"
 
 /* A torchvision network: its last layer tells how many classes there are. */
@@ -19,7 +19,7 @@ static ic_status describe_foreign(struct ic_model *model,
                                   struct ic_error *error)
 {
     const char *head = source->head != NULL ? source->head : "plain";
-    const char *name = ic_resnet_last_weight(head);
+    const char *name = ic_head_find(head)->last;
     const struct ic_tensor *last = ic_tensor_find(list, name);
 
     if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
@@ -84,7 +84,9 @@ ic_status ic_model_file_open(struct ic_model_file *file,
     if (file->path == NULL)
         status = ic_fail_memory(error, source->path, strlen(source->path) + 1);
     if (status == IC_OK)
-        status = ic_weights_file_open(source->path, &file->weights, error);
+        status = ic_weights_file_open(
+            source->path, source->arch != NULL ? ic_arch_find(source->arch) : NULL,
+            &file->weights, error);
     if (status == IC_OK)
         status = describe(file, source, error);
     if (status != IC_OK)
@@ -97,9 +99,9 @@ ic_status ic_model_file_load(const struct ic_model_file *file, struct ic_net *ne
 {
     int64_t unasked;
 
-    return ic_weights_load_list(
-        net, ic_weights_file_tensors(file->weights), "", IC_WEIGHTS_ALL, file->path,
-        ret_batches_tracked != NULL ? ret_batches_tracked : &unasked, error);
+    return ic_weights_load(net, ic_weights_file_tensors(file->weights), "", file->path,
+                           ret_batches_tracked != NULL ? ret_batches_tracked : &unasked,
+                           error);
 }
 
 void ic_model_file_forget_weights(struct ic_model_file *file)

@@ -157,8 +157,8 @@ static ic_status load_sets(struct ic_net *net, const struct ic_safetensors *file
 
     for (int set = 0; set < set_count(net) && status == IC_OK; set++) {
         ic_net_select(net, (enum ic_net_set)set);
-        status =
-            ic_weights_load(net, file, set_prefix[set], path, &batches_tracked, error);
+        status = ic_weights_load(net, ic_safetensors_tensors(file), set_prefix[set],
+                                 path, &batches_tracked, error);
     }
     ic_net_select(net, IC_NET_WEIGHTS);
     return status;

@@ -38,7 +38,7 @@ static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
     t->position.batch++;
     ic_smooth_loss_add(&t->position.smooth, loss);
     report->loss = loss;
-    report->lr = rates.lr[IC_GROUPS - 1];
+    report->lr = rates.lr[IC_GROUP_HEAD];
     report->momentum = rates.momentum;
     return IC_OK;
 }

@@ -38,13 +38,13 @@ struct ic_recipe ic_recipe_fine_tune(int freeze_epochs, int epochs, double lr,
     struct ic_recipe recipe = {.count = 0};
 
     frozen.name = "frozen";
-    frozen.freeze = (struct ic_freeze){IC_GROUPS - 1, freeze_norms};
-    frozen.lr[0] = frozen.lr[1] = lr / 10;
+    frozen.freeze = (struct ic_freeze){IC_GROUP_HEAD, freeze_norms};
+    frozen.lr[IC_GROUP_LOW] = frozen.lr[IC_GROUP_HIGH] = lr / 10;
     frozen.pct_start = 0.99;
 
     unfrozen.name = "unfrozen";
-    unfrozen.lr[0] = lr / 2 / 100;
-    unfrozen.lr[1] = lr / 2 / 10; /* the geometric middle */
+    unfrozen.lr[IC_GROUP_LOW] = lr / 2 / 100;
+    unfrozen.lr[IC_GROUP_HIGH] = lr / 2 / 10; /* the geometric middle */
     unfrozen.pct_start = 0.3;
     unfrozen.div = 5;
 

@@ -13,9 +13,7 @@
 #include <stdint.h>
 
 #include "graph/graph.h"
-
-/* Parameter groups, as ic_array.group: 0 stem to layer2, 1 layer3 and 4, 2 head. */
-#define IC_GROUPS 3
+#include "model/arch.h"
 
 struct ic_phase {
     const char *name; /* as in metrics.csv */

@@ -14,9 +14,10 @@ static double mean_of(const float *values, int count)
     return sum / count;
 }
 
-/* Forward and backward with `count` pictures of the batch, from number `first` on. */
-static void compute_part(const struct ic_stepper *stepper, const struct ic_batch *batch,
-                         int first, int count)
+/* Forward and backward of a micro-batch: `count` pictures of the batch, from number
+ * `first` on. */
+static void compute_micro_batch(const struct ic_stepper *stepper,
+                                const struct ic_batch *batch, int first, int count)
 {
     const struct ic_model *model = stepper->model;
     const size_t picture = 3 * (size_t)model->size * (size_t)model->size;
@@ -32,7 +33,6 @@ static void compute_part(const struct ic_stepper *stepper, const struct ic_batch
     } else {
         ic_net_input(net, rgb, count, model->mean, model->std);
     }
-    ic_net_set_part(net, first, batch->count);
     ic_net_forward(net, true);
     ic_net_loss(net, batch->labels + first, stepper->label_smoothing, true,
                 stepper->losses + first);
@@ -51,18 +51,20 @@ ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch
     ic_net_set_draw(net, stepper->seed, (uint32_t)step);
     if (stepper->mixup != NULL)
         ic_mixup_draw(stepper->mixup, stepper->seed, step, batch, stepper->model->size);
+    ic_net_begin_step(net, batch->count);
     for (int first = 0; first < batch->count; first += most) {
         const int left = batch->count - first;
 
-        compute_part(stepper, batch, first, left < most ? left : most);
+        compute_micro_batch(stepper, batch, first, left < most ? left : most);
     }
+    ic_net_end_step(net);
 
     *ret_loss = mean_of(stepper->losses, batch->count);
     norm = ic_numeric_gradient_norm(net);
     status = ic_net_backend(net)->sync(ic_net_device(net), error);
     if (status == IC_OK) /* what a device that failed has computed says nothing */
         status = ic_numeric_check_step(net, *ret_loss, norm, step + 1,
-                                       rates->lr[IC_GROUPS - 1], stepper->dataset,
+                                       rates->lr[IC_GROUP_HEAD], stepper->dataset,
                                        batch, error);
     if (status != IC_OK)
         return status;

@@ -1,9 +1,9 @@
 /*
  * One step of training: a batch goes in, the weights move, the loss comes out.
  *
- * A batch that is larger than the network's plan is computed in parts, whose gradients
- * add up to those of the mean over the whole batch (gradient accumulation). Batch norm
- * takes each part's own statistics.
+ * A batch that is larger than the network's plan is computed in micro-batches, whose
+ * gradients add up to those of the mean over the whole batch (gradient accumulation).
+ * Batch norm takes each micro-batch's own statistics.
  *
  * The same for every loop that trains: a run (run.c) and a learning-rate finder.
  */

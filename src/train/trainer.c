@@ -35,8 +35,9 @@ static ic_status check_statistics(const struct ic_trainer *trainer,
     if (pass == job->batch)
         snprintf(which, sizeof which, "--batch %d", pass);
     else
-        snprintf(which, sizeof which, "the last part of --batch %d by --micro-batch %d",
-                 job->batch, pass);
+        snprintf(which, sizeof which,
+                 "the last micro-batch of --batch %d by --micro-batch %d", job->batch,
+                 pass);
     for (int i = 0; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
 
@@ -57,6 +58,7 @@ static ic_status open_network(struct ic_trainer *trainer, struct ic_error *error
     struct ic_engine_options options = {
         .compute = job->compute,
         .plan = {.batch = ic_job_pass(job),
+                 .step = job->batch,
                  .training = true,
                  .mixing = job->mixup > 0,
                  .average = job->ema > 0},

@@ -5,10 +5,12 @@
 #ifndef IC_TRAIN_WORDS_H
 #define IC_TRAIN_WORDS_H
 
-/* The words of an option; each list ends with NULL. */
+#include "model/arch.h"
+#include "model/head.h"
+
+/* The words of an option; each list ends with NULL. Those of --arch and --head stand
+ * beside their tables. */
 extern const char *const ic_words_optimizer[];  /* enum ic_optimizer_kind's */
-extern const char *const ic_words_arch[];       /* "resnet18", "resnet34" */
-extern const char *const ic_words_head[];       /* "fastai", "plain" */
 extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
 extern const char *const ic_words_freeze[];     /* "weights", "bn" */
 extern const char *const ic_words_bad_images[]; /* "fail", "skip" */

@@ -6,11 +6,11 @@
 
 #include "backend/cpu/cpu.h"
 
-/* What is done to the pixels of a forward pass while they are in the cache:
+/* What a forward pass does to its pixels while they are in the cache:
  * y = y + bias + residual, then ReLU. */
 struct ic_epilogue {
-    const float *bias;     /* out_channels */
-    const float *residual; /* as y, or NULL */
+    const float *bias;    /* out_channels */
+    const void *residual; /* as y, or NULL */
     bool relu;
 };
 
@@ -20,20 +20,20 @@ struct ic_epilogue {
 struct ic_cpu_conv {
     size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
                         bool training);
-    void (*forward)(struct ic_device *device, float *y, const float *x,
+    void (*forward)(struct ic_device *device, void *y, const void *x,
                     const float *weight, void *workspace, const struct ic_conv *conv);
-    void (*backward_input)(struct ic_device *device, float *dx, const float *dy,
+    void (*backward_input)(struct ic_device *device, void *dx, const void *dy,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate);
-    void (*backward_weight)(struct ic_device *device, float *dweight, const float *dy,
-                            const float *x, void *workspace, const struct ic_conv *conv,
+    void (*backward_weight)(struct ic_device *device, float *dweight, const void *dy,
+                            const void *x, void *workspace, const struct ic_conv *conv,
                             bool accumulate);
 
     size_t (*kept_bytes)(const struct ic_conv *conv);
     size_t (*kept_workspace)(struct ic_device *device, const struct ic_conv *conv);
     void (*keep)(struct ic_device *device, float *kept, const float *weight,
                  const float *scale, const struct ic_conv *conv);
-    void (*forward_kept)(struct ic_device *device, float *y, const float *x,
+    void (*forward_kept)(struct ic_device *device, void *y, const void *x,
                          const float *kept, const struct ic_epilogue *epilogue,
                          void *workspace, const struct ic_conv *conv);
 };
@@ -42,13 +42,18 @@ struct ic_cpu_conv {
 const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv);
 
 /* Multiplies weights, [panel][repeat][length][IC_PANEL], by the scales of their out
- * channels. */
+ * channels, and rounds them to the type. */
 void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
-                          size_t repeats, size_t length, size_t channels);
+                          size_t repeats, size_t length, size_t channels,
+                          enum ic_type type);
 
-/* An epilogue on some columns of an output pixel of y. */
-void ic_epilogue_apply(const struct ic_epilogue *epilogue, const float *y, float *pixel,
-                       size_t column, size_t columns);
+/* Writes `columns` sums of an output pixel from `column` on to the array of a
+ * correlation: the sums alone, added to what is there, or through the epilogue, as the
+ * correlation says; rounded once. `pixel` is the place of the pixel's first channel in
+ * the array. The sums may stand at that very place when the type is fp32. */
+struct ic_correlation;
+void ic_conv_write(const struct ic_correlation *correlation, void *pixel,
+                   const float *sums, size_t column, size_t columns);
 
 extern const struct ic_cpu_conv ic_cpu_im2col;
 extern const struct ic_cpu_conv ic_cpu_direct;

@@ -11,14 +11,13 @@
  */
 #include <math.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/conv.h"
 #include "base/size.h"
 
-enum { ALIGN = 256 };
-
 static size_t row_bytes(const struct ic_conv *conv)
 {
-    return ic_size_align((size_t)conv->out_channels * sizeof(float), ALIGN);
+    return ic_size_align((size_t)conv->out_channels * sizeof(float), IC_ALIGNMENT);
 }
 
 size_t ic_cpu_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv)
@@ -71,56 +70,4 @@ void ic_cpu_conv2d_forward_folded(struct ic_device *device, void *y, const void 
         .bias = folded, .residual = residual, .relu = relu};
 
     ic_cpu_conv_of(conv)->forward_kept(device, y, x, kept, &epilogue, workspace, conv);
-}
-
-/* --- what the algorithms share ---------------------------------------------------- */
-
-struct scaling {
-    float *panels;
-    const float *scale;
-    size_t repeats, length, channels;
-};
-
-static void scale_block(const void *args, size_t index, int thread)
-{
-    const struct scaling *const s = args;
-    const size_t first = index / s->repeats * IC_PANEL;
-    const size_t columns = ic_cpu_min(IC_PANEL, s->channels - first);
-    float *row = s->panels + index * s->length * IC_PANEL;
-
-    for (size_t i = 0; i < s->length; i++, row += IC_PANEL)
-        for (size_t c = 0; c < columns; c++)
-            row[c] *= s->scale[first + c];
-}
-
-void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *scale,
-                          size_t repeats, size_t length, size_t channels)
-{
-    const struct scaling s = {panels, scale, repeats, length, channels};
-
-    ic_cpu_run(device, ic_cpu_parts(channels, IC_PANEL) * repeats, scale_block, &s);
-}
-
-/* Zero for what is negative, and what is not a number stays so. */
-IC_INLINE float rectify(float v)
-{
-    return v < 0 ? 0 : v;
-}
-
-IC_TARGET_CLONES void ic_epilogue_apply(const struct ic_epilogue *e, const float *y,
-                                        float *pixel, size_t column, size_t columns)
-{
-    const float *const bias = e->bias + column;
-    const size_t at = (size_t)(pixel - y) + column;
-    const float *const residual = e->residual != NULL ? e->residual + at : NULL;
-    float *const out = pixel + column;
-
-#pragma omp simd
-    for (size_t c = 0; c < columns; c++) {
-        float v = out[c] + bias[c];
-
-        if (residual != NULL)
-            v += residual[c];
-        out[c] = e->relu ? rectify(v) : v;
-    }
 }

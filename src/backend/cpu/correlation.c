@@ -3,11 +3,14 @@
  */
 #include "backend/cpu/correlation.h"
 
-struct ic_correlation ic_correlation_forward(const struct ic_conv *conv, float *y,
-                                             const float *x)
+#include "backend/bf16.h"
+
+struct ic_correlation ic_correlation_forward(const struct ic_conv *conv, void *y,
+                                             const void *x)
 {
     return (struct ic_correlation){
         .windows = {.source = x,
+                    .type = conv->type,
                     .height = conv->in_height,
                     .width = conv->in_width,
                     .channels = conv->in_channels,
@@ -20,6 +23,7 @@ struct ic_correlation ic_correlation_forward(const struct ic_conv *conv, float *
                     .columns = conv->kernel},
         .batch = conv->batch,
         .out = y,
+        .type = conv->type,
         .out_height = conv->out_height,
         .out_width = conv->out_width,
         .out_channels = conv->out_channels,
@@ -63,7 +67,7 @@ int ic_correlation_phases(const struct ic_conv *conv)
 }
 
 struct ic_correlation ic_correlation_phase(const struct ic_conv *conv, int phase,
-                                           float *dx, const float *dy, bool accumulate)
+                                           void *dx, const void *dy, bool accumulate)
 {
     const int top = phase / smaller(conv->stride, conv->in_width);
     const int left = phase % smaller(conv->stride, conv->in_width);
@@ -72,6 +76,7 @@ struct ic_correlation ic_correlation_phase(const struct ic_conv *conv, int phase
 
     return (struct ic_correlation){
         .windows = {.source = dy,
+                    .type = conv->type,
                     .height = conv->out_height,
                     .width = conv->out_width,
                     .channels = conv->out_channels,
@@ -84,6 +89,7 @@ struct ic_correlation ic_correlation_phase(const struct ic_conv *conv, int phase
                     .columns = columns.taps},
         .batch = conv->batch,
         .out = dx,
+        .type = conv->type,
         .out_height = conv->in_height,
         .out_width = conv->in_width,
         .out_channels = conv->in_channels,
@@ -107,7 +113,7 @@ size_t ic_correlation_points(const struct ic_correlation *c)
     return ic_correlation_lines(c) * (size_t)c->windows.grid_width;
 }
 
-float *ic_correlation_pixel(const struct ic_correlation *c, size_t point)
+void *ic_correlation_pixel(const struct ic_correlation *c, size_t point)
 {
     const size_t width = (size_t)c->windows.grid_width;
     const size_t height = (size_t)c->windows.grid_height;
@@ -116,5 +122,6 @@ float *ic_correlation_pixel(const struct ic_correlation *c, size_t point)
     const size_t x = point % width * (size_t)c->step + (size_t)c->left;
     const size_t line = n * (size_t)c->out_height + y;
 
-    return c->out + (line * (size_t)c->out_width + x) * (size_t)c->out_channels;
+    return ic_element(
+        c->out, (line * (size_t)c->out_width + x) * (size_t)c->out_channels, c->type);
 }

@@ -25,7 +25,8 @@ struct ic_correlation {
     int batch;
 
     /* Grid point (qy, qx) gives pixel (qy * step + top, qx * step + left). */
-    float *out; /* batch, out_height, out_width, out_channels */
+    void *out; /* batch, out_height, out_width, out_channels; of `type` */
+    enum ic_type type;
     int out_height, out_width, out_channels;
     int step, top, left;
     bool accumulate;
@@ -36,20 +37,20 @@ struct ic_correlation {
     int row, column, tap_step;
 };
 
-struct ic_correlation ic_correlation_forward(const struct ic_conv *conv, float *y,
-                                             const float *x);
+struct ic_correlation ic_correlation_forward(const struct ic_conv *conv, void *y,
+                                             const void *x);
 
 /* The number of phases of the data gradient, and each of them. A phase may have no
  * taps (windows of 0 rows or columns): its pixels get no gradient. */
 int ic_correlation_phases(const struct ic_conv *conv);
 struct ic_correlation ic_correlation_phase(const struct ic_conv *conv, int phase,
-                                           float *dx, const float *dy, bool accumulate);
+                                           void *dx, const void *dy, bool accumulate);
 
 /* Lines of the grid, and points, in the whole batch. */
 size_t ic_correlation_lines(const struct ic_correlation *c);
 size_t ic_correlation_points(const struct ic_correlation *c);
 
 /* The output pixel of a point. */
-float *ic_correlation_pixel(const struct ic_correlation *c, size_t point);
+void *ic_correlation_pixel(const struct ic_correlation *c, size_t point);
 
 #endif

@@ -22,6 +22,7 @@ const struct ic_backend ic_cpu_backend = {
     .normalize = ic_cpu_normalize,
     .normalize_mixed = ic_cpu_normalize_mixed,
     .sum_squares = ic_cpu_sum_squares,
+    .add = ic_cpu_add,
     .average = ic_cpu_average,
 
     .conv2d_has = ic_cpu_conv2d_has,

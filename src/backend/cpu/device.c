@@ -56,8 +56,8 @@ uint64_t ic_cpu_memory_limit(struct ic_device *device)
     return ic_machine_memory();
 }
 
-/* Who touches a page first decides in which memory it is, on a machine that has several:
- * the kernels, that is, by all threads. */
+/* Who touches a page first decides in which memory it is, on a machine that has
+ * several: the kernels, that is, by all threads. */
 ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                        struct ic_error *error)
 {

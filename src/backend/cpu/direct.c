@@ -12,16 +12,20 @@
  * A task is a tile of lines and a group of panels of the weights. It goes through the
  * panels one by one, some rows of the kernel at a time, so that the weights in use stay
  * in the cache for all points of the tile.
+ *
+ * The inner loop knows fp32 alone. Of bf16 pictures the tile is a widened copy, weights
+ * are rounded when they are packed, and the sums of a panel are written, rounded once,
+ * when they are complete.
  */
 #include "backend/cpu/direct.h"
 
 #include <string.h>
 
 #include "backend/cpu/correlation.h"
+#include "backend/cpu/typed.h"
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     TASKS = 32,       /* as many as that, if groups of PANELS still allow it */
     PANELS = 2,       /* the smallest group */
     RUN_FLOATS = 1536 /* of a window in a pass over the tile: 192 KiB of weights */
@@ -29,9 +33,6 @@ enum {
 
 struct direct {
     struct ic_correlation correlation;
-    const float *weight; /* as the convolution has it */
-    const struct ic_conv *conv;
-    bool transposed; /* the source has the convolution's out channels */
 
     size_t length, run; /* floats of a window, and of one of its rows */
     size_t lines, tile_lines;
@@ -39,15 +40,16 @@ struct direct {
     const struct ic_kernels *kernels;
 
     float *packed; /* panels, length, IC_PANEL */
-    char *tiles;   /* for each thread: a tile, then where its points go */
-    size_t packed_bytes, tile_bytes, thread_bytes;
+    char *tiles;   /* for each thread: a tile, where its points' sums go, and, but in
+                      fp32, these sums of one panel */
+    size_t packed_bytes, tile_bytes, place_bytes, thread_bytes;
 };
 
 /* The work of a correlation, cut by its size alone. */
 static struct direct direct_of(struct ic_correlation c)
 {
     struct direct d = {.correlation = c};
-    size_t tiles;
+    size_t tiles, points;
 
     d.length = ic_windows_length(&c.windows);
     d.run = (size_t)c.windows.columns * (size_t)c.windows.channels;
@@ -62,12 +64,14 @@ static struct direct direct_of(struct ic_correlation c)
     d.group = ic_cpu_parts(d.panels, d.groups);
     d.groups = ic_cpu_parts(d.panels, d.group);
     d.packed_bytes =
-        ic_size_align(d.panels * d.length * IC_PANEL * sizeof(float), ALIGN);
+        ic_size_align(d.panels * d.length * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     d.tile_bytes = ic_direct_tile_bytes(&c.windows, d.tile_lines);
-    d.thread_bytes =
-        d.tile_bytes +
-        ic_size_align(d.tile_lines * (size_t)c.windows.grid_width * sizeof(float *),
-                      ALIGN);
+    points = d.tile_lines * (size_t)c.windows.grid_width;
+    d.place_bytes = ic_size_align(points * sizeof(float *), IC_ALIGNMENT);
+    d.thread_bytes = d.tile_bytes + d.place_bytes;
+    if (c.type != IC_TYPE_FP32)
+        d.thread_bytes +=
+            ic_size_align(points * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     return d;
 }
 
@@ -76,115 +80,73 @@ static size_t bytes_of(const struct direct *d, const struct ic_device *device)
     return d->packed_bytes + (size_t)device->threads * d->thread_bytes;
 }
 
-/* --- the weights ------------------------------------------------------------------ */
-
-/* Weights [out][floats] as panel rows [floats][IC_PANEL], from out channel `first` on.
- * Blocks of 16 x 16 use whole cache lines on both sides. */
-static void pack_forward(float *panel, const float *weight, size_t stride,
-                         size_t floats, size_t channels)
-{
-    enum { BLOCK = 16 };
-
-    for (size_t k = 0; k < floats; k += BLOCK)
-        for (size_t j = 0; j < channels; j += BLOCK)
-            for (size_t y = j; y < ic_cpu_min(j + BLOCK, channels); y++)
-                for (size_t x = k; x < ic_cpu_min(k + BLOCK, floats); x++)
-                    panel[x * IC_PANEL + y] = weight[y * stride + x];
-}
-
-/* Source channels that are packed together: so few that there are tasks enough where a
- * phase has a single tap. */
-enum { PACK_PART = 128 };
-
-static size_t pack_parts(const struct direct *d)
-{
-    return ic_cpu_parts((size_t)d->correlation.windows.channels, PACK_PART);
-}
-
-/* A part of one tap of the windows, one panel. */
-static void pack_part(const void *args, size_t index, int thread)
-{
-    const struct direct *const d = args;
-    const struct ic_correlation *const c = &d->correlation;
-    const size_t columns = (size_t)c->windows.columns;
-    const size_t taps = (size_t)c->windows.rows * columns;
-    const size_t all = (size_t)c->windows.channels;
-    const size_t kernel = (size_t)d->conv->kernel, in = (size_t)d->conv->in_channels;
-    const size_t stride = kernel * kernel * in; /* of an out channel of the weights */
-    const size_t parts = pack_parts(d), tap = index / parts % taps;
-    const size_t source = index % parts * PACK_PART;
-    const size_t first = index / parts / taps * IC_PANEL;
-    const size_t count = ic_cpu_min(PACK_PART, all - source);
-    const size_t channels = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - first);
-    const size_t row = (size_t)(c->row + (int)(tap / columns) * c->tap_step);
-    const size_t column = (size_t)(c->column + (int)(tap % columns) * c->tap_step);
-    const float *const from = d->weight + (row * kernel + column) * in;
-    float *const panel =
-        d->packed + (first / IC_PANEL * d->length + tap * all + source) * IC_PANEL;
-
-    if (channels < IC_PANEL)
-        memset(panel, 0, count * IC_PANEL * sizeof *panel);
-    if (!d->transposed)
-        pack_forward(panel, from + first * stride + source, stride, count, channels);
-    else
-        for (size_t s = 0; s < count; s++)
-            memcpy(panel + s * IC_PANEL, from + (source + s) * stride + first,
-                   channels * sizeof *panel);
-}
-
 /* --- the points ------------------------------------------------------------------- */
 
-/* The epilogue, on the columns of panels panel .. end - 1. */
-static void finish_pixels(const struct ic_correlation *c, float *const *pixels,
-                          size_t count, size_t panel, size_t end)
+/* Where the sums of the points from `first` on are taken: at the output's pixels, or,
+ * but in fp32, in `copy`, a panel a point. */
+static void find_places(float **place, const struct ic_correlation *c, float *copy,
+                        size_t first, size_t count)
 {
-    const size_t column = panel * IC_PANEL;
-    const size_t columns = ic_cpu_min(end * IC_PANEL, (size_t)c->out_channels) - column;
-
     for (size_t i = 0; i < count; i++)
-        ic_epilogue_apply(c->epilogue, c->out, pixels[i], column, columns);
+        place[i] = c->type == IC_TYPE_FP32 ? ic_correlation_pixel(c, first + i)
+                                           : copy + i * IC_PANEL;
+}
+
+/* The sums of one panel: a run over the tile for each group of rows of the kernel. */
+static void sum_panel(const struct direct *d, const struct ic_direct_tile *tile,
+                      float *const *place, size_t panel, size_t column)
+{
+    const struct ic_correlation *const c = &d->correlation;
+    const size_t rows = (size_t)c->windows.rows;
+    const size_t pass = d->run < RUN_FLOATS ? RUN_FLOATS / d->run : 1;
+    const bool in_place = c->type == IC_TYPE_FP32;
+
+    for (size_t row = 0; row < rows; row += pass) {
+        struct ic_dot dot = {
+            .column = in_place ? column : 0,
+            .columns = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - column),
+            .offset = row * tile->pitch,
+            .pitch = tile->pitch,
+            .runs = ic_cpu_min(pass, rows - row),
+            .run = d->run,
+            .panel = d->packed + (panel * d->length + row * d->run) * IC_PANEL,
+            .accumulate = (in_place && c->accumulate) || row > 0,
+        };
+
+        for (size_t i = 0; i < tile->windows; i += d->kernels->dot_rows) {
+            dot.out = place + i;
+            dot.in = tile->window + i;
+            dot.rows = ic_cpu_min(d->kernels->dot_rows, tile->windows - i);
+            d->kernels->dot(&dot);
+        }
+    }
 }
 
 static void correlate_tile(const void *args, size_t index, int thread)
 {
     const struct direct *const d = args;
     const struct ic_correlation *const c = &d->correlation;
-    const size_t first = index / d->groups * d->tile_lines;
-    const size_t lines = ic_cpu_min(d->tile_lines, d->lines - first);
+    const size_t line = index / d->groups * d->tile_lines;
+    const size_t first = line * (size_t)c->windows.grid_width;
     const size_t panel = index % d->groups * d->group;
     const size_t end = ic_cpu_min(panel + d->group, d->panels);
-    const size_t rows = (size_t)c->windows.rows;
-    const size_t pass = d->run < RUN_FLOATS ? RUN_FLOATS / d->run : 1;
+    const bool in_place = c->type == IC_TYPE_FP32;
     char *const memory = d->tiles + (size_t)thread * d->thread_bytes;
-    float **const out = (float **)(memory + d->tile_bytes);
-    const struct ic_direct_tile tile =
-        ic_direct_tile_load(&c->windows, memory, first, lines);
+    float **const place = (float **)(memory + d->tile_bytes);
+    const struct ic_direct_tile tile = ic_direct_tile_load(
+        &c->windows, memory, line, ic_cpu_min(d->tile_lines, d->lines - line));
 
-    for (size_t i = 0; i < tile.windows; i++)
-        out[i] = ic_correlation_pixel(c, first * (size_t)c->windows.grid_width + i);
-    for (size_t row = 0; row < rows; row += pass) {
-        for (size_t p = panel; p < end; p++) {
-            struct ic_dot dot = {
-                .column = p * IC_PANEL,
-                .columns = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - p * IC_PANEL),
-                .offset = row * tile.pitch,
-                .pitch = tile.pitch,
-                .runs = ic_cpu_min(pass, rows - row),
-                .run = d->run,
-                .panel = d->packed + (p * d->length + row * d->run) * IC_PANEL,
-                .accumulate = c->accumulate || row > 0,
-            };
+    find_places(place, c, (float *)(memory + d->tile_bytes + d->place_bytes), first,
+                tile.windows);
+    for (size_t p = panel; p < end; p++) {
+        const size_t column = p * IC_PANEL;
+        const size_t columns = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - column);
 
-            for (size_t i = 0; i < tile.windows; i += d->kernels->dot_rows) {
-                dot.out = out + i;
-                dot.in = tile.window + i;
-                dot.rows = ic_cpu_min(d->kernels->dot_rows, tile.windows - i);
-                d->kernels->dot(&dot);
-            }
-        }
+        sum_panel(d, &tile, place, p, column);
+        for (size_t i = 0; (!in_place || c->epilogue != NULL) && i < tile.windows; i++)
+            ic_conv_write(c, ic_correlation_pixel(c, first + i),
+                          place[i] + (in_place ? column : 0), column, columns);
     }
-    if (c->epilogue != NULL)
-        finish_pixels(c, out, tile.windows, panel, end);
 }
 
 /* A line of points whose windows have no pixels. */
@@ -196,15 +158,7 @@ static void clear_line(const void *args, size_t index, int thread)
 
     for (size_t i = 0; i < width; i++)
         memset(ic_correlation_pixel(c, index * width + i), 0,
-               (size_t)c->out_channels * sizeof(float));
-}
-
-static void pack(struct ic_device *device, const struct direct *d)
-{
-    const struct ic_windows *const windows = &d->correlation.windows;
-    const size_t taps = (size_t)windows->rows * (size_t)windows->columns;
-
-    ic_cpu_run(device, d->panels * taps * pack_parts(d), pack_part, d);
+               (size_t)c->out_channels * ic_type_bytes(c->type));
 }
 
 static void run_tiles(struct ic_device *device, const struct direct *d)
@@ -213,7 +167,8 @@ static void run_tiles(struct ic_device *device, const struct direct *d)
                correlate_tile, d);
 }
 
-static void correlate(struct ic_device *device, struct direct *d, void *workspace)
+static void correlate(struct ic_device *device, struct direct *d, void *workspace,
+                      const float *weight, const struct ic_conv *conv, bool transposed)
 {
     if (d->length == 0) {
         if (!d->correlation.accumulate)
@@ -223,23 +178,22 @@ static void correlate(struct ic_device *device, struct direct *d, void *workspac
     d->kernels = device->kernels;
     d->packed = workspace;
     d->tiles = (char *)workspace + d->packed_bytes;
-    pack(device, d);
+    ic_direct_pack(device, d->packed, weight, &d->correlation, conv, transposed,
+                   conv->type);
     run_tiles(device, d);
 }
 
 /* --- the entries ------------------------------------------------------------------ */
 
-static void forward(struct ic_device *device, float *y, const float *x,
+static void forward(struct ic_device *device, void *y, const void *x,
                     const float *weight, void *workspace, const struct ic_conv *conv)
 {
     struct direct d = direct_of(ic_correlation_forward(conv, y, x));
 
-    d.weight = weight;
-    d.conv = conv;
-    correlate(device, &d, workspace);
+    correlate(device, &d, workspace, weight, conv, false);
 }
 
-static void backward_input(struct ic_device *device, float *dx, const float *dy,
+static void backward_input(struct ic_device *device, void *dx, const void *dy,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate)
 {
@@ -247,10 +201,7 @@ static void backward_input(struct ic_device *device, float *dx, const float *dy,
         struct direct d =
             direct_of(ic_correlation_phase(conv, phase, dx, dy, accumulate));
 
-        d.weight = weight;
-        d.conv = conv;
-        d.transposed = true;
-        correlate(device, &d, workspace);
+        correlate(device, &d, workspace, weight, conv, true);
     }
 }
 
@@ -292,16 +243,15 @@ static size_t kept_workspace(struct ic_device *device, const struct ic_conv *con
 static void keep(struct ic_device *device, float *kept, const float *weight,
                  const float *scale, const struct ic_conv *conv)
 {
-    struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
+    const struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
 
-    d.weight = weight;
-    d.conv = conv;
-    d.packed = kept;
-    pack(device, &d);
-    ic_conv_scale_panels(device, kept, scale, 1, d.length, (size_t)conv->out_channels);
+    /* Rounded once, when they are scaled. */
+    ic_direct_pack(device, kept, weight, &d.correlation, conv, false, IC_TYPE_FP32);
+    ic_conv_scale_panels(device, kept, scale, 1, d.length, (size_t)conv->out_channels,
+                         conv->type);
 }
 
-static void forward_kept(struct ic_device *device, float *y, const float *x,
+static void forward_kept(struct ic_device *device, void *y, const void *x,
                          const float *kept, const struct ic_epilogue *epilogue,
                          void *workspace, const struct ic_conv *conv)
 {

@@ -1,6 +1,7 @@
 /*
  * Direct convolution, for its files: direct.c (forward and data gradient),
- * direct_weight.c (weight gradient) and direct_tile.c (what both read).
+ * direct_weight.c (weight gradient), direct_pack.c (weights as panels) and
+ * direct_tile.c (the windows, which both read).
  */
 #ifndef IC_BACKEND_CPU_DIRECT_H
 #define IC_BACKEND_CPU_DIRECT_H
@@ -13,8 +14,8 @@
  *
  * A tile is some lines. It knows where each window starts; from there a row of the
  * window is columns * channels floats in a row, and the next row is `pitch` floats on.
- * The source itself serves when no window hangs over its edge; else its pixels are
- * copied, once each, with zeros around them. */
+ * The source itself serves when it is fp32 and no window hangs over its edge; else its
+ * pixels are copied, once each, widened, and with zeros around them. */
 struct ic_direct_tile {
     const float **window; /* each window's first pixel, line by line */
     size_t windows, pitch;
@@ -30,11 +31,19 @@ struct ic_direct_tile ic_direct_tile_load(const struct ic_windows *windows,
 /* How many lines a tile should have, of `all` lines: so that it stays in the cache. */
 size_t ic_direct_tile_lines(const struct ic_windows *windows, size_t all);
 
+/* Writes the weights of a correlation of `conv` as panels of out channels, each [length
+ * of a window][IC_PANEL], rounded to `type`; the last panel is filled up with zeros.
+ * `transposed`: the source has the convolution's out channels (data gradient). */
+struct ic_correlation;
+void ic_direct_pack(struct ic_device *device, float *panels, const float *weight,
+                    const struct ic_correlation *correlation,
+                    const struct ic_conv *conv, bool transposed, enum ic_type type);
+
 /* The weight gradient, and the bytes of its workspace. */
 size_t ic_direct_weight_workspace(const struct ic_device *device,
                                   const struct ic_conv *conv);
-void ic_direct_backward_weight(struct ic_device *device, float *dweight,
-                               const float *dy, const float *x, void *workspace,
+void ic_direct_backward_weight(struct ic_device *device, float *dweight, const void *dy,
+                               const void *x, void *workspace,
                                const struct ic_conv *conv, bool accumulate);
 
 #endif

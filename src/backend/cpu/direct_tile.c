@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "backend/cpu/direct.h"
+#include "backend/cpu/typed.h"
 #include "base/size.h"
-
-enum { ALIGN = 256 };
 
 /* The pixels that the windows of `lines` lines of a picture cover: a rectangle. */
 struct rectangle {
@@ -23,13 +22,13 @@ static struct rectangle rectangle_of(const struct ic_windows *w, int first, int 
     };
 }
 
-/* No window hangs over an edge. */
-static bool all_inside(const struct ic_windows *w)
+/* The source is fp32, and no window hangs over an edge. */
+static bool serves_itself(const struct ic_windows *w)
 {
     const struct rectangle r = rectangle_of(w, 0, w->grid_height);
 
-    return r.top >= 0 && r.left >= 0 && r.top + r.height <= w->height &&
-           r.left + r.width <= w->width;
+    return w->type == IC_TYPE_FP32 && r.top >= 0 && r.left >= 0 &&
+           r.top + r.height <= w->height && r.left + r.width <= w->width;
 }
 
 /* A tile's lines may belong to several pictures, each with a rectangle of its own. */
@@ -45,14 +44,14 @@ static size_t most_floats(const struct ic_windows *w, size_t lines)
 
 static size_t window_bytes(const struct ic_windows *w, size_t lines)
 {
-    return ic_size_align(lines * (size_t)w->grid_width * sizeof(float *), ALIGN);
+    return ic_size_align(lines * (size_t)w->grid_width * sizeof(float *), IC_ALIGNMENT);
 }
 
 size_t ic_direct_tile_bytes(const struct ic_windows *w, size_t lines)
 {
-    const size_t floats = all_inside(w) ? 0 : most_floats(w, lines);
+    const size_t floats = serves_itself(w) ? 0 : most_floats(w, lines);
 
-    return window_bytes(w, lines) + ic_size_align(floats * sizeof(float), ALIGN);
+    return window_bytes(w, lines) + ic_size_align(floats * sizeof(float), IC_ALIGNMENT);
 }
 
 size_t ic_direct_tile_lines(const struct ic_windows *w, size_t all)
@@ -69,7 +68,7 @@ size_t ic_direct_tile_lines(const struct ic_windows *w, size_t all)
 }
 
 /* Copies a rectangle of a picture, with zeros where it reaches beyond the edges. */
-static void copy_rectangle(float *out, const struct ic_windows *w, const float *picture,
+static void copy_rectangle(float *out, const struct ic_windows *w, const void *picture,
                            struct rectangle r)
 {
     const size_t channels = (size_t)w->channels;
@@ -89,9 +88,12 @@ static void copy_rectangle(float *out, const struct ic_windows *w, const float *
             continue;
         }
         memset(out, 0, lead * sizeof *out);
-        memcpy(out + lead,
-               picture + ((size_t)y * (size_t)w->width + (size_t)first) * channels,
-               body * sizeof *out);
+        ic_typed_widen(
+            out + lead,
+            ic_const_element(picture,
+                             ((size_t)y * (size_t)w->width + (size_t)first) * channels,
+                             w->type),
+            body, w->type);
         memset(out + lead + body, 0, (floats - lead - body) * sizeof *out);
     }
 }
@@ -102,7 +104,7 @@ struct ic_direct_tile ic_direct_tile_load(const struct ic_windows *w, void *memo
     const size_t channels = (size_t)w->channels, height = (size_t)w->grid_height;
     const size_t picture_floats = (size_t)w->height * (size_t)w->width * channels;
     const size_t step = (size_t)w->step;
-    const bool direct = all_inside(w);
+    const bool direct = serves_itself(w);
     const size_t width = (size_t)(direct ? w->width : rectangle_of(w, 0, 1).width);
     struct ic_direct_tile tile = {memory, 0, width * channels};
     float *copy = (float *)((char *)memory + window_bytes(w, lines));
@@ -111,11 +113,13 @@ struct ic_direct_tile ic_direct_tile_load(const struct ic_windows *w, void *memo
         const size_t n = first / height, qy = first % height;
         const size_t here = ic_cpu_min(lines, height - qy);
         const struct rectangle r = rectangle_of(w, (int)qy, (int)here);
-        const float *const picture = w->source + n * picture_floats;
+        const void *const picture =
+            ic_const_element(w->source, n * picture_floats, w->type);
         const float *from = copy;
 
         if (direct) {
-            from = picture + ((size_t)r.top * width + (size_t)r.left) * channels;
+            from = (const float *)picture +
+                   ((size_t)r.top * width + (size_t)r.left) * channels;
         } else {
             copy_rectangle(copy, w, picture, r);
             copy += (size_t)r.height * tile.pitch;

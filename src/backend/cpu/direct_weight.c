@@ -7,9 +7,9 @@
  *
  * The result is small and the sum is long, or the other way round, so both are cut:
  *
- *   chunks  of lines. Each chunk has a dW of its own in the workspace, and they are
- * added at the end (partial_weight.h). rows    of the kernel, and groups of panels, as
- * dW grows.
+ *   chunks  of lines: each chunk has a dW of its own in the workspace, and these are
+ *           added at the end (partial_weight.h);
+ *   rows    of the kernel, and groups of panels, as dW grows.
  *
  * A task is one of each.
  */
@@ -18,10 +18,10 @@
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/direct.h"
 #include "backend/cpu/partial_weight.h"
+#include "backend/cpu/typed.h"
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     WHOLE = 1 << 16, /* a dW of up to so many floats is cut into chunks alone */
     ROWS = 1 << 18,  /* one up to so many by rows too, if there are several; beyond by
                         groups too */
@@ -32,7 +32,7 @@ enum {
 
 struct weight_gradient {
     struct ic_windows windows;
-    const float *dy; /* points, out_channels */
+    const void *dy; /* points, out_channels */
     size_t out_channels, length, run;
     size_t lines, chunk, chunks, tile_lines;
     size_t rows, row_parts; /* rows of the kernel in a part, and parts */
@@ -45,7 +45,7 @@ struct weight_gradient {
 };
 
 /* The work, cut by its size alone. */
-static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
+static struct weight_gradient cut(const struct ic_conv *conv, const void *x)
 {
     const struct ic_correlation c = ic_correlation_forward(conv, NULL, x);
     struct weight_gradient g = {.windows = c.windows};
@@ -72,11 +72,11 @@ static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
 
     g.partial = (struct ic_partial_weights){
         .parts = g.chunks, .length = g.length, .out_channels = g.out_channels};
-    g.partial_bytes = ic_size_align(g.chunks * size * sizeof(float), ALIGN);
+    g.partial_bytes = ic_size_align(g.chunks * size * sizeof(float), IC_ALIGNMENT);
     g.tile_bytes = ic_direct_tile_bytes(&g.windows, g.tile_lines);
     g.thread_bytes =
         g.tile_bytes +
-        ic_size_align(g.tile_lines * width * IC_PANEL * sizeof(float), ALIGN);
+        ic_size_align(g.tile_lines * width * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     return g;
 }
 
@@ -91,13 +91,14 @@ size_t ic_direct_weight_workspace(const struct ic_device *device,
 /* --- a chunk ---------------------------------------------------------------------- */
 
 /* One panel of dy: IC_PANEL out channels of some points. */
-static void pack_dy(float *panel, const float *dy, size_t points, size_t stride,
-                    size_t channels)
+static void pack_dy(float *panel, const void *dy, size_t points, size_t stride,
+                    size_t channels, enum ic_type type)
 {
     if (channels < IC_PANEL)
         memset(panel, 0, points * IC_PANEL * sizeof *panel);
     for (size_t i = 0; i < points; i++)
-        memcpy(panel + i * IC_PANEL, dy + i * stride, channels * sizeof *panel);
+        ic_typed_widen(panel + i * IC_PANEL, ic_const_element(dy, i * stride, type),
+                       channels, type);
 }
 
 /* The sums of one row of the kernel over the points of a tile. */
@@ -138,14 +139,14 @@ static void sum_chunk(const void *args, size_t index, int thread)
         const size_t lines = ic_cpu_min(g->tile_lines, end - line);
         const struct ic_direct_tile tile =
             ic_direct_tile_load(&windows, memory, line, lines);
-        const float *const dy =
-            g->dy + line * (size_t)windows.grid_width * g->out_channels;
+        const size_t dy = line * (size_t)windows.grid_width * g->out_channels;
 
         for (size_t p = first_panel; p < end_panel; p++) {
             const size_t channel = p * IC_PANEL;
 
-            pack_dy(packed, dy + channel, tile.windows, g->out_channels,
-                    ic_cpu_min(IC_PANEL, g->out_channels - channel));
+            pack_dy(packed, ic_const_element(g->dy, dy + channel, windows.type),
+                    tile.windows, g->out_channels,
+                    ic_cpu_min(IC_PANEL, g->out_channels - channel), windows.type);
             for (size_t r = 0; r < g->rows; r++)
                 add_row(g, &tile,
                         sums + (p * g->length + (row + r) * g->run) * IC_PANEL,
@@ -154,8 +155,8 @@ static void sum_chunk(const void *args, size_t index, int thread)
     }
 }
 
-void ic_direct_backward_weight(struct ic_device *device, float *dweight,
-                               const float *dy, const float *x, void *workspace,
+void ic_direct_backward_weight(struct ic_device *device, float *dweight, const void *dy,
+                               const void *x, void *workspace,
                                const struct ic_conv *conv, bool accumulate)
 {
     struct weight_gradient g = cut(conv, x);

@@ -1,7 +1,6 @@
 /*
- * ReLU and dropout as layers of their own.
- *
- * Dropout keeps no mask: the way back draws the same random numbers again.
+ * Dropout as a layer of its own. It keeps no mask: the way back draws the same random
+ * numbers again.
  *
  * Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", JMLR
  * 2014; as everywhere today, what is kept is scaled while training instead of later.
@@ -10,58 +9,6 @@
 #include "base/random.h"
 
 enum { PART = 1 << 10 };
-
-/* --- ReLU ------------------------------------------------------------------------- */
-
-struct relu {
-    float *out;
-    const float *in, *y;
-    size_t count;
-    bool accumulate;
-};
-
-static IC_TARGET_CLONES void relu_part(const void *args, size_t index, int thread)
-{
-    const struct relu *const r = args;
-    const size_t first = index * PART, count = ic_cpu_min(PART, r->count - first);
-    const float *const x = r->in + first;
-    float *const y = r->out + first;
-
-    for (size_t i = 0; i < count; i++)
-        y[i] = x[i] < 0 ? 0 : x[i]; /* what is not a number stays */
-}
-
-void ic_cpu_relu_forward(struct ic_device *device, float *y, const float *x,
-                         size_t count)
-{
-    const struct relu r = {.out = y, .in = x, .count = count};
-
-    ic_cpu_run(device, ic_cpu_parts(count, PART), relu_part, &r);
-}
-
-static IC_TARGET_CLONES void mask_part(const void *args, size_t index, int thread)
-{
-    const struct relu *const r = args;
-    const size_t first = index * PART, count = ic_cpu_min(PART, r->count - first);
-    const float *const dy = r->in + first, *const y = r->y + first;
-    float *const dx = r->out + first;
-
-    for (size_t i = 0; i < count; i++) {
-        const float gradient = y[i] > 0 ? dy[i] : 0;
-
-        dx[i] = r->accumulate ? dx[i] + gradient : gradient;
-    }
-}
-
-void ic_cpu_relu_backward(struct ic_device *device, float *dx, const float *dy,
-                          const float *y, size_t count, bool accumulate)
-{
-    const struct relu r = {dx, dy, y, count, accumulate};
-
-    ic_cpu_run(device, ic_cpu_parts(count, PART), mask_part, &r);
-}
-
-/* --- dropout ---------------------------------------------------------------------- */
 
 struct dropout {
     float *y;

@@ -1,10 +1,7 @@
 /*
- * Fill, the normalisation of pictures, plain and mixed, the sum of squares, the moving
- * average.
+ * What takes each element by itself: fill, the sum of two arrays, the
+ * moving average, ReLU.
  */
-#include <string.h>
-
-#include "backend/bf16.h"
 #include "backend/cpu/cpu.h"
 
 /* --- fill ------------------------------------------------------------------------- */
@@ -34,122 +31,33 @@ void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count)
     ic_cpu_run(device, ic_cpu_parts(count, FILL_PART), fill_part, &fill);
 }
 
-/* --- normalize -------------------------------------------------------------------- */
+/* --- sum -------------------------------------------------------------------------- */
 
-enum { NORMALIZE_PART = 1 << 14 };
+enum { ADD_PART = 1 << 14 };
 
-struct normalize {
-    void *x;
-    enum ic_type type;
-    const uint8_t *rgb, *other; /* the last two: of a mixed batch */
-    const float *share;
-    size_t pixels;       /* of all pictures; of one where they are mixed */
-    float value[3][256]; /* of each byte, per channel */
-};
-
-static void fill_values(struct normalize *n, const float mean[3], const float std[3])
-{
-    for (int c = 0; c < 3; c++)
-        for (int byte = 0; byte < 256; byte++)
-            n->value[c][byte] = ((float)byte / 255.0f - mean[c]) / std[c];
-}
-
-static void normalize_part(const void *args, size_t index, int thread)
-{
-    const struct normalize *const n = args;
-    const size_t first = index * NORMALIZE_PART;
-    const size_t end = first + ic_cpu_min(NORMALIZE_PART, n->pixels - first);
-
-    for (size_t i = first; i < end; i++)
-        for (size_t c = 0; c < 3; c++)
-            ic_store(n->x, 3 * i + c, n->value[c][n->rgb[3 * i + c]], n->type);
-}
-
-void ic_cpu_normalize(struct ic_device *device, void *x, const uint8_t *rgb,
-                      const float mean[3], const float std[3], size_t pixels,
-                      enum ic_type type)
-{
-    struct normalize n = {.x = x, .type = type, .rgb = rgb, .pixels = pixels};
-
-    fill_values(&n, mean, std);
-    ic_cpu_run(device, ic_cpu_parts(pixels, NORMALIZE_PART), normalize_part, &n);
-}
-
-static void mix_picture(const void *args, size_t index, int thread)
-{
-    const struct normalize *const n = args;
-    const size_t first = index * n->pixels;
-    const float share = n->share[index];
-
-    for (size_t i = first; i < first + n->pixels; i++)
-        for (size_t c = 0; c < 3; c++) {
-            const float own = n->value[c][n->rgb[3 * i + c]];
-            const float other = n->value[c][n->other[3 * i + c]];
-
-            ic_store(n->x, 3 * i + c, share * own + (1 - share) * other, n->type);
-        }
-}
-
-void ic_cpu_normalize_mixed(struct ic_device *device, void *x, const uint8_t *rgb,
-                            const uint8_t *other, const float *share,
-                            const float mean[3], const float std[3], int batch,
-                            size_t pixels, enum ic_type type)
-{
-    struct normalize n = {.x = x,
-                          .type = type,
-                          .rgb = rgb,
-                          .other = other,
-                          .share = share,
-                          .pixels = pixels};
-
-    fill_values(&n, mean, std);
-    ic_cpu_run(device, (size_t)batch, mix_picture, &n);
-}
-
-/* --- sum of squares --------------------------------------------------------------- */
-
-enum { SUM_PARTS = 256, SUM_LEAST = 1 << 12, SUM_LANES = 16 };
-
-struct sum_squares {
+struct addition {
+    float *sum;
     const float *x;
-    size_t count, size; /* elements, and elements of a part */
-    double *parts;
+    size_t count;
 };
 
-/* Sixteen sums side by side, so that the loop runs in vectors in a stated order. */
-static IC_TARGET_CLONES void sum_part(const void *args, size_t index, int thread)
+static IC_TARGET_CLONES void add_part(const void *args, size_t index, int thread)
 {
-    const struct sum_squares *const sum = args;
-    const size_t first = index * sum->size;
-    const size_t count = ic_cpu_min(sum->size, sum->count - first);
-    const float *const x = sum->x + first;
-    double lanes[SUM_LANES] = {0}, total = 0;
-    size_t i = 0;
+    const struct addition *const a = args;
+    const size_t first = index * ADD_PART;
+    const size_t count = ic_cpu_min(ADD_PART, a->count - first);
+    float *restrict const sum = a->sum + first;
+    const float *restrict const x = a->x + first;
 
-    for (; i + SUM_LANES <= count; i += SUM_LANES)
-        for (size_t j = 0; j < SUM_LANES; j++)
-            lanes[j] += (double)x[i + j] * x[i + j];
-    for (; i < count; i++)
-        lanes[i % SUM_LANES] += (double)x[i] * x[i];
-    for (size_t j = 0; j < SUM_LANES; j++)
-        total += lanes[j];
-    sum->parts[index] = total;
+    for (size_t i = 0; i < count; i++)
+        sum[i] += x[i];
 }
 
-double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count)
+void ic_cpu_add(struct ic_device *device, float *sum, const float *x, size_t count)
 {
-    double parts[SUM_PARTS], total = 0;
-    struct sum_squares sum = {.x = x, .count = count, .parts = parts};
-    size_t used;
+    const struct addition addition = {sum, x, count};
 
-    sum.size = ic_cpu_parts(count, SUM_PARTS);
-    if (sum.size < SUM_LEAST)
-        sum.size = SUM_LEAST;
-    used = ic_cpu_parts(count, sum.size);
-    ic_cpu_run(device, used, sum_part, &sum);
-    for (size_t i = 0; i < used; i++)
-        total += parts[i];
-    return total;
+    ic_cpu_run(device, ic_cpu_parts(count, ADD_PART), add_part, &addition);
 }
 
 /* --- moving average --------------------------------------------------------------- */
@@ -181,4 +89,58 @@ void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float
     const struct average average = {mean, x, share, count};
 
     ic_cpu_run(device, ic_cpu_parts(count, AVERAGE_PART), average_part, &average);
+}
+
+/* --- ReLU ------------------------------------------------------------------------- */
+
+enum { RELU_PART = 1 << 10 };
+
+struct relu {
+    float *out;
+    const float *in, *y;
+    size_t count;
+    bool accumulate;
+};
+
+static IC_TARGET_CLONES void relu_part(const void *args, size_t index, int thread)
+{
+    const struct relu *const r = args;
+    const size_t first = index * RELU_PART,
+                 count = ic_cpu_min(RELU_PART, r->count - first);
+    const float *const x = r->in + first;
+    float *const y = r->out + first;
+
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < 0 ? 0 : x[i]; /* what is not a number stays */
+}
+
+void ic_cpu_relu_forward(struct ic_device *device, float *y, const float *x,
+                         size_t count)
+{
+    const struct relu r = {.out = y, .in = x, .count = count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, RELU_PART), relu_part, &r);
+}
+
+static IC_TARGET_CLONES void mask_part(const void *args, size_t index, int thread)
+{
+    const struct relu *const r = args;
+    const size_t first = index * RELU_PART,
+                 count = ic_cpu_min(RELU_PART, r->count - first);
+    const float *const dy = r->in + first, *const y = r->y + first;
+    float *const dx = r->out + first;
+
+    for (size_t i = 0; i < count; i++) {
+        const float gradient = y[i] > 0 ? dy[i] : 0;
+
+        dx[i] = r->accumulate ? dx[i] + gradient : gradient;
+    }
+}
+
+void ic_cpu_relu_backward(struct ic_device *device, float *dx, const float *dy,
+                          const float *y, size_t count, bool accumulate)
+{
+    const struct relu r = {dx, dy, y, count, accumulate};
+
+    ic_cpu_run(device, ic_cpu_parts(count, RELU_PART), mask_part, &r);
 }

@@ -11,10 +11,9 @@
  */
 #include "backend/cpu/im2col.h"
 
-#include <string.h>
-
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/gemm.h"
+#include "backend/cpu/typed.h"
 
 /* A tile has about TILE_FLOATS floats, but no more rows than make TILES of them, for
  * many threads, and within these limits: the lower one is there because BLAS packs the
@@ -26,7 +25,8 @@ struct product {
     struct ic_matrix weights; /* window length x out_channels */
     size_t points, length;
     size_t tile_rows;
-    float *tiles; /* for each thread, tile_rows windows, then as many output pixels */
+    float
+        *tiles; /* for each thread, tile_rows windows, then the sums of their points */
     size_t thread_floats;
 };
 
@@ -49,16 +49,6 @@ static struct product product_of(struct ic_correlation correlation)
     return p;
 }
 
-static void add_or_copy(float *restrict out, const float *restrict in, size_t count,
-                        bool add)
-{
-    if (!add)
-        memcpy(out, in, count * sizeof *out);
-    else
-        for (size_t i = 0; i < count; i++)
-            out[i] += in[i];
-}
-
 static void multiply_tile(const void *args, size_t index, int thread)
 {
     const struct product *const p = args;
@@ -67,7 +57,10 @@ static void multiply_tile(const void *args, size_t index, int thread)
     const size_t first = index * p->tile_rows;
     const size_t rows = ic_cpu_min(p->tile_rows, p->points - first);
     float *const tile = p->tiles + (size_t)thread * p->thread_floats;
-    float *const pixels = tile + ic_im2col_part(p->tile_rows * p->length);
+    /* With a step of 1 the pixels of neighbouring points are neighbours. */
+    const bool in_place = c->step == 1 && c->type == IC_TYPE_FP32;
+    float *const sums = in_place ? ic_correlation_pixel(c, first)
+                                 : tile + ic_im2col_part(p->tile_rows * p->length);
     struct ic_matrix windows = {ic_windows_direct(&c->windows, first), p->length,
                                 false};
 
@@ -75,18 +68,11 @@ static void multiply_tile(const void *args, size_t index, int thread)
         ic_windows_gather(&c->windows, tile, first, rows);
         windows.data = tile;
     }
-    if (c->step == 1) { /* the pixels of neighbouring points are neighbours */
-        ic_gemm(ic_correlation_pixel(c, first), channels, windows, p->weights, rows,
-                channels, p->length, c->accumulate);
-        for (size_t i = 0; c->epilogue != NULL && i < rows; i++)
-            ic_epilogue_apply(c->epilogue, c->out, ic_correlation_pixel(c, first + i),
-                              0, channels);
-        return;
-    }
-    ic_gemm(pixels, channels, windows, p->weights, rows, channels, p->length, false);
-    for (size_t i = 0; i < rows; i++)
-        add_or_copy(ic_correlation_pixel(c, first + i), pixels + i * channels, channels,
-                    c->accumulate);
+    ic_gemm(sums, channels, windows, p->weights, rows, channels, p->length,
+            in_place && c->accumulate);
+    for (size_t i = 0; (!in_place || c->epilogue != NULL) && i < rows; i++)
+        ic_conv_write(c, ic_correlation_pixel(c, first + i), sums + i * channels, 0,
+                      channels);
 }
 
 static void multiply(struct ic_device *device, const struct product *p)
@@ -95,13 +81,29 @@ static void multiply(struct ic_device *device, const struct product *p)
         ic_cpu_run(device, ic_cpu_parts(p->points, p->tile_rows), multiply_tile, p);
 }
 
-static void forward(struct ic_device *device, float *y, const float *x,
+/* Floats of the rounded copy of the weights; fp32 needs none. */
+static size_t rounded_floats(const struct ic_conv *conv)
+{
+    const size_t taps = (size_t)conv->kernel * (size_t)conv->kernel;
+
+    return conv->type == IC_TYPE_FP32
+               ? 0
+               : ic_im2col_part(taps * (size_t)conv->in_channels *
+                                (size_t)conv->out_channels);
+}
+
+static void forward(struct ic_device *device, void *y, const void *x,
                     const float *weight, void *workspace, const struct ic_conv *conv)
 {
     struct product p = product_of(ic_correlation_forward(conv, y, x));
 
+    if (rounded_floats(conv) > 0) {
+        ic_typed_round(workspace, weight, p.length * (size_t)conv->out_channels,
+                       conv->type);
+        weight = workspace;
+    }
     p.weights = (struct ic_matrix){weight, p.length, true};
-    p.tiles = workspace;
+    p.tiles = (float *)workspace + rounded_floats(conv);
     multiply(device, &p);
 }
 
@@ -118,13 +120,14 @@ static void arrange_weights(float *out, const float *weight, const struct ic_con
             const size_t column = (size_t)(c->column + j * c->tap_step);
 
             for (size_t o = 0; o < (size_t)conv->out_channels; o++, out += in)
-                memcpy(out, weight + ((o * kernel + row) * kernel + column) * in,
-                       in * sizeof *out);
+                ic_typed_round(out,
+                               weight + ((o * kernel + row) * kernel + column) * in, in,
+                               conv->type);
         }
     }
 }
 
-static void backward_input(struct ic_device *device, float *dx, const float *dy,
+static void backward_input(struct ic_device *device, void *dx, const void *dy,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate)
 {
@@ -168,7 +171,7 @@ static size_t input_floats(const struct ic_device *device, const struct ic_conv 
 static size_t workspace(struct ic_device *device, const struct ic_conv *conv,
                         bool training)
 {
-    size_t floats = forward_floats(device, conv);
+    size_t floats = rounded_floats(conv) + forward_floats(device, conv);
 
     if (training) {
         const size_t input = input_floats(device, conv);
@@ -202,10 +205,11 @@ static void keep(struct ic_device *device, float *kept, const float *weight,
     (void)device;
     for (size_t o = 0; o < (size_t)conv->out_channels; o++)
         for (size_t i = 0; i < p.length; i++)
-            kept[o * p.length + i] = weight[o * p.length + i] * scale[o];
+            kept[o * p.length + i] =
+                ic_round(weight[o * p.length + i] * scale[o], conv->type);
 }
 
-static void forward_kept(struct ic_device *device, float *y, const float *x,
+static void forward_kept(struct ic_device *device, void *y, const void *x,
                          const float *kept, const struct ic_epilogue *epilogue,
                          void *workspace, const struct ic_conv *conv)
 {

@@ -17,8 +17,8 @@ static inline size_t ic_im2col_part(size_t count)
 /* The weight gradient, and the floats of its workspace. */
 size_t ic_im2col_weight_workspace(const struct ic_device *device,
                                   const struct ic_conv *conv);
-void ic_im2col_backward_weight(struct ic_device *device, float *dweight,
-                               const float *dy, const float *x, void *workspace,
+void ic_im2col_backward_weight(struct ic_device *device, float *dweight, const void *dy,
+                               const void *x, void *workspace,
                                const struct ic_conv *conv, bool accumulate);
 
 #endif

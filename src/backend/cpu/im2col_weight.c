@@ -17,6 +17,7 @@
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/gemm.h"
 #include "backend/cpu/im2col.h"
+#include "backend/cpu/typed.h"
 
 enum {
     TILE_ROWS = 256,
@@ -29,7 +30,7 @@ enum {
 
 struct weight_gradient {
     struct ic_windows windows; /* of the whole kernel */
-    const float *dy;           /* pixels, out_channels */
+    const void *dy;            /* pixels, out_channels */
     size_t pixels, out_channels, length;
 
     int part_rows, part_columns; /* of the kernel, in a part of the columns */
@@ -38,13 +39,13 @@ struct weight_gradient {
 
     float *dweight;
     float *partial; /* chunks, out_channels, length */
-    float *tiles;   /* threads, tile_floats */
-    size_t tile_floats;
+    float *tiles;   /* threads, tile_floats: windows, then what is widened of dy */
+    size_t window_floats, tile_floats;
     bool accumulate;
 };
 
 /* Cuts the work, from the problem's size alone. */
-static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
+static struct weight_gradient cut(const struct ic_conv *conv, const void *x)
 {
     struct weight_gradient g = {.windows =
                                     ic_correlation_forward(conv, NULL, x).windows};
@@ -62,9 +63,12 @@ static struct weight_gradient cut(const struct ic_conv *conv, const float *x)
     g.chunks = ic_cpu_min(ic_cpu_parts(TASKS, g.columns * g.blocks), most);
     g.chunk = ic_cpu_parts(g.pixels, g.chunks);
     g.chunks = ic_cpu_parts(g.pixels, g.chunk);
-    g.tile_floats =
+    g.window_floats =
         ic_im2col_part(ic_cpu_min(TILE_ROWS, g.chunk) * (size_t)g.part_rows *
                        (size_t)g.part_columns * (size_t)conv->in_channels);
+    g.tile_floats = g.window_floats;
+    if (conv->type != IC_TYPE_FP32)
+        g.tile_floats += ic_im2col_part(TILE_ROWS * BLOCK);
     return g;
 }
 
@@ -78,6 +82,24 @@ size_t ic_im2col_weight_workspace(const struct ic_device *device,
 }
 
 /* --- one chunk, one part of the columns, one block -------------------------------- */
+
+/* dy of `rows` pixels and a block of out channels, transposed: as it stands, or widened
+ * in `copy`. */
+static struct ic_matrix gradient_of(const struct weight_gradient *g, float *copy,
+                                    size_t first, size_t rows, size_t block)
+{
+    const enum ic_type type = g->windows.type;
+    const void *const dy =
+        ic_const_element(g->dy, first * g->out_channels + block, type);
+
+    if (type == IC_TYPE_FP32)
+        return (struct ic_matrix){dy, g->out_channels, true};
+    for (size_t i = 0; i < rows; i++)
+        ic_typed_widen(copy + i * BLOCK,
+                       ic_const_element(dy, i * g->out_channels, type),
+                       ic_cpu_min(BLOCK, g->out_channels - block), type);
+    return (struct ic_matrix){copy, BLOCK, true};
+}
 
 static void multiply_part(const void *args, size_t index, int thread)
 {
@@ -106,8 +128,8 @@ static void multiply_part(const void *args, size_t index, int thread)
     for (size_t first = chunk * g->chunk; first < end; first += TILE_ROWS) {
         const size_t rows = ic_cpu_min(TILE_ROWS, end - first);
         const float *from = ic_windows_direct(&windows, first);
-        const struct ic_matrix dy = {g->dy + first * g->out_channels + block,
-                                     g->out_channels, true};
+        const struct ic_matrix dy =
+            gradient_of(g, tile + g->window_floats, first, rows, block);
 
         if (from == NULL) {
             ic_windows_gather(&windows, tile, first, rows);
@@ -139,8 +161,8 @@ static IC_TARGET_CLONES void sum_chunks(const void *args, size_t index, int thre
     }
 }
 
-void ic_im2col_backward_weight(struct ic_device *device, float *dweight,
-                               const float *dy, const float *x, void *workspace,
+void ic_im2col_backward_weight(struct ic_device *device, float *dweight, const void *dy,
+                               const void *x, void *workspace,
                                const struct ic_conv *conv, bool accumulate)
 {
     struct weight_gradient g = cut(conv, x);

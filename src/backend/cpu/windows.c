@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "backend/cpu/typed.h"
+
 size_t ic_windows_length(const struct ic_windows *windows)
 {
     return (size_t)windows->rows * (size_t)windows->columns * (size_t)windows->channels;
@@ -17,8 +19,8 @@ static int clamp(int value, int least, int most)
 }
 
 /* One window whose first pixel is (y, x) of the picture. */
-static void gather_window(const struct ic_windows *w, const float *picture, int y,
-                          int x, float *out)
+static void gather_window(const struct ic_windows *w, const void *picture, int y, int x,
+                          float *out)
 {
     const size_t channels = (size_t)w->channels;
     const size_t row_floats = (size_t)w->columns * channels;
@@ -29,16 +31,16 @@ static void gather_window(const struct ic_windows *w, const float *picture, int 
 
     for (int row = 0; row < w->rows; row++, out += row_floats) {
         const int sy = y + row;
-        const float *from;
+        size_t from;
 
         if (sy < 0 || sy >= w->height || inside == 0) {
             memset(out, 0, row_floats * sizeof *out);
             continue;
         }
-        from =
-            picture + ((size_t)sy * (size_t)w->width + (size_t)(x + first)) * channels;
+        from = ((size_t)sy * (size_t)w->width + (size_t)(x + first)) * channels;
         memset(out, 0, before * sizeof *out);
-        memcpy(out + before, from, inside * sizeof *out);
+        ic_typed_widen(out + before, ic_const_element(picture, from, w->type), inside,
+                       w->type);
         memset(out + before + inside, 0, (row_floats - before - inside) * sizeof *out);
     }
 }
@@ -50,7 +52,8 @@ void ic_windows_gather(const struct ic_windows *w, float *matrix, size_t first,
     const size_t picture_floats =
         (size_t)w->height * (size_t)w->width * (size_t)w->channels;
     const size_t length = ic_windows_length(w);
-    const float *picture = w->source + first / grid * picture_floats;
+    const void *picture =
+        ic_const_element(w->source, first / grid * picture_floats, w->type);
     int qy = (int)(first % grid / (size_t)w->grid_width);
     int qx = (int)(first % grid % (size_t)w->grid_width);
 
@@ -63,14 +66,15 @@ void ic_windows_gather(const struct ic_windows *w, float *matrix, size_t first,
         if (++qy < w->grid_height)
             continue;
         qy = 0;
-        picture += picture_floats;
+        picture = ic_const_element(picture, picture_floats, w->type);
     }
 }
 
 const float *ic_windows_direct(const struct ic_windows *w, size_t first)
 {
-    if (w->rows != 1 || w->columns != 1 || w->step != 1 || w->top != 0 ||
-        w->left != 0 || w->grid_height != w->height || w->grid_width != w->width)
+    if (w->type != IC_TYPE_FP32 || w->rows != 1 || w->columns != 1 || w->step != 1 ||
+        w->top != 0 || w->left != 0 || w->grid_height != w->height ||
+        w->grid_width != w->width)
         return NULL;
-    return w->source + first * (size_t)w->channels;
+    return (const float *)w->source + first * (size_t)w->channels;
 }

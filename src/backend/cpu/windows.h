@@ -10,8 +10,11 @@
 
 #include <stddef.h>
 
+#include "backend/shapes.h"
+
 struct ic_windows {
-    const float *source; /* batch, height, width, channels */
+    const void *source; /* batch, height, width, channels; of `type` */
+    enum ic_type type;
     int height, width, channels;
     int grid_height, grid_width; /* windows of a picture */
     int step;                    /* pixels from window to window */
@@ -22,12 +25,13 @@ struct ic_windows {
 /* Floats of one window, a row of the matrix. */
 size_t ic_windows_length(const struct ic_windows *windows);
 
-/* Writes rows first .. first + count - 1 of the matrix, one behind the other. */
+/* Writes rows first .. first + count - 1 of the matrix, in fp32, one behind the other.
+ */
 void ic_windows_gather(const struct ic_windows *windows, float *matrix, size_t first,
                        size_t count);
 
-/* Those rows where the source itself is the matrix (one pixel a window, no step, no
- * border), so that nothing need be gathered; NULL for other windows. */
+/* Those rows where the source itself is the matrix (fp32, one pixel a window, no step,
+ * no border), so that nothing need be gathered; NULL for other windows. */
 const float *ic_windows_direct(const struct ic_windows *windows, size_t first);
 
 #endif

@@ -19,7 +19,6 @@
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
     SHARED_BYTES = 12 << 20, /* U up to here goes by blocks, */
     BLOCKS = 8,              /* as many as that where there are tiles enough, */
@@ -38,7 +37,8 @@ struct winograd {
     float *weight; /* U: panel, frequency, in, IC_PANEL */
     float *zeros;  /* `in` of them */
     char *rooms;   /* one, or one a thread */
-    size_t weight_bytes, zeros_bytes, room_bytes;
+    char *copies;  /* one a thread, but in fp32: a tile's pixels, widened */
+    size_t weight_bytes, zeros_bytes, room_bytes, copy_bytes;
 };
 
 /* V and M of some tiles. */
@@ -46,6 +46,7 @@ struct room {
     float *v; /* frequency, tile, in */
     float *m; /* frequency, tile, out */
     size_t tiles;
+    float *copy; /* the thread's */
 };
 
 /* The work, cut by its size alone. */
@@ -58,8 +59,8 @@ static struct winograd winograd_of(struct ic_correlation c)
     w.out = (size_t)c.out_channels;
     w.panels = ic_cpu_parts(w.out, IC_PANEL);
     w.weight_bytes = ic_size_align(
-        IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), ALIGN);
-    w.zeros_bytes = ic_size_align(w.in * sizeof(float), ALIGN);
+        IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), IC_ALIGNMENT);
+    w.zeros_bytes = ic_size_align(w.in * sizeof(float), IC_ALIGNMENT);
 
     fit = BLOCK_BYTES / (IC_FREQUENCIES * (w.in + w.out) * sizeof(float));
     fit = ic_cpu_min(fit, w.tiles.count / BLOCKS) / IC_DOT_ROWS * IC_DOT_ROWS;
@@ -69,7 +70,11 @@ static struct winograd winograd_of(struct ic_correlation c)
     w.by_blocks = w.weight_bytes <= SHARED_BYTES && w.blocks >= LEAST_BLOCKS;
     w.room_bytes = ic_size_align(IC_FREQUENCIES * (w.in + w.out) * sizeof(float) *
                                      (w.by_blocks ? w.block : w.tiles.count),
-                                 ALIGN);
+                                 IC_ALIGNMENT);
+    if (c.type != IC_TYPE_FP32)
+        w.copy_bytes = ic_size_align(IC_FREQUENCIES * (w.in > w.out ? w.in : w.out) *
+                                         sizeof(float),
+                                     IC_ALIGNMENT);
     return w;
 }
 
@@ -77,7 +82,8 @@ static size_t bytes_of(const struct winograd *w, const struct ic_device *device)
 {
     const size_t rooms = w->by_blocks ? (size_t)device->threads : 1;
 
-    return w->weight_bytes + w->zeros_bytes + rooms * w->room_bytes;
+    return w->weight_bytes + w->zeros_bytes + rooms * w->room_bytes +
+           (size_t)device->threads * w->copy_bytes;
 }
 
 static struct room room_of(const struct winograd *w, int thread)
@@ -86,6 +92,7 @@ static struct room room_of(const struct winograd *w, int thread)
 
     room.v = (float *)(w->rooms + (w->by_blocks ? (size_t)thread : 0) * w->room_bytes);
     room.m = room.v + IC_FREQUENCIES * room.tiles * w->in;
+    room.copy = (float *)(w->copies + (size_t)thread * w->copy_bytes);
     return room;
 }
 
@@ -97,21 +104,21 @@ static void transform_patches(const struct winograd *w, const struct room *room,
 {
     const struct ic_windows *const source = &w->correlation.windows;
     const struct ic_winograd_square patch = {
-        .pixels = (float *)source->source,
+        .pixels = (void *)source->source,
+        .type = source->type,
         .height = (size_t)source->height,
         .width = (size_t)source->width,
         .channels = w->in,
         .top = source->top,
         .left = source->left,
         .side = IC_WINOGRAD_PATCH,
-        .outside = w->zeros,
     };
-    float *in[IC_FREQUENCIES], *out[IC_FREQUENCIES];
-    const struct ic_transform transform = {
-        .out = out, .in = (const float *const *)in, .channels = w->in};
+    const float *in[IC_FREQUENCIES];
+    float *out[IC_FREQUENCIES];
+    const struct ic_transform transform = {.out = out, .in = in, .channels = w->in};
 
     for (size_t i = 0; i < count; i++) {
-        ic_winograd_locate(in, &patch, &w->tiles, first + i);
+        ic_winograd_read(in, room->copy, &patch, &w->tiles, first + i, w->zeros, w->in);
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
             out[f] = room->v + (f * room->tiles + place + i) * w->in;
         w->kernels->transform[IC_PATCH](&transform);
@@ -155,24 +162,32 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
     const struct ic_correlation *const c = &w->correlation;
     const struct ic_winograd_square tile = {
         .pixels = c->out,
+        .type = c->type,
         .height = (size_t)c->out_height,
         .width = (size_t)c->out_width,
         .channels = w->out,
         .side = IC_WINOGRAD_TILE,
     };
     const float *in[IC_FREQUENCIES];
+    void *pixel[IC_TILE_PIXELS];
     float *out[IC_TILE_PIXELS];
-    const struct ic_transform transform = {
-        .out = out, .in = in, .channels = w->out, .accumulate = c->accumulate};
+    const bool in_place = c->type == IC_TYPE_FP32;
+    const struct ic_transform transform = {.out = out,
+                                           .in = in,
+                                           .channels = w->out,
+                                           .accumulate = in_place && c->accumulate};
 
     for (size_t i = 0; i < count; i++) {
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
             in[f] = room->m + (f * room->tiles + place + i) * w->out;
-        ic_winograd_locate(out, &tile, &w->tiles, first + i);
+        ic_winograd_locate(pixel, &tile, &w->tiles, first + i);
+        for (size_t p = 0; p < IC_TILE_PIXELS; p++)
+            out[p] = in_place || pixel[p] == NULL ? pixel[p] : room->copy + p * w->out;
         w->kernels->transform[IC_TILE](&transform);
-        for (size_t p = 0; c->epilogue != NULL && p < IC_TILE_PIXELS; p++)
-            if (out[p] != NULL)
-                ic_epilogue_apply(c->epilogue, c->out, out[p], 0, w->out);
+        for (size_t p = 0; (!in_place || c->epilogue != NULL) && p < IC_TILE_PIXELS;
+             p++)
+            if (pixel[p] != NULL)
+                ic_conv_write(c, pixel[p], out[p], 0, w->out);
     }
 }
 
@@ -224,7 +239,8 @@ static void run_tasks(struct ic_device *device, struct winograd *w, void *memory
 {
     w->kernels = device->kernels;
     w->zeros = memory;
-    w->rooms = (char *)w->zeros + w->zeros_bytes;
+    w->copies = (char *)w->zeros + w->zeros_bytes;
+    w->rooms = w->copies + (size_t)device->threads * w->copy_bytes;
     memset(w->zeros, 0, w->zeros_bytes);
     if (w->by_blocks) {
         ic_cpu_run(device, w->blocks, run_block, w);
@@ -240,13 +256,13 @@ static void correlate(struct ic_device *device, struct winograd *w, void *worksp
                       const float *weight, const struct ic_conv *conv, bool transposed)
 {
     w->weight = workspace;
-    ic_winograd_transform_weight(device, w->weight, weight, conv, transposed);
+    ic_winograd_transform_weight(device, w->weight, weight, NULL, conv, transposed);
     run_tasks(device, w, (char *)workspace + w->weight_bytes);
 }
 
 /* --- the entries ------------------------------------------------------------------ */
 
-static void forward(struct ic_device *device, float *y, const float *x,
+static void forward(struct ic_device *device, void *y, const void *x,
                     const float *weight, void *workspace, const struct ic_conv *conv)
 {
     struct winograd w = winograd_of(ic_correlation_forward(conv, y, x));
@@ -254,7 +270,7 @@ static void forward(struct ic_device *device, float *y, const float *x,
     correlate(device, &w, workspace, weight, conv, false);
 }
 
-static void backward_input(struct ic_device *device, float *dx, const float *dy,
+static void backward_input(struct ic_device *device, void *dx, const void *dy,
                            const float *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate)
 {
@@ -295,17 +311,22 @@ static size_t kept_workspace(struct ic_device *device, const struct ic_conv *con
     return bytes_of(&w, device) - w.weight_bytes;
 }
 
-/* U is linear in the taps, so the scale may come after the transform. */
+/* U is linear in the taps, so in fp32 the scale comes after the transform, which is
+ * faster; taps that are rounded are rounded with it. */
 static void keep(struct ic_device *device, float *kept, const float *weight,
                  const float *scale, const struct ic_conv *conv)
 {
     const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
+    const bool scale_later = conv->type == IC_TYPE_FP32;
 
-    ic_winograd_transform_weight(device, kept, weight, conv, false);
-    ic_conv_scale_panels(device, kept, scale, IC_FREQUENCIES, w.in, w.out);
+    ic_winograd_transform_weight(device, kept, weight, scale_later ? NULL : scale, conv,
+                                 false);
+    if (scale_later)
+        ic_conv_scale_panels(device, kept, scale, IC_FREQUENCIES, w.in, w.out,
+                             IC_TYPE_FP32);
 }
 
-static void forward_kept(struct ic_device *device, float *y, const float *x,
+static void forward_kept(struct ic_device *device, void *y, const void *x,
                          const float *kept, const struct ic_epilogue *epilogue,
                          void *workspace, const struct ic_conv *conv)
 {

@@ -59,10 +59,6 @@ enum {
 /* Whether the algorithm can compute that convolution. */
 bool ic_winograd_applies(const struct ic_conv *conv);
 
-/* Whether it is the fastest one for it, by its shape, when the weights are to be
- * transformed in each pass or when they are kept. */
-bool ic_winograd_pays(const struct ic_conv *conv, bool kept);
-
 /* --- tiles ------------------------------------------------------------------------ */
 
 /* The tiles of a batch's grid of windows, picture by picture, row by row. */
@@ -73,35 +69,46 @@ struct ic_winograd_tiles {
 
 struct ic_winograd_tiles ic_winograd_tiles(const struct ic_correlation *c);
 
-/* The pixels of a square of `side` pixels of an NHWC batch, row by row: where they
- * begin, and `outside` for those that are beyond an edge. Tile number `tile`'s square
- * is IC_WINOGRAD_TILE pixels from its neighbour's; the first begins at (top, left). */
+/* The squares of `side` pixels of an NHWC batch that belong to the tiles: tile number
+ * `tile`'s square is IC_WINOGRAD_TILE pixels from its neighbour's; the first begins at
+ * (top, left). */
 struct ic_winograd_square {
-    float *pixels; /* batch, height, width, channels */
+    void *pixels; /* batch, height, width, channels; of `type` */
+    enum ic_type type;
     size_t height, width, channels;
     int top, left;
     size_t side;
-    float *outside;
 };
 
-void ic_winograd_locate(float **at, const struct ic_winograd_square *square,
+/* The places of a tile's pixels, row by row; NULL for a pixel beyond an edge. */
+void ic_winograd_locate(void **at, const struct ic_winograd_square *square,
                         const struct ic_winograd_tiles *tiles, size_t tile);
+
+/* `count` channels of a tile's pixels in fp32, row by row: where they stand in the
+ * array, or else copies in `copy` (side x side x count); `zeros` (count) for a pixel
+ * beyond an edge. */
+void ic_winograd_read(const float **at, float *copy,
+                      const struct ic_winograd_square *square,
+                      const struct ic_winograd_tiles *tiles, size_t tile,
+                      const float *zeros, size_t count);
 
 /* --- weights ---------------------------------------------------------------------- */
 
 /* Writes U for a correlation: [panel][frequency][in][IC_PANEL], panels of out channels,
  * the last filled up with zeros. `transposed` as for the data gradient, where the taps
- * are turned round and in and out change places. */
+ * are turned round and in and out change places. The taps are rounded to conv->type
+ * before they are transformed, times the `scale` of their out channel unless it is
+ * NULL; a scale comes with a forward pass alone. */
 void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
-                                  const float *weight, const struct ic_conv *conv,
-                                  bool transposed);
+                                  const float *weight, const float *scale,
+                                  const struct ic_conv *conv, bool transposed);
 
 /* --- the weight gradient ---------------------------------------------------------- */
 
 size_t ic_winograd_gradient_workspace(const struct ic_device *device,
                                       const struct ic_conv *conv);
 void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
-                                 const float *dy, const float *x, void *workspace,
+                                 const void *dy, const void *x, void *workspace,
                                  const struct ic_conv *conv, bool accumulate);
 
 #endif

@@ -16,12 +16,12 @@
  */
 #include <string.h>
 
+#include "backend/bf16.h"
 #include "backend/cpu/partial_weight.h"
 #include "backend/cpu/winograd.h"
 #include "base/size.h"
 
 enum {
-    ALIGN = 256,
     SLICE = 64, /* channels */
     SLICE_PANELS = SLICE / IC_PANEL,
     BLOCK = 49, /* tiles; with an even number the frequencies of a tile would share
@@ -31,7 +31,7 @@ enum {
 
 struct gradient {
     struct ic_windows windows; /* of x */
-    const float *dy;
+    const void *dy;
     struct ic_winograd_tiles tiles;
     const struct ic_kernels *kernels;
     size_t in, out;
@@ -55,7 +55,7 @@ struct slice {
 };
 
 /* The work, cut by its size alone. */
-static struct gradient gradient_of(const struct ic_conv *conv, const float *x)
+static struct gradient gradient_of(const struct ic_conv *conv, const void *x)
 {
     const struct ic_correlation c = ic_correlation_forward(conv, NULL, x);
     struct gradient g = {.windows = c.windows, .tiles = ic_winograd_tiles(&c)};
@@ -79,7 +79,7 @@ static size_t partial_bytes(const struct gradient *g)
 {
     return ic_size_align(g->partial.parts * ic_partial_weight_floats(&g->partial) *
                              sizeof(float),
-                         ALIGN);
+                         IC_ALIGNMENT);
 }
 
 size_t ic_winograd_gradient_workspace(const struct ic_device *device,
@@ -108,23 +108,25 @@ static void transform_patches(const struct gradient *g, const struct slice *slic
                               struct room *room, size_t first, size_t count)
 {
     const struct ic_winograd_square patch = {
-        .pixels = (float *)g->windows.source + slice->in,
+        .pixels =
+            (void *)ic_const_element(g->windows.source, slice->in, g->windows.type),
+        .type = g->windows.type,
         .height = (size_t)g->windows.height,
         .width = (size_t)g->windows.width,
         .channels = g->in,
         .top = g->windows.top,
         .left = g->windows.left,
         .side = IC_WINOGRAD_PATCH,
-        .outside = (float *)zeros,
     };
-    float *in[IC_FREQUENCIES], *out[IC_FREQUENCIES];
+    const float *in[IC_FREQUENCIES];
+    float *out[IC_FREQUENCIES], copy[IC_FREQUENCIES * SLICE];
 
     for (size_t i = 0; i < count; i++) {
-        ic_winograd_locate(in, &patch, &g->tiles, first + i);
+        ic_winograd_read(in, copy, &patch, &g->tiles, first + i, zeros, slice->ins);
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
             out[f] = room->v[f][i];
-        g->kernels->transform[IC_PATCH](&(struct ic_transform){
-            .out = out, .in = (const float *const *)in, .channels = slice->ins});
+        g->kernels->transform[IC_PATCH](
+            &(struct ic_transform){.out = out, .in = in, .channels = slice->ins});
     }
 }
 
@@ -133,25 +135,26 @@ static void transform_tiles(const struct gradient *g, struct room *room, size_t 
                             size_t channel, size_t first, size_t count)
 {
     const struct ic_winograd_square tile = {
-        .pixels = (float *)g->dy + channel,
+        .pixels = (void *)ic_const_element(g->dy, channel, g->windows.type),
+        .type = g->windows.type,
         .height = (size_t)g->windows.grid_height,
         .width = (size_t)g->windows.grid_width,
         .channels = g->out,
         .side = IC_WINOGRAD_TILE,
-        .outside = (float *)zeros,
     };
     const size_t channels = ic_cpu_min(IC_PANEL, g->out - channel);
-    float *in[IC_TILE_PIXELS], *out[IC_FREQUENCIES];
+    const float *in[IC_TILE_PIXELS];
+    float *out[IC_FREQUENCIES], copy[IC_TILE_PIXELS * IC_PANEL];
 
     for (size_t i = 0; i < count; i++) {
-        ic_winograd_locate(in, &tile, &g->tiles, first + i);
+        ic_winograd_read(in, copy, &tile, &g->tiles, first + i, zeros, channels);
         for (size_t f = 0; f < IC_FREQUENCIES; f++) {
             out[f] = room->z[f][panel][i];
             if (channels < IC_PANEL)
                 memset(out[f], 0, IC_PANEL * sizeof(float));
         }
-        g->kernels->transform[IC_TILE_GRADIENT](&(struct ic_transform){
-            .out = out, .in = (const float *const *)in, .channels = channels});
+        g->kernels->transform[IC_TILE_GRADIENT](
+            &(struct ic_transform){.out = out, .in = in, .channels = channels});
     }
 }
 
@@ -221,7 +224,7 @@ static void sum_slice(const void *args, size_t index, int thread)
 }
 
 void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
-                                 const float *dy, const float *x, void *workspace,
+                                 const void *dy, const void *x, void *workspace,
                                  const struct ic_conv *conv, bool accumulate)
 {
     struct gradient g = gradient_of(conv, x);

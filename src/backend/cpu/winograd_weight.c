@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "backend/cpu/typed.h"
 #include "backend/cpu/winograd.h"
 
 enum { BLOCK = 32 /* in channels */ };
@@ -15,6 +16,8 @@ enum { BLOCK = 32 /* in channels */ };
 struct weights {
     float *transformed;  /* panel, frequency, in, IC_PANEL */
     const float *weight; /* conv out, taps, conv in */
+    const float *scale;  /* of conv out, or NULL */
+    enum ic_type type;
     const struct ic_kernels *kernels;
     size_t conv_in;
     size_t in, out, panels, blocks; /* of the correlation */
@@ -64,14 +67,17 @@ static void transform_part(const void *args, size_t index, int thread)
     for (size_t t = 0; t < IC_TILE_TAPS; t++) {
         if (w->transposed)
             for (size_t i = 0; i < p.ins; i++)
-                memcpy(taps[i][t], tap_of(w, t, p.first_in + i, p.first_out),
-                       p.outs * sizeof(float));
+                ic_typed_round(taps[i][t], tap_of(w, t, p.first_in + i, p.first_out),
+                               p.outs, w->type);
         else
             for (size_t o = 0; o < p.outs; o++) {
                 const float *const from = tap_of(w, t, p.first_in, p.first_out + o);
 
                 for (size_t i = 0; i < p.ins; i++)
-                    taps[i][t][o] = from[i];
+                    taps[i][t][o] =
+                        ic_round(w->scale != NULL ? from[i] * w->scale[p.first_out + o]
+                                                  : from[i],
+                                 w->type);
             }
     }
     for (size_t i = 0; i < p.ins; i++) {
@@ -84,13 +90,15 @@ static void transform_part(const void *args, size_t index, int thread)
 }
 
 static struct weights weights_of(const struct ic_device *device, float *transformed,
-                                 const float *weight, const struct ic_conv *conv,
-                                 bool transposed)
+                                 const float *weight, const float *scale,
+                                 const struct ic_conv *conv, bool transposed)
 {
     const size_t in = (size_t)conv->in_channels, out = (size_t)conv->out_channels;
     struct weights w = {
         .transformed = transformed,
         .weight = weight,
+        .scale = scale,
+        .type = conv->type,
         .kernels = device->kernels,
         .conv_in = in,
         .in = transposed ? out : in,
@@ -104,10 +112,11 @@ static struct weights weights_of(const struct ic_device *device, float *transfor
 }
 
 void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
-                                  const float *weight, const struct ic_conv *conv,
-                                  bool transposed)
+                                  const float *weight, const float *scale,
+                                  const struct ic_conv *conv, bool transposed)
 {
-    const struct weights w = weights_of(device, transformed, weight, conv, transposed);
+    const struct weights w =
+        weights_of(device, transformed, weight, scale, conv, transposed);
 
     ic_cpu_run(device, w.panels * w.blocks, transform_part, &w);
 }

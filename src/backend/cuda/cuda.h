@@ -100,6 +100,7 @@ void ic_cuda_normalize_mixed(struct ic_device *device, void *x, const uint8_t *r
                              const float mean[3], const float std[3], int batch,
                              size_t pixels, enum ic_type type);
 double ic_cuda_sum_squares(struct ic_device *device, const float *x, size_t count);
+void ic_cuda_add(struct ic_device *device, float *sum, const float *x, size_t count);
 void ic_cuda_average(struct ic_device *device, float *mean, const float *x, float share,
                      size_t count);
 

@@ -1,6 +1,6 @@
 /*
- * What takes each element by itself: fill, the moving average, ReLU. A thread is an
- * element.
+ * What takes each element by itself: fill, sum, the moving average, ReLU. A thread is
+ * an element.
  */
 #include "backend/cuda/cuda.h"
 
@@ -23,6 +23,27 @@ void ic_cuda_fill(struct ic_device *device, float *x, float value, size_t count)
     const struct fill f = {x, value};
 
     fill_element_each(device, count, &f);
+}
+
+/* --- sum -------------------------------------------------------------------------- */
+
+struct addition {
+    float *sum;
+    const float *x;
+};
+
+IC_EVERYWHERE void add_element(const struct addition *a, size_t i)
+{
+    a->sum[i] += a->x[i];
+}
+
+IC_KERNEL(add_element, struct addition)
+
+void ic_cuda_add(struct ic_device *device, float *sum, const float *x, size_t count)
+{
+    const struct addition a = {sum, x};
+
+    add_element_each(device, count, &a);
 }
 
 /* --- moving average --------------------------------------------------------------- */

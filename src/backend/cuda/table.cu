@@ -38,6 +38,7 @@ static const struct ic_backend ic_cuda_backend = {
     .normalize = ic_cuda_normalize,
     .normalize_mixed = ic_cuda_normalize_mixed,
     .sum_squares = ic_cuda_sum_squares,
+    .add = ic_cuda_add,
     .average = ic_cuda_average,
 
     .conv2d_has = ic_cuda_conv2d_has,

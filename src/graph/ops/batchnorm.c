@@ -68,7 +68,7 @@ static void backward(const struct ic_call *call)
     call->backend->batchnorm_backward(
         call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
         call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
-        call->workspace, &bn, call->accumulate[1], call->add_params);
+        call->workspace, &bn, call->accumulate[1], false);
 }
 
 const struct ic_op ic_batchnorm_op = {
@@ -94,8 +94,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     if (residual != IC_NO_RESIDUAL) {
         assert(graph->nodes[residual].type == graph->nodes[x].type);
         other = graph->nodes[residual].out;
-        if (other.height != in.height || other.width != in.width ||
-            other.channels != in.channels)
+        if (!ic_graph_same_shape(graph, x, residual))
             return ic_graph_fail(graph, IC_ERR_USAGE,
                                  "%s: %dx%dx%d against a residual of %dx%dx%d", name,
                                  in.height, in.width, in.channels, other.height,

@@ -1,6 +1,6 @@
 /*
- * Max pooling and the global mean. A task of max pooling is one row of output pixels
- * (forward) or of input pixels (backward); everything runs along the channels.
+ * Max pooling. A task is one row of output pixels (forward) or of input pixels
+ * (backward); everything runs along the channels.
  *
  * Backward gathers: an input pixel looks at the windows that cover it and takes the
  * gradient of those that it won. So nothing is zeroed first, and each sum has one
@@ -16,7 +16,7 @@
 
 enum { LANES = 64 }; /* channels at a time */
 
-/* --- max pooling, forward --------------------------------------------------------- */
+/* --- forward ---------------------------------------------------------------------- */
 
 struct maxpool_forward {
     void *y;
@@ -117,7 +117,7 @@ void ic_cpu_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
     ic_cpu_run(device, (size_t)pool->batch * (size_t)pool->out_height, pool_row, &m);
 }
 
-/* --- max pooling, backward -------------------------------------------------------- */
+/* --- backward --------------------------------------------------------------------- */
 
 struct maxpool_backward {
     void *dx;
@@ -205,91 +205,4 @@ void ic_cpu_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
     const struct maxpool_backward m = {dx, dy, place, *pool, accumulate};
 
     ic_cpu_run(device, (size_t)pool->batch * (size_t)pool->in_height, unpool_row, &m);
-}
-
-/* --- the mean over all pixels: a task is a picture -------------------------------- */
-
-struct avgpool {
-    void *dx;
-    const void *x;
-    float *y;
-    const float *dy;
-    struct ic_globalpool pool;
-    bool accumulate;
-};
-
-IC_INLINE void mean_of_lanes(float *y, const void *x, size_t pixels, size_t channels,
-                             size_t lanes, enum ic_type type)
-{
-    double sum[LANES] = {0};
-
-    for (size_t i = 0; i < pixels; i++)
-        for (size_t c = 0; c < lanes; c++)
-            sum[c] += ic_load(x, i * channels + c, type);
-    for (size_t c = 0; c < lanes; c++)
-        y[c] = (float)(sum[c] / (double)pixels);
-}
-
-static IC_TARGET_CLONES void mean_of_picture(const void *args, size_t index, int thread)
-{
-    const struct avgpool *const a = args;
-    const size_t pixels = (size_t)a->pool.pixels, channels = (size_t)a->pool.channels;
-    float *const y = a->y + index * channels;
-
-    for (size_t c = 0; c < channels; c += LANES) {
-        const size_t lanes = ic_cpu_min(LANES, channels - c);
-        const void *const x =
-            ic_const_element(a->x, index * pixels * channels + c, a->pool.type);
-
-        if (a->pool.type == IC_TYPE_BF16)
-            mean_of_lanes(y + c, x, pixels, channels, lanes, IC_TYPE_BF16);
-        else
-            mean_of_lanes(y + c, x, pixels, channels, lanes, IC_TYPE_FP32);
-    }
-}
-
-/* dx = dy / pixels, of all pixels of a picture. */
-IC_INLINE void spread_of(const struct avgpool *a, size_t index, enum ic_type type)
-{
-    const size_t pixels = (size_t)a->pool.pixels, channels = (size_t)a->pool.channels;
-    const float *const dy = a->dy + index * channels;
-    const float share = 1 / (float)a->pool.pixels;
-
-    for (size_t i = 0; i < pixels; i++) {
-        void *const at = ic_element(a->dx, (index * pixels + i) * channels, type);
-
-        if (a->accumulate)
-            for (size_t c = 0; c < channels; c++)
-                ic_store(at, c, ic_load(at, c, type) + dy[c] * share, type);
-        else
-            for (size_t c = 0; c < channels; c++)
-                ic_store(at, c, dy[c] * share, type);
-    }
-}
-
-static IC_TARGET_CLONES void spread_mean(const void *args, size_t index, int thread)
-{
-    const struct avgpool *const a = args;
-
-    if (a->pool.type == IC_TYPE_BF16)
-        spread_of(a, index, IC_TYPE_BF16);
-    else
-        spread_of(a, index, IC_TYPE_FP32);
-}
-
-void ic_cpu_avgpool_forward(struct ic_device *device, float *y, const void *x,
-                            const struct ic_globalpool *pool)
-{
-    const struct avgpool a = {.y = y, .x = x, .pool = *pool};
-
-    ic_cpu_run(device, (size_t)pool->batch, mean_of_picture, &a);
-}
-
-void ic_cpu_avgpool_backward(struct ic_device *device, void *dx, const float *dy,
-                             const struct ic_globalpool *pool, bool accumulate)
-{
-    const struct avgpool a = {
-        .dx = dx, .dy = dy, .pool = *pool, .accumulate = accumulate};
-
-    ic_cpu_run(device, (size_t)pool->batch, spread_mean, &a);
 }

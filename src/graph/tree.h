@@ -1,0 +1,65 @@
+/*
+ * The order in which the micro-batches of a step are added up: a binary tree over their
+ * numbers, whose shape is a matter of how many there are and of nothing else. Of 6:
+ *
+ *          *                 level 3
+ *         / \
+ *        *   \               level 2   ((0 + 1) + (2 + 3)) + (4 + 5)
+ *       / \   \
+ *      *   *   *             level 1   what is missing of 8 micro-batches is left out
+ *     / \ / \ / \
+ *     0 1 2 3 4 5            level 0   a leaf: the gradients of a micro-batch
+ *
+ * Floats added in another order have other last bits. Here each sum is the same, no
+ * matter who computes which stretch of the leaves, so a step has the same gradients on
+ * one process and on many.
+ *
+ * Leaves come one after the other. Two siblings are added as soon as both are there, so
+ * that few sums wait at a time, as in a binary counter: after leaf 0 one of 1 leaf,
+ * after leaf 1 one of 2, after leaf 2 those of 2 and of 1, after leaf 3 one of 4. A
+ * stretch that begins or ends inside the tree keeps the sums whose siblings lie outside.
+ *
+ * The tree knows no array. It says which of the caller's blocks, numbered from 0, holds
+ * which sum: for each leaf of the stretch
+ *
+ *     put its values into block ic_tree_add_leaf(tree)
+ *     while (ic_tree_join(tree, &block))
+ *         block `block` += block `block` + 1
+ */
+#ifndef IC_GRAPH_TREE_H
+#define IC_GRAPH_TREE_H
+
+#include <stdbool.h>
+
+/* A sum of neighbours: of the leaves from number << level on, as many as 1 << level and
+ * no more than there are. */
+struct ic_tree_node {
+    int level, number;
+};
+
+/* At most two sums of each level wait, one at either end of the stretch. */
+enum { IC_TREE_NODES = 64 };
+
+struct ic_tree {
+    int leaves;                               /* of the whole tree */
+    int next;                                 /* the leaf to come */
+    int count;                                /* sums that wait, block i has nodes[i] */
+    struct ic_tree_node nodes[IC_TREE_NODES]; /* in the order of their leaves */
+};
+
+/* For a stretch of leaves from `first` on: an empty one, so far. A tree has at most
+ * 2^30 leaves. */
+struct ic_tree ic_tree_begin(int first, int leaves);
+
+/* The number of the block that takes the next leaf's values. */
+int ic_tree_add_leaf(struct ic_tree *tree);
+
+/* Whether the last two sums are siblings: then the block numbered *ret_block is to be
+ * increased by the one behind it, which becomes free. */
+bool ic_tree_join(struct ic_tree *tree, int *ret_block);
+
+/* How many blocks the stretch from `first` up to `end`, without it, needs at most:
+ * log2(leaves) + 1, rounded down, for all of a tree. */
+int ic_tree_blocks(int first, int end, int leaves);
+
+#endif

@@ -1,0 +1,208 @@
+/*
+ * A step of several micro-batches: its gradients are those of the micro-batches, added
+ * in the order of the tree that is written down here, bit for bit, on every backend and
+ * with any number of threads.
+ */
+#include "base/random.h"
+#include "check.h"
+#include "graph/net.h"
+#include "graph/ops.h"
+#include "kit.h"
+#include "model/init.h"
+
+enum { MOST = 16, SIZE = 9, PICTURE = 3 * SIZE * SIZE, CLASSES = 3 };
+
+static struct ic_error error;
+
+static const float mean[3] = {0.5f, 0.4f, 0.3f}, deviation[3] = {0.2f, 0.25f, 0.3f};
+static uint8_t rgb[MOST * PICTURE];
+static int32_t labels[MOST];
+
+/* The last micro-batch is smaller where the division leaves a rest. */
+static const struct step {
+    int pictures, micro_batch;
+    const char *tree;
+    int blocks;
+} steps[] = {
+    {4, 4, "0", 1},
+    {7, 4, "(0+1)", 2},
+    {8, 4, "(0+1)", 2},
+    {8, 3, "((0+1)+2)", 2},
+    {13, 3, "(((0+1)+(2+3))+4)", 3},
+    {15, 2, "(((0+1)+(2+3))+((4+5)+(6+7)))", 4},
+    {16, 2, "(((0+1)+(2+3))+((4+5)+(6+7)))", 4},
+};
+
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static void draw_pictures(void)
+{
+    struct ic_random random;
+
+    ic_random_init(&random, 5, IC_RANDOM_BENCH, 0, 0);
+    for (int i = 0; i < MOST * PICTURE; i++)
+        rgb[i] = (uint8_t)ic_random_below(&random, 256);
+    for (int i = 0; i < MOST; i++)
+        labels[i] = i % CLASSES;
+}
+
+/* Every kind of layer that has parameters, with a residual. */
+static void build(struct ic_graph *graph)
+{
+    int x, y;
+
+    ic_graph_init(graph, SIZE, SIZE, 3, IC_CONV_AUTO);
+    x = ic_conv2d(graph, "one", 0, 6, 3, 1, 1);
+    x = ic_batchnorm(graph, "two", x, IC_NO_RESIDUAL, true);
+    y = ic_conv2d(graph, "three", x, 6, 3, 1, 1);
+    x = ic_batchnorm(graph, "four", y, x, true);
+    x = ic_conv2d(graph, "five", x, 5, 3, 2, 1);
+    x = ic_avgpool(graph, "pool", x);
+    x = ic_linear(graph, "six", x, 7);
+    ic_linear(graph, "seven", x, CLASSES);
+    CHECK_OK(ic_graph_finish(graph, &error));
+}
+
+static struct ic_net *open_net(struct kit *kit, const struct ic_graph *graph,
+                               const struct step *step)
+{
+    const struct ic_plan_options options = {.batch = step->micro_batch,
+                                            .step = step->pictures,
+                                            .training = true,
+                                            .slots = 1};
+    struct ic_net *net = NULL;
+
+    if (ic_net_open(graph, kit->backend, kit->device, &options, &net, &error) != IC_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(99);
+    }
+    CHECK_OK(ic_init_weights(net, 11, &error));
+    return net;
+}
+
+static int micro_batches(const struct step *step)
+{
+    return (step->pictures + step->micro_batch - 1) / step->micro_batch;
+}
+
+static void compute(struct ic_net *net, const struct step *step, int number)
+{
+    const int first = number * step->micro_batch, left = step->pictures - first;
+
+    ic_net_input(net, rgb + first * PICTURE,
+                 left < step->micro_batch ? left : step->micro_batch, mean, deviation);
+    ic_net_forward(net, true);
+    ic_net_loss(net, labels + first, 0.1f, true, NULL);
+    ic_net_backward(net);
+}
+
+/* The gradients of one micro-batch: those of a step that has begun with it. */
+static float *leaf(struct kit *kit, const struct ic_graph *graph,
+                   const struct step *step, int number)
+{
+    struct ic_net *net = open_net(kit, graph, step);
+    float *grads;
+
+    ic_net_begin_step(net, step->pictures);
+    compute(net, step, number);
+    grads = kit_read(kit, ic_net_grads(net), graph->param_floats);
+    ic_net_close(net);
+    return grads;
+}
+
+/* Element i of the sum that the text says; moves the text behind it. */
+static float evaluate(const char **tree, float *const *leaves, size_t i)
+{
+    float left, right;
+
+    if (**tree != '(')
+        return leaves[*(*tree)++ - '0'][i];
+    ++*tree;
+    left = evaluate(tree, leaves, i);
+    ++*tree;
+    right = evaluate(tree, leaves, i);
+    ++*tree;
+    return left + right;
+}
+
+static void check_gradients(struct kit *kit, const struct step *step)
+{
+    struct ic_graph graph;
+    struct ic_net *net;
+    float *leaves[MOST], *found;
+    double *expected;
+
+    build(&graph);
+    for (int k = 0; k < micro_batches(step); k++)
+        leaves[k] = leaf(kit, &graph, step, k);
+    expected = kit_host(kit, graph.param_floats, sizeof *expected);
+    for (size_t i = 0; i < graph.param_floats; i++) {
+        const char *tree = step->tree;
+
+        expected[i] = evaluate(&tree, leaves, i);
+        CHECK(*tree == '\0');
+    }
+    net = open_net(kit, &graph, step);
+    CHECK_INT(ic_net_plan(net)->grad_bytes,
+              (size_t)step->blocks * ic_net_plan(net)->param_bytes);
+    for (int again = 0; again < 2; again++) { /* the first one leaves nothing behind */
+        ic_net_begin_step(net, step->pictures);
+        for (int k = 0; k < micro_batches(step); k++)
+            compute(net, step, k);
+        ic_net_end_step(net);
+        found = kit_read(kit, ic_net_grads(net), graph.param_floats);
+        kit_check_equal(kit, step->tree, found, expected, graph.param_floats);
+    }
+    ic_net_close(net);
+    ic_graph_free(&graph);
+}
+
+static void test_gradients(struct kit *kit, void *data)
+{
+    for (int i = 0; i < STEPS; i++)
+        check_gradients(kit, &steps[i]);
+}
+
+/* --- bits ------------------------------------------------------------------------- */
+
+static size_t floats_of_all(void)
+{
+    struct ic_graph graph;
+    size_t floats;
+
+    build(&graph);
+    floats = graph.param_floats + graph.state_floats;
+    ic_graph_free(&graph);
+    return floats;
+}
+
+static void run_for_bits(struct kit *kit, void *data, float *result)
+{
+    const struct step *step = data;
+    struct ic_graph graph;
+    struct ic_net *net;
+
+    build(&graph);
+    net = open_net(kit, &graph, step);
+    ic_net_begin_step(net, step->pictures);
+    for (int k = 0; k < micro_batches(step); k++)
+        compute(net, step, k);
+    ic_net_end_step(net);
+    memcpy(result, kit_read(kit, ic_net_grads(net), graph.param_floats),
+           graph.param_floats * sizeof *result);
+    memcpy(result + graph.param_floats,
+           kit_read(kit, ic_net_states(net), graph.state_floats),
+           graph.state_floats * sizeof *result);
+    ic_net_close(net);
+    ic_graph_free(&graph);
+}
+
+int main(void)
+{
+    draw_pictures();
+    for (int threads = 1; threads <= 3; threads++)
+        kit_run(threads, test_gradients, NULL);
+    for (int i = 0; i < STEPS; i++)
+        kit_run_threads(run_for_bits, (void *)&steps[i], floats_of_all());
+    return check_result() | kit_result();
+}
