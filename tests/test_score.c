@@ -209,7 +209,13 @@ static void two_threads(int threads)
 
 /* --- memory -------------------------------------------------------------------- */
 
-static size_t allocated, blocks;
+static size_t allocated, blocks, limit;
+
+/* As a GPU says it: what is left. */
+static uint64_t count_limit(struct ic_device *device)
+{
+    return limit - allocated;
+}
 
 static ic_status count_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                              struct ic_error *e)
@@ -226,7 +232,7 @@ static void bytes_of_device(enum ic_fold fold)
     struct ic_backend backend = ic_cpu_backend;
     const struct ic_device_options device_options = {.threads = 1};
     struct ic_plan_options options = {.batch = BATCH};
-    struct ic_net *whole, *weights, *beside[3];
+    struct ic_net *whole, *weights, *beside[3], *fourth;
     struct ic_device *device;
     struct ic_graph graph;
     float logits[2][BATCH * CLASSES];
@@ -234,6 +240,8 @@ static void bytes_of_device(enum ic_fold fold)
     size_t total, once, work;
 
     backend.alloc = count_alloc;
+    backend.memory_limit = count_limit;
+    limit = (size_t)1 << 40;
     for (int i = 0; i < BATCH * SIZE * SIZE * 3; i++)
         rgb[i] = (uint8_t)(i * i / 7);
     CHECK_OK(backend.open(&device_options, &device, &error));
@@ -252,6 +260,7 @@ static void bytes_of_device(enum ic_fold fold)
     ic_net_logits(whole, logits[0]);
 
     allocated = blocks = 0;
+    limit = once + 3 * work;
     options.part = IC_PLAN_WEIGHTS;
     CHECK_OK(ic_net_open(&graph, &backend, device, &options, &weights, &error));
     CHECK_INT(allocated, once);
@@ -267,6 +276,12 @@ static void bytes_of_device(enum ic_fold fold)
     }
     CHECK_INT(allocated, once + 3 * work);
     CHECK_INT(blocks, 4);
+    CHECK_FAILS(ic_net_open_beside(weights, device, &fourth, &error), IC_ERR_LIMIT,
+                "a batch of 4 needs");
+    CHECK(fourth == NULL);
+    limit = total - 1 + allocated; /* no room to compute: nothing to begin with */
+    CHECK_FAILS(ic_net_open(&graph, &backend, device, &options, &fourth, &error),
+                IC_ERR_LIMIT, "a batch of 4 needs");
     for (int i = 0; i < 3; i++)
         ic_net_close(beside[i]);
     ic_net_close(weights);
