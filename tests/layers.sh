@@ -49,7 +49,7 @@ while read -r file header; do
     used=${header%%/*}
     if test "$used" = "$header"; then
         complain "$file: include \"$header\" by its folder"
-    elif test ! -f "$src/$header"; then
+    elif test ! -f "$src/$header" && test ! -f "src/$header"; then # make makes some
         complain "$file: \"$header\" is not there"
     elif test "$used" = "$own"; then
         :

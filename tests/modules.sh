@@ -6,6 +6,7 @@
 modules=$IM2CAT_MODULES
 emulated=$(pwd)/tests/emulated
 stale=$(pwd)/tests/stale
+built=$(pwd)
 cd "$tmp" || exit 99
 
 # --- what is linked, included and exported
@@ -56,7 +57,25 @@ for library in libz.so.1 libm.so.6; do
     test -e "$found" && ln -sf "$found" alien/im2cat-cuda.so
 done
 refuse_module ./alien './alien/im2cat-cuda.so is not a module of im2cat'
-refuse_module "$stale" 'is of another build (version 0.0.0) than this program (version '
+refuse_module "$stale" 'is of another build (version '
+
+# --- the number that tells builds apart is that of all headers that both sides share
+
+interface=$built/src/backend/interface.h
+
+# shared HEADER: the header and all that it includes of ours.
+shared() {
+    echo "src/$1"
+    sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$source/src/$1" |
+        while read -r included; do
+            test "$included" = backend/interface.h || shared "$included"
+        done
+}
+shared backend/module.h | sort -u >headers
+(cd "$source" && xargs cat) <headers | cksum >sum
+read -r crc bytes <sum
+grep -qF "(UINT64_C($crc) << 32 | UINT64_C($bytes))" "$interface" ||
+    fail "$(cat "$interface") is not the interface of $(tr '\n' ' ' <headers)"
 
 # --- the real module, where there is no GPU
 
@@ -73,7 +92,7 @@ refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col, 
     dump x --device cuda --conv winograd
 refuse 1 'the device cuda has no convolution by direct' summary --device cuda --conv direct
 refuse 2 '--precision expects fp32, tf32 or bf16, found "fp16"' summary --precision fp16
-refuse 1 'the device cpu computes in fp32 alone' summary --precision tf32
+refuse 1 'the device cpu computes in fp32 or bf16' summary --precision tf32
 
 # memory OPTION...: of inference, in MiB.
 memory() {

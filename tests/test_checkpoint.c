@@ -21,7 +21,7 @@ static const char *const job = "labels = species\nlr = 0.5\n";
 struct tiny {
     struct ic_graph graph;
     struct ic_net *net;
-    struct ic_position position;
+    struct ic_run_position position;
 };
 
 /* With Adam there is an average of the weights, with SGD there is none. */
@@ -93,7 +93,7 @@ static void fill(struct tiny *tiny, int slots)
         for (int slot = 0; slot < slots; slot++)
             fill_array(ic_net_slot(tiny->net, slot), &graph->params[i],
                        100 * (float)(slot + 1));
-    tiny->position = (struct ic_position){
+    tiny->position = (struct ic_run_position){
         .epoch = 3,
         .batch = 17,
         .step = 1234567890123,
@@ -139,7 +139,7 @@ static void check_same_sets(struct tiny *a, struct tiny *b)
 static void check_same(struct tiny *a, struct tiny *b, int slots)
 {
     const struct ic_graph *graph = &a->graph;
-    const struct ic_position *p = &a->position, *q = &b->position;
+    const struct ic_run_position *p = &a->position, *q = &b->position;
 
     check_same_sets(a, b);
     for (int i = 0; i < graph->param_count; i++)

@@ -11,8 +11,8 @@
 #include "check.h"
 #include "formula.h"
 #include "golden_network.h"
-#include "train/step.h"
-#include "train/trainer.h"
+#include "train/course.h"
+#include "train/learner.h"
 
 #define CLASSES 5
 #define BATCH   8
@@ -65,46 +65,59 @@ struct run {
     char name[64]; /* in the log */
     struct golden_file golden;
     struct golden_network network;
-    struct ic_trainer trainer; /* what phases and steps need of it */
+    struct ic_course course;
+    struct ic_run_position position;
+    struct ic_learner learner; /* what phases and steps need of it */
     float losses[BATCH];
     double loss_error; /* the worst of the phase */
 };
 
-/* The trainer before step 0, as fine_tune(1, BASE_LR) has it. */
+static void enter_phase(struct run *run)
+{
+    const struct ic_freeze freeze = ic_course_phase(&run->course)->freeze;
+
+    CHECK_OK(ic_learner_enter_phase(&run->learner, freeze, 0, &error));
+}
+
+/* The training before step 0, as fine_tune(1, BASE_LR) has it. */
 static void open_run(struct run *run, bool dropout, const char *conv)
 {
-    struct ic_trainer *t = &run->trainer;
+    struct ic_learner *learner = &run->learner;
     const struct ic_engine_options options = {
         .compute = {"cpu", conv, "fp32", 2},
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };
 
+    struct ic_job job;
+
+    ic_job_defaults(&job);
+    job.recipe = "fine-tune";
+    job.lr = BASE_LR;
     *run = (struct run){
+        .course = ic_course_make(&job, STEPS),
+        .position = ic_run_position_start(),
+        .learner = {.optimizer = {.kind = IC_OPTIMIZER_ADAM,
+                                  .weight_decay = job.weight_decay}},
         .golden = golden_read(dropout ? "fine-tune-resnet34-dropout.txt"
                                       : "fine-tune-resnet34.txt"),
     };
     snprintf(run->name, sizeof run->name, "dropout %s, %s", dropout ? "on" : "off",
              conv);
-    golden_network_open(&run->network, &t->engine, &t->model, &options, "resnet34",
-                        "fastai", CLASSES, SIZE);
+    golden_network_open(&run->network, &learner->engine, &learner->model, &options,
+                        "resnet34", "fastai", CLASSES, SIZE);
     if (!dropout)
-        remove_dropout(&t->engine, &options.plan);
+        remove_dropout(&learner->engine, &options.plan);
     golden_network_set(&run->network, formula_tame_weights);
 
-    ic_job_defaults(&t->job);
-    t->recipe = ic_recipe_fine_tune(1, 1, BASE_LR, false);
-    t->epoch_batches = STEPS;
-    t->optimizer.kind = IC_OPTIMIZER_ADAM;
-    t->losses = run->losses;
-    CHECK_OK(ic_trainer_enter_phase(t, &error));
+    enter_phase(run);
 }
 
 static void close_run(struct run *run)
 {
-    ic_optimizer_close(&run->trainer.optimizer);
+    ic_optimizer_close(&run->learner.optimizer);
     golden_network_close(&run->network);
-    ic_engine_close(&run->trainer.engine);
-    ic_model_free(&run->trainer.model);
+    ic_engine_close(&run->learner.engine);
+    ic_model_free(&run->learner.model);
     free(run->golden.entries);
 }
 
@@ -125,28 +138,28 @@ static void train_step(struct run *run, int number)
     static struct ic_sample sample = {.name = "a picture of the formula"};
     const struct ic_dataset dataset = {.samples = &sample, .count = 1};
     const struct ic_batch batch = {rgb, labels, samples, BATCH};
-    struct ic_trainer *t = &run->trainer;
-    const struct ic_rates rates =
-        ic_phase_rates(t->phase, (double)ic_trainer_phase_steps(t) / STEPS);
+    struct ic_learner *learner = &run->learner;
+    struct ic_run_position *position = &run->position;
+    const struct ic_rates rates = ic_course_rates(&run->course, position);
     const struct ic_stepper stepper = {
-        .net = t->engine.net,
-        .optimizer = &t->optimizer,
-        .model = &t->model,
+        .net = learner->engine.net,
+        .optimizer = &learner->optimizer,
+        .model = &learner->model,
         .dataset = &dataset,
         .seed = SEED,
-        .losses = t->losses,
+        .losses = run->losses,
     };
     char name[16];
     const double *expected;
     double loss = NAN, found;
 
-    snprintf(name, sizeof name, "%d", (int)t->position.step);
+    snprintf(name, sizeof name, "%d", (int)position->step);
     expected = golden_need(&run->golden, "step", name, 2 + IC_GROUPS);
     formula_labels(labels, number, BATCH, CLASSES);
     formula_class_pictures(rgb, labels, number, BATCH, SIZE);
     check_rates(expected, &rates);
-    CHECK_OK(ic_step(&stepper, &batch, t->position.step, &rates, &loss, &error));
-    t->position.step++;
+    CHECK_OK(ic_step(&stepper, &batch, position->step, &rates, &loss, &error));
+    position->step++;
     found = fabs(loss - expected[0]) / expected[0];
     run->loss_error = found <= run->loss_error ? run->loss_error : found;
 }
@@ -157,11 +170,11 @@ static void train_step(struct run *run, int number)
 static void judge(const struct run *run, const char *what, double found,
                   double tolerance)
 {
-    printf("%s, %s: %s off by %.2g\n", run->name, run->trainer.phase->name, what,
-           found);
+    printf("%s, %s: %s off by %.2g\n", run->name, ic_course_phase(&run->course)->name,
+           what, found);
     if (!(found <= tolerance))
         CHECK_FAIL("%s, %s: %s off by %.3g, more than %.0e", run->name,
-                   run->trainer.phase->name, what, found, tolerance);
+                   ic_course_phase(&run->course)->name, what, found, tolerance);
 }
 
 /* Squares of norms, summed over tensors. */
@@ -174,7 +187,7 @@ struct sums {
 static void add_tensor(struct run *run, size_t i, struct sums *sums)
 {
     static const double still[GOLDEN_VECTOR];
-    const struct ic_phase *phase = run->trainer.phase;
+    const struct ic_phase *phase = ic_course_phase(&run->course);
     const struct ic_array *array = run->network.names[i].array;
     float *const vector = run->network.vector, *const begun = run->network.scratch;
     const double *golden =
@@ -234,8 +247,8 @@ static void fine_tune(bool dropout, const char *conv)
         judge(&run, "losses", run.loss_error, loss_tolerance);
         for (int group = 0; group < IC_GROUPS; group++)
             check_group(&run, group);
-        run.trainer.position.epoch++;
-        CHECK_OK(ic_trainer_next_phase(&run.trainer, &error));
+        ic_course_end_epoch(&run.course, &run.position, 0, 0);
+        enter_phase(&run);
     }
     close_run(&run);
 }

@@ -110,7 +110,7 @@ static void passes(void)
 
     for (int i = 0; i < 5; i++) {
         job.micro_batch = cases[i][0];
-        CHECK_INT(ic_job_pass(&job), cases[i][1]);
+        CHECK_INT(ic_job_micro_batch(&job), cases[i][1]);
     }
 }
 

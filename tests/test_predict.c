@@ -10,7 +10,7 @@
 #include "model/engine.h"
 #include "model/init.h"
 #include "pictures.h"
-#include "train/save.h"
+#include "train/model_file.h"
 
 enum { COUNT = 300 };
 
@@ -141,7 +141,7 @@ static void make_files(void)
                            IC_FIT_CROP, &error));
     CHECK_OK(ic_engine_open(&engine, &model, &options, &error));
     CHECK_OK(ic_init_weights(engine.net, 5, &error));
-    CHECK_OK(ic_save_model(weights, &model, engine.net, 0, &error));
+    CHECK_OK(ic_model_file_save(weights, &model, engine.net, 0, &error));
     ic_engine_close(&engine);
     ic_model_free(&model);
 }

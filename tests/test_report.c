@@ -69,19 +69,19 @@ static void progress(void)
     ic_progress_line(&state, line, &step); /* nothing is known yet */
     CHECK_STRING(line, "epoch 3/10  step 121/400  loss 0.4312  0.0 img/s  left --:--");
 
-    step.pass_images = 50;
-    step.pass_seconds = 5;
+    step.epoch_images = 50;
+    step.epoch_seconds = 5;
     ic_progress_line(&state, line, &step); /* 900 / 10 + 300 / 30 seconds */
     CHECK_STRING(line, "epoch 3/10  step 121/400  loss 0.4312  10.0 img/s  left 01:40");
 
     step.validating = true;
-    step.pass_images = 300;
+    step.epoch_images = 300;
     ic_progress_line(&state, line, &step); /* 900 / 10 + 300 / 60 */
     CHECK_STRING(line,
                  "epoch 3/10  validating 121/400  loss 0.4312  60.0 img/s  left 01:35");
 
     step.validating = false;
-    step.pass_images = 100;
+    step.epoch_images = 100;
     step.train_left = 0;
     step.valid_left = 0;
     ic_progress_line(&state, line, &step);

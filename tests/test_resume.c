@@ -8,9 +8,11 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "format/safetensors.h"
+#include "seed.h"
 #include "train_kit.h"
 
 static char *base, *data, *through;
+static uint64_t seed;
 static struct ic_error error;
 
 /* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
@@ -149,7 +151,7 @@ static void at_random_moments(void)
     struct ic_random random;
     struct kit_result *result = NULL;
 
-    ic_random_init(&random, (uint64_t)getpid(), IC_RANDOM_BENCH, 0, 0);
+    ic_random_init(&random, seed, IC_RANDOM_BENCH, 0, recipe);
     for (int i = 0; i <= 3; i++) {
         const struct kit_interrupt interrupt = {
             .after_ms = 1 + (int)ic_random_below(&random, 800)};
@@ -321,8 +323,9 @@ static void frozen(void)
     ic_safetensors_close(files[1]);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    seed = test_seed(argc, argv);
     base = folder_make();
     data = folder_path(base, "pets");
     through = folder_path(base, "through");

@@ -207,6 +207,82 @@ static void test_empty(void)
     ic_safetensors_writer_free(NULL);
 }
 
+/* --- values that are made while they are written -----------------------------------
+ */
+
+/* A source: byte i of the tensor is i * 7 + i / 251, until byte `fails_at` is asked. */
+struct pattern {
+    size_t unit, fails_at, largest; /* largest piece that was asked for */
+};
+
+static uint8_t pattern_at(size_t i)
+{
+    return (uint8_t)(i * 7 + i / 251);
+}
+
+static ic_status read_pattern(const void *context, void *bytes, size_t offset,
+                              size_t size, struct ic_error *read_error)
+{
+    struct pattern *pattern = *(struct pattern *const *)context;
+
+    CHECK(size > 0 && offset % pattern->unit == 0 && size % pattern->unit == 0);
+    pattern->largest = size > pattern->largest ? size : pattern->largest;
+    if (offset + size > pattern->fails_at)
+        return ic_fail(read_error, IC_ERR_DEVICE, "the source broke");
+    for (size_t i = 0; i < size; i++)
+        ((uint8_t *)bytes)[i] = pattern_at(offset + i);
+    return IC_OK;
+}
+
+static ic_status write_pattern(struct pattern *pattern, int64_t count)
+{
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    const struct ic_safetensors_source source = {pattern->unit, &pattern, read_pattern};
+    const float one = 1;
+    ic_status status;
+
+    ic_safetensors_add(writer, "one", IC_F32, 0, NULL, &one);
+    ic_safetensors_add_source(writer, "pattern", IC_U8, 1, &count, &source);
+    status = ic_safetensors_commit(writer, path, &error);
+    ic_safetensors_writer_free(writer);
+    return status;
+}
+
+static void check_pattern(int64_t count)
+{
+    struct ic_safetensors *file = NULL;
+    const struct ic_tensor *tensor;
+    size_t wrong = 0;
+
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    tensor = ic_safetensors_find(file, "pattern");
+    CHECK(tensor != NULL && tensor->size == (size_t)count);
+    for (size_t i = 0; tensor != NULL && i < tensor->size; i++)
+        wrong += ((const uint8_t *)tensor->data)[i] != pattern_at(i);
+    CHECK_INT(wrong, 0);
+    ic_safetensors_close(file);
+}
+
+/* Pieces of about a MiB, whole units; a unit that is larger comes whole. */
+static void test_source(void)
+{
+    static const struct {
+        size_t unit, count;
+    } cases[] = {{4, 0}, {4, 4}, {12, 3000000}, {1 << 20, 3 << 20}, {3 << 20, 6 << 20}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pattern pattern = {cases[i].unit, SIZE_MAX, 0};
+
+        CHECK_OK(write_pattern(&pattern, (int64_t)cases[i].count));
+        check_pattern((int64_t)cases[i].count);
+        CHECK(pattern.largest <= 1 << 20 || pattern.largest == cases[i].unit);
+    }
+    /* A source that fails in its second piece leaves the file as it was. */
+    CHECK_FAILS(write_pattern(&(struct pattern){12, 2000000, 0}, 3000000),
+                IC_ERR_DEVICE, "the source broke");
+    check_pattern(6 << 20);
+}
+
 /* --- what the writer refuses -------------------------------------------------------
  */
 
@@ -396,6 +472,7 @@ int main(void)
     test_conversion();
     test_round_trip();
     test_empty();
+    test_source();
     test_writer_refuses();
     test_unwritable();
     test_golden();

@@ -14,7 +14,7 @@
 #include "pictures.h"
 #include "score/eval.h"
 #include "score/scorer.h"
-#include "train/save.h"
+#include "train/model_file.h"
 
 enum { COUNT = 8, BATCH = 4, CLASSES = 3, SIZE = 32, REPEATS = 5 };
 
@@ -45,7 +45,7 @@ static void make_files(void)
                            IC_FIT_CROP, &error));
     CHECK_OK(ic_engine_open(&engine, &model, &options, &error));
     CHECK_OK(ic_init_weights(engine.net, 5, &error));
-    CHECK_OK(ic_save_model(path, &model, engine.net, 0, &error));
+    CHECK_OK(ic_model_file_save(path, &model, engine.net, 0, &error));
     ic_engine_close(&engine);
     free(path);
 }

@@ -158,6 +158,7 @@ static void run_in_child(const struct ic_job *job,
                          struct kit_result *result)
 {
     struct child child = {interrupt_or_null, result, 0};
+    struct ic_job own = *job; /* which the run completes */
     const struct ic_train_events events = {.context = &child,
                                            .on_start = on_start,
                                            .on_step = on_step,
@@ -167,7 +168,7 @@ static void run_in_child(const struct ic_job *job,
 
     interrupt(&child, KIT_BEGINNING, 0);
     result->status =
-        ic_train_run(job, &events, &child.stop, &result->end, &result->error);
+        ic_train_run(&own, &events, &child.stop, &result->end, &result->error);
     exit(0); /* not _exit: a leak checker reports at the end */
 }
 

@@ -4,6 +4,7 @@
 #include "backend/module.h"
 
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,12 +26,13 @@ ic_status ic_module_load(const char *path, const struct ic_backend **ret_backend
         dlclose(handle);
         return ic_fail(error, IC_ERR_DEVICE, "%s is not a module of im2cat", path);
     }
-    if (strcmp(module->version, PACKAGE_VERSION) != 0 ||
-        module->table_bytes != sizeof(struct ic_backend)) {
+    if (module->interface != IC_BACKEND_INTERFACE) {
         ic_fail(error, IC_ERR_DEVICE,
-                "%s is of another build (version %s) than this program (version %s): "
-                "install both together",
-                path, module->version, PACKAGE_VERSION);
+                "%s is of another build (version %s, interface %016" PRIx64
+                ") than this program (version %s, interface %016" PRIx64
+                "): install both together",
+                path, module->version, module->interface, PACKAGE_VERSION,
+                IC_BACKEND_INTERFACE);
         dlclose(handle);
         return IC_ERR_DEVICE;
     }

@@ -6,12 +6,15 @@
 #define IC_BACKEND_MODULE_H
 
 #include "backend/backend.h"
+#include "backend/interface.h"
 
-/* What a module exports, under the name ic_backend_module and nothing else. The first
- * two say whether module and program were built from the same source. */
+/* What a module exports, under the name ic_backend_module and nothing else. `interface`
+ * is IC_BACKEND_INTERFACE, which make computes from the text of the headers that
+ * program and module share: a module that was compiled with other headers, whose table
+ * or structures may have another layout, carries another number. */
 struct ic_module {
-    const char *version;
-    size_t table_bytes; /* sizeof(struct ic_backend) */
+    const char *version; /* PACKAGE_VERSION, for the message */
+    uint64_t interface;
     const struct ic_backend *backend;
 };
 

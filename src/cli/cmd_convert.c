@@ -7,8 +7,8 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "model/engine.h"
-#include "score/model_file.h"
-#include "train/save.h"
+#include "score/trained_model.h"
+#include "train/model_file.h"
 #include "train/words.h"
 
 #define ROW(name, field, ...) \
@@ -36,7 +36,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     const struct ic_engine_options engine_options = {.compute = ic_compute_default,
                                                      .plan = {.batch = 1}};
     struct ic_model_source source = *(const struct ic_model_source *)options->values;
-    struct ic_model_file file;
+    struct ic_trained_model file;
     struct ic_engine engine = {0};
     int64_t batches_tracked;
     ic_status status;
@@ -48,15 +48,16 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         return IC_EXIT_USAGE;
     }
     source.path = options->operands[0];
-    status = ic_model_file_open(&file, &source, error);
+    status = ic_trained_model_open(&file, &source, error);
     if (status == IC_OK)
         status = ic_engine_open(&engine, &file.model, &engine_options, error);
     if (status == IC_OK)
-        status = ic_model_file_load(&file, engine.net, &batches_tracked, error);
+        status = ic_trained_model_load(&file, engine.net, &batches_tracked, error);
     if (status == IC_OK)
-        status = ic_save_model(target, &file.model, engine.net, batches_tracked, error);
+        status =
+            ic_model_file_save(target, &file.model, engine.net, batches_tracked, error);
     ic_engine_close(&engine);
-    ic_model_file_close(&file);
+    ic_trained_model_close(&file);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }
 

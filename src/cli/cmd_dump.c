@@ -14,7 +14,7 @@
 #include "data/loader.h"
 #include "model/engine.h"
 #include "model/init.h"
-#include "score/model_file.h"
+#include "score/trained_model.h"
 
 struct dump_options {
     struct ic_model_source source;
@@ -65,7 +65,7 @@ struct batch {
 /* The network, and the file that its weights are from; of fresh weights that has the
  * model alone. */
 struct network {
-    struct ic_model_file file;
+    struct ic_trained_model file;
     struct ic_engine engine;
 };
 
@@ -87,21 +87,21 @@ static ic_status open_network(struct network *network, const struct dump_options
                           source->labels ? source->labels : "species",
                           source->size ? source->size : 224, IC_FIT_CROP, error);
     else
-        status = ic_model_file_open(&network->file, source, error);
+        status = ic_trained_model_open(&network->file, source, error);
     if (status == IC_OK)
         status = ic_engine_open(engine, model, &options, error);
     if (status == IC_OK && fresh)
         status = ic_init_weights(engine->net, asked->seed, error);
     else if (status == IC_OK)
-        status = ic_model_file_load(&network->file, engine->net, NULL, error);
-    ic_model_file_forget_weights(&network->file);
+        status = ic_trained_model_load(&network->file, engine->net, NULL, error);
+    ic_trained_model_forget_weights(&network->file);
     return status;
 }
 
 static void close_network(struct network *network)
 {
     ic_engine_close(&network->engine);
-    ic_model_file_close(&network->file);
+    ic_trained_model_close(&network->file);
 }
 
 static void draw_pictures(struct batch *batch, const struct ic_model *model,
@@ -119,7 +119,7 @@ static void draw_pictures(struct batch *batch, const struct ic_model *model,
 
 /* The data set with the model's classes. */
 static ic_status open_dataset(struct ic_dataset *dataset,
-                              const struct ic_model_file *file,
+                              const struct ic_trained_model *file,
                               const struct dump_options *asked, struct ic_error *error)
 {
     const struct ic_model *model = &file->model;
@@ -127,7 +127,7 @@ static ic_status open_dataset(struct ic_dataset *dataset,
     ic_status status;
 
     if (asked->source.path != NULL)
-        return ic_model_file_open_data(file, asked->data, dataset, error);
+        return ic_trained_model_open_data(file, asked->data, dataset, error);
     status = ic_word_find("labels", model->labels, ic_labels_names, &labels, error);
     if (status == IC_OK)
         status = ic_dataset_open(asked->data, labels, dataset, error);
@@ -141,7 +141,7 @@ static ic_status open_dataset(struct ic_dataset *dataset,
 }
 
 /* The first pictures of a data set, as validation sees them. */
-static ic_status read_pictures(struct batch *batch, const struct ic_model_file *file,
+static ic_status read_pictures(struct batch *batch, const struct ic_trained_model *file,
                                const struct dump_options *asked, struct ic_error *error)
 {
     const struct ic_model *model = &file->model;
@@ -182,7 +182,7 @@ static ic_status read_pictures(struct batch *batch, const struct ic_model_file *
     return status;
 }
 
-static ic_status make_batch(struct batch *batch, const struct ic_model_file *file,
+static ic_status make_batch(struct batch *batch, const struct ic_trained_model *file,
                             const struct dump_options *asked, struct ic_error *error)
 {
     const struct ic_model *model = &file->model;

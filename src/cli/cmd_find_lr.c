@@ -162,24 +162,25 @@ static ic_status report(const struct ic_lr_curve *curve, const char *prefix,
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
-    const struct find_lr_options *asked = options->values;
+    struct find_lr_options *asked = options->values;
+    struct ic_job *job = &asked->job;
     struct display display = {.terminal = isatty(STDERR_FILENO)};
     const struct ic_find_lr_events events = {&display, show_step, show_note};
     struct ic_lr_curve curve = {0};
-    struct ic_job job = asked->job, defaults;
-    ic_status status = check_prefix(asked->job.out, error);
+    struct ic_job defaults;
+    ic_status status = check_prefix(job->out, error);
 
     if (status != IC_OK)
         return IC_EXIT_FAILED;
     ic_job_defaults(&defaults);
-    job.epochs = defaults.epochs; /* no part of the test, but of a whole job */
-    job.lr = defaults.lr;
+    job->epochs = defaults.epochs; /* no part of the test, but of a whole job */
+    job->lr = defaults.lr;
     if (display.terminal) {
-        fprintf(stderr, "reads every picture in %.60s once ...", job.data);
+        fprintf(stderr, "reads every picture in %.60s once ...", job->data);
         display.line_open = true;
     }
     status =
-        ic_find_lr(&job, asked->steps, &events, ic_stop_on_signals(), &curve, error);
+        ic_find_lr(job, asked->steps, &events, ic_stop_on_signals(), &curve, error);
     clear_line(&display);
     if (status == IC_OK && curve.end == IC_LR_GOES_ON) {
         ic_lr_curve_free(&curve);
@@ -187,7 +188,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         return IC_EXIT_FAILED;
     }
     if (status == IC_OK)
-        status = report(&curve, job.out, error);
+        status = report(&curve, job->out, error);
     ic_lr_curve_free(&curve);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }

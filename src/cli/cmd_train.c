@@ -163,8 +163,8 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
-    const struct train_options *train = options->values;
-    struct ic_job job = train->job;
+    struct train_options *train = options->values;
+    struct ic_job *job = &train->job;
     struct ic_train_display display;
     const struct ic_train_events events = ic_train_display_events(&display);
     char *name = NULL;
@@ -172,18 +172,18 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     enum ic_exit result;
     ic_status status;
 
-    if (job.out == NULL) {
-        name = name_run(&job);
+    if (job->out == NULL) {
+        name = name_run(job);
         if (name == NULL) {
-            ic_fail_memory(error, "a name for the run", strlen(job.data));
+            ic_fail_memory(error, "a name for the run", strlen(job->data));
             return IC_EXIT_FAILED;
         }
-        job.out = name;
+        job->out = name;
     }
-    ic_train_display_open(&display, train->quiet, job.data);
-    status = ic_train_run(&job, &events, ic_stop_on_signals(), &end, error);
+    ic_train_display_open(&display, train->quiet, job->data);
+    status = ic_train_run(job, &events, ic_stop_on_signals(), &end, error);
     ic_train_display_clear(&display);
-    result = tell_end(&display, &job, status, end, error);
+    result = tell_end(&display, job, status, end, error);
     free(name);
     return result;
 }

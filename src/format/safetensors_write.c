@@ -17,9 +17,12 @@
 #include "base/file.h"
 #include "base/size.h"
 
+#define PIECE ((size_t)1 << 20) /* bytes that a source is asked for at a time */
+
 struct addition {
     struct ic_tensor tensor; /* its name belongs to the writer's `tensors` */
-    size_t order;            /* of adding */
+    struct ic_safetensors_source source; /* where there is no data */
+    size_t order;                        /* of adding */
 };
 
 struct ic_safetensors_writer {
@@ -117,16 +120,12 @@ static bool grow(struct ic_safetensors_writer *writer)
     return true;
 }
 
-void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
-                        enum ic_dtype dtype, int rank, const int64_t *shape,
-                        const void *data)
+/* Adds a tensor whose shape, type and values are known. */
+static void add(struct ic_safetensors_writer *writer, const char *name,
+                struct addition new)
 {
-    struct addition new = {.tensor = {.dtype = dtype, .rank = rank, .data = data}};
     json_t *description = NULL;
 
-    assert(rank >= 0 && rank <= IC_TENSOR_MAX_RANK);
-    for (int i = 0; i < rank; i++)
-        new.tensor.shape[i] = shape[i];
     if (!measure(&new.tensor))
         refuse(writer, IC_ERR_LIMIT, "the shape of tensor \"%.100s\" overflows", name);
     else if (strcmp(name, "__metadata__") == 0 ||
@@ -142,6 +141,34 @@ void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
         new.order = writer->count;
         writer->added[writer->count++] = new;
     }
+}
+
+static struct ic_tensor tensor_of(enum ic_dtype dtype, int rank, const int64_t *shape)
+{
+    struct ic_tensor tensor = {.dtype = dtype, .rank = rank};
+
+    assert(rank >= 0 && rank <= IC_TENSOR_MAX_RANK);
+    for (int i = 0; i < rank; i++)
+        tensor.shape[i] = shape[i];
+    return tensor;
+}
+
+void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
+                        enum ic_dtype dtype, int rank, const int64_t *shape,
+                        const void *data)
+{
+    struct addition new = {.tensor = tensor_of(dtype, rank, shape)};
+
+    new.tensor.data = data;
+    add(writer, name, new);
+}
+
+void ic_safetensors_add_source(struct ic_safetensors_writer *writer, const char *name,
+                               enum ic_dtype dtype, int rank, const int64_t *shape,
+                               const struct ic_safetensors_source *source)
+{
+    add(writer, name,
+        (struct addition){.tensor = tensor_of(dtype, rank, shape), .source = *source});
 }
 
 static int compare_additions(const void *a, const void *b)
@@ -201,6 +228,34 @@ static ic_status write_bytes(struct ic_file_writer *file, const void *bytes,
     return IC_OK;
 }
 
+/* Bytes of a piece of a source: about PIECE, whole units, one at the least. */
+static size_t piece_of(const struct addition *added)
+{
+    const size_t units = PIECE / added->source.unit;
+
+    return (units > 0 ? units : 1) * added->source.unit;
+}
+
+static ic_status write_source(struct ic_file_writer *file, const struct addition *added,
+                              struct ic_error *error)
+{
+    const size_t size = added->tensor.size, piece = piece_of(added);
+    void *bytes = malloc(piece);
+    ic_status status = IC_OK;
+
+    if (bytes == NULL)
+        return ic_fail_memory(error, file->path, piece);
+    for (size_t at = 0; status == IC_OK && at < size; at += piece) {
+        const size_t count = size - at < piece ? size - at : piece;
+
+        status = added->source.read(added->source.context, bytes, at, count, error);
+        if (status == IC_OK)
+            status = write_bytes(file, bytes, count, error);
+    }
+    free(bytes);
+    return status;
+}
+
 static ic_status write_all(const struct ic_safetensors_writer *writer,
                            struct ic_file_writer *file, const char *header,
                            struct ic_error *error)
@@ -214,9 +269,13 @@ static ic_status write_all(const struct ic_safetensors_writer *writer,
         status = write_bytes(file, header, length, error);
     if (status == IC_OK)
         status = write_bytes(file, "        ", padded - length, error);
-    for (size_t i = 0; status == IC_OK && i < writer->count; i++)
-        status = write_bytes(file, writer->added[i].tensor.data,
-                             writer->added[i].tensor.size, error);
+    for (size_t i = 0; status == IC_OK && i < writer->count; i++) {
+        const struct addition *added = &writer->added[i];
+
+        status = added->source.read != NULL
+                     ? write_source(file, added, error)
+                     : write_bytes(file, added->tensor.data, added->tensor.size, error);
+    }
     return status;
 }
 

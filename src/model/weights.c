@@ -57,104 +57,99 @@ void ic_weights_file_shape(int64_t shape[4], const struct ic_array *array)
         shape[i] = array->dims[array->rank == 4 ? order[i] : i];
 }
 
-/* --- snapshots ---------------------------------------------------------------------
+/* --- arrays on their way into a file -----------------------------------------------
  */
 
-struct item {
-    const char *name;
-    enum ic_dtype dtype;
-    int rank;
+/* Floats of an output channel of a convolution's weight; of other arrays, one. Only the
+ * order within such a unit differs between file and memory. */
+static size_t unit_of(const struct ic_array *array)
+{
+    return array->rank == 4 ? array->count / (size_t)array->dims[0] : 1;
+}
+
+static ic_status read_array(const void *context, void *bytes, size_t offset,
+                            size_t size, struct ic_error *error)
+{
+    const struct ic_array_source *source = context;
+    const struct ic_backend *backend = ic_net_backend(source->net);
+    struct ic_device *device = ic_net_device(source->net);
+    const size_t unit = unit_of(source->array) * sizeof(float);
+    float *scratch = NULL;
+    ic_status status;
+
+    backend->download(device, bytes, (const char *)source->values + offset, size);
+    status = backend->sync(device, error);
+    if (status != IC_OK || source->array->rank != 4)
+        return status;
+    scratch = malloc(unit);
+    if (scratch == NULL)
+        return ic_fail_memory(error, source->array->name, unit);
+    for (size_t at = 0; at < size; at += unit) {
+        const int *dims = source->array->dims;
+        float *piece = (float *)((char *)bytes + at);
+
+        memcpy(scratch, piece, unit);
+        transpose(piece, scratch, (size_t)dims[1] * (size_t)dims[2], (size_t)dims[3]);
+    }
+    free(scratch);
+    return IC_OK;
+}
+
+void ic_weights_add_array(struct ic_safetensors_writer *writer, const char *name,
+                          const struct ic_array_source *array)
+{
+    const struct ic_safetensors_source source = {.unit = unit_of(array->array) *
+                                                         sizeof(float),
+                                                 .context = array,
+                                                 .read = read_array};
     int64_t shape[4];
-    const void *data;
-};
+
+    ic_weights_file_shape(shape, array->array);
+    ic_safetensors_add_source(writer, name, IC_F32, array->array->rank, shape, &source);
+}
+
+/* --- all of a network --------------------------------------------------------------
+ */
 
 struct ic_weights {
-    struct ic_arena arena; /* owns names and items */
-    struct item *items;
+    struct ic_arena arena; /* owns names and sources */
+    struct ic_weight_name *names;
+    struct ic_array_source *sources; /* one a name */
     size_t count;
-    float *values; /* of all parameters and states */
     int64_t batches_tracked;
 };
 
-/* Fetches an array from the device and turns it into `out`. */
-static void fetch(float *out, float *scratch, struct ic_net *net,
-                  const struct ic_weight_name *name)
-{
-    const float *block = name->is_state ? ic_net_states(net) : ic_net_params(net);
-
-    ic_net_backend(net)->download(ic_net_device(net), scratch,
-                                  block + name->array->offset,
-                                  name->array->count * sizeof *scratch);
-    ic_weights_to_file_layout(out, scratch, name->array);
-}
-
-/* Fills the items; the names are copied, since the graph may go first. */
-static bool fill(struct ic_weights *weights, struct ic_net *net, float *scratch,
-                 const struct ic_weight_name *names)
-{
-    float *out = weights->values;
-
-    for (size_t i = 0; i < weights->count; i++) {
-        const struct ic_array *array = names[i].array;
-        struct item *item = &weights->items[i];
-
-        item->name = ic_arena_strdup(&weights->arena, names[i].name);
-        if (item->name == NULL)
-            return false;
-        if (array == NULL) {
-            item->dtype = IC_I64;
-            item->data = &weights->batches_tracked;
-            continue;
-        }
-        item->dtype = IC_F32;
-        item->rank = array->rank;
-        ic_weights_file_shape(item->shape, array);
-        item->data = out;
-        fetch(out, scratch, net, &names[i]);
-        out += array->count;
-    }
-    return true;
-}
-
-ic_status ic_weights_snapshot(struct ic_net *net, int64_t batches_tracked,
-                              struct ic_weights **ret_weights, struct ic_error *error)
+ic_status ic_weights_collect(struct ic_net *net, int64_t batches_tracked,
+                             struct ic_weights **ret_weights, struct ic_error *error)
 {
     struct ic_weights *weights = calloc(1, sizeof *weights);
-    struct ic_weight_name *names;
-    size_t total = 1, largest = 1;
-    float *scratch = NULL;
     ic_status status;
 
     *ret_weights = NULL;
     if (weights == NULL)
         return ic_fail_memory(error, "weights", sizeof *weights);
-    status = ic_weight_names(ic_net_graph(net), &weights->arena, &names,
-                             &weights->count, error);
-    if (status != IC_OK)
-        goto out;
-    for (size_t i = 0; i < weights->count; i++) {
-        const size_t count = names[i].array != NULL ? names[i].array->count : 0;
-        total += count;
-        largest = count > largest ? count : largest;
-    }
     weights->batches_tracked = batches_tracked;
-    weights->items =
-        ic_arena_alloc(&weights->arena, weights->count, sizeof *weights->items);
-    weights->values = malloc(total * sizeof *weights->values);
-    scratch = malloc(largest * sizeof *scratch);
-    if (weights->items == NULL || weights->values == NULL || scratch == NULL ||
-        !fill(weights, net, scratch, names)) {
-        status = ic_fail_memory(error, "weights", total * sizeof *weights->values);
-        goto out;
-    }
-    status = ic_net_backend(net)->sync(ic_net_device(net), error);
+    status = ic_weight_names(ic_net_graph(net), &weights->arena, &weights->names,
+                             &weights->count, error);
     if (status == IC_OK) {
-        *ret_weights = weights;
-        weights = NULL;
+        weights->sources =
+            ic_arena_alloc(&weights->arena, weights->count, sizeof *weights->sources);
+        if (weights->sources == NULL)
+            status = ic_fail_memory(error, "weights",
+                                    weights->count * sizeof *weights->sources);
     }
-out:
-    free(scratch);
-    ic_weights_free(weights);
+    for (size_t i = 0; status == IC_OK && i < weights->count; i++) {
+        const struct ic_weight_name *name = &weights->names[i];
+        const float *block = name->is_state ? ic_net_states(net) : ic_net_params(net);
+
+        if (name->array != NULL)
+            weights->sources[i] =
+                (struct ic_array_source){net, block + name->array->offset, name->array};
+    }
+    if (status == IC_OK)
+        *ret_weights = weights;
+    else
+        ic_weights_free(weights);
     return status;
 }
 
@@ -162,7 +157,6 @@ void ic_weights_free(struct ic_weights *weights)
 {
     if (weights == NULL)
         return;
-    free(weights->values);
     ic_arena_free(&weights->arena);
     free(weights);
 }
@@ -173,11 +167,14 @@ void ic_weights_add(const struct ic_weights *weights,
     char name[256];
 
     for (size_t i = 0; i < weights->count; i++) {
-        const struct item *item = &weights->items[i];
-        const int length = snprintf(name, sizeof name, "%s%s", prefix, item->name);
+        const int length =
+            snprintf(name, sizeof name, "%s%s", prefix, weights->names[i].name);
 
         assert(length > 0 && (size_t)length < sizeof name);
-        ic_safetensors_add(writer, name, item->dtype, item->rank, item->shape,
-                           item->data);
+        if (weights->names[i].array != NULL)
+            ic_weights_add_array(writer, name, &weights->sources[i]);
+        else
+            ic_safetensors_add(writer, name, IC_I64, 0, NULL,
+                               &weights->batches_tracked);
     }
 }

@@ -36,15 +36,29 @@ ic_status ic_weights_load_body(struct ic_net *net, const struct ic_tensor_list *
                                const struct ic_arch *arch, const char *path,
                                bool *head_kept, struct ic_error *error);
 
-/* Host copies of a network's arrays in file layout, named and ordered as torchvision's
- * state_dict, ready to be written. */
-struct ic_weights;
-ic_status ic_weights_snapshot(struct ic_net *net, int64_t batches_tracked,
-                              struct ic_weights **ret_weights, struct ic_error *error);
-void ic_weights_free(struct ic_weights *weights);
+/* An array on a network's device, which is read a piece at a time while it is written:
+ * no copy of it is made on the host. */
+struct ic_array_source {
+    struct ic_net *net;
+    const float *values; /* device: array->count */
+    const struct ic_array *array;
+};
 
-/* Adds the snapshot's tensors to a writer, each name behind `prefix` ("" for a model
- * file). The snapshot must outlive the writer's commit. */
+/* Adds the array to a writer, in file layout. The source must outlive the commit, and
+ * the values must not change before it. */
+void ic_weights_add_array(struct ic_safetensors_writer *writer, const char *name,
+                          const struct ic_array_source *source);
+
+/* The arrays of the set of the network that is selected, named and ordered as
+ * torchvision's state_dict, ready to be written. They are not copied: the network must
+ * stay as it is until the commit. */
+struct ic_weights;
+ic_status ic_weights_collect(struct ic_net *net, int64_t batches_tracked,
+                             struct ic_weights **ret_weights, struct ic_error *error);
+void ic_weights_free(struct ic_weights *weights); /* NULL is fine */
+
+/* Adds all of them to a writer, each name behind `prefix` ("" for a model file). They
+ * must outlive the writer's commit. */
 void ic_weights_add(const struct ic_weights *weights,
                     struct ic_safetensors_writer *writer, const char *prefix);
 

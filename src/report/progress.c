@@ -12,7 +12,8 @@ static const double guessed_valid_speedup = 3;
 
 static double rate_of(const struct ic_step_report *step)
 {
-    return step->pass_seconds > 0 ? (double)step->pass_images / step->pass_seconds : 0;
+    return step->epoch_seconds > 0 ? (double)step->epoch_images / step->epoch_seconds
+                                   : 0;
 }
 
 /* Seconds until the job is done; -1 while nothing is known. */

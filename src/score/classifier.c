@@ -9,7 +9,7 @@
 #include "model/engine.h"
 
 struct ic_classifier {
-    struct ic_model_file file;
+    struct ic_trained_model file;
     struct ic_compute compute;
     struct ic_engine engine; /* its net is of weights alone */
 };
@@ -36,8 +36,9 @@ static ic_status load(struct ic_classifier *classifier,
     ic_status status = ic_engine_open(engine, &classifier->file.model, options, error);
 
     if (status == IC_OK)
-        status = ic_model_file_load(&classifier->file, engine->net, NULL, error);
-    ic_model_file_forget_weights(&classifier->file); /* before more memory is needed */
+        status = ic_trained_model_load(&classifier->file, engine->net, NULL, error);
+    ic_trained_model_forget_weights(
+        &classifier->file); /* before more memory is needed */
     if (status == IC_OK) {
         ic_net_prepare(engine->net);
         status = engine->backend->sync(engine->device, error);
@@ -61,7 +62,7 @@ ic_status ic_classifier_open(const struct ic_model_source *source,
     *ret_classifier = NULL;
     if (classifier == NULL)
         return ic_fail_memory(error, "a classifier", sizeof *classifier);
-    status = ic_model_file_open(&classifier->file, source, error);
+    status = ic_trained_model_open(&classifier->file, source, error);
     if (status == IC_OK)
         status = load(classifier, &options, error);
     if (status != IC_OK) {
@@ -78,7 +79,7 @@ void ic_classifier_close(struct ic_classifier *classifier)
     if (classifier == NULL)
         return;
     ic_engine_close(&classifier->engine);
-    ic_model_file_close(&classifier->file);
+    ic_trained_model_close(&classifier->file);
     free(classifier);
 }
 
@@ -91,7 +92,7 @@ ic_status ic_classifier_open_data(const struct ic_classifier *classifier,
                                   const char *folder, struct ic_dataset *ret_dataset,
                                   struct ic_error *error)
 {
-    return ic_model_file_open_data(&classifier->file, folder, ret_dataset, error);
+    return ic_trained_model_open_data(&classifier->file, folder, ret_dataset, error);
 }
 
 const struct ic_net *ic_classifier_net(const struct ic_classifier *classifier)

@@ -9,7 +9,7 @@
 
 #include "backend/compute.h"
 #include "graph/fold.h"
-#include "score/model_file.h"
+#include "score/trained_model.h"
 
 struct ic_classifier;
 
@@ -19,8 +19,8 @@ struct ic_classifier;
  * IC_FOLD_FOR_MANY, or IC_FOLD_FOR_ONE where one batch is all that will ever be scored.
  * compute->threads is what each scorer computes with.
  *
- * Refused: what ic_model_file_open and ic_compute_open refuse, and a network that, with
- * one scorer, needs more memory than the device allows. The caller closes
+ * Refused: what ic_trained_model_open and ic_compute_open refuse, and a network that,
+ * with one scorer, needs more memory than the device allows. The caller closes
  * *ret_classifier, which is NULL on failure. */
 ic_status ic_classifier_open(const struct ic_model_source *source,
                              const struct ic_compute *compute, int batch,
@@ -33,7 +33,7 @@ void ic_classifier_close(struct ic_classifier *classifier);
 /* What it tells apart, and on which pictures; valid while the classifier is open. */
 const struct ic_model *ic_classifier_model(const struct ic_classifier *classifier);
 
-/* ic_model_file_open_data of its file. */
+/* ic_trained_model_open_data of its file. */
 ic_status ic_classifier_open_data(const struct ic_classifier *classifier,
                                   const char *folder, struct ic_dataset *ret_dataset,
                                   struct ic_error *error);

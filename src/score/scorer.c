@@ -40,7 +40,8 @@ ic_status ic_scorer_open(const struct ic_classifier *classifier,
 {
     const struct ic_net *weights = ic_classifier_net(classifier);
     struct ic_scorer *scorer = calloc(1, sizeof *scorer);
-    enum ic_conv_algorithm algorithm; /* the graph has it */
+    enum ic_conv_algorithm algorithm; /* the graph has it, and the type */
+    enum ic_type type;
     ic_status status;
 
     *ret_scorer = NULL;
@@ -48,7 +49,7 @@ ic_status ic_scorer_open(const struct ic_classifier *classifier,
         return ic_fail_memory(error, "a scorer", sizeof *scorer);
     scorer->model = ic_classifier_model(classifier);
     status = ic_compute_open(ic_classifier_compute(classifier), &scorer->backend,
-                             &scorer->device, &algorithm, error);
+                             &scorer->device, &algorithm, &type, error);
     if (status == IC_OK)
         status = ic_net_open_beside(weights, scorer->device, &scorer->net, error);
     if (status == IC_OK)

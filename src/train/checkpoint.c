@@ -46,33 +46,24 @@ static size_t largest_array(const struct ic_graph *graph)
     return largest;
 }
 
-/* Adds all slots to the writer. `values` has room for all of them, and `staging` for
- * the largest array. */
+/* Adds all slots to the writer; `sources` has one for each array of each slot. */
 static void add_slots(const struct ic_checkpoint *checkpoint,
-                      struct ic_safetensors_writer *writer, float *values,
-                      float *staging)
+                      struct ic_safetensors_writer *writer,
+                      struct ic_array_source *sources)
 {
     struct ic_net *net = checkpoint->net;
     const struct ic_graph *graph = ic_net_graph(net);
 
-    for (int slot = 0; slot < ic_optimizer_slots(checkpoint->kind); slot++) {
-        float *block = values + (size_t)slot * graph->param_floats;
-
-        for (int i = 0; i < graph->param_count; i++) {
+    for (int slot = 0; slot < ic_optimizer_slots(checkpoint->kind); slot++)
+        for (int i = 0; i < graph->param_count; i++, sources++) {
             const struct ic_array *array = &graph->params[i];
-            int64_t shape[4];
             char name[200];
 
-            ic_net_backend(net)->download(ic_net_device(net), staging,
-                                          ic_net_slot(net, slot) + array->offset,
-                                          array->count * sizeof *staging);
-            ic_weights_to_file_layout(block + array->offset, staging, array);
-            ic_weights_file_shape(shape, array);
+            *sources = (struct ic_array_source){
+                net, ic_net_slot(net, slot) + array->offset, array};
             slot_name(name, sizeof name, checkpoint->kind, slot, array);
-            ic_safetensors_add(writer, name, IC_F32, array->rank, shape,
-                               block + array->offset);
+            ic_weights_add_array(writer, name, sources);
         }
-    }
 }
 
 /* Loads one array of one slot; `values` and `staging` have room for the largest. */
@@ -129,11 +120,11 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
 
 /* --- the sets of weights ---------------------------------------------------------- */
 
-/* Copies each set of the net; what is not finite is refused. The caller frees what is
- * there also after a failure. */
-static ic_status snapshot_sets(const struct ic_checkpoint *checkpoint,
-                               struct ic_weights *weights[IC_NET_SETS],
-                               struct ic_error *error)
+/* Collects the arrays of each set of the net; numbers that are not finite are refused.
+ * The caller frees what is there also after a failure. */
+static ic_status collect_sets(const struct ic_checkpoint *checkpoint,
+                              struct ic_weights *weights[IC_NET_SETS],
+                              struct ic_error *error)
 {
     struct ic_net *net = checkpoint->net;
     ic_status status = IC_OK;
@@ -142,8 +133,8 @@ static ic_status snapshot_sets(const struct ic_checkpoint *checkpoint,
         ic_net_select(net, (enum ic_net_set)set);
         status = ic_numeric_check_weights(net, error);
         if (status == IC_OK)
-            status = ic_weights_snapshot(net, checkpoint->position->step, &weights[set],
-                                         error);
+            status = ic_weights_collect(net, checkpoint->position->step, &weights[set],
+                                        error);
     }
     ic_net_select(net, IC_NET_WEIGHTS);
     return status;
@@ -170,36 +161,35 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
                              struct ic_error *error)
 {
     const struct ic_graph *graph = ic_net_graph(checkpoint->net);
-    const size_t slots = (size_t)ic_optimizer_slots(checkpoint->kind);
+    const size_t slot_arrays =
+        (size_t)ic_optimizer_slots(checkpoint->kind) * (size_t)graph->param_count;
     struct ic_safetensors_writer *writer = NULL;
     struct ic_weights *weights[IC_NET_SETS] = {NULL};
-    float *values = NULL, *staging = NULL;
-    ic_status status = snapshot_sets(checkpoint, weights, error);
+    struct ic_array_source *sources = NULL;
+    ic_status status = collect_sets(checkpoint, weights, error);
 
     if (status != IC_OK)
         goto out;
     writer = ic_safetensors_writer_new();
-    values = calloc(slots * graph->param_floats, sizeof *values);
-    staging = calloc(largest_array(graph), sizeof *staging);
-    if (writer == NULL || values == NULL || staging == NULL) {
-        status = ic_fail_memory(error, "a checkpoint",
-                                slots * graph->param_floats * sizeof *values);
+    sources = calloc(slot_arrays + 1, sizeof *sources);
+    if (writer == NULL || sources == NULL) {
+        status =
+            ic_fail_memory(error, "a checkpoint", (slot_arrays + 1) * sizeof *sources);
         goto out;
     }
     ic_safetensors_set_metadata(writer, "checkpoint.version", CHECKPOINT_VERSION);
     ic_safetensors_set_metadata(writer, "checkpoint.job", checkpoint->job);
     ic_safetensors_set_metadata(writer, "checkpoint.data", checkpoint->data);
-    ic_position_put(checkpoint->position, writer);
+    ic_run_position_put(checkpoint->position, writer);
     for (int set = 0; set < set_count(checkpoint->net); set++)
         ic_weights_add(weights[set], writer, set_prefix[set]);
-    add_slots(checkpoint, writer, values, staging);
+    add_slots(checkpoint, writer, sources);
     status = ic_safetensors_commit(writer, path, error);
 out:
     ic_safetensors_writer_free(writer);
     for (int set = 0; set < IC_NET_SETS; set++)
         ic_weights_free(weights[set]);
-    free(values);
-    free(staging);
+    free(sources);
     return status;
 }
 
@@ -246,13 +236,13 @@ ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char 
                              struct ic_error *error)
 {
     struct ic_safetensors *file = NULL;
-    struct ic_position position = {0};
+    struct ic_run_position position = {0};
     ic_status status = ic_safetensors_open(path, &file, error);
 
     if (status == IC_OK)
         status = compare_run(checkpoint, file, path, error);
     if (status == IC_OK)
-        status = ic_position_get(&position, file, path, error);
+        status = ic_run_position_get(&position, file, path, error);
     if (status == IC_OK)
         status = load_sets(checkpoint->net, file, path, error);
     if (status == IC_OK)

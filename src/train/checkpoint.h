@@ -4,7 +4,7 @@
  *   metadata  checkpoint.version  "2"
  *             checkpoint.job      the options that define the job, "key = value" a line
  *             checkpoint.data     fingerprint of the data set and its split
- *             checkpoint.epoch, .batch, .step, ...   struct ic_position
+ *             checkpoint.epoch, .batch, .step, ...   struct ic_run_position
  *   tensors   model.NAME          weights and running statistics, as in a model file
  *             average.NAME        their moving average, with --ema
  *             optimizer.SLOT.NAME the optimiser's state, shaped as the weights
@@ -17,7 +17,7 @@
 
 #include "graph/net.h"
 #include "train/optimizer.h"
-#include "train/position.h"
+#include "train/run_position.h"
 
 /* What a checkpoint is made of, and what loading fills. */
 struct ic_checkpoint {
@@ -25,7 +25,7 @@ struct ic_checkpoint {
     const char *data;   /* compared by loading; begins with the number of pictures */
     struct ic_net *net; /* parameters, states, their average if any, slots */
     enum ic_optimizer_kind kind; /* what the slots are */
-    struct ic_position *position;
+    struct ic_run_position *position;
 };
 
 /* Writes it atomically, whatever set of the net is selected, and leaves the weights

@@ -10,6 +10,7 @@
 static const double default_momentum = 0.9;
 
 struct test {
+    struct ic_listener listener;
     struct ic_trainer trainer;
     struct ic_find_lr_events events;
     struct ic_lr_curve *curve;
@@ -21,7 +22,7 @@ struct test {
 static ic_status take_step(struct test *test, const struct ic_batch *batch,
                            struct ic_error *error)
 {
-    const struct ic_stepper stepper = ic_trainer_stepper(&test->trainer);
+    const struct ic_stepper *stepper = &test->trainer.learner.stepper;
     struct ic_lr_curve *curve = test->curve;
     struct ic_rates rates = {.momentum = default_momentum};
     double loss;
@@ -29,7 +30,7 @@ static ic_status take_step(struct test *test, const struct ic_batch *batch,
 
     for (int group = 0; group < IC_GROUPS; group++)
         rates.lr[group] = ic_lr_curve_rate(curve);
-    status = ic_step(&stepper, batch, curve->count, &rates, &loss, &test->failure);
+    status = ic_step(stepper, batch, curve->count, &rates, &loss, &test->failure);
     if (status != IC_OK && status != IC_ERR_NUMERIC)
         return ic_fail(error, status, "%s", test->failure.message);
     ic_lr_curve_add(curve, loss);
@@ -44,16 +45,17 @@ static ic_status take_step(struct test *test, const struct ic_batch *batch,
 /* All batches of an epoch, or those until the test ends or is stopped. */
 static ic_status run_epoch(struct test *test, int64_t epoch, struct ic_error *error)
 {
-    struct ic_trainer *trainer = &test->trainer;
+    const struct ic_trainer *trainer = &test->trainer;
+    const struct ic_learner *learner = &trainer->learner;
+    const bool labels_only = ic_learner_features(learner) != NULL;
     struct ic_loader *loader = NULL;
-    const bool labels_only = ic_trainer_features(trainer) != NULL;
-    ic_status status =
-        ic_trainer_open_loader(trainer, epoch, 0, labels_only, &loader, error);
+    ic_status status = ic_training_data_load(&trainer->data, &learner->model, epoch, 0,
+                                             labels_only, &loader, error);
 
-    for (int64_t i = 0; i < trainer->epoch_batches && status == IC_OK; i++) {
+    for (int64_t i = 0; i < trainer->data.epoch_batches && status == IC_OK; i++) {
         const struct ic_batch *batch;
 
-        if (test->curve->end != IC_LR_GOES_ON || ic_trainer_must_stop(trainer))
+        if (test->curve->end != IC_LR_GOES_ON || ic_listener_must_stop(&test->listener))
             break;
         status = ic_loader_next(loader, &batch, error);
         if (status == IC_OK)
@@ -80,16 +82,19 @@ static ic_status suggest(struct test *test, struct ic_error *error)
                          "larger --batch makes it more even");
 }
 
+/* Trains as the job's first phase would, until the test ends. */
 static ic_status run(struct test *test, struct ic_error *error)
 {
     struct ic_trainer *trainer = &test->trainer;
-    ic_status status = ic_trainer_enter_phase(trainer, error);
+    const struct ic_freeze freeze = ic_course_phase(&trainer->course)->freeze;
+    ic_status status = ic_learner_enter_phase(&trainer->learner, freeze, 0, error);
 
     if (status == IC_OK)
-        status = ic_trainer_find_features(trainer, error);
+        status = ic_learner_find_features(&trainer->learner, freeze, &trainer->data,
+                                          &test->listener, error);
     test->begin = ic_machine_seconds();
     for (int64_t epoch = 0; status == IC_OK && test->curve->end == IC_LR_GOES_ON &&
-                            !ic_trainer_must_stop(trainer);
+                            !ic_listener_must_stop(&test->listener);
          epoch++)
         status = run_epoch(test, epoch, error);
     if (status == IC_OK && test->curve->end != IC_LR_GOES_ON)
@@ -97,26 +102,23 @@ static ic_status run(struct test *test, struct ic_error *error)
     return status;
 }
 
-ic_status ic_find_lr(const struct ic_job *job, int steps,
+ic_status ic_find_lr(struct ic_job *job, int steps,
                      const struct ic_find_lr_events *events, const atomic_int *stop,
                      struct ic_lr_curve *ret_curve, struct ic_error *error)
 {
-    struct test test = {.curve = ret_curve};
-    struct ic_train_events notes = {0};
-    struct ic_job checked = *job;
-    ic_status status = ic_job_check(&checked, error);
+    struct test test = {.listener = {.stop = stop}, .curve = ret_curve};
+    ic_status status = ic_job_check(job, error);
 
     if (events != NULL)
         test.events = *events;
-    notes.context = test.events.context;
-    notes.on_note = test.events.on_note;
+    test.listener.events.context = test.events.context;
+    test.listener.events.on_note = test.events.on_note;
     if (status == IC_OK)
         status = ic_lr_curve_open(ret_curve, steps, error);
     if (status != IC_OK)
         return status;
-    checked.resume = false; /* there is nothing to go on with */
-    status = ic_trainer_prepare(&test.trainer, &checked, &notes, stop, error);
-    if (status == IC_OK && !ic_trainer_must_stop(&test.trainer))
+    status = ic_trainer_open(&test.trainer, job, true, &test.listener, error);
+    if (status == IC_OK && !test.listener.stopped)
         status = run(&test, error);
     ic_trainer_close(&test.trainer);
     if (status != IC_OK)

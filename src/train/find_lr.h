@@ -23,13 +23,14 @@ struct ic_find_lr_events {
 };
 
 /* Makes the test, with `steps` steps at most; further epochs follow where one has fewer
- * batches. Nothing is written, and what the job says of rates, epochs and the run
- * folder has no part in it. Numbers that are not finite end the test and are no
+ * batches. The job is completed and checked first, in its place (ic_job_check); what it
+ * says of rates, epochs and the run folder has no part in the test, and nothing is
+ * written. Numbers that are not finite end the test and are no
  * failure, unless it is too early to suggest a rate (IC_ERR_NUMERIC).
  *
  * The caller frees the curve. When `stop` (may be NULL) was set before the end, the
  * curve still IC_LR_GOES_ON and suggests nothing. */
-ic_status ic_find_lr(const struct ic_job *job, int steps,
+ic_status ic_find_lr(struct ic_job *job, int steps,
                      const struct ic_find_lr_events *events, const atomic_int *stop,
                      struct ic_lr_curve *ret_curve, struct ic_error *error);
 

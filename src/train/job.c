@@ -116,7 +116,7 @@ void ic_job_defaults(struct ic_job *job)
     };
 }
 
-int ic_job_pass(const struct ic_job *job)
+int ic_job_micro_batch(const struct ic_job *job)
 {
     return job->micro_batch > 0 && job->micro_batch < job->batch ? job->micro_batch
                                                                  : job->batch;

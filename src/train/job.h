@@ -51,7 +51,7 @@ struct ic_job {
 };
 
 /* Pictures of a step that are computed at once. */
-int ic_job_pass(const struct ic_job *job);
+int ic_job_micro_batch(const struct ic_job *job);
 
 /* The tutorial's values; `data` and `out` are NULL. */
 void ic_job_defaults(struct ic_job *job);

@@ -1,158 +1,341 @@
 /*
  * The training loop.
  *
+ *   open the pictures, the network and the run folder, where a checkpoint may say how
+ *   far the run has come
  *   for each epoch
- *       for each batch: one step (step.c), a row in steps.csv
- *       validate, a row in metrics.csv, model files, checkpoint (validate.c)
+ *       for each batch: one step (step.c), a row in steps.csv, at times a checkpoint
+ *       validate: model files, a row in metrics.csv, the next epoch's phase, a
+ *       checkpoint
  *
- * What an epoch or a step computes depends on the job and on `position` alone. So the
+ * What an epoch or a step computes depends on the job and on the position alone. So the
  * loop can be left after any step and entered there again, and gives the same bits.
+ * The checkpoint is an epoch's last file: a process that is killed before it does the
+ * same again after a resume, and writes the same files.
  */
 #include "train/run.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/machine.h"
+#include "train/run_report.h"
+#include "train/run_store.h"
 #include "train/trainer.h"
+#include "train/validate.h"
 
-/* --- one step ------------------------------------------------------------------ */
+struct run {
+    const struct ic_job *job; /* complete */
+    struct ic_listener listener;
+    struct ic_trainer trainer;
+    struct ic_run_store store;
+    struct ic_run_position position;
+};
 
-/* The step that the position stands at. Fills the report's loss and rates. */
-static ic_status train_step(struct ic_trainer *t, const struct ic_batch *batch,
-                            struct ic_step_report *report, struct ic_error *error)
+/* --- before the first step ----------------------------------------------------- */
+
+/* Fills position, course and network as the checkpoint has them. */
+static ic_status load_checkpoint(const struct ic_run_store *store,
+                                 struct ic_course *course, struct ic_error *error)
 {
-    const double phase_steps = (double)t->epoch_batches * t->phase->epochs;
-    const struct ic_rates rates =
-        ic_phase_rates(t->phase, (double)ic_trainer_phase_steps(t) / phase_steps);
-    const struct ic_stepper stepper = ic_trainer_stepper(t);
-    double loss;
-    const ic_status status =
-        ic_step(&stepper, batch, t->position.step, &rates, &loss, error);
+    const struct ic_run_position *position = store->checkpoint.position;
+    ic_status status = ic_run_store_load(store, error);
 
     if (status != IC_OK)
         return status;
-    t->position.step++;
-    if (t->job.ema > 0) /* it begins with the weights that the first step left */
-        ic_net_average(t->engine.net, t->position.step == 1 ? 0 : t->job.ema);
-    t->position.batch++;
-    ic_smooth_loss_add(&t->position.smooth, loss);
-    report->loss = loss;
-    report->lr = rates.lr[IC_GROUP_HEAD];
-    report->momentum = rates.momentum;
-    return IC_OK;
+    ic_course_enter(course, position);
+    return ic_course_check(course, position, store->path, error);
+}
+
+/* A new run, or the one that the folder's checkpoint holds; and the folder as it is to
+ * stand there from the first moment on. It ends with a checkpoint, so that a disk that
+ * cannot hold one is found before the work. */
+static ic_status begin(struct run *run, struct ic_error *error)
+{
+    const struct ic_job *job = run->job;
+    struct ic_training_data *data = &run->trainer.data;
+    struct ic_learner *learner = &run->trainer.learner;
+    struct ic_course *course = &run->trainer.course;
+    bool has_checkpoint = false;
+    ic_status status = ic_run_store_open(&run->store, job, data->fingerprint,
+                                         learner->engine.net, learner->optimizer.kind,
+                                         &run->position, &has_checkpoint, error);
+
+    if (status == IC_OK && has_checkpoint)
+        status = load_checkpoint(&run->store, course, error);
+    if (status == IC_OK && has_checkpoint)
+        ic_run_report_resume(&run->listener, course, &run->position, job->out);
+    if (status == IC_OK && job->resume && !has_checkpoint) {
+        ic_listener_note(&run->listener, "%s holds no checkpoint: the run begins anew",
+                         job->out);
+        status = ic_learner_start_weights(learner, &run->listener, error);
+    }
+    if (status == IC_OK)
+        status = ic_learner_enter_phase(learner, ic_course_phase(course)->freeze,
+                                        ic_course_phase_steps(course, &run->position),
+                                        error);
+    if (status == IC_OK)
+        status =
+            ic_run_store_begin(&run->store, job, &data->dataset, &data->split, error);
+    if (status == IC_OK)
+        status = ic_run_store_save(&run->store, error);
+    return status;
 }
 
 /* --- an epoch's training ------------------------------------------------------- */
 
-/* After a step: the row, the report, and a checkpoint when it is time. */
-static ic_status record_step(struct ic_trainer *t, struct ic_step_report *report,
-                             struct ic_error *error)
+/* Before the first step of all: tells of its batch. A loader of labels has read no
+ * pictures; then they look the same in every epoch, and are loaded here. */
+static ic_status tell_first_batch(const struct run *run, const struct ic_batch *batch,
+                                  struct ic_error *error)
 {
-    const int64_t every = t->job.checkpoint_every;
-    ic_status status;
+    const struct ic_train_events *events = &run->listener.events;
+    const struct ic_model *model = &run->trainer.learner.model;
+    struct ic_first_batch_report report = {
+        .folder = run->store.folder.path,
+        .batch = batch,
+        .size = model->size,
+        .classes = (const char *const *)model->classes,
+    };
+    struct ic_loader *loader = NULL;
+    ic_status status = IC_OK;
 
-    report->batch = (size_t)t->position.batch;
-    report->batches = (size_t)ic_trainer_batches(t);
-    ic_trainer_tell_step(t, report);
-    status = ic_runfolder_add_step(&t->folder, report, error);
-    if (status != IC_OK)
-        return status;
-    if (every > 0 && t->position.step % every == 0)
-        status = ic_trainer_save(t, error);
+    if (events->on_first_batch == NULL)
+        return IC_OK;
+    if (ic_learner_features(&run->trainer.learner) != NULL) {
+        status = ic_training_data_load_pictures(&run->trainer.data, model, batch,
+                                                &loader, error);
+        if (status == IC_OK)
+            status = ic_loader_next(loader, &report.batch, error);
+    }
+    if (status == IC_OK)
+        status = events->on_first_batch(events->context, &report, error);
+    ic_loader_close(loader);
     return status;
 }
 
-/* A loss that is not finite: all names, since the error has room for few. */
-static void note_pictures(const struct ic_trainer *t, const struct ic_batch *batch)
+/* The step that the position stands at. */
+static ic_status train_step(struct ic_learner *learner, const struct ic_rates *rates,
+                            struct ic_run_position *position,
+                            const struct ic_batch *batch, double *ret_loss,
+                            struct ic_error *error)
 {
-    for (int i = 0; i < batch->count; i++)
-        ic_trainer_note(t, "picture %d of the batch: %s", i + 1,
-                        t->dataset.samples[batch->samples[i]].name);
+    const double ema = learner->job->ema;
+    const ic_status status =
+        ic_step(&learner->stepper, batch, position->step, rates, ret_loss, error);
+
+    if (status != IC_OK)
+        return status;
+    position->step++;
+    position->batch++;
+    ic_smooth_loss_add(&position->smooth, *ret_loss);
+    if (ema > 0) /* the average begins with the weights that the first step left */
+        ic_net_average(learner->engine.net, position->step == 1 ? 0 : ema);
+    return IC_OK;
+}
+
+/* After a step: the report, the row, and a checkpoint when it is time. */
+static ic_status record_step(const struct ic_listener *listener,
+                             struct ic_run_store *store, int64_t checkpoint_every,
+                             const struct ic_step_report *report,
+                             struct ic_error *error)
+{
+    ic_status status;
+
+    ic_listener_step(listener, report);
+    status = ic_runfolder_add_step(&store->folder, report, error);
+    if (status == IC_OK && checkpoint_every > 0 && report->step % checkpoint_every == 0)
+        status = ic_run_store_save(store, error);
+    return status;
+}
+
+/* What the batches of an epoch go through, and how long they take. */
+struct pace {
+    double begin, before; /* seconds: of the clock; trained in the epoch before that */
+    size_t images;        /* trained since */
+};
+
+/* One batch: a step, and what is told and kept of it. */
+static ic_status train_batch(struct run *run, const struct ic_batch *batch,
+                             struct pace *pace, struct ic_error *error)
+{
+    const struct ic_course *course = &run->trainer.course;
+    struct ic_run_position *position = &run->position;
+    const struct ic_rates rates = ic_course_rates(course, position);
+    struct ic_step_report report;
+    double loss;
+    ic_status status =
+        train_step(&run->trainer.learner, &rates, position, batch, &loss, error);
+
+    if (status == IC_ERR_NUMERIC)
+        ic_run_report_pictures(&run->listener, &run->trainer.data.dataset, batch);
+    if (status != IC_OK)
+        return status;
+    pace->images += (size_t)batch->count;
+    position->train_seconds = pace->before + ic_machine_seconds() - pace->begin;
+    report = ic_run_report_position(course, position, run->job->batch,
+                                    run->trainer.data.split.valid_count);
+    report.loss = loss;
+    report.lr = rates.lr[IC_GROUP_HEAD];
+    report.momentum = rates.momentum;
+    report.epoch_images = pace->images;
+    report.epoch_seconds = position->train_seconds - pace->before;
+    return record_step(&run->listener, &run->store, run->job->checkpoint_every, &report,
+                       error);
 }
 
 /* Trains from where the position stands to the end of the epoch, or until stopped. */
-static ic_status train_epoch(struct ic_trainer *t, struct ic_error *error)
+static ic_status train_epoch(struct run *run, struct ic_error *error)
 {
-    const int64_t batches = ic_trainer_batches(t);
-    struct ic_step_report report = {0};
+    struct ic_learner *learner = &run->trainer.learner;
+    const struct ic_training_data *data = &run->trainer.data;
+    const struct ic_course *course = &run->trainer.course;
+    struct ic_run_position *position = &run->position;
+    const int64_t batches = ic_course_batches(course, position);
+    struct pace pace = {ic_machine_seconds(), position->train_seconds, 0};
     struct ic_loader *loader = NULL;
-    size_t images = 0;
-    double begin = ic_machine_seconds(), before = t->position.train_seconds;
-    ic_status status = ic_trainer_find_features(t, error);
+    ic_status status = ic_learner_find_features(
+        learner, ic_course_phase(course)->freeze, data, &run->listener, error);
 
     if (status == IC_OK)
-        status = ic_trainer_open_loader(t, t->position.epoch, t->position.batch,
-                                        ic_trainer_features(t) != NULL, &loader, error);
-    while (status == IC_OK && t->position.batch < batches && !ic_trainer_must_stop(t)) {
+        status = ic_training_data_load(
+            data, &learner->model, position->epoch, position->batch,
+            ic_learner_features(learner) != NULL, &loader, error);
+    while (status == IC_OK && position->batch < batches &&
+           !ic_listener_must_stop(&run->listener)) {
         const struct ic_batch *batch;
-        double seconds;
 
         status = ic_loader_next(loader, &batch, error);
-        if (status != IC_OK)
-            break;
-        assert(batch->count == t->job.batch);
-        status = train_step(t, batch, &report, error);
-        if (status == IC_ERR_NUMERIC)
-            note_pictures(t, batch);
-        if (status != IC_OK)
-            break;
-        images += (size_t)batch->count;
-        seconds = ic_machine_seconds() - begin;
-        t->position.train_seconds = before + seconds;
-        report.pass_images = images;
-        report.pass_seconds = seconds;
-        status = record_step(t, &report, error);
+        if (status == IC_OK && position->step == 0)
+            status = tell_first_batch(run, batch, error);
+        if (status == IC_OK)
+            status = train_batch(run, batch, &pace, error);
     }
     ic_loader_close(loader);
     return status;
 }
 
-/* Before the first step of all: the batch that it takes, by a loader of its own. */
-static ic_status tell_first_batch(const struct ic_trainer *t, struct ic_error *error)
+/* --- the end of an epoch ------------------------------------------------------- */
+
+static ic_status save_model(struct run *run, const char *name, struct ic_error *error)
 {
-    const struct ic_batch *batch;
-    struct ic_loader *loader = NULL;
+    char *path = ic_runfolder_file(&run->store.folder, name);
     ic_status status;
 
-    if (t->position.step > 0 || t->position.finished ||
-        t->events.on_first_batch == NULL)
-        return IC_OK;
-    status = ic_trainer_open_loader(t, t->position.epoch, t->position.batch, false,
-                                    &loader, error);
-    if (status == IC_OK)
-        status = ic_loader_next(loader, &batch, error);
-    if (status == IC_OK)
-        status = ic_trainer_tell_batch(t, batch, error);
-    ic_loader_close(loader);
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(name));
+    status =
+        ic_learner_save_model(&run->trainer.learner, path, run->position.step, error);
+    free(path);
     return status;
+}
+
+/* Writes what an epoch leaves behind, moves the position to the next epoch, and ends
+ * with a checkpoint. */
+static ic_status finish_epoch(struct run *run, const struct ic_epoch_report *report,
+                              struct ic_error *error)
+{
+    struct ic_course *course = &run->trainer.course;
+    const int phase = course->phase;
+    struct ic_epoch_end end = {0};
+    ic_status status = save_model(run, "model.safetensors", error);
+
+    if (status == IC_OK && report->best)
+        status = save_model(run, "best.safetensors", error);
+    if (status == IC_OK)
+        status = ic_runfolder_add_epoch(&run->store.folder, report, error);
+    if (status == IC_OK)
+        end = ic_course_end_epoch(course, &run->position, report->error_rate,
+                                  report->valid_loss);
+    if (status == IC_OK && end.new_phase)
+        status = ic_learner_enter_phase(&run->trainer.learner,
+                                        ic_course_phase(course)->freeze, 0, error);
+    if (status == IC_OK)
+        status = ic_run_store_save(&run->store, error);
+    if (status == IC_OK)
+        ic_listener_epoch(&run->listener, report);
+    if (status == IC_OK && end.early)
+        ic_run_report_early_end(&run->listener, course, phase);
+    return status;
+}
+
+/* After an epoch's last step. Nothing is written when stopped meanwhile. */
+static ic_status validate_epoch(struct run *run, struct ic_error *error)
+{
+    const struct ic_course *course = &run->trainer.course;
+    struct ic_run_position *position = &run->position;
+    const struct ic_step_report now = ic_run_report_position(
+        course, position, run->job->batch, run->trainer.data.split.valid_count);
+    struct ic_validation result;
+    struct ic_epoch_report report;
+    ic_status status = ic_validate(&run->trainer.learner, &run->trainer.data, &now,
+                                   &run->listener, &result, error);
+
+    if (status != IC_OK || run->listener.stopped)
+        return status;
+    report = (struct ic_epoch_report){
+        .phase = now.phase,
+        .epoch = now.epoch,
+        .epochs = now.epochs,
+        .step = now.step,
+        .train_loss = now.smooth_loss,
+        .valid_loss = result.loss,
+        .error_rate = result.error_rate,
+        .seconds = position->train_seconds + result.seconds,
+        .images_per_second =
+            (double)position->batch * run->job->batch / position->train_seconds,
+        .best = ic_best_take(&position->best, result.error_rate, result.loss),
+    };
+    return finish_epoch(run, &report, error);
 }
 
 /* --- the run ------------------------------------------------------------------- */
 
-ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *events,
+static ic_status train(struct run *run, enum ic_run_end *ret_end,
+                       struct ic_error *error)
+{
+    const struct ic_listener *listener = &run->listener;
+    ic_status status = begin(run, error);
+
+    if (status == IC_OK)
+        ic_run_report_start(listener, &run->trainer.data, &run->trainer.learner,
+                            &run->trainer.course, &run->position);
+    while (status == IC_OK && !run->position.finished && !listener->stopped) {
+        status = train_epoch(run, error);
+        if (status == IC_OK && !listener->stopped)
+            status = validate_epoch(run, error);
+    }
+    if (status == IC_OK && listener->stopped)
+        status = ic_run_store_save(&run->store, error);
+    *ret_end = listener->stopped ? IC_RUN_STOPPED : IC_RUN_DONE;
+    return status;
+}
+
+ic_status ic_train_run(struct ic_job *job, const struct ic_train_events *events,
                        const atomic_int *stop, enum ic_run_end *ret_end,
                        struct ic_error *error)
 {
-    struct ic_trainer trainer;
-    ic_status status = ic_trainer_open(&trainer, job, events, stop, error);
+    struct run run = {
+        .job = job,
+        .listener = {.stop = stop},
+        .position = ic_run_position_start(),
+    };
+    ic_status status = ic_job_check(job, error);
 
+    if (events != NULL)
+        run.listener.events = *events;
+    if (status == IC_OK)
+        status = ic_runfolder_check(job->out, job->resume, error);
+    if (status == IC_OK)
+        status = ic_trainer_open(&run.trainer, job, !job->resume, &run.listener, error);
     if (status != IC_OK)
         return status;
-    if (trainer.folder.path == NULL) {
+    if (run.listener.stopped)
         *ret_end = IC_RUN_NOT_BEGUN;
-        ic_trainer_close(&trainer);
-        return IC_OK;
-    }
-    status = tell_first_batch(&trainer, error);
-    while (status == IC_OK && !trainer.position.finished && !trainer.stopped) {
-        status = train_epoch(&trainer, error);
-        if (status == IC_OK && !trainer.stopped)
-            status = ic_trainer_validate(&trainer, error);
-    }
-    if (status == IC_OK && trainer.stopped)
-        status = ic_trainer_save(&trainer, error);
-    *ret_end = trainer.stopped ? IC_RUN_STOPPED : IC_RUN_DONE;
-    ic_trainer_close(&trainer);
+    else
+        status = train(&run, ret_end, error);
+    ic_run_store_close(&run.store);
+    ic_trainer_close(&run.trainer);
     return status;
 }

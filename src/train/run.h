@@ -1,11 +1,12 @@
 /*
  * Training: from a job to a run folder.
  *
- * The loop stands in run.c, what must be there before the first step in trainer.c and
- * trainer_folder.c. Nothing here prints: who wants to show something gets events
- * and turns them into text with report/. What belongs to the run folder (weights,
- * checkpoint, job.conf, split.txt, metrics.csv, steps.csv) is written here, since an
- * exact resume depends on it; what is for people alone is made in report/.
+ * The loop stands in run.c; the parts that it is made of are in trainer.h (pictures,
+ * network, course) and run_store.h (folder and checkpoint). Nothing here prints: who
+ * wants to show something gets events and turns them into text with report/. What
+ * belongs to the run folder (weights, checkpoint, job.conf, split.txt, metrics.csv,
+ * steps.csv) is written here, since an exact resume depends on it; what is for people
+ * alone is made in report/.
  */
 #ifndef IC_TRAIN_RUN_H
 #define IC_TRAIN_RUN_H
@@ -41,17 +42,17 @@ struct ic_first_batch_report {
 /* After each batch, of training and of validation. */
 struct ic_step_report {
     const char *phase;
-    bool validating;       /* then loss, lr and momentum are those of the last step */
+    bool validating;       /* then loss, lr and momentum say nothing */
     int epoch, epochs;     /* of all phases, from 0 */
-    size_t batch, batches; /* done in this pass over the pictures, and all of them */
+    size_t batch, batches; /* done in this epoch, or of its validation; and all */
     int64_t step, steps;   /* done in the job, and all of them */
     double loss, smooth_loss, lr, momentum; /* lr: the highest group's */
 
     /* For rates and remaining time. */
-    size_t pass_images;  /* done in this pass by this process ... */
-    double pass_seconds; /* ... and the time they took */
-    size_t train_left;   /* pictures still to train on in the whole job */
-    size_t valid_left;   /* and to validate on */
+    size_t epoch_images;  /* done in this epoch, or validation, by this process ... */
+    double epoch_seconds; /* ... and the time they took */
+    size_t train_left;    /* pictures still to train on in the whole job */
+    size_t valid_left;    /* and to validate on */
 };
 
 /* After each validation. */
@@ -87,15 +88,16 @@ enum ic_run_end {
     IC_RUN_NOT_BEGUN /* by the flag, while pictures were checked: nothing is written */
 };
 
-/* Trains. `stop` (may be NULL) is set by a signal handler: the step at work is
- * finished, the checkpoint saved. A run that was finished before and is resumed tells
- * so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
+/* Trains. The job is completed and checked first, in its place (ic_job_check), and must
+ * not change meanwhile. `stop` (may be NULL) is set by a signal handler: the step at
+ * work is finished, the checkpoint saved. A run that was finished before and is resumed
+ * tells so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
  *
  * Failures besides those of the parts: IC_ERR_USAGE for options out of range, a run
  * folder that exists (without resume), a batch larger than the training set, a resume
  * of another job or of a data set that changed; IC_ERR_NUMERIC for a loss or a gradient
  * that is not finite, naming layer, step, learning rate and pictures. */
-ic_status ic_train_run(const struct ic_job *job, const struct ic_train_events *events,
+ic_status ic_train_run(struct ic_job *job, const struct ic_train_events *events,
                        const atomic_int *stop, enum ic_run_end *ret_end,
                        struct ic_error *error);
 

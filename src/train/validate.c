@@ -1,32 +1,30 @@
 /*
- * The end of an epoch: validation, its row, the model files, the checkpoint. See
- * trainer.h.
- *
- * The checkpoint comes last. A process that is killed before it does the same again
- * after a resume and writes the same files.
+ * The validation of a training. See validate.h.
  */
+#include "train/validate.h"
+
 #include "base/machine.h"
 #include "score/eval.h"
-#include "train/trainer.h"
 
-struct validation {
-    const struct ic_trainer *trainer;
+struct progress {
+    const struct ic_listener *listener;
     struct ic_step_report report;
-    size_t images;
+    size_t valid_left; /* before the first batch */
     double begin;
 };
 
 static void after_batch(void *context, const struct ic_batch *batch,
                         const float *logits)
 {
-    struct validation *v = context;
+    struct progress *progress = context;
+    struct ic_step_report *report = &progress->report;
 
     (void)logits;
-    v->images += (size_t)batch->count;
-    v->report.batch++;
-    v->report.pass_images = v->images;
-    v->report.pass_seconds = ic_machine_seconds() - v->begin;
-    ic_trainer_tell_step(v->trainer, &v->report);
+    report->batch++;
+    report->epoch_images += (size_t)batch->count;
+    report->epoch_seconds = ic_machine_seconds() - progress->begin;
+    report->valid_left = progress->valid_left - report->epoch_images;
+    ic_listener_step(progress->listener, report);
 }
 
 static void input_features(const void *features, struct ic_net *net,
@@ -35,102 +33,66 @@ static void input_features(const void *features, struct ic_net *net,
     ic_features_input(features, net, batch->samples, batch->count);
 }
 
-static ic_status validate(struct ic_trainer *t, struct ic_scores *ret_scores,
-                          double *ret_seconds, struct ic_error *error)
+/* The report before the first batch. */
+static struct ic_step_report start_report(const struct ic_step_report *now,
+                                          size_t batches)
 {
-    const size_t count = t->split.valid_count;
-    const int pass = ic_job_pass(&t->job);
-    const struct ic_features *features = ic_trainer_features(t);
-    struct validation v = {
-        .trainer = t,
-        .report = {.validating = true,
-                   .batches = ic_loader_batches(count, pass, false)},
+    struct ic_step_report report = *now;
+
+    report.validating = true;
+    report.batch = 0;
+    report.batches = batches;
+    report.epoch_images = 0;
+    return report;
+}
+
+ic_status ic_validate(struct ic_learner *learner, const struct ic_training_data *data,
+                      const struct ic_step_report *now, struct ic_listener *listener,
+                      struct ic_validation *ret_validation, struct ic_error *error)
+{
+    const size_t count = data->split.valid_count;
+    const int batch = ic_job_micro_batch(learner->job);
+    const struct ic_features *features = ic_learner_features(learner);
+    struct ic_net *net = learner->engine.net;
+    struct progress progress = {
+        .listener = listener,
+        .report = start_report(now, ic_loader_batches(count, batch, false)),
+        .valid_left = now->valid_left,
         .begin = ic_machine_seconds(),
     };
     const struct ic_eval_options options = {
-        .model = &t->model,
-        .dataset = &t->dataset,
+        .model = &learner->model,
+        .dataset = &data->dataset,
         .input = features != NULL ? input_features : NULL,
         .source = features,
-        .samples = t->split.valid,
+        .samples = data->split.valid,
         .sample_count = count,
-        .decode = t->decode,
-        .batch = pass,
-        .workers = t->job.workers,
-        .stop = t->stop,
+        .decode = data->decode,
+        .batch = batch,
+        .workers = data->job->workers,
+        .stop = listener->stop,
         .on_batch = after_batch,
-        .context = &v,
+        .context = &progress,
     };
+    struct ic_scores scores = {0};
+    struct ic_error failure;
     ic_status status;
 
-    ic_net_select(t->engine.net, ic_trainer_judged(t));
-    status = ic_evaluate(t->engine.net, &options, ret_scores, error);
-    ic_net_select(t->engine.net, IC_NET_WEIGHTS);
-    if (status == IC_ERR_NUMERIC && error != NULL)
+    ic_net_select(net, ic_learner_ema_or_weights(learner));
+    status = ic_evaluate(net, &options, &scores, &failure);
+    ic_net_select(net, IC_NET_WEIGHTS);
+    if (status == IC_ERR_NUMERIC)
         ic_fail(error, status, "%s after step %lld: a lower --lr may help",
-                error->message, (long long)t->position.step);
-    *ret_seconds = ic_machine_seconds() - v.begin;
-    return status;
-}
-
-/* Writes what an epoch leaves behind, moves the position to the next epoch, saves. */
-static ic_status finish_epoch(struct ic_trainer *t,
-                              const struct ic_epoch_report *report,
-                              struct ic_error *error)
-{
-    struct ic_position *position = &t->position;
-    const struct ic_phase *const phase = t->phase;
-    bool early;
-    ic_status status = ic_trainer_save_model(t, "model.safetensors", error);
-
-    if (status == IC_OK && report->best)
-        status = ic_trainer_save_model(t, "best.safetensors", error);
+                failure.message, (long long)now->step);
+    else if (status != IC_OK)
+        ic_fail(error, status, "%s", failure.message);
+    listener->stopped |= scores.stopped;
     if (status == IC_OK)
-        status = ic_runfolder_add_epoch(&t->folder, report, error);
-    position->epoch++;
-    position->batch = 0;
-    position->train_seconds = 0;
-    early = ic_trainer_ends_early(t, report);
-    position->finished = position->step == t->steps;
-    if (status == IC_OK)
-        status = ic_trainer_next_phase(t, error);
-    if (status == IC_OK)
-        status = ic_trainer_save(t, error);
-    if (status == IC_OK && t->events.on_epoch != NULL)
-        t->events.on_epoch(t->events.context, report);
-    if (status == IC_OK && early)
-        ic_trainer_note_early_end(t, phase);
-    return status;
-}
-
-ic_status ic_trainer_validate(struct ic_trainer *t, struct ic_error *error)
-{
-    struct ic_position *position = &t->position;
-    struct ic_scores scores = {0};
-    double seconds;
-    ic_status status = validate(t, &scores, &seconds, error);
-
-    if (status == IC_OK && scores.stopped)
-        t->stopped = true;
-    if (status == IC_OK && !t->stopped) {
-        const double loss = ic_scores_loss(&scores);
-        const double rate = ic_scores_error_rate(&scores);
-        const double images = (double)position->batch * t->job.batch;
-        const struct ic_epoch_report report = {
-            .phase = t->phase->name,
-            .epoch = (int)position->epoch,
-            .epochs = t->epochs,
-            .step = position->step,
-            .train_loss = ic_smooth_loss_value(&position->smooth),
-            .valid_loss = loss,
-            .error_rate = rate,
-            .seconds = position->train_seconds + seconds,
-            .images_per_second = images / position->train_seconds,
-            .best = ic_best_take(&position->best, rate, loss),
+        *ret_validation = (struct ic_validation){
+            .loss = ic_scores_loss(&scores),
+            .error_rate = ic_scores_error_rate(&scores),
+            .seconds = ic_machine_seconds() - progress.begin,
         };
-
-        status = finish_epoch(t, &report, error);
-    }
     ic_scores_free(&scores);
     return status;
 }

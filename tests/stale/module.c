@@ -1,7 +1,9 @@
 /*
- * A module of another build, for tests/modules.sh: the program must refuse it.
+ * A module of the same version that was compiled with other headers, for
+ * tests/modules.sh: the program must refuse it.
  */
 #include "backend/module.h"
 
 extern const struct ic_module ic_backend_module;
-const struct ic_module ic_backend_module = {"0.0.0", sizeof(struct ic_backend), NULL};
+const struct ic_module ic_backend_module = {PACKAGE_VERSION, IC_BACKEND_INTERFACE ^ 1,
+                                            NULL};

@@ -84,6 +84,6 @@ static const struct ic_backend ic_cuda_backend = {
 
 const struct ic_module ic_backend_module = {
     PACKAGE_VERSION,
-    sizeof(struct ic_backend),
+    IC_BACKEND_INTERFACE,
     &ic_cuda_backend,
 };

@@ -1,8 +1,8 @@
 /*
  * Model files: a network's weights with the model's description, ready for `predict`.
  */
-#ifndef IC_TRAIN_SAVE_H
-#define IC_TRAIN_SAVE_H
+#ifndef IC_TRAIN_MODEL_FILE_H
+#define IC_TRAIN_MODEL_FILE_H
 
 #include "graph/net.h"
 #include "model/model.h"
@@ -10,7 +10,7 @@
 /* Writes the file atomically; the same weights give the same bytes. `steps` is what the
  * batch norms have tracked. Numbers that are not finite are refused (IC_ERR_NUMERIC).
  */
-ic_status ic_save_model(const char *path, const struct ic_model *model,
-                        struct ic_net *net, int64_t steps, struct ic_error *error);
+ic_status ic_model_file_save(const char *path, const struct ic_model *model,
+                             struct ic_net *net, int64_t steps, struct ic_error *error);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Where a run stands: what a checkpoint's metadata hold, exactly.
  */
-#ifndef IC_TRAIN_POSITION_H
-#define IC_TRAIN_POSITION_H
+#ifndef IC_TRAIN_RUN_POSITION_H
+#define IC_TRAIN_RUN_POSITION_H
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 #include "train/metrics.h"
 #include "train/schedule.h"
 
-struct ic_position {
+struct ic_run_position {
     int64_t epoch; /* epochs done, validation included; rows of metrics.csv */
     int64_t batch; /* batches done in the epoch at work */
     int64_t step;  /* steps done in the job; rows of steps.csv */
@@ -24,17 +24,17 @@ struct ic_position {
 };
 
 /* Before the first step. */
-struct ic_position ic_position_start(void);
+struct ic_run_position ic_run_position_start(void);
 
 /* Adds the position to the metadata, "checkpoint.epoch" and so on. */
-void ic_position_put(const struct ic_position *position,
-                     struct ic_safetensors_writer *writer);
+void ic_run_position_put(const struct ic_run_position *position,
+                         struct ic_safetensors_writer *writer);
 
 /* Reads it back. Refused (IC_ERR_FORMAT), naming the key: one that is missing, that is
  * no number or below 0, a count that is not whole. Whether the figures belong together
  * is not looked at. `path` is for messages. */
-ic_status ic_position_get(struct ic_position *ret_position,
-                          const struct ic_safetensors *file, const char *path,
-                          struct ic_error *error);
+ic_status ic_run_position_get(struct ic_run_position *ret_position,
+                              const struct ic_safetensors *file, const char *path,
+                              struct ic_error *error);
 
 #endif

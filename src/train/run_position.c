@@ -1,15 +1,16 @@
 /*
- * The position in a checkpoint's metadata. See position.h.
+ * The position in a checkpoint's metadata. See run_position.h.
  */
-#include "train/position.h"
+#include "train/run_position.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-struct ic_position ic_position_start(void)
+struct ic_run_position ic_run_position_start(void)
 {
-    return (struct ic_position){.best = ic_best_none(), .phase_best = ic_best_none()};
+    return (struct ic_run_position){.best = ic_best_none(),
+                                    .phase_best = ic_best_none()};
 }
 
 /* Seventeen digits give a double back exactly. */
@@ -60,8 +61,8 @@ static void cut_key(char key[40], int phase)
     snprintf(key, 40, "checkpoint.cut.%d", phase);
 }
 
-void ic_position_put(const struct ic_position *position,
-                     struct ic_safetensors_writer *writer)
+void ic_run_position_put(const struct ic_run_position *position,
+                         struct ic_safetensors_writer *writer)
 {
     put_number(writer, "checkpoint.epoch", (double)position->epoch);
     put_number(writer, "checkpoint.batch", (double)position->batch);
@@ -83,7 +84,7 @@ void ic_position_put(const struct ic_position *position,
     put_number(writer, "checkpoint.finished", position->finished);
 }
 
-static ic_status get_cuts(struct ic_position *position,
+static ic_status get_cuts(struct ic_run_position *position,
                           const struct ic_safetensors *file, const char *path,
                           struct ic_error *error)
 {
@@ -98,11 +99,11 @@ static ic_status get_cuts(struct ic_position *position,
     return status;
 }
 
-ic_status ic_position_get(struct ic_position *ret_position,
-                          const struct ic_safetensors *file, const char *path,
-                          struct ic_error *error)
+ic_status ic_run_position_get(struct ic_run_position *ret_position,
+                              const struct ic_safetensors *file, const char *path,
+                              struct ic_error *error)
 {
-    struct ic_position *const p = ret_position;
+    struct ic_run_position *const p = ret_position;
     const struct {
         const char *key;
         int64_t *value;

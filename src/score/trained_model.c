@@ -1,7 +1,7 @@
 /*
- * Reads what a weights file says of its model. See model_file.h.
+ * Reads what a weights file says of its model. See trained_model.h.
  */
-#include "score/model_file.h"
+#include "score/trained_model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static bool agrees(const char *option, const char *found)
     return option == NULL || strcmp(option, found) == 0;
 }
 
-static ic_status describe(struct ic_model_file *file,
+static ic_status describe(struct ic_trained_model *file,
                           const struct ic_model_source *source, struct ic_error *error)
 {
     const struct ic_safetensors *own = ic_weights_file_safetensors(file->weights);
@@ -74,13 +74,13 @@ static ic_status describe(struct ic_model_file *file,
     return IC_OK;
 }
 
-ic_status ic_model_file_open(struct ic_model_file *file,
-                             const struct ic_model_source *source,
-                             struct ic_error *error)
+ic_status ic_trained_model_open(struct ic_trained_model *file,
+                                const struct ic_model_source *source,
+                                struct ic_error *error)
 {
     ic_status status = IC_OK;
 
-    *file = (struct ic_model_file){.path = strdup(source->path)};
+    *file = (struct ic_trained_model){.path = strdup(source->path)};
     if (file->path == NULL)
         status = ic_fail_memory(error, source->path, strlen(source->path) + 1);
     if (status == IC_OK)
@@ -90,12 +90,12 @@ ic_status ic_model_file_open(struct ic_model_file *file,
     if (status == IC_OK)
         status = describe(file, source, error);
     if (status != IC_OK)
-        ic_model_file_close(file);
+        ic_trained_model_close(file);
     return status;
 }
 
-ic_status ic_model_file_load(const struct ic_model_file *file, struct ic_net *net,
-                             int64_t *ret_batches_tracked, struct ic_error *error)
+ic_status ic_trained_model_load(const struct ic_trained_model *file, struct ic_net *net,
+                                int64_t *ret_batches_tracked, struct ic_error *error)
 {
     int64_t unasked;
 
@@ -104,7 +104,7 @@ ic_status ic_model_file_load(const struct ic_model_file *file, struct ic_net *ne
                            error);
 }
 
-void ic_model_file_forget_weights(struct ic_model_file *file)
+void ic_trained_model_forget_weights(struct ic_trained_model *file)
 {
     ic_weights_file_close(file->weights);
     file->weights = NULL;
@@ -126,7 +126,7 @@ static ic_status refuse_layout(const struct ic_model *model, const char *path,
 }
 
 /* The data set by the model's labels. */
-static ic_status open_labelled(const struct ic_model_file *file, const char *folder,
+static ic_status open_labelled(const struct ic_trained_model *file, const char *folder,
                                struct ic_dataset *ret_dataset, struct ic_error *error)
 {
     char *images = ic_file_join(folder, "images");
@@ -144,9 +144,9 @@ static ic_status open_labelled(const struct ic_model_file *file, const char *fol
     return status;
 }
 
-ic_status ic_model_file_open_data(const struct ic_model_file *file, const char *folder,
-                                  struct ic_dataset *ret_dataset,
-                                  struct ic_error *error)
+ic_status ic_trained_model_open_data(const struct ic_trained_model *file,
+                                     const char *folder, struct ic_dataset *ret_dataset,
+                                     struct ic_error *error)
 {
     const struct ic_model *model = &file->model;
     const ic_status status = open_labelled(file, folder, ret_dataset, error);
@@ -162,10 +162,10 @@ ic_status ic_model_file_open_data(const struct ic_model_file *file, const char *
     return IC_OK;
 }
 
-void ic_model_file_close(struct ic_model_file *file)
+void ic_trained_model_close(struct ic_trained_model *file)
 {
     ic_weights_file_close(file->weights);
     ic_model_free(&file->model);
     free(file->path);
-    *file = (struct ic_model_file){0};
+    *file = (struct ic_trained_model){0};
 }

@@ -1,0 +1,233 @@
+/*
+ * A network that learns. See learner.h.
+ */
+#include "train/learner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/word.h"
+#include "model/init.h"
+#include "model/pretrained.h"
+#include "train/model_file.h"
+
+/* Batch norm takes the variance of a channel's values in a micro-batch: a single value
+ * has none, and the running variance would become 0. */
+static ic_status check_statistics(const struct ic_learner *learner,
+                                  struct ic_error *error)
+{
+    const struct ic_graph *graph = &learner->engine.graph;
+    const struct ic_job *job = learner->job;
+    const int micro = ic_job_micro_batch(job);
+    const bool lonely = micro == 1 || job->batch % micro == 1;
+    char which[80];
+
+    if (micro == job->batch)
+        snprintf(which, sizeof which, "--batch %d", micro);
+    else
+        snprintf(which, sizeof which,
+                 "the last micro-batch of --batch %d by --micro-batch %d", job->batch,
+                 micro);
+    for (int i = 0; i < graph->count; i++) {
+        const struct ic_node *node = &graph->nodes[i];
+
+        if (node->state_count > 0 && lonely && node->out.height == 1 &&
+            node->out.width == 1)
+            return ic_fail(error, IC_ERR_USAGE,
+                           "%s with --size %d leaves %s one value a channel, which "
+                           "has no variance: take a larger batch or size",
+                           which, job->size, node->name);
+    }
+    return IC_OK;
+}
+
+static ic_status open_model(struct ic_learner *learner,
+                            const struct ic_dataset *dataset, struct ic_error *error)
+{
+    const struct ic_job *job = learner->job;
+    const int fit = ic_word_index(ic_fit_names, job->resize);
+    const ic_status status =
+        ic_model_init(&learner->model, job->arch, job->head, dataset->classes,
+                      dataset->class_count, job->labels, job->size, fit, error);
+
+    learner->model.presize = job->presize;
+    return status;
+}
+
+static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind kind,
+                             struct ic_error *error)
+{
+    const struct ic_job *job = learner->job;
+    const struct ic_engine_options options = {
+        .compute = job->compute,
+        .plan = {.batch = ic_job_micro_batch(job),
+                 .step = job->batch,
+                 .training = true,
+                 .slots = ic_optimizer_slots(kind),
+                 .mixing = job->mixup > 0,
+                 .average = job->ema > 0},
+    };
+
+    return ic_engine_open(&learner->engine, &learner->model, &options, error);
+}
+
+/* What a step needs besides model and engine. */
+static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind kind,
+                           const struct ic_dataset *dataset, struct ic_error *error)
+{
+    const struct ic_job *job = learner->job;
+    const struct ic_freeze nothing = {0};
+    ic_status status = ic_optimizer_open(&learner->optimizer, &learner->engine.graph,
+                                         kind, job->weight_decay, nothing, error);
+
+    if (status == IC_OK && job->mixup > 0)
+        status = ic_mixup_open(&learner->mixup, job->mixup, job->batch, error);
+    learner->losses = calloc((size_t)job->batch, sizeof *learner->losses);
+    if (status == IC_OK && learner->losses == NULL)
+        status = ic_fail_memory(error, "the losses of a batch",
+                                (size_t)job->batch * sizeof *learner->losses);
+    learner->stepper = (struct ic_stepper){
+        .net = learner->engine.net,
+        .optimizer = &learner->optimizer,
+        .model = &learner->model,
+        .dataset = dataset,
+        .seed = job->seed,
+        .label_smoothing = (float)job->label_smoothing,
+        .clip_norm = job->clip_norm,
+        .mixup = job->mixup > 0 ? &learner->mixup : NULL,
+        .losses = learner->losses,
+    };
+    return status;
+}
+
+ic_status ic_learner_open(struct ic_learner *learner, const struct ic_job *job,
+                          const struct ic_dataset *dataset, struct ic_error *error)
+{
+    enum ic_optimizer_kind kind;
+    ic_status status = ic_optimizer_find(job->optimizer, &kind, error);
+
+    *learner = (struct ic_learner){.job = job};
+    if (status == IC_OK)
+        status = open_model(learner, dataset, error);
+    if (status == IC_OK)
+        status = open_engine(learner, kind, error);
+    if (status == IC_OK)
+        status = check_statistics(learner, error);
+    if (status == IC_OK)
+        status = open_step(learner, kind, dataset, error);
+    if (status != IC_OK)
+        ic_learner_close(learner);
+    return status;
+}
+
+void ic_learner_close(struct ic_learner *learner)
+{
+    ic_optimizer_close(&learner->optimizer);
+    ic_features_free(&learner->features);
+    ic_mixup_close(&learner->mixup);
+    ic_engine_close(&learner->engine);
+    ic_model_free(&learner->model);
+    free(learner->losses);
+    *learner = (struct ic_learner){0};
+}
+
+ic_status ic_learner_start_weights(struct ic_learner *learner,
+                                   const struct ic_listener *listener,
+                                   struct ic_error *error)
+{
+    const struct ic_job *job = learner->job;
+    struct ic_net *net = learner->engine.net;
+    struct ic_pretrained_report report;
+    ic_status status = ic_init_weights(net, job->seed, error);
+
+    if (status != IC_OK || strcmp(job->pretrained, "none") == 0)
+        return status;
+    status =
+        ic_weights_load_pretrained(net, job->arch, job->pretrained, &report, error);
+    if (status == IC_OK && report.head_replaced)
+        ic_listener_note(listener,
+                         "%s has another head or other classes: the head is drawn anew",
+                         job->pretrained);
+    return status;
+}
+
+/* --- phases -------------------------------------------------------------------- */
+
+ic_status ic_learner_enter_phase(struct ic_learner *learner, struct ic_freeze freeze,
+                                 int64_t steps, struct ic_error *error)
+{
+    const enum ic_optimizer_kind kind = learner->optimizer.kind;
+    const struct ic_engine *engine = &learner->engine;
+    const double weight_decay = learner->optimizer.weight_decay;
+    ic_status status;
+
+    ic_optimizer_close(&learner->optimizer);
+    status = ic_optimizer_open(&learner->optimizer, &engine->graph, kind, weight_decay,
+                               freeze, error);
+    if (status != IC_OK)
+        return status;
+    learner->optimizer.step = steps;
+    ic_net_freeze(engine->net, freeze);
+    if (steps > 0)
+        return IC_OK;
+    ic_features_free(&learner->features);
+    learner->stepper.features = NULL;
+    for (int slot = 0; slot < ic_optimizer_slots(kind); slot++)
+        engine->backend->fill(engine->device, ic_net_slot(engine->net, slot), 0,
+                              engine->graph.param_floats);
+    return IC_OK;
+}
+
+ic_status ic_learner_find_features(struct ic_learner *learner, struct ic_freeze freeze,
+                                   const struct ic_training_data *data,
+                                   const struct ic_listener *listener,
+                                   struct ic_error *error)
+{
+    const struct ic_features_options options = {
+        .net = learner->engine.net,
+        .model = &learner->model,
+        .dataset = &data->dataset,
+        .decode = data->decode,
+        .batch = ic_job_micro_batch(learner->job),
+        .workers = learner->job->workers,
+        .stop = listener->stop,
+    };
+    /* Nothing that learns, and no random choice, stands before the head. */
+    const bool same_in_all_epochs =
+        freeze.norms && learner->job->mixup == 0 &&
+        ic_augment_is_fixed(data->augment, learner->model.fit);
+    ic_status status;
+
+    if (!same_in_all_epochs || learner->features.values != NULL)
+        return IC_OK;
+    status = ic_features_compute(&learner->features, &options, error);
+    learner->stepper.features = ic_learner_features(learner);
+    return status;
+}
+
+const struct ic_features *ic_learner_features(const struct ic_learner *learner)
+{
+    return learner->features.values != NULL ? &learner->features : NULL;
+}
+
+/* --- weights that are measured and kept ---------------------------------------- */
+
+enum ic_net_set ic_learner_ema_or_weights(const struct ic_learner *learner)
+{
+    return learner->job->ema > 0 ? IC_NET_AVERAGE : IC_NET_WEIGHTS;
+}
+
+ic_status ic_learner_save_model(struct ic_learner *learner, const char *path,
+                                int64_t steps, struct ic_error *error)
+{
+    const int micro = ic_job_micro_batch(learner->job);
+    const int64_t per_step = (learner->job->batch + micro - 1) / micro;
+    struct ic_net *net = learner->engine.net;
+    ic_status status;
+
+    ic_net_select(net, ic_learner_ema_or_weights(learner));
+    status = ic_model_file_save(path, &learner->model, net, steps * per_step, error);
+    ic_net_select(net, IC_NET_WEIGHTS);
+    return status;
+}

@@ -1,0 +1,32 @@
+/*
+ * Those who listen to a training: the events that they get, and the flag by which they
+ * stop it. A loop tells them; nothing happens where nobody listens.
+ */
+#ifndef IC_TRAIN_LISTENER_H
+#define IC_TRAIN_LISTENER_H
+
+#include "train/run.h"
+
+/* All zero: nobody listens, and nothing stops the training. */
+struct ic_listener {
+    struct ic_train_events events;
+    const atomic_int *stop; /* not zero: stop; NULL: never */
+    bool stopped;           /* the flag was seen */
+};
+
+/* Whether the training is to stop; once it is, it stays so. */
+bool ic_listener_must_stop(struct ic_listener *listener);
+
+/* Tells a formatted sentence. */
+void ic_listener_note(const struct ic_listener *listener, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Tell what the reports hold. */
+void ic_listener_start(const struct ic_listener *listener,
+                       const struct ic_start_report *report);
+void ic_listener_step(const struct ic_listener *listener,
+                      const struct ic_step_report *report);
+void ic_listener_epoch(const struct ic_listener *listener,
+                       const struct ic_epoch_report *report);
+
+#endif

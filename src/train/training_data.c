@@ -1,0 +1,168 @@
+/*
+ * The pictures of a job. See training_data.h.
+ */
+#include "train/training_data.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/word.h"
+#include "data/dataset_checked.h"
+
+/* Reads every picture once: names the broken ones, then fails or leaves them out.
+ * *ret_dropped is how many. */
+static ic_status check_pictures(struct ic_training_data *data,
+                                struct ic_listener *listener, size_t *ret_dropped,
+                                struct ic_error *error)
+{
+    const bool skip = strcmp(data->job->bad_images, "skip") == 0;
+    struct ic_dataset *dataset = &data->dataset;
+    struct ic_findings findings = {0};
+    ic_status status = ic_check_pictures(dataset, data->job->workers, false,
+                                         listener->stop, &findings, error);
+
+    *ret_dropped = findings.count;
+    if (status != IC_OK || findings.count == 0 || ic_listener_must_stop(listener))
+        goto out;
+    for (size_t i = 0; i < findings.count; i++)
+        ic_listener_note(
+            listener, "%s %s: %s", dataset->samples[findings.items[i].sample].name,
+            skip ? "is left out" : "cannot be read", findings.items[i].reason);
+    if (skip)
+        status = ic_dataset_drop(dataset, &findings, error);
+    else
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "%zu of the %zu pictures in %s cannot be read, the first is "
+                         "%s: %s (--bad-images skip leaves them out)",
+                         findings.count, dataset->count, dataset->folder,
+                         dataset->samples[findings.items[0].sample].name,
+                         findings.items[0].reason);
+out:
+    ic_findings_free(&findings);
+    return status;
+}
+
+static ic_status make_split(struct ic_training_data *data, size_t dropped,
+                            struct ic_error *error)
+{
+    const struct ic_job *job = data->job;
+    struct ic_split *split = &data->split;
+    const ic_status status = ic_split_make(&data->dataset, job->split, job->valid_pct,
+                                           job->seed, dropped, split, error);
+
+    if (status != IC_OK)
+        return status;
+    if ((size_t)job->batch > split->train_count)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--batch is %d, but only %zu pictures are for training: take "
+                       "at most as many",
+                       job->batch, split->train_count);
+    return IC_OK;
+}
+
+/* The number of pictures, a checksum of what they are, and one of those that validate.
+ */
+static void take_fingerprint(struct ic_training_data *data)
+{
+    const struct ic_split *split = &data->split;
+
+    snprintf(data->fingerprint, sizeof data->fingerprint, "%zu-%08x-%08x",
+             data->dataset.count, ic_dataset_fingerprint(&data->dataset),
+             ic_file_crc32(0, split->valid, split->valid_count * sizeof *split->valid));
+}
+
+ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_job *job,
+                                struct ic_error *error)
+{
+    struct ic_dataset *dataset = &data->dataset;
+    const int labels = ic_word_index(ic_labels_names, job->labels);
+    ic_status status;
+
+    *data = (struct ic_training_data){
+        .job = job,
+        .augment = ic_word_index(ic_augment_names, job->augment),
+        .decode = ic_word_index(ic_decode_names, job->decode),
+    };
+    status = ic_dataset_open(job->data, labels, dataset, error);
+    if (status == IC_OK && dataset->class_count < 2)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "all %zu pictures of %s are of one class, %s; there is "
+                         "nothing to tell apart",
+                         dataset->count, dataset->folder, dataset->classes[0]);
+    return status;
+}
+
+void ic_training_data_close(struct ic_training_data *data)
+{
+    ic_split_free(&data->split);
+    ic_dataset_close(&data->dataset);
+    *data = (struct ic_training_data){0};
+}
+
+ic_status ic_training_data_check(struct ic_training_data *data,
+                                 struct ic_listener *listener, struct ic_error *error)
+{
+    size_t dropped;
+    ic_status status = make_split(data, 0, error);
+
+    ic_split_free(&data->split);
+    if (status == IC_OK)
+        status = check_pictures(data, listener, &dropped, error);
+    if (status != IC_OK || ic_listener_must_stop(listener))
+        return status;
+    status = make_split(data, dropped, error);
+    if (status != IC_OK)
+        return status;
+    take_fingerprint(data);
+    data->epoch_batches =
+        (int64_t)ic_loader_batches(data->split.train_count, data->job->batch, true);
+    return IC_OK;
+}
+
+ic_status ic_training_data_load(const struct ic_training_data *data,
+                                const struct ic_model *model, int64_t epoch,
+                                int64_t first_batch, bool labels_only,
+                                struct ic_loader **ret_loader, struct ic_error *error)
+{
+    const struct ic_loader_options options = {
+        .dataset = &data->dataset,
+        .samples = data->split.train,
+        .sample_count = data->split.train_count,
+        .batch = data->job->batch,
+        .size = model->size,
+        .presize = model->presize,
+        .fit = model->fit,
+        .train = true,
+        .labels_only = labels_only,
+        .decode = data->decode,
+        .augment = data->augment,
+        .seed = data->job->seed,
+        .epoch = (uint32_t)epoch,
+        .first_batch = (size_t)first_batch,
+        .workers = data->job->workers,
+    };
+
+    return ic_loader_open(&options, ret_loader, error);
+}
+
+ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
+                                         const struct ic_model *model,
+                                         const struct ic_batch *labels,
+                                         struct ic_loader **ret_loader,
+                                         struct ic_error *error)
+{
+    const struct ic_loader_options options = {
+        .dataset = &data->dataset,
+        .samples = labels->samples,
+        .sample_count = (size_t)labels->count,
+        .batch = labels->count,
+        .size = model->size,
+        .presize = model->presize,
+        .fit = model->fit,
+        .decode = data->decode,
+        .workers = data->job->workers,
+    };
+
+    return ic_loader_open(&options, ret_loader, error);
+}

@@ -1,0 +1,61 @@
+/*
+ * The pictures of a job: found, checked, split into those that train and those that
+ * validate, and loaded.
+ *
+ * Reading all pictures takes minutes on a large data set. So what can be refused
+ * without reading them (a list that names others, a batch that is too large) is refused
+ * before.
+ */
+#ifndef IC_TRAIN_TRAINING_DATA_H
+#define IC_TRAIN_TRAINING_DATA_H
+
+#include "data/loader.h"
+#include "data/split.h"
+#include "model/model.h"
+#include "train/job.h"
+#include "train/listener.h"
+
+/* All zero is closed. */
+struct ic_training_data {
+    const struct ic_job *job; /* complete (ic_job_check); outlives the data */
+    struct ic_dataset dataset;
+    struct ic_split split;
+    enum ic_augment augment;
+    enum ic_decode decode;
+
+    /* Since ic_training_data_check: */
+    char fingerprint[48];  /* of the pictures, their labels and their split */
+    int64_t epoch_batches; /* batches of a whole epoch */
+};
+
+/* Finds the pictures and their labels, and reads none. Refused (IC_ERR_USAGE): a single
+ * class. The caller closes it, also after a failure. */
+ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_job *job,
+                                struct ic_error *error);
+void ic_training_data_close(struct ic_training_data *data);
+
+/* Reads every picture once, leaves out or refuses (IC_ERR_FORMAT) those that cannot be
+ * read, each named in a note, and splits the others. Refused as IC_ERR_USAGE before
+ * anything is read: a split that does not fit, a batch larger than the training set.
+ * Ends early, without split and fingerprint, when the listener stops it. */
+ic_status ic_training_data_check(struct ic_training_data *data,
+                                 struct ic_listener *listener, struct ic_error *error);
+
+/* Opens a loader of the training pictures of an epoch, from batch `first_batch` on, as
+ * the model takes them; or of their labels alone, for steps that begin with features.
+ */
+ic_status ic_training_data_load(const struct ic_training_data *data,
+                                const struct ic_model *model, int64_t epoch,
+                                int64_t first_batch, bool labels_only,
+                                struct ic_loader **ret_loader, struct ic_error *error);
+
+/* Opens a loader whose one batch has the pictures of these samples without any random
+ * choice: what a batch of labels stands for where pictures do not vary. The batch's
+ * samples outlive the loader. */
+ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
+                                         const struct ic_model *model,
+                                         const struct ic_batch *labels,
+                                         struct ic_loader **ret_loader,
+                                         struct ic_error *error);
+
+#endif
