@@ -120,7 +120,7 @@ static void print_plan(const struct ic_plan *plan)
     }
     print_bytes(plan->options.training ? "activations, their gradients, workspace"
                                        : "activations, workspace, folded weights",
-                plan->activation_bytes);
+                plan->activation_bytes + plan->kept_bytes);
     print_bytes("together", plan->total_bytes);
 }
 

@@ -30,7 +30,8 @@ struct ic_net {
     float *grads;       /* its blocks; what is left in the end is in the first */
     double *statistics; /* of each of the step's micro-batches, as the states lie */
     float *slots;
-    char *activations;
+    char *kept;        /* what nodes keep */
+    char *activations; /* NULL in a net of weights alone */
 };
 
 /* The memory of a buffer of the plan; NULL when it has none. */

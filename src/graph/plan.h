@@ -8,12 +8,21 @@
  * ic_net_open allocates one block of that size.
  *
  * Parameters, states, their average, gradients of parameters, the micro-batches'
- * statistics and optimiser slots live always.
+ * statistics, optimiser slots and what nodes keep live always.
  */
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
 
 #include "graph/graph.h"
+
+/* What a network has memory for. For inference several networks may share the weights
+ * of one: that is planned as IC_PLAN_WEIGHTS and can compute nothing, the others as
+ * IC_PLAN_WORK. */
+enum ic_plan_part {
+    IC_PLAN_WHOLE,
+    IC_PLAN_WEIGHTS, /* parameters, states, and what nodes keep of them */
+    IC_PLAN_WORK     /* activations and workspace */
+};
 
 struct ic_plan_options {
     int batch;     /* largest batch, in pictures */
@@ -24,6 +33,7 @@ struct ic_plan_options {
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
+    enum ic_plan_part part;
 };
 
 /* Marks a buffer that this plan does not have. */
@@ -35,7 +45,7 @@ struct ic_plan_node {
     int again_at;     /* node at the beginning of whose step it is recomputed */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
-    size_t kept;                     /* lives always */
+    size_t kept;                     /* the same, within the block of what nodes keep */
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
     bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
 };
@@ -52,7 +62,9 @@ struct ic_plan {
     size_t statistics_bytes; /* of the batch statistics of a step's micro-batches */
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
-    size_t total_bytes;
+    size_t kept_bytes;       /* the block of what nodes keep */
+    size_t total_bytes;      /* all of that, whatever the part */
+    size_t own_bytes;        /* what the part allocates */
 };
 
 /* Lays out a finished graph. The device says how much workspace its kernels want.

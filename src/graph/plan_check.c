@@ -3,6 +3,14 @@
  */
 #include "graph/plan.h"
 
+/* What must fit into the limit: all of it, so that weights alone are refused where
+ * nothing could compute with them; of a net beside them, whose memory is taken already,
+ * the rest. */
+static size_t needed(const struct ic_plan *plan)
+{
+    return plan->options.part == IC_PLAN_WORK ? plan->own_bytes : plan->total_bytes;
+}
+
 /* The largest batch whose plan fits into `limit` bytes, 0 if none is found: bisection.
  * A step keeps its pictures, so of a smaller batch it may add up more gradients. */
 static int largest_batch(const struct ic_graph *graph, const struct ic_backend *backend,
@@ -16,7 +24,7 @@ static int largest_batch(const struct ic_graph *graph, const struct ic_backend *
 
         options.batch = fits + (too_large - fits) / 2;
         if (ic_plan_make(graph, backend, device, &options, &plan, NULL) == IC_OK &&
-            plan.total_bytes <= limit)
+            needed(&plan) <= limit)
             fits = options.batch;
         else
             too_large = options.batch;
@@ -35,7 +43,7 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
     const char *way;
     int batch;
 
-    if (plan->total_bytes <= limit)
+    if (needed(plan) <= limit)
         return IC_OK;
     batch = largest_batch(graph, backend, device, options, limit);
     way = options.training ? ", or train's --micro-batch," : "";
@@ -49,12 +57,12 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
             error, IC_ERR_LIMIT,
             "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f "
             "MiB, and not even a batch of 1 fits: take a smaller size",
-            plan->options.batch, (double)plan->total_bytes / mib, backend->name,
+            plan->options.batch, (double)needed(plan) / mib, backend->name,
             (double)limit / mib);
     return ic_fail(
         error, IC_ERR_LIMIT,
         "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f MiB: "
         "take a batch%s of at most %d, or a smaller size",
-        plan->options.batch, (double)plan->total_bytes / mib, backend->name,
+        plan->options.batch, (double)needed(plan) / mib, backend->name,
         (double)limit / mib, way, batch);
 }
