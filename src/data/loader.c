@@ -56,6 +56,12 @@ struct ic_loader {
     struct ic_workers workers;
 };
 
+size_t ic_loader_picture_bytes(int size)
+{
+    return RING *
+           ((size_t)size * (size_t)size * 3 + sizeof(int32_t) + sizeof(uint32_t));
+}
+
 size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 {
     const size_t whole = sample_count / (size_t)batch;

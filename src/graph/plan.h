@@ -24,6 +24,11 @@ struct ic_plan_options {
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
+
+    /* For ic_plan_needs alone; 0 where nobody asks. */
+    size_t beside; /* bytes of the host that the program takes beside the plan */
+    size_t beside_picture; /* and more of them for each picture of a step */
+    bool resume; /* a file of all that lives always is read into memory at first */
 };
 
 /* Marks a buffer that this plan does not have. */
@@ -51,6 +56,7 @@ struct ic_plan {
     size_t grad_bytes;       /* of all the blocks of gradients */
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
+    size_t largest_bytes;    /* of one array of parameters */
     size_t total_bytes;
 };
 
@@ -65,8 +71,13 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
  * one, or more where it has micro-batches (tree.h). */
 int ic_plan_gradient_blocks(const struct ic_plan_options *options);
 
-/* Refuses a plan that is beyond the device's memory limit, with the figure and the
- * largest batch that would fit. */
+/* Bytes that a process with this plan takes of the memory that the device uses: the
+ * plan, and on a device whose memory is the host's what the program takes beside it.
+ * The largest amount of its life: either at work, or while a resume's file is read. */
+uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend);
+
+/* Refuses a plan that needs more than the device's memory limit, with the figure and
+ * the largest batch that would fit. */
 ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph,
                         const struct ic_backend *backend, struct ic_device *device,
                         struct ic_error *error);

@@ -3,6 +3,25 @@
  */
 #include "graph/plan.h"
 
+uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend)
+{
+    const struct ic_plan_options *options = &plan->options;
+    const int pictures =
+        options->step > options->batch ? options->step : options->batch;
+    /* A resume's file is as large as all that it fills, and two copies of an array are
+     * made on the way; gradients and activations are not touched yet. */
+    const uint64_t always =
+        plan->total_bytes - plan->activation_bytes - plan->grad_bytes;
+    const uint64_t loading = 2 * always + 2 * (uint64_t)plan->largest_bytes;
+    uint64_t needs = plan->total_bytes;
+
+    if (!backend->host_memory)
+        return needs;
+    if (options->resume && loading > needs)
+        needs = loading;
+    return needs + options->beside + (uint64_t)pictures * options->beside_picture;
+}
+
 /* The largest batch whose plan fits into `limit` bytes, 0 if none is found: bisection.
  * A step keeps its pictures, so of a smaller batch it may add up more gradients. */
 static int largest_batch(const struct ic_graph *graph, const struct ic_backend *backend,
@@ -16,7 +35,7 @@ static int largest_batch(const struct ic_graph *graph, const struct ic_backend *
 
         options.batch = fits + (too_large - fits) / 2;
         if (ic_plan_make(graph, backend, device, &options, &plan, NULL) == IC_OK &&
-            plan.total_bytes <= limit)
+            ic_plan_needs(&plan, backend) <= limit)
             fits = options.batch;
         else
             too_large = options.batch;
@@ -30,12 +49,13 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
                         struct ic_error *error)
 {
     const uint64_t limit = backend->memory_limit(device);
+    const uint64_t needs = ic_plan_needs(plan, backend);
     const double mib = 1024.0 * 1024.0;
     struct ic_plan_options options = plan->options;
     const char *way;
     int batch;
 
-    if (plan->total_bytes <= limit)
+    if (needs <= limit)
         return IC_OK;
     batch = largest_batch(graph, backend, device, options, limit);
     way = options.training ? ", or train's --micro-batch," : "";
@@ -49,12 +69,12 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
             error, IC_ERR_LIMIT,
             "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f "
             "MiB, and not even a batch of 1 fits: take a smaller size",
-            plan->options.batch, (double)plan->total_bytes / mib, backend->name,
+            plan->options.batch, (double)needs / mib, backend->name,
             (double)limit / mib);
     return ic_fail(
         error, IC_ERR_LIMIT,
         "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f MiB: "
         "take a batch%s of at most %d, or a smaller size",
-        plan->options.batch, (double)plan->total_bytes / mib, backend->name,
-        (double)limit / mib, way, batch);
+        plan->options.batch, (double)needs / mib, backend->name, (double)limit / mib,
+        way, batch);
 }
