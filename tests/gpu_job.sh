@@ -93,8 +93,8 @@ for conv in auto im2col; do
         run 1 compare cpu cuda --tolerance 1e-4
     done
 done
-refuse 1 'the device cpu computes in fp32 alone: --precision bf16 needs --device cuda' \
-    bench --precision bf16
+refuse 1 'the device cpu computes in fp32 or bf16: --precision tf32 needs --device cuda' \
+    bench --precision tf32
 
 train cuda --precision bf16 --out runs/bf16
 paste -d , runs/cuda/steps.csv runs/bf16/steps.csv | awk -F , '

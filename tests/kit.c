@@ -14,19 +14,18 @@
 static struct {
     const char *name;
     const char *module; /* a file; NULL: ic_backend_find knows where it is */
-    bool bf16;          /* it has activations in bf16 */
     bool told;          /* that it is left out */
 } backends[] = {
-    {.name = "cpu", .bf16 = false},
-    {.name = "cuda", .bf16 = true},
-    {.name = "emulated", .module = "tests/emulated/im2cat-cuda.so", .bf16 = true},
+    {.name = "cpu"},
+    {.name = "cuda"},
+    {.name = "emulated", .module = "tests/emulated/im2cat-cuda.so"},
 };
 
 enum { CPU, CUDA, EMULATED, BACKENDS = sizeof backends / sizeof *backends };
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
-enum { BF16_DIGITS = 8 }; /* binary ones, of which the first is always 1 */
+enum { BF16_DIGITS = 8, TF32_DIGITS = 11 }; /* binary, of which the first is 1 */
 
 struct kit_block {
     struct kit_block *next;
@@ -159,8 +158,7 @@ static enum ic_type type_of(enum ic_precision precision)
 /* Whether a backend, where it is present, has the precision. */
 static bool has_precision(int i, enum ic_precision precision)
 {
-    return precision == IC_PRECISION_BF16 ? backends[i].bf16
-                                          : precision == IC_PRECISION_FP32 || i != CPU;
+    return i != CPU || precision != IC_PRECISION_TF32;
 }
 
 static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int threads)
@@ -276,8 +274,7 @@ void kit_run_threads(void (*test)(struct kit *kit, void *data, float *result),
                      void *data, size_t count)
 {
     run_threads_in(IC_PRECISION_FP32, test, data, count);
-    if (backends[CPU].bf16)
-        run_threads_in(IC_PRECISION_BF16, test, data, count);
+    run_threads_in(IC_PRECISION_BF16, test, data, count);
 }
 
 /* --- data ------------------------------------------------------------------------- */
@@ -338,13 +335,13 @@ float *kit_rounded(struct kit *kit, const float *x, size_t count, enum ic_type t
     return rounded;
 }
 
-float *kit_operands(struct kit *kit, const float *x, size_t count)
+float *kit_operands(struct kit *kit, const float *x, size_t count, enum ic_type type)
 {
-    static const int digits[IC_PRECISIONS] = {24, 11, BF16_DIGITS};
-    float *const rounded = kit_host(kit, count, sizeof *rounded);
+    const bool tf32 = kit->precision == IC_PRECISION_TF32 && type == IC_TYPE_FP32;
+    float *const rounded = kit_rounded(kit, x, count, type);
 
-    for (size_t i = 0; i < count; i++)
-        rounded[i] = (float)kit_round(x[i], digits[kit->precision]);
+    for (size_t i = 0; i < count && tf32; i++)
+        rounded[i] = (float)kit_round(x[i], TF32_DIGITS);
     return rounded;
 }
 

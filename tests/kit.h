@@ -73,8 +73,9 @@ double kit_round(double x, int digits);
 /* A copy on the host, rounded as an array of `type` is. */
 float *kit_rounded(struct kit *kit, const float *x, size_t count, enum ic_type type);
 
-/* A copy on the host, rounded as the device rounds the operands of a product. */
-float *kit_operands(struct kit *kit, const float *x, size_t count);
+/* A copy on the host, as a product on the device reads an operand of `type`: in tf32
+ * fp32 is rounded, too. */
+float *kit_operands(struct kit *kit, const float *x, size_t count, enum ic_type type);
 
 /* What a product of such operands may be off by, where the CPU has `tolerance`. A GPU
  * may sum thousands of products in one chain of floats, and has its own ways to round

@@ -92,7 +92,7 @@ refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col, 
     dump x --device cuda --conv winograd
 refuse 1 'the device cuda has no convolution by direct' summary --device cuda --conv direct
 refuse 2 '--precision expects fp32, tf32 or bf16, found "fp16"' summary --precision fp16
-refuse 1 'the device cpu computes in fp32 alone' summary --precision tf32
+refuse 1 'the device cpu computes in fp32 or bf16' summary --precision tf32
 
 # memory OPTION...: of inference, in MiB.
 memory() {

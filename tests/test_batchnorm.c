@@ -104,6 +104,8 @@ static void test_forward(struct kit *kit, void *data)
     double *const y = kit_host(kit, s.count, sizeof *y);
     /* Where the mean is large, x itself has lost digits and so has x - mean. */
     const double tolerance = 2e-6 + 1e-7 * fabs(v->mean);
+    /* Few different numbers, as rounding leaves them, round their sums the same way. */
+    const double sums = kit->type == IC_TYPE_FP32 ? 2e-6 : 1e-5;
 
     reference_moments(mean, var, s.x, s.rows, s.bn.channels);
     reference_batchnorm_forward(y, s.x, s.residual, s.weight, s.bias, mean, var, &s.bn);
@@ -120,10 +122,10 @@ static void test_forward(struct kit *kit, void *data)
         kit_check_close_typed(kit, "y", read_typed(kit, &s, s.d_y), y, s.count,
                               tolerance, kit->type);
         kit_check_close(kit, "saved deviation", kit_read(kit, s.d_invstd, s.channels),
-                        invstd, s.channels, 1e-6);
+                        invstd, s.channels, sums / 2);
     }
     kit_check_close(kit, "saved mean", kit_read(kit, s.d_mean, s.channels), mean,
-                    s.channels, 2e-6);
+                    s.channels, sums);
     kit_check_close(kit, "running mean", kit_read(kit, s.d_running_mean, s.channels),
                     running_mean, s.channels, 3e-7);
     kit_check_close(kit, "running variance", kit_read(kit, s.d_running_var, s.channels),

@@ -1,8 +1,8 @@
 /*
- * The three passes of a convolution, over awkward shapes and in each precision: against
- * the naive reference with operands that are rounded as the precision says,
- * exact on whole numbers, adjoint to each other, linear, and with the same bits for any
- * number of threads. Workspaces have exactly the size asked for, and a guard behind.
+ * The three passes of a convolution, over awkward shapes and in each precision, bf16
+ * with the type bf16: against the naive reference with rounded operands, exact on whole
+ * numbers, adjoint to each other, linear, and with the same bits for any number of
+ * threads. Workspaces have exactly the size asked for, and a guard behind.
  */
 #include "check.h"
 #include "kit.h"
@@ -52,7 +52,7 @@ struct sizes {
     size_t x, y, weight;
 };
 
-static struct ic_conv conv_of(const struct shape *s)
+static struct ic_conv conv_of(const struct kit *kit, const struct shape *s)
 {
     return (struct ic_conv){
         .batch = s->batch,
@@ -66,6 +66,7 @@ static struct ic_conv conv_of(const struct shape *s)
         .stride = s->stride,
         .pad = s->pad,
         .algorithm = algorithm,
+        .type = kit->type,
     };
 }
 
@@ -101,12 +102,12 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
 {
     const struct sizes n = sizes_of(v);
     const struct ic_backend *const b = kit->backend;
-    float *const y = kit_floats(kit, NULL, n.y);
-    float *const dx = kit_floats(kit, start_dx, n.x);
+    void *const y = kit_typed(kit, NULL, n.y, v->type);
+    void *const dx = kit_typed(kit, start_dx, n.x, v->type);
     float *const dweight = kit_floats(kit, start_dweight, n.weight);
-    const float *const dx_in = kit_floats(kit, x, n.x);
+    const void *const x_in = kit_typed(kit, x, n.x, v->type);
     const float *const w_in = kit_floats(kit, weight, n.weight);
-    const float *const dy_in = kit_floats(kit, dy, n.y);
+    const void *const dy_in = kit_typed(kit, dy, n.y, v->type);
     void *const small =
         kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, false));
     void *const large = kit_bytes(kit, NULL, b->conv2d_workspace(kit->device, v, true));
@@ -117,11 +118,12 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
     CHECK(b->conv2d_algorithm(v, false) != IC_CONV_AUTO);
     CHECK(b->conv2d_workspace(kit->device, v, false) <=
           b->conv2d_workspace(kit->device, v, true));
-    b->conv2d_forward(kit->device, y, dx_in, w_in, small, v);
+    b->conv2d_forward(kit->device, y, x_in, w_in, small, v);
     b->conv2d_backward_input(kit->device, dx, dy_in, w_in, large, v, start_dx != NULL);
-    b->conv2d_backward_weight(kit->device, dweight, dy_in, dx_in, large, v,
+    b->conv2d_backward_weight(kit->device, dweight, dy_in, x_in, large, v,
                               start_dweight != NULL);
-    return (struct passes){kit_read(kit, y, n.y), kit_read(kit, dx, n.x),
+    return (struct passes){kit_read_typed(kit, y, n.y, v->type),
+                           kit_read_typed(kit, dx, n.x, v->type),
                            kit_read(kit, dweight, n.weight)};
 }
 
@@ -138,56 +140,74 @@ static struct expected expect(struct kit *kit, const struct ic_conv *v, const fl
                                kit_host(kit, n.x, sizeof(double)),
                                kit_host(kit, n.weight, sizeof(double))};
 
-    x = kit_operands(kit, x, n.x);
-    weight = kit_operands(kit, weight, n.weight);
-    dy = kit_operands(kit, dy, n.y);
+    x = kit_operands(kit, x, n.x, v->type);
+    weight = kit_operands(kit, weight, n.weight, v->type);
+    dy = kit_operands(kit, dy, n.y, v->type);
     reference_conv_forward(e.y, x, weight, v);
     reference_conv_backward_input(e.dx, dy, weight, v);
     reference_conv_backward_weight(e.dweight, dy, x, v);
     return e;
 }
 
-/* What the results may be off by. Winograd's transforms have thirds in them: whole
- * numbers do not stay whole. cuDNN rounds its results to bf16, too, each to 2^-9. */
+/* What the results may be off by, beside the rounding of those that are bf16.
+ * Winograd's transforms have thirds in them: whole numbers do not stay whole. */
 static double tolerance_of(const struct kit *kit, const struct ic_conv *v)
 {
     const enum ic_conv_algorithm taken = kit->backend->conv2d_algorithm(v, false);
 
-    if (taken == IC_CONV_CUDNN && kit->precision == IC_PRECISION_BF16)
-        return 4e-3;
     return kit_tolerance(kit, taken == IC_CONV_WINOGRAD ? 1e-5 : 1e-6);
+}
+
+static void check_close(const struct kit *kit, const struct ic_conv *v,
+                        const char *what, const float *found, const double *expected,
+                        size_t count, enum ic_type type)
+{
+    kit_check_close_typed(kit, what, found, expected, count, tolerance_of(kit, v),
+                          type);
 }
 
 static void check_equal(const struct kit *kit, const struct ic_conv *v,
                         const char *what, const float *found, const double *expected,
-                        size_t count)
+                        size_t count, enum ic_type type)
 {
-    const enum ic_conv_algorithm taken = kit->backend->conv2d_algorithm(v, false);
-    const bool rounds = taken == IC_CONV_WINOGRAD ||
-                        (taken == IC_CONV_CUDNN && kit->precision == IC_PRECISION_BF16);
+    if (kit->backend->conv2d_algorithm(v, false) == IC_CONV_WINOGRAD)
+        check_close(kit, v, what, found, expected, count, type);
+    else
+        kit_check_equal_typed(kit, what, found, expected, count, type);
+}
+
+/* cuDNN gives dW in bf16, for each part of a batch and before it is added to what is
+ * there. */
+static void check_weight(const struct kit *kit, const struct ic_conv *v,
+                         const char *what, const float *found, const double *expected,
+                         size_t count, bool whole)
+{
+    const bool rounds = v->type == IC_TYPE_BF16 &&
+                        kit->backend->conv2d_algorithm(v, false) == IC_CONV_CUDNN;
 
     if (rounds)
-        kit_check_close(kit, what, found, expected, count, tolerance_of(kit, v));
+        kit_check_close(kit, what, found, expected, count, 0x1p-8);
+    else if (whole)
+        check_equal(kit, v, what, found, expected, count, IC_TYPE_FP32);
     else
-        kit_check_equal(kit, what, found, expected, count);
+        check_close(kit, v, what, found, expected, count, IC_TYPE_FP32);
 }
 
 static void test_normal(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
-    const struct ic_conv v = conv_of(s);
+    const struct ic_conv v = conv_of(kit, s);
     const struct sizes n = sizes_of(&v);
     const float *const x = kit_normal(kit, n.x, 1);
     const float *const weight = kit_normal(kit, n.weight, 2);
     const float *const dy = kit_normal(kit, n.y, 3);
     const struct expected e = expect(kit, &v, x, weight, dy);
     const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
-    const double tolerance = tolerance_of(kit, &v);
 
-    kit_check_close(kit, name_of(s, "forward"), p.y, e.y, n.y, tolerance);
-    kit_check_close(kit, name_of(s, "data gradient"), p.dx, e.dx, n.x, tolerance);
-    kit_check_close(kit, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight,
-                    tolerance);
+    check_close(kit, &v, name_of(s, "forward"), p.y, e.y, n.y, v.type);
+    check_close(kit, &v, name_of(s, "data gradient"), p.dx, e.dx, n.x, v.type);
+    check_weight(kit, &v, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight,
+                 false);
 }
 
 /* <conv(x), dy> = <x, dx> = <weight, dweight>, all three being linear in each, where
@@ -195,16 +215,16 @@ static void test_normal(struct kit *kit, void *data)
 static void test_adjoint(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
-    const struct ic_conv v = conv_of(s);
+    const struct ic_conv v = conv_of(kit, s);
     const struct sizes n = sizes_of(&v);
-    const float *const x = kit_operands(kit, kit_normal(kit, n.x, 4), n.x);
+    const float *const x = kit_operands(kit, kit_normal(kit, n.x, 4), n.x, v.type);
     const float *const weight =
-        kit_operands(kit, kit_normal(kit, n.weight, 5), n.weight);
-    const float *const dy = kit_operands(kit, kit_normal(kit, n.y, 6), n.y);
+        kit_operands(kit, kit_normal(kit, n.weight, 5), n.weight, v.type);
+    const float *const dy = kit_operands(kit, kit_normal(kit, n.y, 6), n.y, v.type);
     const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
     const double by_y = kit_dot(p.y, dy, n.y);
     const double scale = sqrt(kit_dot(p.y, p.y, n.y) * kit_dot(dy, dy, n.y)) + 1e-30;
-    const double tolerance = tolerance_of(kit, &v);
+    const double tolerance = v.type == IC_TYPE_BF16 ? 0x1p-8 : tolerance_of(kit, &v);
 
     CHECK_NEAR(kit_dot(p.dx, x, n.x) / scale, by_y / scale, tolerance);
     CHECK_NEAR(kit_dot(p.dweight, weight, n.weight) / scale, by_y / scale, tolerance);
@@ -214,7 +234,7 @@ static void test_adjoint(struct kit *kit, void *data)
 static void test_whole(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
-    const struct ic_conv v = conv_of(s);
+    const struct ic_conv v = conv_of(kit, s);
     const struct sizes n = sizes_of(&v);
     const float *const x = kit_whole(kit, n.x, 3, 7);
     const float *const weight = kit_whole(kit, n.weight, 3, 8);
@@ -224,24 +244,26 @@ static void test_whole(struct kit *kit, void *data)
     const struct expected e = expect(kit, &v, x, weight, dy);
     struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
 
-    check_equal(kit, &v, name_of(s, "forward"), p.y, e.y, n.y);
-    check_equal(kit, &v, name_of(s, "data gradient"), p.dx, e.dx, n.x);
-    check_equal(kit, &v, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight);
+    check_equal(kit, &v, name_of(s, "forward"), p.y, e.y, n.y, v.type);
+    check_equal(kit, &v, name_of(s, "data gradient"), p.dx, e.dx, n.x, v.type);
+    check_weight(kit, &v, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight,
+                 true);
     for (size_t i = 0; i < n.x; i++)
         e.dx[i] += dx[i];
     for (size_t i = 0; i < n.weight; i++)
         e.dweight[i] += dweight[i];
     p = run_passes(kit, &v, x, weight, dy, dx, dweight);
-    check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, e.dx, n.x);
-    check_equal(kit, &v, name_of(s, "added weight gradient"), p.dweight, e.dweight,
-                n.weight);
+    check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, e.dx, n.x, v.type);
+    check_weight(kit, &v, name_of(s, "added weight gradient"), p.dweight, e.dweight,
+                 n.weight, true);
 }
 
-/* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers. */
+/* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers, where they are
+ * not rounded on the way out. */
 static void test_linear(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
-    const struct ic_conv v = conv_of(s);
+    const struct ic_conv v = conv_of(kit, s);
     const struct sizes n = sizes_of(&v);
     const float *const weight = kit_whole(kit, n.weight, 3, 12);
     const float *const dy = kit_whole(kit, n.y, 3, 13);
@@ -251,6 +273,8 @@ static void test_linear(struct kit *kit, void *data)
     double *const y = kit_host(kit, n.y, sizeof *y);
     struct passes of_a, of_b;
 
+    if (v.type != IC_TYPE_FP32)
+        return;
     of_a = run_passes(kit, &v, a, weight, dy, NULL, NULL);
     of_b = run_passes(kit, &v, b, weight, dy, NULL, NULL);
     for (size_t i = 0; i < n.x; i++)
@@ -258,12 +282,12 @@ static void test_linear(struct kit *kit, void *data)
     for (size_t i = 0; i < n.y; i++)
         y[i] = 2.0 * of_a.y[i] - 3.0 * of_b.y[i];
     check_equal(kit, &v, name_of(s, "linearity"),
-                run_passes(kit, &v, mix, weight, dy, NULL, NULL).y, y, n.y);
+                run_passes(kit, &v, mix, weight, dy, NULL, NULL).y, y, n.y, v.type);
 }
 
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
-    const struct ic_conv v = conv_of(data);
+    const struct ic_conv v = conv_of(kit, data);
     const struct sizes n = sizes_of(&v);
     const struct passes p =
         run_passes(kit, &v, kit_normal(kit, n.x, 16), kit_normal(kit, n.weight, 17),
@@ -278,7 +302,7 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
 static void test_smaller_batches(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
-    struct ic_conv v = conv_of(s);
+    struct ic_conv v = conv_of(kit, s);
     size_t before[2] = {0, 0};
 
     for (v.batch = 1; v.batch <= 40; v.batch++) {
@@ -298,7 +322,7 @@ static void test_smaller_batches(struct kit *kit, void *data)
 /* A batch whose tensors have more numbers than an int can count. It is only planned. */
 static void test_huge_batch(struct kit *kit, void *data)
 {
-    struct ic_conv v = conv_of(&(struct shape){4096, 224, 224, 3, 64, 7, 2, 3});
+    struct ic_conv v = conv_of(kit, &(struct shape){4096, 224, 224, 3, 64, 7, 2, 3});
     const size_t bytes = kit->backend->conv2d_workspace(kit->device, &v, false);
 
     v.batch = 1;
@@ -331,7 +355,7 @@ static bool too_long(const struct kit *kit, const struct ic_conv *v)
 
 static void test_passes(struct kit *kit, void *data)
 {
-    const struct ic_conv v = conv_of(data);
+    const struct ic_conv v = conv_of(kit, data);
 
     test_smaller_batches(kit, data);
     if (too_long(kit, &v))
@@ -344,7 +368,7 @@ static void test_passes(struct kit *kit, void *data)
 
 static void test_shape(struct shape *shape)
 {
-    const struct ic_conv v = conv_of(shape);
+    const struct ic_conv v = conv_of(&(struct kit){.type = IC_TYPE_FP32}, shape);
     const struct sizes n = sizes_of(&v);
 
     kit_run_conv(algorithm, 2, test_passes, shape);

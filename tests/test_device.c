@@ -35,9 +35,9 @@ static void test_open(void)
     CHECK(strstr(backend->describe(device), "3 threads") != NULL);
     backend->close(device);
     backend->close(NULL);
-    options.precision = IC_PRECISION_BF16;
+    options.precision = IC_PRECISION_TF32;
     CHECK_FAILS(backend->open(&options, &device, &error), IC_ERR_USAGE,
-                "the device cpu computes in fp32 alone: --precision bf16 needs "
+                "the device cpu computes in fp32 or bf16: --precision tf32 needs "
                 "--device cuda");
     CHECK(device == NULL);
 }

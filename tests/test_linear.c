@@ -1,6 +1,6 @@
 /*
  * The fully connected layer, in each precision: against loops in double with operands
- * that are rounded as the precision says, exact on whole numbers, and with
+ * that are rounded in tf32, exact on whole numbers, and with
  * the same bits for any number of threads.
  */
 #include "check.h"
@@ -43,9 +43,11 @@ struct expected {
 
 static struct expected expect(struct kit *kit, const struct layer *l)
 {
-    const float *const x = kit_operands(kit, l->x, l->batch * l->in);
-    const float *const weight = kit_operands(kit, l->weight, l->out * l->in);
-    const float *const gradient = kit_operands(kit, l->dy, l->batch * l->out);
+    const float *const x = kit_operands(kit, l->x, l->batch * l->in, IC_TYPE_FP32);
+    const float *const weight =
+        kit_operands(kit, l->weight, l->out * l->in, IC_TYPE_FP32);
+    const float *const gradient =
+        kit_operands(kit, l->dy, l->batch * l->out, IC_TYPE_FP32);
     const struct expected e = {
         kit_host(kit, l->batch * l->out, sizeof(double)),
         kit_host(kit, l->batch * l->out, sizeof(double)),

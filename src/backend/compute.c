@@ -12,7 +12,8 @@ const struct ic_compute ic_compute_default = {
 ic_status ic_compute_open(const struct ic_compute *compute,
                           const struct ic_backend **ret_backend,
                           struct ic_device **ret_device,
-                          enum ic_conv_algorithm *ret_algorithm, struct ic_error *error)
+                          enum ic_conv_algorithm *ret_algorithm, enum ic_type *ret_type,
+                          struct ic_error *error)
 {
     struct ic_device_options options = {.threads =
                                             ic_machine_threads(compute->threads)};
@@ -32,6 +33,7 @@ ic_status ic_compute_open(const struct ic_compute *compute,
         status = ic_backend_check_conv(*ret_backend, algorithm, error);
     if (status == IC_OK) {
         *ret_algorithm = (enum ic_conv_algorithm)algorithm;
+        *ret_type = precision == IC_PRECISION_BF16 ? IC_TYPE_BF16 : IC_TYPE_FP32;
         options.precision = (enum ic_precision)precision;
         status = (*ret_backend)->open(&options, ret_device, error);
     }

@@ -18,14 +18,15 @@ struct ic_compute {
 /* "cpu", "auto", "fp32" and all cores. */
 extern const struct ic_compute ic_compute_default;
 
-/* Opens the device; *ret_algorithm is what a graph on it is to ask for. The caller
- * closes it with (*ret_backend)->close. Refused: unknown words, an algorithm or a
- * precision that the device lacks, a device that is not there. On failure nothing is
- * open, and *ret_backend and *ret_device are NULL. */
+/* Opens the device; *ret_algorithm and *ret_type, bf16 in that precision, are what
+ * a graph on it is to ask for. The caller closes it with (*ret_backend)->close.
+ * Refused: unknown words, an algorithm or a precision that the device lacks, a device
+ * that is not there. On failure nothing is open, and *ret_backend and *ret_device are
+ * NULL. */
 ic_status ic_compute_open(const struct ic_compute *compute,
                           const struct ic_backend **ret_backend,
                           struct ic_device **ret_device,
-                          enum ic_conv_algorithm *ret_algorithm,
+                          enum ic_conv_algorithm *ret_algorithm, enum ic_type *ret_type,
                           struct ic_error *error);
 
 #endif

@@ -40,13 +40,12 @@ extern const char *const ic_conv_algorithm_names[];
 /* One of them; NULL past the last. */
 const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
 
-/* What the operands of convolutions and of the fully connected layer are rounded to
- * before they are multiplied. Sums are fp32 in any case, and so is all else: weights,
- * activations, gradients, statistics, loss, optimiser. */
+/* What a device rounds. Sums are fp32 in any case, and so are weights and their
+ * gradients, statistics, the head, loss, optimiser. */
 enum ic_precision {
-    IC_PRECISION_FP32, /* nothing is rounded: the reference */
-    IC_PRECISION_TF32, /* 8 bits of exponent, 10 of mantissa */
-    IC_PRECISION_BF16, /* 8 bits of exponent, 7 of mantissa: half the memory, too */
+    IC_PRECISION_FP32, /* nothing: the reference */
+    IC_PRECISION_TF32, /* the operands of products, to 10 bits of mantissa */
+    IC_PRECISION_BF16, /* activations of the body: a graph on it has the type bf16 */
     IC_PRECISIONS
 };
 

@@ -119,8 +119,9 @@ static ic_status print_setting(const struct ic_bench_options *asked,
     const struct ic_backend *backend;
     struct ic_device *device;
     enum ic_conv_algorithm algorithm;
+    enum ic_type type;
     const ic_status status =
-        ic_compute_open(&asked->compute, &backend, &device, &algorithm, error);
+        ic_compute_open(&asked->compute, &backend, &device, &algorithm, &type, error);
 
     if (status != IC_OK)
         return status;

@@ -170,16 +170,17 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 {
     const struct summary_options *asked = options->values;
     enum ic_conv_algorithm algorithm;
+    enum ic_type type;
     struct ic_engine engine = {0};
     struct ic_model model = {0};
     ic_status status = ic_compute_open(&asked->compute, &engine.backend, &engine.device,
-                                       &algorithm, error);
+                                       &algorithm, &type, error);
 
     if (status == IC_OK)
         status = ic_model_init(&model, asked->arch, asked->head, NULL, asked->classes,
                                "folder", asked->size, IC_FIT_CROP, error);
     if (status == IC_OK)
-        status = ic_model_build(&model, algorithm, IC_TYPE_FP32, &engine.graph, error);
+        status = ic_model_build(&model, algorithm, type, &engine.graph, error);
     if (status == IC_OK) {
         print_layers(&engine.graph, engine.backend, asked->batch);
         status = print_memory(&engine, asked, error);

@@ -23,8 +23,9 @@
 #define IC_OPTION_PRECISION(structure, field)                                         \
     IC_OPTION(structure, "precision", field.precision, .choices = ic_precision_names, \
               .fallback = "fp32",                                                     \
-              .help = "what convolutions and the last layers multiply; tf32 and "     \
-                      "bf16 are rounded, faster and need --device cuda")
+              .help =                                                                 \
+                  "what is rounded; bf16: the body's activations, which take half "   \
+                  "the memory; tf32: what a GPU multiplies")
 #define IC_OPTION_THREADS(structure, field)                                          \
     IC_OPTION(structure, "threads", field.threads, .value = "N", .fallback = "0",    \
               .min = 0, .max = 4096,                                                 \

@@ -10,13 +10,14 @@ ic_status ic_engine_open(struct ic_engine *engine, const struct ic_model *model,
                          struct ic_error *error)
 {
     enum ic_conv_algorithm algorithm;
+    enum ic_type type;
     ic_status status;
 
     memset(engine, 0, sizeof *engine);
     status = ic_compute_open(&options->compute, &engine->backend, &engine->device,
-                             &algorithm, error);
+                             &algorithm, &type, error);
     if (status == IC_OK)
-        status = ic_model_build(model, algorithm, IC_TYPE_FP32, &engine->graph, error);
+        status = ic_model_build(model, algorithm, type, &engine->graph, error);
     if (status == IC_OK && options->fold != IC_FOLD_NONE)
         status = ic_graph_fold(&engine->graph, options->fold, error);
     if (status == IC_OK)

@@ -1,8 +1,8 @@
 /*
  * The emulated GPU's cuDNN: the three passes as one nest of loops, with sums in double
- * of operands rounded as --precision says. A pass must have been planned with its shape
- * and batch, and spoils all of the workspace that it asked for. A smaller batch may ask
- * for more, and a tensor has fewer than 2^31 numbers.
+ * of operands as the product reads them (gpu.c). A pass must have been planned with its
+ * shape and batch, and spoils all of the workspace that it asked for. A smaller batch
+ * may ask for more, and a tensor has fewer than 2^31 numbers.
  */
 #include "backend/cuda/cudnn.h"
 
@@ -81,13 +81,13 @@ size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
 
 /* Operands as doubles, or zeros; the caller frees them. */
 static double *doubles(const struct ic_device *device, const void *operands,
-                       size_t count)
+                       size_t count, enum ic_type type)
 {
     double *const all = calloc(count, sizeof *all);
 
     assert(all != NULL);
     for (size_t i = 0; i < count && operands != NULL; i++)
-        all[i] = emulated_value(device, operands, i);
+        all[i] = emulated_value(device, operands, i, type);
     return all;
 }
 
@@ -138,15 +138,13 @@ static void pass_over(double *x, double *y, double *w, const struct ic_conv *v,
                 }
 }
 
-static void write_out(const struct ic_device *device, void *out, const double *sum,
-                      size_t count, bool accumulate)
+static void write_out(void *out, const double *sum, size_t count, enum ic_type type,
+                      bool accumulate)
 {
     for (size_t i = 0; i < count; i++) {
-        if (device->precision == IC_PRECISION_BF16)
-            ((uint16_t *)out)[i] = ic_bf16_of((float)sum[i]);
-        else
-            ((float *)out)[i] =
-                (float)(accumulate ? ((float *)out)[i] + sum[i] : sum[i]);
+        const double before = accumulate ? ic_load(out, i, type) : 0;
+
+        ic_store(out, i, (float)(accumulate ? before + sum[i] : sum[i]), type);
     }
 }
 
@@ -157,24 +155,28 @@ void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
     const struct sizes n = sizes_of(conv);
     const bool forward = pass == IC_CUDA_FORWARD;
     const bool weight = pass == IC_CUDA_BACKWARD_WEIGHT;
-    double *const x = doubles(device, forward ? left : weight ? right : NULL, n.x);
-    double *const y = doubles(device, forward ? NULL : left, n.y);
-    double *const w = doubles(device, weight ? NULL : right, n.weight);
+    double *const x = doubles(device,
+                              forward  ? left
+                              : weight ? right
+                                       : NULL,
+                              n.x, conv->type);
+    double *const y = doubles(device, forward ? NULL : left, n.y, conv->type);
+    double *const w = doubles(device, weight ? NULL : right, n.weight, conv->type);
 
     assert(planned(device, conv, pass));
     if (conv->kernel == emulated_setting("IM2CAT_EMULATED_UNPLANNED", 0))
         device->failed = "a convolution by cuDNN";
-    assert(!accumulate || device->precision != IC_PRECISION_BF16);
+    assert(!accumulate || !weight || conv->type == IC_TYPE_FP32);
     memset(workspace, 0xff, workspace_bytes(conv, pass));
     pass_over(x, y, w, conv, pass);
-    write_out(device, out,
+    write_out(out,
               weight    ? w
               : forward ? y
                         : x,
               weight    ? n.weight
               : forward ? n.y
                         : n.x,
-              accumulate);
+              conv->type, accumulate);
     free(x);
     free(y);
     free(w);

@@ -4,7 +4,7 @@
  * nor CUDA. The threads of a kernel run one after the other, from the first to the last
  * and the next time from the last to the first, so that a kernel that depends on their
  * order gives itself away. Matrix products are loops with sums in double, of operands
- * rounded as --precision says.
+ * that are bf16, or fp32 and rounded where --precision is tf32.
  *
  * Three variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has; the
  * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail;
@@ -61,11 +61,6 @@ void ic_cuda_close(struct ic_device *device)
 const char *ic_cuda_describe(struct ic_device *device)
 {
     return device->description;
-}
-
-enum ic_precision ic_cuda_precision(struct ic_device *device)
-{
-    return device->precision;
 }
 
 double *ic_cuda_scratch(struct ic_device *device)
@@ -160,21 +155,18 @@ static float round_to_tf32(float x)
     return x;
 }
 
-double emulated_value(const struct ic_device *device, const void *operands, size_t i)
+double emulated_value(const struct ic_device *device, const void *array, size_t i,
+                      enum ic_type type)
 {
-    switch (device->precision) {
-    case IC_PRECISION_BF16:
-        return ic_bf16_float(((const uint16_t *)operands)[i]);
-    case IC_PRECISION_TF32:
-        return round_to_tf32(((const float *)operands)[i]);
-    default:
-        return ((const float *)operands)[i];
-    }
+    const float x = ic_load(array, i, type);
+    const bool rounds = device->precision == IC_PRECISION_TF32 && type == IC_TYPE_FP32;
+
+    return rounds ? round_to_tf32(x) : x;
 }
 
 /* The operand as a plain matrix of doubles; the caller frees it. */
 static double *values(const struct ic_device *device, struct ic_cuda_matrix m,
-                      size_t rows, size_t columns)
+                      size_t rows, size_t columns, enum ic_type type)
 {
     double *const all = malloc(rows * columns * sizeof *all);
 
@@ -182,31 +174,35 @@ static double *values(const struct ic_device *device, struct ic_cuda_matrix m,
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
             all[i * columns + j] = emulated_value(
-                device, m.data, m.transposed ? j * m.stride + i : i * m.stride + j);
+                device, m.data, m.transposed ? j * m.stride + i : i * m.stride + j,
+                type);
     return all;
 }
 
-void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride,
-                  struct ic_cuda_matrix a, struct ic_cuda_matrix b, size_t m, size_t n,
-                  size_t k, bool accumulate)
+void ic_cuda_gemm(struct ic_device *device, void *c, size_t stride,
+                  struct ic_cuda_matrix a, struct ic_cuda_matrix b,
+                  const struct ic_cuda_product *p)
 {
     enum { COLUMNS = 32 }; /* at a time, so that the sums stay in the cache */
-    double *const left = values(device, a, m, k), *const right =
-                                                      values(device, b, k, n);
+    double *const left = values(device, a, p->m, p->k, p->in);
+    double *const right = values(device, b, p->k, p->n, p->in);
 
-    assert(m > 0 && n > 0 && k > 0);
-    for (size_t i = 0; i < m; i++)
-        for (size_t first = 0; first < n; first += COLUMNS) {
-            const size_t columns = ic_cuda_min(COLUMNS, n - first);
+    assert(p->m > 0 && p->n > 0 && p->k > 0);
+    assert(p->out == IC_TYPE_FP32 || p->out == p->in);
+    for (size_t i = 0; i < p->m; i++)
+        for (size_t first = 0; first < p->n; first += COLUMNS) {
+            const size_t columns = ic_cuda_min(COLUMNS, p->n - first);
             double sum[COLUMNS] = {0};
 
-            for (size_t l = 0; l < k; l++)
+            for (size_t l = 0; l < p->k; l++)
                 for (size_t j = 0; j < columns; j++)
-                    sum[j] += left[i * k + l] * right[l * n + first + j];
+                    sum[j] += left[i * p->k + l] * right[l * p->n + first + j];
             for (size_t j = 0; j < columns; j++) {
-                float *const out = c + i * stride + first + j;
+                const size_t at = i * stride + first + j;
+                const double before = p->accumulate ? ic_load(c, at, p->out) : 0;
 
-                *out = (float)(accumulate ? *out + sum[j] : sum[j]);
+                ic_store(c, at, (float)(p->accumulate ? before + sum[j] : sum[j]),
+                         p->out);
             }
         }
     free(left);

@@ -20,8 +20,9 @@ struct ic_device {
 /* The number in an environment variable. */
 long emulated_setting(const char *name, long otherwise);
 
-/* What the tensor cores see of an operand's element. */
-double emulated_value(const struct ic_device *device, const void *operands, size_t i);
+/* What the tensor cores see of an element of an array of `type`. */
+double emulated_value(const struct ic_device *device, const void *array, size_t i,
+                      enum ic_type type);
 
 void emulated_free_plans(struct ic_device *device);
 

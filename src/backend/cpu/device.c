@@ -22,11 +22,11 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
         return ic_fail(error, IC_ERR_USAGE,
                        "the CPU needs at least 1 thread, not %d (--threads)",
                        options->threads);
-    if (options->precision != IC_PRECISION_FP32)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "the device cpu computes in fp32 alone: --precision %s needs "
-                       "--device cuda",
-                       ic_precision_name(options->precision));
+    if (options->precision == IC_PRECISION_TF32)
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "the device cpu computes in fp32 or bf16: --precision tf32 needs "
+            "--device cuda");
     device = calloc(1, sizeof *device);
     if (device == NULL)
         return ic_fail_memory(error, "the CPU device", sizeof *device);
@@ -34,9 +34,10 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     ic_gemm_set_up();
     ic_gemm_describe(blas, sizeof blas);
     device->kernels = ic_kernels_get(0);
-    snprintf(device->description, sizeof device->description, "%d thread%s, %s, %s",
-             device->threads, device->threads > 1 ? "s" : "", device->kernels->name,
-             blas);
+    snprintf(device->description, sizeof device->description, "%d thread%s, %s%s, %s",
+             device->threads, device->threads > 1 ? "s" : "",
+             options->precision == IC_PRECISION_BF16 ? "bf16, " : "",
+             device->kernels->name, blas);
     *ret_device = device;
     return IC_OK;
 }

@@ -1,26 +1,24 @@
 /*
- * The entries of convolutions: each makes operands of the weights, where those are
- * copies, at the beginning of the workspace, and hands over to the algorithm, which is
- * cuDNN's where the module is built with it (IC_CUDNN).
+ * The entries of convolutions: each rounds the weights, where the type is bf16, at the
+ * beginning of the workspace, and hands over to the algorithm, which is cuDNN's where
+ * the module is built with it (IC_CUDNN).
  */
 #include "backend/cuda/conv.h"
 
 #include <assert.h>
-
-#include "backend/cuda/operand.h"
 
 /* The passes of an algorithm. */
 struct algorithm {
     enum ic_conv_algorithm name;
     size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
                         enum ic_cuda_pass pass);
-    void (*forward)(struct ic_device *device, float *y, const float *x,
+    void (*forward)(struct ic_device *device, void *y, const void *x,
                     const void *weight, void *workspace, const struct ic_conv *conv);
-    void (*backward_input)(struct ic_device *device, float *dx, const float *dy,
+    void (*backward_input)(struct ic_device *device, void *dx, const void *dy,
                            const void *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate);
-    void (*backward_weight)(struct ic_device *device, float *dweight, const float *dy,
-                            const float *x, void *workspace, const struct ic_conv *conv,
+    void (*backward_weight)(struct ic_device *device, float *dweight, const void *dy,
+                            const void *x, void *workspace, const struct ic_conv *conv,
                             bool accumulate);
 };
 
@@ -68,17 +66,11 @@ size_t ic_cuda_conv2d_kept_workspace(struct ic_device *device,
     return algorithm_of(conv)->workspace(device, conv, IC_CUDA_FORWARD);
 }
 
-/* Bytes of the weights' operands. */
-static size_t weights_room(struct ic_device *device, const struct ic_conv *conv)
-{
-    return ic_cuda_operand_room(device, ic_cuda_conv2d_weights(conv));
-}
-
 static size_t pass_workspace(struct ic_device *device, const struct ic_conv *conv,
                              enum ic_cuda_pass pass)
 {
     const size_t room =
-        pass == IC_CUDA_BACKWARD_WEIGHT ? 0 : weights_room(device, conv);
+        pass == IC_CUDA_BACKWARD_WEIGHT ? 0 : ic_cuda_weights_room(conv);
 
     return ic_cuda_with(room, algorithm_of(conv)->workspace(device, conv, pass));
 }
@@ -96,7 +88,7 @@ size_t ic_cuda_conv2d_workspace(struct ic_device *device, const struct ic_conv *
     return most;
 }
 
-void ic_cuda_conv2d_forward_kept(struct ic_device *device, float *y, const float *x,
+void ic_cuda_conv2d_forward_kept(struct ic_device *device, void *y, const void *x,
                                  const void *weight, void *workspace,
                                  const struct ic_conv *conv)
 {
@@ -107,11 +99,10 @@ void ic_cuda_conv2d_forward(struct ic_device *device, void *y, const void *x,
                             const float *weight, void *workspace,
                             const struct ic_conv *conv)
 {
-    const void *const operands =
-        ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
+    const void *const operands = ic_cuda_weights(device, workspace, weight, conv);
 
-    ic_cuda_conv2d_forward_kept(device, (float *)y, (const float *)x, operands,
-                                ic_cuda_behind(workspace, weights_room(device, conv)),
+    ic_cuda_conv2d_forward_kept(device, y, x, operands,
+                                ic_cuda_behind(workspace, ic_cuda_weights_room(conv)),
                                 conv);
 }
 
@@ -119,18 +110,17 @@ void ic_cuda_conv2d_backward_input(struct ic_device *device, void *dx, const voi
                                    const float *weight, void *workspace,
                                    const struct ic_conv *conv, bool accumulate)
 {
-    const void *const operands =
-        ic_cuda_operand(device, workspace, weight, ic_cuda_conv2d_weights(conv));
+    const void *const operands = ic_cuda_weights(device, workspace, weight, conv);
 
     algorithm_of(conv)->backward_input(
-        device, (float *)dx, (const float *)dy, operands,
-        ic_cuda_behind(workspace, weights_room(device, conv)), conv, accumulate);
+        device, dx, dy, operands, ic_cuda_behind(workspace, ic_cuda_weights_room(conv)),
+        conv, accumulate);
 }
 
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                     const void *dy, const void *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate)
 {
-    algorithm_of(conv)->backward_weight(device, dweight, (const float *)dy,
-                                        (const float *)x, workspace, conv, accumulate);
+    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
+                                        accumulate);
 }

@@ -1,6 +1,7 @@
 /*
- * A convolution by one algorithm, for conv.cu, which chooses among them. Weights come
- * as operands (operand.h), made by the caller.
+ * A convolution by one algorithm, for conv.cu, which chooses among them. The type of a
+ * convolution is that of all its operands: weights come as copies of it (weights.cu),
+ * made by the caller, and the gradient of weights is fp32.
  */
 #ifndef IC_BACKEND_CUDA_CONV_H
 #define IC_BACKEND_CUDA_CONV_H
@@ -21,11 +22,46 @@ IC_EVERYWHERE size_t ic_cuda_conv2d_weights(const struct ic_conv *conv)
            (size_t)conv->in_channels;
 }
 
+/* --- workspaces ------------------------------------------------------------------- */
+
+/* Pieces of workspace stand at multiples of 256 bytes. */
+IC_EVERYWHERE size_t ic_cuda_align(size_t bytes)
+{
+    return ic_cuda_parts(bytes, 256) * 256;
+}
+
+/* The bytes of a piece and of `more` behind it. */
+IC_EVERYWHERE size_t ic_cuda_with(size_t bytes, size_t more)
+{
+    return more == 0 ? bytes : ic_cuda_align(bytes) + more;
+}
+
+/* Where a piece of so many bytes ends and the next one begins. */
+IC_EVERYWHERE void *ic_cuda_behind(void *piece, size_t bytes)
+{
+    return (char *)piece + ic_cuda_align(bytes);
+}
+
+/* --- weights.cu ------------------------------------------------------------------- */
+
+/* Bytes of workspace that the copies take: none where the type is fp32. */
+size_t ic_cuda_weights_room(const struct ic_conv *conv);
+
+/* The weights as operands: the floats themselves, or bf16 copies, made in `room`. */
+const void *ic_cuda_weights(struct ic_device *device, void *room, const float *weight,
+                            const struct ic_conv *conv);
+
+/* A gradient of weights that came out in bf16: `out` becomes `in`, or that is added. */
+void ic_cuda_weights_widen(struct ic_device *device, float *out, const uint16_t *in,
+                           size_t count, bool accumulate);
+
+/* --- conv.cu ---------------------------------------------------------------------- */
+
 /* The forward pass with weights that are operands already, and its workspace; the rest
  * as in backend/backend.h. */
 size_t ic_cuda_conv2d_kept_workspace(struct ic_device *device,
                                      const struct ic_conv *conv);
-void ic_cuda_conv2d_forward_kept(struct ic_device *device, float *y, const float *x,
+void ic_cuda_conv2d_forward_kept(struct ic_device *device, void *y, const void *x,
                                  const void *weight, void *workspace,
                                  const struct ic_conv *conv);
 
@@ -33,28 +69,28 @@ void ic_cuda_conv2d_forward_kept(struct ic_device *device, float *y, const float
 
 size_t ic_cuda_im2col_workspace(struct ic_device *device, const struct ic_conv *conv,
                                 enum ic_cuda_pass pass);
-void ic_cuda_im2col_forward(struct ic_device *device, float *y, const float *x,
+void ic_cuda_im2col_forward(struct ic_device *device, void *y, const void *x,
                             const void *weight, void *workspace,
                             const struct ic_conv *conv);
-void ic_cuda_im2col_backward_input(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_im2col_backward_input(struct ic_device *device, void *dx, const void *dy,
                                    const void *weight, void *workspace,
                                    const struct ic_conv *conv, bool accumulate);
 void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
-                                    const float *dy, const float *x, void *workspace,
+                                    const void *dy, const void *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate);
 
 /* --- conv_cudnn.cu, in a module with cuDNN ---------------------------------------- */
 
 size_t ic_cuda_cudnn_workspace(struct ic_device *device, const struct ic_conv *conv,
                                enum ic_cuda_pass pass);
-void ic_cuda_cudnn_forward(struct ic_device *device, float *y, const float *x,
+void ic_cuda_cudnn_forward(struct ic_device *device, void *y, const void *x,
                            const void *weight, void *workspace,
                            const struct ic_conv *conv);
-void ic_cuda_cudnn_backward_input(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_cudnn_backward_input(struct ic_device *device, void *dx, const void *dy,
                                   const void *weight, void *workspace,
                                   const struct ic_conv *conv, bool accumulate);
 void ic_cuda_cudnn_backward_weight(struct ic_device *device, float *dweight,
-                                   const float *dy, const float *x, void *workspace,
+                                   const void *dy, const void *x, void *workspace,
                                    const struct ic_conv *conv, bool accumulate);
 
 #endif

@@ -8,17 +8,16 @@
 
 #include "backend/bf16.h"
 #include "backend/cuda/conv.h"
-#include "backend/cuda/operand.h"
 
 /* --- folding ---------------------------------------------------------------------- */
 
 struct fold {
     float *bias;
-    void *scaled; /* operands: bf16 when `rounded`, or else floats */
+    void *scaled;
     const float *weight;
     struct ic_running_norm norm;
-    size_t length; /* of a channel's weights */
-    bool rounded;
+    size_t length;     /* of a channel's weights */
+    enum ic_type type; /* of what is scaled */
 };
 
 IC_EVERYWHERE double scale_of(const struct fold *f, size_t channel)
@@ -39,12 +38,7 @@ IC_KERNEL(fold_bias, struct fold)
 /* A thread is a weight. */
 IC_EVERYWHERE void fold_weight(const struct fold *f, size_t i)
 {
-    const float scaled = f->weight[i] * (float)scale_of(f, i / f->length);
-
-    if (f->rounded)
-        ((uint16_t *)f->scaled)[i] = ic_bf16_of(scaled);
-    else
-        ((float *)f->scaled)[i] = scaled;
+    ic_store(f->scaled, i, f->weight[i] * (float)scale_of(f, i / f->length), f->type);
 }
 
 IC_KERNEL(fold_weight, struct fold)
@@ -56,8 +50,9 @@ static size_t bias_bytes(const struct ic_conv *conv)
 
 size_t ic_cuda_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv)
 {
+    (void)device;
     return ic_cuda_with(bias_bytes(conv),
-                        ic_cuda_conv2d_weights(conv) * ic_cuda_operand_bytes(device));
+                        ic_cuda_conv2d_weights(conv) * ic_type_bytes(conv->type));
 }
 
 size_t ic_cuda_conv2d_folded_workspace(struct ic_device *device,
@@ -76,7 +71,7 @@ void ic_cuda_conv2d_fold(struct ic_device *device, void *folded, const float *we
                            .weight = weight,
                            .norm = *norm,
                            .length = weights / channels,
-                           .rounded = ic_cuda_operand_copies(device)};
+                           .type = conv->type};
 
     fold_bias_each(device, channels, &f);
     fold_weight_each(device, weights, &f);
@@ -85,20 +80,22 @@ void ic_cuda_conv2d_fold(struct ic_device *device, void *folded, const float *we
 /* --- the forward pass ------------------------------------------------------------- */
 
 struct epilogue {
-    float *y;
-    const float *bias, *residual; /* residual may be NULL */
+    void *y;
+    const float *bias;
+    const void *residual; /* may be NULL */
     size_t channels;
+    enum ic_type type; /* of y and residual */
     bool relu;
 };
 
-/* A thread is an element. */
+/* A thread is an element; in bf16 the product and the result are rounded. */
 IC_EVERYWHERE void finish_element(const struct epilogue *e, size_t i)
 {
-    float v = e->y[i] + e->bias[i % e->channels];
+    float v = ic_load(e->y, i, e->type) + e->bias[i % e->channels];
 
     if (e->residual != NULL)
-        v += e->residual[i];
-    e->y[i] = e->relu ? ic_cuda_rectify(v) : v;
+        v += ic_load(e->residual, i, e->type);
+    ic_store(e->y, i, e->relu ? ic_cuda_rectify(v) : v, e->type);
 }
 
 IC_KERNEL(finish_element, struct epilogue)
@@ -109,12 +106,11 @@ void ic_cuda_conv2d_forward_folded(struct ic_device *device, void *y, const void
                                    bool relu)
 {
     const size_t channels = (size_t)conv->out_channels;
-    const struct epilogue e = {(float *)y, (const float *)folded,
-                               (const float *)residual, channels, relu};
+    const struct epilogue e = {
+        y, (const float *)folded, residual, channels, conv->type, relu};
     const void *const weight = (const char *)folded + ic_cuda_align(bias_bytes(conv));
 
-    ic_cuda_conv2d_forward_kept(device, (float *)y, (const float *)x, weight, workspace,
-                                conv);
+    ic_cuda_conv2d_forward_kept(device, y, x, weight, workspace, conv);
     finish_element_each(device,
                         (size_t)conv->batch * (size_t)conv->out_height *
                             (size_t)conv->out_width * channels,

@@ -44,11 +44,8 @@ IC_EVERYWHERE float ic_cuda_rectify(float v)
 enum { IC_CUDA_SCRATCH = 1 << 17 };
 double *ic_cuda_scratch(struct ic_device *device);
 
-/* What was asked for when it was opened. */
-enum ic_precision ic_cuda_precision(struct ic_device *device);
-
-/* A row-major matrix of operands (operand.h) as it stands in memory, or its transpose:
- * element (i, j) is number i * stride + j, or j * stride + i when `transposed`. */
+/* A row-major matrix as it stands in memory, or its transpose: element (i, j) is
+ * number i * stride + j, or j * stride + i when `transposed`. */
 struct ic_cuda_matrix {
     const void *data;
     size_t stride;
@@ -63,12 +60,21 @@ IC_EVERYWHERE struct ic_cuda_matrix ic_cuda_matrix(const void *data, size_t stri
     return m;
 }
 
-/* c = a b, or c += a b when `accumulate`, summed in fp32. c is row-major, m x n with
- * `stride` floats a row, a is m x k, b is k x n; each of the sizes fits an int and is
- * not 0. In tf32 the product itself rounds the operands. */
-void ic_cuda_gemm(struct ic_device *device, float *c, size_t stride,
-                  struct ic_cuda_matrix a, struct ic_cuda_matrix b, size_t m, size_t n,
-                  size_t k, bool accumulate);
+/* What a product is of: a is m x k, b is k x n, c is m x n; each of the sizes fits an
+ * int and is not 0. */
+struct ic_cuda_product {
+    size_t m, n, k;
+    enum ic_type in;  /* of a and b */
+    enum ic_type out; /* of c: fp32, or as a and b */
+    bool accumulate;
+};
+
+/* c = a b, or c += a b, summed in fp32 and rounded once where c is bf16. c is row-major
+ * with `stride` elements a row. On a device of --precision tf32 the product itself
+ * rounds operands that are fp32. */
+void ic_cuda_gemm(struct ic_device *device, void *c, size_t stride,
+                  struct ic_cuda_matrix a, struct ic_cuda_matrix b,
+                  const struct ic_cuda_product *product);
 
 /* Row 0 becomes the sum of `count` rows of `width` numbers; the others are spoilt. */
 void ic_cuda_sum_rows(struct ic_device *device, double *rows, size_t count,

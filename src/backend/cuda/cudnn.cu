@@ -8,7 +8,7 @@
  * device is closed.
  *
  * The type of math says what tensor cores may do: with FMA nothing is rounded, by
- * default cuDNN would take tf32. TENSOR_OP lets it, or bf16 where the operands are; its
+ * default cuDNN would take tf32. TENSOR_OP lets it, or bf16 where the arrays are; its
  * variant ALLOW_CONVERSION would round to fp16, too.
  */
 #include <assert.h>
@@ -31,7 +31,7 @@ struct plan {
     cudnnTensorDescriptor_t x, y;
     cudnnFilterDescriptor_t weight;
     cudnnConvolutionDescriptor_t conv;
-    bool rounded;  /* the operands are not fp32 */
+    bool rounded;  /* what is multiplied is tf32 or bf16 */
     bool good;     /* an algorithm was found */
     int algorithm; /* of the pass's own enumeration */
     size_t bytes;  /* of workspace */
@@ -111,7 +111,7 @@ static bool same_shape(const struct ic_conv *a, const struct ic_conv *b)
     return a->batch == b->batch && a->in_height == b->in_height &&
            a->in_width == b->in_width && a->in_channels == b->in_channels &&
            a->out_channels == b->out_channels && a->kernel == b->kernel &&
-           a->stride == b->stride && a->pad == b->pad;
+           a->stride == b->stride && a->pad == b->pad && a->type == b->type;
 }
 
 static struct plan *find(const struct ic_cudnn *cudnn, const struct ic_conv *conv,
@@ -123,11 +123,11 @@ static struct plan *find(const struct ic_cudnn *cudnn, const struct ic_conv *con
     return NULL;
 }
 
-static cudnnStatus_t describe(struct plan *plan, enum ic_precision precision)
+static cudnnStatus_t describe(struct plan *plan)
 {
     const struct ic_conv *const v = &plan->shape;
     const cudnnDataType_t type =
-        precision == IC_PRECISION_BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+        v->type == IC_TYPE_BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
     cudnnStatus_t status = cudnnCreateTensorDescriptor(&plan->x);
 
     if (status == CUDNN_STATUS_SUCCESS)
@@ -267,10 +267,11 @@ size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
     }
     plan->shape = *conv;
     plan->pass = pass;
-    plan->rounded = device->precision != IC_PRECISION_FP32;
+    plan->rounded =
+        conv->type == IC_TYPE_BF16 || device->precision == IC_PRECISION_TF32;
     plan->next = cudnn->plans;
     cudnn->plans = plan;
-    if (note(device, describe(plan, device->precision)))
+    if (note(device, describe(plan)))
         note_choice(device, choose(cudnn->handle, plan));
     (void)cudaGetLastError(); /* what cuDNN tried in vain is no fault of a kernel's */
     return plan->bytes;

@@ -12,9 +12,8 @@
 size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
                           enum ic_cuda_pass pass);
 
-/* A pass that was planned, on operands (operand.h), with what it reads in the order of
- * its entry in backend/backend.h. `out` is floats; in bf16 it is bf16, too, and nothing
- * is added to it. */
+/* A pass that was planned, with what it reads in the order of its entry in
+ * backend/backend.h; all arrays are of the convolution's type. */
 void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
                        const void *right, void *workspace, const struct ic_conv *conv,
                        enum ic_cuda_pass pass, bool accumulate);

@@ -13,6 +13,11 @@
  * tensor cores know tf32 and bf16. */
 enum { LEAST_CAPABILITY = 75, LEAST_ROUNDED = 80 };
 
+/* Sums are fp32 until an element is done, also those of a product cut into parts. */
+#define MATH                                     \
+    ((cublasMath_t)((int)CUBLAS_DEFAULT_MATH | \
+                    (int)CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION))
+
 /* --- opening ---------------------------------------------------------------------- */
 
 /* One sentence for each reason why there is no GPU to compute on. */
@@ -103,7 +108,7 @@ static ic_status set_up(struct ic_device *device, struct ic_error *error)
     if (blas == CUBLAS_STATUS_SUCCESS)
         blas = cublasSetStream(device->blas, device->stream);
     if (blas == CUBLAS_STATUS_SUCCESS)
-        blas = cublasSetMathMode(device->blas, CUBLAS_DEFAULT_MATH);
+        blas = cublasSetMathMode(device->blas, MATH);
     if (blas != CUBLAS_STATUS_SUCCESS)
         return ic_fail(error, IC_ERR_DEVICE, "cuBLAS cannot be opened: %s",
                        cublasGetStatusString(blas));
@@ -163,11 +168,6 @@ const char *ic_cuda_describe(struct ic_device *device)
 cudaStream_t ic_cuda_stream(struct ic_device *device)
 {
     return device->stream;
-}
-
-enum ic_precision ic_cuda_precision(struct ic_device *device)
-{
-    return device->precision;
 }
 
 double *ic_cuda_scratch(struct ic_device *device)

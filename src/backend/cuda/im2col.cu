@@ -7,11 +7,11 @@
  *   weight gradient  dW = dy^T X
  *
  * The pictures are taken in groups whose matrix fits the workspace: large enough for a
- * product that keeps the GPU busy, and not k^2 times the activations. The workspace
- * holds that matrix, and behind it the operands of the group's dy.
+ * product that keeps the GPU busy, and not k^2 times the activations. X has the type of
+ * x; dX is fp32, so that dx is rounded once.
  */
+#include "backend/bf16.h"
 #include "backend/cuda/conv.h"
-#include "backend/cuda/operand.h"
 #include "backend/cuda/windows.h"
 
 /* Elements of a group's matrix, unless one picture has more. The tests, whose pictures
@@ -29,29 +29,18 @@ static size_t group_of(const struct ic_conv *conv)
     return fit < 1 ? 1 : ic_cuda_min(fit, (size_t)conv->batch);
 }
 
-/* Bytes of a group's matrix: of operands, or of floats where it is a product. It is
- * nothing where a picture is its own matrix and stays as it is. */
-static size_t matrix_bytes(struct ic_device *device, const struct ic_conv *conv,
-                           enum ic_cuda_pass pass)
-{
-    const bool product = pass == IC_CUDA_BACKWARD_INPUT;
-    const size_t element = product ? sizeof(float) : ic_cuda_operand_bytes(device);
-
-    if (ic_cuda_windows_plain(conv) && (product || !ic_cuda_operand_copies(device)))
-        return 0;
-    return group_of(conv) * ic_cuda_windows_points(conv) *
-           ic_cuda_windows_length(conv) * element;
-}
-
+/* Bytes of a group's matrix; nothing where a picture is its own. */
 size_t ic_cuda_im2col_workspace(struct ic_device *device, const struct ic_conv *conv,
                                 enum ic_cuda_pass pass)
 {
-    const size_t outputs =
-        group_of(conv) * ic_cuda_windows_points(conv) * (size_t)conv->out_channels;
+    const size_t element =
+        pass == IC_CUDA_BACKWARD_INPUT ? sizeof(float) : ic_type_bytes(conv->type);
 
-    return ic_cuda_with(
-        matrix_bytes(device, conv, pass),
-        pass == IC_CUDA_FORWARD ? 0 : ic_cuda_operand_room(device, outputs));
+    (void)device;
+    if (ic_cuda_windows_plain(conv))
+        return 0;
+    return group_of(conv) * ic_cuda_windows_points(conv) *
+           ic_cuda_windows_length(conv) * element;
 }
 
 /* A group of pictures at its place in the arrays. */
@@ -74,29 +63,20 @@ static struct group group_at(const struct ic_conv *conv, size_t first)
     return g;
 }
 
-/* The group's windows of x as operands, gathered where x itself is not that. */
+/* The group's windows of x, gathered where x itself is not that matrix. */
 static const void *windows_of(struct ic_device *device, const struct group *g,
-                              const float *x, void *workspace,
+                              const void *x, void *workspace,
                               const struct ic_conv *conv)
 {
-    if (matrix_bytes(device, conv, IC_CUDA_FORWARD) == 0)
-        return x + g->x;
-    ic_cuda_windows_gather(device, workspace, x + g->x, conv, g->pictures);
+    const void *const pictures = ic_const_element(x, g->x, conv->type);
+
+    if (ic_cuda_windows_plain(conv))
+        return pictures;
+    ic_cuda_windows_gather(device, workspace, pictures, conv, g->pictures);
     return workspace;
 }
 
-/* The group's operands of dy, behind the matrix. */
-static const void *gradient_of(struct ic_device *device, const struct group *g,
-                               const float *dy, void *workspace,
-                               const struct ic_conv *conv, enum ic_cuda_pass pass)
-{
-    void *const room = ic_cuda_behind(workspace, matrix_bytes(device, conv, pass));
-
-    return ic_cuda_operand(device, room, dy + g->y,
-                           g->rows * (size_t)conv->out_channels);
-}
-
-void ic_cuda_im2col_forward(struct ic_device *device, float *y, const float *x,
+void ic_cuda_im2col_forward(struct ic_device *device, void *y, const void *x,
                             const void *weight, void *workspace,
                             const struct ic_conv *conv)
 {
@@ -105,14 +85,17 @@ void ic_cuda_im2col_forward(struct ic_device *device, float *y, const float *x,
 
     for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
         const struct group g = group_at(conv, n);
-        const void *const windows = windows_of(device, &g, x, workspace, conv);
+        const struct ic_cuda_product p = {g.rows,     outs,       length,
+                                          conv->type, conv->type, false};
 
-        ic_cuda_gemm(device, y + g.y, outs, ic_cuda_matrix(windows, length, false),
-                     ic_cuda_matrix(weight, length, true), g.rows, outs, length, false);
+        ic_cuda_gemm(
+            device, ic_element(y, g.y, conv->type), outs,
+            ic_cuda_matrix(windows_of(device, &g, x, workspace, conv), length, false),
+            ic_cuda_matrix(weight, length, true), &p);
     }
 }
 
-void ic_cuda_im2col_backward_input(struct ic_device *device, float *dx, const float *dy,
+void ic_cuda_im2col_backward_input(struct ic_device *device, void *dx, const void *dy,
                                    const void *weight, void *workspace,
                                    const struct ic_conv *conv, bool accumulate)
 {
@@ -122,21 +105,25 @@ void ic_cuda_im2col_backward_input(struct ic_device *device, float *dx, const fl
 
     for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
         const struct group g = group_at(conv, n);
-        const void *const gradient =
-            gradient_of(device, &g, dy, workspace, conv, IC_CUDA_BACKWARD_INPUT);
-        float *const windows = plain ? dx + g.x : (float *)workspace;
+        const struct ic_cuda_product p = {g.rows,
+                                          length,
+                                          outs,
+                                          conv->type,
+                                          plain ? conv->type : IC_TYPE_FP32,
+                                          plain && accumulate};
+        void *const pictures = ic_element(dx, g.x, conv->type);
 
-        ic_cuda_gemm(device, windows, length, ic_cuda_matrix(gradient, outs, false),
-                     ic_cuda_matrix(weight, length, false), g.rows, length, outs,
-                     plain && accumulate);
+        ic_cuda_gemm(device, plain ? pictures : workspace, length,
+                     ic_cuda_matrix(ic_const_element(dy, g.y, conv->type), outs, false),
+                     ic_cuda_matrix(weight, length, false), &p);
         if (!plain)
-            ic_cuda_windows_sum(device, dx + g.x, windows, conv, g.pictures,
-                                accumulate);
+            ic_cuda_windows_sum(device, pictures, (const float *)workspace, conv,
+                                g.pictures, accumulate);
     }
 }
 
 void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
-                                    const float *dy, const float *x, void *workspace,
+                                    const void *dy, const void *x, void *workspace,
                                     const struct ic_conv *conv, bool accumulate)
 {
     const size_t length = ic_cuda_windows_length(conv),
@@ -144,12 +131,13 @@ void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
 
     for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
         const struct group g = group_at(conv, n);
-        const void *const windows = windows_of(device, &g, x, workspace, conv);
-        const void *const gradient =
-            gradient_of(device, &g, dy, workspace, conv, IC_CUDA_BACKWARD_WEIGHT);
+        const struct ic_cuda_product p = {
+            outs, length, g.rows, conv->type, IC_TYPE_FP32, accumulate || n > 0};
 
-        ic_cuda_gemm(device, dweight, length, ic_cuda_matrix(gradient, outs, true),
-                     ic_cuda_matrix(windows, length, false), outs, length, g.rows,
-                     accumulate || n > 0);
+        ic_cuda_gemm(
+            device, dweight, length,
+            ic_cuda_matrix(ic_const_element(dy, g.y, conv->type), outs, true),
+            ic_cuda_matrix(windows_of(device, &g, x, workspace, conv), length, false),
+            &p);
     }
 }

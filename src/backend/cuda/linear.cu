@@ -1,48 +1,24 @@
 /*
- * The fully connected layer: three matrix products, and the sums of its bias. The
- * workspace holds the two operands of a product, one behind the other.
+ * The fully connected layer: three matrix products, and the sums of its bias. All of it
+ * is fp32, and needs no workspace.
  */
-#include "backend/cuda/operand.h"
-
-/* Numbers of x, of weight and of y. */
-struct counts {
-    size_t x, weight, y;
-};
-
-static struct counts counts_of(const struct ic_linear *l)
-{
-    const size_t batch = (size_t)l->batch, ins = (size_t)l->in_features;
-    const size_t outs = (size_t)l->out_features;
-    const struct counts n = {batch * ins, outs * ins, batch * outs};
-
-    return n;
-}
-
-/* Bytes of two operands. */
-static size_t two(struct ic_device *device, size_t first, size_t second)
-{
-    return ic_cuda_with(ic_cuda_operand_room(device, first),
-                        ic_cuda_operand_room(device, second));
-}
+#include "backend/cuda/cuda.h"
 
 size_t ic_cuda_linear_workspace(struct ic_device *device,
                                 const struct ic_linear *linear, bool training)
 {
-    const struct counts n = counts_of(linear);
-    const size_t forward = two(device, n.x, n.weight);
-    const size_t input = two(device, n.y, n.weight), weight = two(device, n.y, n.x);
-    const size_t backward = input > weight ? input : weight;
-
-    return training && backward > forward ? backward : forward;
+    (void)device;
+    (void)linear;
+    (void)training;
+    return 0;
 }
 
-/* The second operand, behind a first of `first` numbers. */
-static const void *second_operand(struct ic_device *device, void *workspace,
-                                  size_t first, const float *x, size_t count)
+/* A product of fp32 matrices. */
+static struct ic_cuda_product product_of(size_t m, size_t n, size_t k, bool accumulate)
 {
-    const size_t room = ic_cuda_operand_room(device, first);
+    const struct ic_cuda_product p = {m, n, k, IC_TYPE_FP32, IC_TYPE_FP32, accumulate};
 
-    return ic_cuda_operand(device, ic_cuda_behind(workspace, room), x, count);
+    return p;
 }
 
 struct bias {
@@ -67,15 +43,14 @@ void ic_cuda_linear_forward(struct ic_device *device, float *y, const float *x,
 {
     const size_t batch = (size_t)l->batch, outs = (size_t)l->out_features;
     const size_t ins = (size_t)l->in_features;
-    const struct counts n = counts_of(l);
+    const struct ic_cuda_product p = product_of(batch, outs, ins, bias != NULL);
     const struct bias b = {y, bias, batch, outs, false};
-    const void *const left = ic_cuda_operand(device, workspace, x, n.x);
-    const void *const right = second_operand(device, workspace, n.x, weight, n.weight);
 
+    (void)workspace;
     if (bias != NULL)
         copy_bias_each(device, batch * outs, &b);
-    ic_cuda_gemm(device, y, outs, ic_cuda_matrix(left, ins, false),
-                 ic_cuda_matrix(right, ins, true), batch, outs, ins, bias != NULL);
+    ic_cuda_gemm(device, y, outs, ic_cuda_matrix(x, ins, false),
+                 ic_cuda_matrix(weight, ins, true), &p);
 }
 
 /* dx = dy weight */
@@ -85,12 +60,11 @@ void ic_cuda_linear_backward_input(struct ic_device *device, float *dx, const fl
 {
     const size_t batch = (size_t)l->batch, outs = (size_t)l->out_features;
     const size_t ins = (size_t)l->in_features;
-    const struct counts n = counts_of(l);
-    const void *const left = ic_cuda_operand(device, workspace, dy, n.y);
-    const void *const right = second_operand(device, workspace, n.y, weight, n.weight);
+    const struct ic_cuda_product p = product_of(batch, ins, outs, accumulate);
 
-    ic_cuda_gemm(device, dx, ins, ic_cuda_matrix(left, outs, false),
-                 ic_cuda_matrix(right, ins, false), batch, ins, outs, accumulate);
+    (void)workspace;
+    ic_cuda_gemm(device, dx, ins, ic_cuda_matrix(dy, outs, false),
+                 ic_cuda_matrix(weight, ins, false), &p);
 }
 
 /* A thread is an output: the sum of dy over the batch. */
@@ -113,16 +87,13 @@ void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
 {
     const size_t batch = (size_t)l->batch, outs = (size_t)l->out_features;
     const size_t ins = (size_t)l->in_features;
-    const struct counts n = counts_of(l);
+    const struct ic_cuda_product p = product_of(outs, ins, batch, accumulate);
     const struct bias b = {dbias, dy, batch, outs, accumulate};
 
-    if (dweight != NULL) {
-        const void *const left = ic_cuda_operand(device, workspace, dy, n.y);
-        const void *const right = second_operand(device, workspace, n.y, x, n.x);
-
-        ic_cuda_gemm(device, dweight, ins, ic_cuda_matrix(left, outs, true),
-                     ic_cuda_matrix(right, ins, false), outs, ins, batch, accumulate);
-    }
+    (void)workspace;
+    if (dweight != NULL)
+        ic_cuda_gemm(device, dweight, ins, ic_cuda_matrix(dy, outs, true),
+                     ic_cuda_matrix(x, ins, false), &p);
     if (dbias != NULL)
         sum_bias_each(device, outs, &b);
 }

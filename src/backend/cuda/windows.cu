@@ -7,7 +7,6 @@
 #include "backend/cuda/windows.h"
 
 #include "backend/bf16.h"
-#include "backend/cuda/operand.h"
 
 size_t ic_cuda_windows_length(const struct ic_conv *conv)
 {
@@ -25,13 +24,12 @@ bool ic_cuda_windows_plain(const struct ic_conv *conv)
 }
 
 struct gathering {
-    void *out; /* operands: bf16 when `rounded`, or else floats */
-    const float *in;
+    void *out;
+    const void *in;
     struct ic_conv conv;
-    bool rounded;
 };
 
-IC_EVERYWHERE float window_element(const struct gathering *g, size_t i)
+IC_EVERYWHERE void gather_element(const struct gathering *g, size_t i)
 {
     const struct ic_conv *const v = &g->conv;
     const size_t channels = (size_t)v->in_channels, kernel = (size_t)v->kernel;
@@ -45,23 +43,17 @@ IC_EVERYWHERE float window_element(const struct gathering *g, size_t i)
     const bool inside = iy >= 0 && iy < v->in_height && ix >= 0 && ix < v->in_width;
     const size_t line = n * (size_t)v->in_height + (size_t)iy;
 
-    return inside ? g->in[(line * (size_t)v->in_width + (size_t)ix) * channels + c] : 0;
-}
+    const size_t at = (line * (size_t)v->in_width + (size_t)ix) * channels + c;
 
-IC_EVERYWHERE void gather_element(const struct gathering *g, size_t i)
-{
-    if (g->rounded)
-        ((uint16_t *)g->out)[i] = ic_bf16_of(window_element(g, i));
-    else
-        ((float *)g->out)[i] = window_element(g, i);
+    ic_store(g->out, i, inside ? ic_load(g->in, at, v->type) : 0, v->type);
 }
 
 IC_KERNEL(gather_element, struct gathering)
 
-void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const float *x,
+void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const void *x,
                             const struct ic_conv *conv, size_t pictures)
 {
-    const struct gathering g = {matrix, x, *conv, ic_cuda_operand_copies(device)};
+    const struct gathering g = {matrix, x, *conv};
 
     gather_element_each(
         device, pictures * ic_cuda_windows_points(conv) * ic_cuda_windows_length(conv),
@@ -69,7 +61,7 @@ void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const float 
 }
 
 struct sums {
-    float *out;
+    void *out;
     const float *in;
     struct ic_conv conv;
     bool accumulate;
@@ -84,7 +76,7 @@ IC_EVERYWHERE void sum_element(const struct sums *s, size_t i)
     const int x = (int)(pixel % (size_t)v->in_width) + v->pad;
     const int y = (int)(pixel / (size_t)v->in_width % (size_t)v->in_height) + v->pad;
     const size_t n = pixel / ((size_t)v->in_width * (size_t)v->in_height);
-    float sum = s->accumulate ? s->out[i] : 0;
+    float sum = s->accumulate ? ic_load(s->out, i, v->type) : 0;
 
     for (int ky = y % v->stride; ky < v->kernel && ky <= y; ky += v->stride) {
         const int oy = (y - ky) / v->stride;
@@ -101,12 +93,12 @@ IC_EVERYWHERE void sum_element(const struct sums *s, size_t i)
             }
         }
     }
-    s->out[i] = sum;
+    ic_store(s->out, i, sum, v->type);
 }
 
 IC_KERNEL(sum_element, struct sums)
 
-void ic_cuda_windows_sum(struct ic_device *device, float *dx, const float *matrix,
+void ic_cuda_windows_sum(struct ic_device *device, void *dx, const float *matrix,
                          const struct ic_conv *conv, size_t pictures, bool accumulate)
 {
     const struct sums s = {dx, matrix, *conv, accumulate};

@@ -3,7 +3,7 @@
  *
  * A row is a window: kernel x kernel pixels of in_channels numbers, zero where it hangs
  * over the edge; there is a row for each output pixel. All three passes of a
- * convolution are products with that matrix: see conv.cu.
+ * convolution are products with that matrix: see im2col.cu.
  */
 #ifndef IC_BACKEND_CUDA_WINDOWS_H
 #define IC_BACKEND_CUDA_WINDOWS_H
@@ -17,13 +17,13 @@ size_t ic_cuda_windows_points(const struct ic_conv *conv);
 /* Whether the picture itself is that matrix. */
 bool ic_cuda_windows_plain(const struct ic_conv *conv);
 
-/* The matrix of some `pictures` of x, as operands (operand.h). */
-void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const float *x,
+/* The matrix of some `pictures` of x, of its type. */
+void ic_cuda_windows_gather(struct ic_device *device, void *matrix, const void *x,
                             const struct ic_conv *conv, size_t pictures);
 
 /* The way back ("col2im"): each pixel of dx becomes the sum of the places where the
- * windows have it, or that is added to it. */
-void ic_cuda_windows_sum(struct ic_device *device, float *dx, const float *matrix,
+ * windows, in fp32, have it, or that is added to it; it is rounded once. */
+void ic_cuda_windows_sum(struct ic_device *device, void *dx, const float *matrix,
                          const struct ic_conv *conv, size_t pictures, bool accumulate);
 
 #endif
