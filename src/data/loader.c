@@ -69,8 +69,7 @@ size_t ic_loader_batches(size_t sample_count, int batch, bool train)
     return whole + (!train && sample_count % (size_t)batch != 0);
 }
 
-/* --- workers: one picture -----------------------------------------------------------
- */
+/* --- workers: one picture --------------------------------------------------------- */
 
 /* How a sample is seen in this epoch. */
 static void choose_view(const struct ic_loader_options *options, uint32_t sample,
@@ -117,8 +116,7 @@ out:
     return status;
 }
 
-/* --- workers: the line ---------------------------------------------------------------
- */
+/* --- workers: the line ------------------------------------------------------------ */
 
 /* Waits until the next picture of the line has a place in the ring and takes it; false
  * when there is nothing left to do. The caller holds the mutex. */
@@ -176,8 +174,7 @@ static void *load_some(void *context)
     return NULL;
 }
 
-/* --- opening -------------------------------------------------------------------------
- */
+/* --- opening ---------------------------------------------------------------------- */
 
 /* Prepares the ring's place for batch `number`; none is needed past the last. */
 static void expect_batch(struct ic_loader *loader, size_t number)
