@@ -7,8 +7,7 @@
 #include "formula.h"
 #include "golden.h"
 
-/* --- the file ----------------------------------------------------------------------
- */
+/* --- the file --------------------------------------------------------------------- */
 
 enum { ENTRIES = 2000 }; /* ResNet-152 has 1405 */
 
@@ -62,8 +61,7 @@ const double *golden_need(const struct golden_file *golden, const char *key,
     return numbers;
 }
 
-/* --- the network -------------------------------------------------------------------
- */
+/* --- the network ------------------------------------------------------------------ */
 
 void golden_network_open(struct golden_network *network, struct ic_engine *engine,
                          struct ic_model *model,

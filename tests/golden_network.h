@@ -17,8 +17,7 @@
 #define GOLDEN_NUMBERS 20 /* the most in a line */
 #define GOLDEN_VECTOR  11 /* norm, first, last, eight products */
 
-/* --- the file ----------------------------------------------------------------------
- */
+/* --- the file --------------------------------------------------------------------- */
 
 struct golden_entry {
     char key[16], name[64];
@@ -31,8 +30,8 @@ struct golden_file {
     int count;
 };
 
-/* Reads tests/golden/NAME (or a path), "key name number ..." a line, or ends the test as
- * broken. */
+/* Reads tests/golden/NAME (or a path), "key name number ..." a line, or ends the test
+ * as broken. */
 struct golden_file golden_read(const char *name);
 
 /* The numbers of the entry with that key, name and count of numbers; NULL when there is
@@ -42,8 +41,7 @@ const double *golden_find(const struct golden_file *golden, const char *key,
 const double *golden_need(const struct golden_file *golden, const char *key,
                           const char *name, int count);
 
-/* --- the network -------------------------------------------------------------------
- */
+/* --- the network ------------------------------------------------------------------ */
 
 /* What a network's weights are: formula_weights and the like. */
 typedef void golden_weights(float *out, const struct ic_array *array, unsigned stream);

@@ -62,8 +62,7 @@ static void test_tables(void)
     CHECK(ic_command_find("trian") == NULL);
 }
 
-/* --- train's table against the job --------------------------------------------------
- */
+/* --- train's table against the job ------------------------------------------------ */
 
 static void *values;
 static struct ic_options options;

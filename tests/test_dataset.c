@@ -244,8 +244,7 @@ static void test_class_folders_refused(void)
     check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "no pictures");
 }
 
-/* --- hostile folders ---------------------------------------------------------------
- */
+/* --- hostile folders -------------------------------------------------------------- */
 
 static void test_missing(void)
 {
@@ -336,8 +335,7 @@ static void test_closed_folder(void)
     folder_remove(folder);
 }
 
-/* --- many --------------------------------------------------------------------------
- */
+/* --- many ------------------------------------------------------------------------- */
 
 /* A thousand names in any order come out sorted, each once, each with its label. */
 static void test_many(void)
@@ -371,8 +369,7 @@ static void test_many(void)
     folder_remove(folder);
 }
 
-/* --- the classes of a model ---------------------------------------------------------
- */
+/* --- the classes of a model ------------------------------------------------------- */
 
 static void test_use_classes(void)
 {

@@ -30,8 +30,7 @@ static const double movement_tolerance[IC_GROUPS] = {3e-2, 1e-1, 3e-4};
 
 static struct ic_error error;
 
-/* --- a backend that drops nothing --------------------------------------------------
- */
+/* --- a backend that drops nothing ------------------------------------------------- */
 
 static const struct ic_backend *whole_backend;
 
@@ -58,8 +57,7 @@ static void remove_dropout(struct ic_engine *engine, const struct ic_plan_option
                          &engine->net, &error));
 }
 
-/* --- the training ------------------------------------------------------------------
- */
+/* --- the training ----------------------------------------------------------------- */
 
 struct run {
     char name[64]; /* in the log */
@@ -164,8 +162,7 @@ static void train_step(struct run *run, int number)
     run->loss_error = found <= run->loss_error ? run->loss_error : found;
 }
 
-/* --- comparisons -------------------------------------------------------------------
- */
+/* --- comparisons ------------------------------------------------------------------ */
 
 static void judge(const struct run *run, const char *what, double found,
                   double tolerance)

@@ -30,8 +30,7 @@ static const double deep_statistics_tolerance = 1e-4; /* seen: 1e-5 */
 
 static struct ic_error error;
 
-/* --- the network --------------------------------------------------------------------
- */
+/* --- the network ------------------------------------------------------------------ */
 
 struct run {
     const char *arch, *device;
@@ -107,8 +106,7 @@ static double pass(struct run *run, int step, bool training, float *logits)
     return mean_loss(losses);
 }
 
-/* --- comparisons --------------------------------------------------------------------
- */
+/* --- comparisons ------------------------------------------------------------------ */
 
 static void judge(const struct run *run, const char *what, const char *name,
                   double found, double tolerance)
@@ -153,8 +151,7 @@ static void check_arrays(struct run *run, const char *key, bool states,
     judge(run, key, names[at].name, worst, tolerance);
 }
 
-/* --- the tests ----------------------------------------------------------------------
- */
+/* --- the tests -------------------------------------------------------------------- */
 
 static void test_one_step(struct run *run)
 {

@@ -17,8 +17,7 @@
 
 static char root[] = "/tmp/im2cat-test-machine-XXXXXX";
 
-/* --- control groups ----------------------------------------------------------------
- */
+/* --- control groups --------------------------------------------------------------- */
 
 /* Writes one file of the made-up tree, its folders included. */
 static void put(const char *path, const char *content)
@@ -151,8 +150,7 @@ static void test_nonsense(void)
     check_limits(INFINITY, UINT64_MAX);
 }
 
-/* --- the process itself ------------------------------------------------------------
- */
+/* --- the process itself ----------------------------------------------------------- */
 
 /* Runs `body` in a process of its own, so that what it sets ends with it. */
 static void in_child(void (*body)(void))

@@ -13,8 +13,7 @@ static struct ic_error error;
 
 static const char *const pets[] = {"cat", "dog"};
 
-/* --- ic_model_init ------------------------------------------------------------------
- */
+/* --- ic_model_init ---------------------------------------------------------------- */
 
 static void test_init(void)
 {
@@ -92,8 +91,7 @@ static void test_init_refuses(void)
     class_refused(long_name, "has 201 bytes, the limit is 200");
 }
 
-/* --- metadata ----------------------------------------------------------------------
- */
+/* --- metadata --------------------------------------------------------------------- */
 
 static ic_status read_back(struct ic_model *model)
 {
@@ -180,8 +178,7 @@ static void test_round_trip(void)
     ic_safetensors_close(file);
 }
 
-/* --- hostile metadata ---------------------------------------------------------------
- */
+/* --- hostile metadata ------------------------------------------------------------- */
 
 static const char *const good[][2] = {
     {"im2cat", "1"},

@@ -207,8 +207,7 @@ static void test_empty(void)
     ic_safetensors_writer_free(NULL);
 }
 
-/* --- values that are made while they are written -----------------------------------
- */
+/* --- values that are made while they are written ---------------------------------- */
 
 /* A source: byte i of the tensor is i * 7 + i / 251, until byte `fails_at` is asked. */
 struct pattern {
@@ -283,8 +282,7 @@ static void test_source(void)
     check_pattern(6 << 20);
 }
 
-/* --- what the writer refuses -------------------------------------------------------
- */
+/* --- what the writer refuses ------------------------------------------------------ */
 
 static void check_refused(struct ic_safetensors_writer *writer, ic_status status,
                           const char *text)
@@ -355,8 +353,7 @@ static void test_unwritable(void)
     ic_safetensors_writer_free(writer);
 }
 
-/* --- the format's own package ------------------------------------------------------
- */
+/* --- the format's own package ----------------------------------------------------- */
 
 static void read_hex(FILE *golden, unsigned char *out, size_t count)
 {

@@ -59,8 +59,7 @@ static void accepted(const char *header, size_t data_size)
     ic_safetensors_close(file);
 }
 
-/* --- the file and its length -------------------------------------------------------
- */
+/* --- the file and its length ------------------------------------------------------ */
 
 static void length_refused(uint64_t length, const char *rest, ic_status status,
                            const char *text)
@@ -116,8 +115,7 @@ static void test_lengths(void)
     }
 }
 
-/* --- the header --------------------------------------------------------------------
- */
+/* --- the header ------------------------------------------------------------------- */
 
 static void test_json(void)
 {
@@ -175,8 +173,7 @@ static void test_metadata(void)
             4, "\"shape\" is not a string");
 }
 
-/* --- one tensor --------------------------------------------------------------------
- */
+/* --- one tensor ------------------------------------------------------------------- */
 
 /* A file with one tensor "t", put together from the texts of its three members. */
 static void tensor_refused(const char *dtype, const char *shape, const char *offsets,
@@ -293,8 +290,7 @@ static void test_offsets(void)
     refused("{}", 1, "the tensors have 0 bytes, the data 1");
 }
 
-/* --- several tensors ---------------------------------------------------------------
- */
+/* --- several tensors -------------------------------------------------------------- */
 
 static void two(const char *a, const char *b, size_t data_size, const char *text)
 {
@@ -363,8 +359,7 @@ static void test_many(void)
     free(header);
 }
 
-/* --- cut off and changed at random --------------------------------------------------
- */
+/* --- cut off and changed at random ------------------------------------------------ */
 
 static size_t make_good(unsigned char *bytes, size_t room)
 {

@@ -65,8 +65,7 @@ static void check_side(const uint32_t *found, size_t found_count,
                    sizeof expected / sizeof expected[0]); \
     } while (0)
 
-/* --- random -------------------------------------------------------------------------
- */
+/* --- random ----------------------------------------------------------------------- */
 
 /* len(valid) of fastai's RandomSplitter(valid_pct)(range(n)): int(valid_pct * n). */
 static void test_random_counts(void)
@@ -163,8 +162,7 @@ static void test_parts(void)
     free_dataset(&dataset);
 }
 
-/* --- a file of names ----------------------------------------------------------------
- */
+/* --- a file of names -------------------------------------------------------------- */
 
 static const char *const pets[] = {"images/Bengal_1.jpg", "images/Bengal_10.jpg",
                                    "images/Birman_1.jpg", "images/pug_1.jpg",
@@ -336,8 +334,7 @@ static void test_list_many(void)
     folder_remove(folder);
 }
 
-/* --- official -----------------------------------------------------------------------
- */
+/* --- official --------------------------------------------------------------------- */
 
 static ic_status split_official(const char *trainval, const char *test, size_t dropped,
                                 struct ic_split *split)

@@ -191,7 +191,7 @@ static void learns(void)
     CHECK_INT(result->start.valid_images, 16);
     CHECK_INT(result->start.steps, 24);
     CHECK_INT(result->start.step, 0);
-    CHECK(result->start.plan_bytes > 11000000u * 4 * 3);
+    CHECK(result->start.memory_bytes > 11000000u * 4 * 3);
     CHECK_INT(result->first_batches, 1);
     CHECK_INT(result->first_batch_images, 4);
     CHECK_INT(result->first_batch_size, 32);

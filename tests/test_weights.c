@@ -17,8 +17,7 @@
 static char *path;
 static struct ic_error error;
 
-/* --- layouts -----------------------------------------------------------------------
- */
+/* --- layouts ---------------------------------------------------------------------- */
 
 static void check_layout(int o, int h, int w, int i)
 {
@@ -68,8 +67,7 @@ static void test_layouts(void)
     CHECK(shape[0] == 2 && shape[1] == 3);
 }
 
-/* --- names -------------------------------------------------------------------------
- */
+/* --- names ------------------------------------------------------------------------ */
 
 /* Names, types, shapes and order are torchvision's, and fastai's of its head. */
 static void check_names(const char *arch, const char *head, const char *golden_name)
@@ -112,8 +110,7 @@ static void check_names(const char *arch, const char *head, const char *golden_n
     fclose(golden);
 }
 
-/* --- a small network ---------------------------------------------------------------
- */
+/* --- a small network -------------------------------------------------------------- */
 
 /* A stem, one block with a shortcut of its own, one without, and a head. */
 static void build_small(struct ic_graph *graph, int classes)
@@ -215,8 +212,7 @@ static ic_status load(const struct small *small, const char *prefix, int64_t *ba
     return status;
 }
 
-/* --- there and back ----------------------------------------------------------------
- */
+/* --- there and back --------------------------------------------------------------- */
 
 static void test_round_trip(void)
 {
@@ -321,8 +317,7 @@ static void test_types(void)
     close_small(&b);
 }
 
-/* --- what does not fit --------------------------------------------------------------
- */
+/* --- what does not fit ------------------------------------------------------------ */
 
 /* How a change of one tensor of a good file is described. */
 struct change {

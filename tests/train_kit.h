@@ -40,6 +40,7 @@ struct kit_result {
     ic_status status;
     enum ic_run_end end;
     struct ic_error error;
+    uint64_t peak_rss; /* of its process, at the end of the run */
 
     /* What it told. */
     int starts, steps, validation_steps, epochs, notes;

@@ -51,6 +51,9 @@ struct ic_backend {
 
     /* --- memory ------------------------------------------------------------------ */
 
+    /* Whether the device's memory is the host's, which the program itself uses too. */
+    bool host_memory;
+
     /* Bytes that a plan may use on this device. */
     uint64_t (*memory_limit)(struct ic_device *device);
 

@@ -101,20 +101,33 @@ uint64_t ic_machine_memory(void)
     return limit < memory ? limit : memory;
 }
 
-/* VmHWM, since ru_maxrss also counts the program that started this one (fork and exec
- * keep its peak). */
-uint64_t ic_machine_peak_rss(void)
+/* A figure of /proc/self/status in KiB, by the scanf format of its line; 0: none. */
+static unsigned long long read_status(const char *format)
 {
     FILE *stream = fopen("/proc/self/status", "re");
     unsigned long long kib = 0;
     char line[256];
-    struct rusage usage;
 
     while (stream != NULL && fgets(line, sizeof line, stream) != NULL)
-        if (sscanf(line, "VmHWM: %llu kB", &kib) == 1)
+        if (sscanf(line, format, &kib) == 1)
             break;
     if (stream != NULL)
         fclose(stream);
+    return kib;
+}
+
+uint64_t ic_machine_rss(void)
+{
+    return (uint64_t)read_status("VmRSS: %llu kB") * 1024;
+}
+
+/* VmHWM, since ru_maxrss also counts the program that started this one (fork and exec
+ * keep its peak). */
+uint64_t ic_machine_peak_rss(void)
+{
+    unsigned long long kib = read_status("VmHWM: %llu kB");
+    struct rusage usage;
+
     if (kib == 0 && getrusage(RUSAGE_SELF, &usage) == 0)
         kib = (unsigned long long)usage.ru_maxrss;
     return (uint64_t)kib * 1024;

@@ -21,6 +21,9 @@ uint64_t ic_machine_memory(void);
 /* Highest resident set of this process so far, in bytes. */
 uint64_t ic_machine_peak_rss(void);
 
+/* Resident set of this process now, in bytes; 0 where the system does not tell. */
+uint64_t ic_machine_rss(void);
+
 /* Seconds on a clock that never goes back. */
 double ic_machine_seconds(void);
 

@@ -4,10 +4,12 @@
  */
 #include <inttypes.h>
 
+#include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "graph/op.h"
 #include "model/engine.h"
+#include "train/host_memory.h"
 
 struct summary_options {
     const char *arch, *head;
@@ -96,10 +98,10 @@ static void print_layers(const struct ic_graph *graph, const struct ic_backend *
 
 static void print_bytes(const char *what, size_t bytes)
 {
-    printf("  %-42s %9.1f MiB\n", what, (double)bytes / (1 << 20));
+    printf("  %-43s %9.1f MiB\n", what, (double)bytes / (1 << 20));
 }
 
-static void print_plan(const struct ic_plan *plan)
+static void print_plan(const struct ic_plan *plan, const struct ic_backend *backend)
 {
     const struct ic_plan_options *const options = &plan->options;
 
@@ -122,6 +124,9 @@ static void print_plan(const struct ic_plan *plan)
                                        : "activations, workspace, folded weights",
                 plan->activation_bytes + plan->kept_bytes);
     print_bytes("together", plan->total_bytes);
+    if (options->training && backend->host_memory)
+        print_bytes("with the program and the batches read ahead",
+                    ic_plan_needs(plan, backend));
 }
 
 /* Training, then inference, for which the graph is folded. */
@@ -132,10 +137,11 @@ static ic_status print_memory(struct ic_engine *engine,
     const struct ic_backend *const backend = engine->backend;
     const bool micro = asked->micro_batch > 0 && asked->micro_batch < asked->batch;
     const bool average = asked->ema > 0;
+    const int threads = ic_machine_threads(asked->compute.threads);
     ic_status status = IC_OK;
 
     for (int training = 1; training >= 0 && status == IC_OK; training--) {
-        const struct ic_plan_options options = {
+        struct ic_plan_options options = {
             .batch = training && micro ? asked->micro_batch : asked->batch,
             .step = training ? asked->batch : 0,
             .training = training,
@@ -143,6 +149,7 @@ static ic_status print_memory(struct ic_engine *engine,
             .average = training && average};
         struct ic_plan plan;
 
+        ic_host_memory_add(&options, asked->size, 2 * threads);
         if (!training)
             status = ic_graph_fold(&engine->graph, IC_FOLD_FOR_MANY, error);
         if (status == IC_OK)
@@ -150,7 +157,7 @@ static ic_status print_memory(struct ic_engine *engine,
                                   &plan, error);
         if (status != IC_OK)
             break;
-        print_plan(&plan);
+        print_plan(&plan, backend);
         ic_plan_free(&plan);
     }
     if (status == IC_OK)

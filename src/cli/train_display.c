@@ -27,10 +27,10 @@ static void show_start(void *context, const struct ic_start_report *start)
     if (!display->quiet) {
         fprintf(stderr,
                 "%s, %d classes, %zu pictures to train on and %zu to validate\n"
-                "%s; %.0f MiB for the network\n",
+                "%s; training takes %.0f MiB\n",
                 start->arch, start->class_count, start->train_images,
                 start->valid_images, start->device,
-                (double)start->plan_bytes / (1 << 20));
+                (double)start->memory_bytes / (1 << 20));
     }
 }
 

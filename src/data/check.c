@@ -120,9 +120,17 @@ static bool describe_oddities(struct ic_finding *finding, const char *name,
     return misnamed || *warning;
 }
 
+/* Bytes that decoding took: the file, the pixels, and as much again for the
+ * coefficients of a progressive JPEG or what a resize keeps of them. */
+static size_t decode_bytes(size_t size, const struct ic_image *image)
+{
+    return size + 2 * 3 * (size_t)image->width * (size_t)image->height;
+}
+
 /* Reads and decodes a picture and keeps its checksum. Whether there is something to say
- * about it. */
-static bool inspect(struct check_job *job, size_t index, struct ic_finding *finding)
+ * about it. *ret_bytes gets the memory that it took. */
+static bool inspect(struct check_job *job, size_t index, struct ic_finding *finding,
+                    size_t *ret_bytes)
 {
     struct ic_sample *sample = &job->dataset->samples[index];
     char *path = ic_file_join(job->dataset->folder, sample->name);
@@ -134,6 +142,7 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
     bool found = true;
 
     *finding = (struct ic_finding){.sample = index};
+    *ret_bytes = 0;
     if (path == NULL) {
         add(finding, "no memory for its path");
     } else if (ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, &error) != IC_OK) {
@@ -145,6 +154,7 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
             add(finding, error.message);
         } else {
             finding->readable = true;
+            *ret_bytes = decode_bytes(size, &image);
             found = job->names_too &&
                     describe_oddities(finding, sample->name,
                                       ic_image_identify(bytes, size), warning);
@@ -193,11 +203,14 @@ static void *check_some(void *context)
     while (job->status == IC_OK && !must_stop(job) && job->next < job->dataset->count) {
         const size_t index = job->next++;
         struct ic_finding finding;
+        size_t bytes;
         bool found;
 
         pthread_mutex_unlock(&job->mutex);
-        found = inspect(job, index, &finding);
+        found = inspect(job, index, &finding, &bytes);
         pthread_mutex_lock(&job->mutex);
+        if (bytes > job->dataset->decode_bytes)
+            job->dataset->decode_bytes = bytes;
         if (found)
             add_finding(job, &finding);
     }

@@ -47,6 +47,8 @@ struct ic_dataset {
     size_t count;
     const char **classes; /* sorted; class i has label i */
     int class_count;
+    size_t decode_bytes;   /* the most that one picture takes while it is decoded; 0
+                              before a check (check.h) */
     struct ic_arena arena; /* owns all of the above */
 };
 

@@ -56,6 +56,12 @@ struct ic_loader {
     struct ic_workers workers;
 };
 
+size_t ic_loader_picture_bytes(int size)
+{
+    return RING *
+           ((size_t)size * (size_t)size * 3 + sizeof(int32_t) + sizeof(uint32_t));
+}
+
 size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 {
     const size_t whole = sample_count / (size_t)batch;
@@ -63,8 +69,7 @@ size_t ic_loader_batches(size_t sample_count, int batch, bool train)
     return whole + (!train && sample_count % (size_t)batch != 0);
 }
 
-/* --- workers: one picture -----------------------------------------------------------
- */
+/* --- workers: one picture --------------------------------------------------------- */
 
 /* Writes a sample's square picture to `out`, as this epoch sees it; on failure the
  * error has its status. */
@@ -83,8 +88,7 @@ static void load_picture(const struct ic_loader_options *options, uint32_t sampl
                    error);
 }
 
-/* --- workers: the line ---------------------------------------------------------------
- */
+/* --- workers: the line ------------------------------------------------------------ */
 
 /* Waits until the next picture of the line has a place in the ring and takes it; false
  * when there is nothing left to do. The caller holds the mutex. */
@@ -139,8 +143,7 @@ static void *load_some(void *context)
     return NULL;
 }
 
-/* --- opening -------------------------------------------------------------------------
- */
+/* --- opening ---------------------------------------------------------------------- */
 
 /* Prepares the ring's place for batch `number`; none is needed past the last. */
 static void expect_batch(struct ic_loader *loader, size_t number)

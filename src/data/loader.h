@@ -49,6 +49,10 @@ struct ic_batch {
 
 struct ic_loader;
 
+/* Bytes of a picture of `size` pixels a side in all batches that a loader keeps ready:
+ * so much for each picture of a batch. */
+size_t ic_loader_picture_bytes(int size);
+
 /* Batches in an epoch of `sample_count` pictures. */
 size_t ic_loader_batches(size_t sample_count, int batch, bool train);
 

@@ -21,8 +21,7 @@
 #include "base/error.h"
 #include "format/tensor.h"
 
-/* --- reading -----------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------- */
 
 /* A file in memory. Its tensors and strings live until ic_safetensors_close. */
 struct ic_safetensors;
@@ -50,8 +49,7 @@ const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
 /* A string of the metadata, or NULL. */
 const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key);
 
-/* --- writing -----------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------- */
 
 /* Collects tensors, then writes the whole file atomically. The header lists them in the
  * order of adding; their data stands widest type first, so that each one is aligned.

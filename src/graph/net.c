@@ -7,8 +7,7 @@
 #include "graph/net_state.h"
 #include "graph/op.h"
 
-/* --- the batch ---------------------------------------------------------------------
- */
+/* --- the batch -------------------------------------------------------------------- */
 
 /* A new batch: not mixed, so far. Outside of a step it is one of its own. */
 static void begin_batch(struct ic_net *net, int count, int start)
@@ -290,8 +289,7 @@ void ic_net_logits(struct ic_net *net, float *logits)
                            (size_t)net->count * floats * sizeof *logits);
 }
 
-/* --- features ----------------------------------------------------------------------
- */
+/* --- features --------------------------------------------------------------------- */
 
 size_t ic_net_feature_bytes(const struct ic_net *net)
 {

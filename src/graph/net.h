@@ -40,8 +40,7 @@ const struct ic_plan *ic_net_plan(const struct ic_net *net);
 const struct ic_backend *ic_net_backend(const struct ic_net *net);
 struct ic_device *ic_net_device(const struct ic_net *net);
 
-/* --- a step ------------------------------------------------------------------------
- */
+/* --- a step ----------------------------------------------------------------------- */
 
 /* Sets the batch: `count` pictures (at most the plan's batch) of 8-bit RGB on the host,
  * count x height x width x 3, which the device normalises. */
@@ -119,8 +118,7 @@ void ic_net_average(struct ic_net *net, double decay);
 /* Logits of the batch: host, count x classes. Waits. */
 void ic_net_logits(struct ic_net *net, float *logits);
 
-/* --- an observer -------------------------------------------------------------------
- */
+/* --- an observer ------------------------------------------------------------------ */
 
 /* The kernels of a node come in groups, which an observer tells apart. The gradients of
  * a convolution's or a fully connected layer's parameters have kernels of their own;
@@ -161,8 +159,7 @@ void ic_net_features(struct ic_net *net, void *features);
  */
 void ic_net_input_features(struct ic_net *net, const void *features, int count);
 
-/* --- blocks of device memory -------------------------------------------------------
- */
+/* --- blocks of device memory ------------------------------------------------------ */
 
 float *ic_net_params(struct ic_net *net); /* graph->param_floats; of the set */
 float *ic_net_grads(struct ic_net *net);  /* graph->param_floats; training plans only */

@@ -138,8 +138,7 @@ struct ic_device *ic_net_device(const struct ic_net *net)
     return net->device;
 }
 
-/* --- blocks of device memory -------------------------------------------------------
- */
+/* --- blocks of device memory ------------------------------------------------------ */
 
 float *ic_net_params(struct ic_net *net)
 {

@@ -271,6 +271,10 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
     plan->own_bytes = plan->options.part == IC_PLAN_WEIGHTS ? sum
                       : plan->options.part == IC_PLAN_WORK  ? plan->activation_bytes
                                                             : plan->total_bytes;
+
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].count * sizeof(float) > plan->largest_bytes)
+            plan->largest_bytes = graph->params[i].count * sizeof(float);
     return IC_OK;
 }
 

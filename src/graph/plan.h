@@ -34,6 +34,11 @@ struct ic_plan_options {
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
     enum ic_plan_part part;
+
+    /* For ic_plan_needs alone; 0 where nobody asks. */
+    size_t beside; /* bytes of the host that the program takes beside the plan */
+    size_t beside_picture; /* and more of them for each picture of a step */
+    bool resume; /* a file of all that lives always is read into memory at first */
 };
 
 /* Marks a buffer that this plan does not have. */
@@ -63,6 +68,7 @@ struct ic_plan {
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
     size_t kept_bytes;       /* the block of what nodes keep */
+    size_t largest_bytes;    /* of one array of parameters */
     size_t total_bytes;      /* all of that, whatever the part */
     size_t own_bytes;        /* what the part allocates */
 };
@@ -84,8 +90,14 @@ int ic_plan_gradient_blocks(const struct ic_plan_options *options);
 /* Numbers of a micro-batch's statistics: as many as the states, with padding. */
 size_t ic_plan_statistics(const struct ic_graph *graph);
 
-/* Refuses a plan that is beyond the device's memory limit, with the figure and the
- * largest batch that would fit. */
+/* Bytes that a process with this plan takes of the memory that the device uses: the
+ * plan (of a net beside another one's weights, which are taken already, the rest), and
+ * on a device whose memory is the host's what the program takes beside it. The largest
+ * amount of its life: either at work, or while a resume's file is read. */
+uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend);
+
+/* Refuses a plan that needs more than the device's memory limit, with the figure and
+ * the largest batch that would fit. */
 ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph,
                         const struct ic_backend *backend, struct ic_device *device,
                         struct ic_error *error);

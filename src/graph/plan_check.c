@@ -3,12 +3,25 @@
  */
 #include "graph/plan.h"
 
-/* What must fit into the limit: all of it, so that weights alone are refused where
- * nothing could compute with them; of a net beside them, whose memory is taken already,
- * the rest. */
-static size_t needed(const struct ic_plan *plan)
+uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend)
 {
-    return plan->options.part == IC_PLAN_WORK ? plan->own_bytes : plan->total_bytes;
+    const struct ic_plan_options *options = &plan->options;
+    const int pictures =
+        options->step > options->batch ? options->step : options->batch;
+    /* A resume's file is as large as all that it fills, and two copies of an array are
+     * made on the way; gradients and activations are not touched yet. */
+    const uint64_t always = plan->total_bytes - plan->activation_bytes -
+                            plan->grad_bytes - plan->statistics_bytes;
+    const uint64_t loading = 2 * always + 2 * (uint64_t)plan->largest_bytes;
+    /* Weights alone are refused where nothing could compute with them. */
+    uint64_t needs =
+        options->part == IC_PLAN_WORK ? plan->own_bytes : plan->total_bytes;
+
+    if (!backend->host_memory)
+        return needs;
+    if (options->resume && loading > needs)
+        needs = loading;
+    return needs + options->beside + (uint64_t)pictures * options->beside_picture;
 }
 
 /* The largest batch whose plan fits into `limit` bytes, 0 if none is found: bisection.
@@ -24,7 +37,7 @@ static int largest_batch(const struct ic_graph *graph, const struct ic_backend *
 
         options.batch = fits + (too_large - fits) / 2;
         if (ic_plan_make(graph, backend, device, &options, &plan, NULL) == IC_OK &&
-            needed(&plan) <= limit)
+            ic_plan_needs(&plan, backend) <= limit)
             fits = options.batch;
         else
             too_large = options.batch;
@@ -38,12 +51,13 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
                         struct ic_error *error)
 {
     const uint64_t limit = backend->memory_limit(device);
+    const uint64_t needs = ic_plan_needs(plan, backend);
     const double mib = 1024.0 * 1024.0;
     struct ic_plan_options options = plan->options;
     const char *way;
     int batch;
 
-    if (needed(plan) <= limit)
+    if (needs <= limit)
         return IC_OK;
     batch = largest_batch(graph, backend, device, options, limit);
     way = options.training ? ", or train's --micro-batch," : "";
@@ -57,12 +71,12 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
             error, IC_ERR_LIMIT,
             "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f "
             "MiB, and not even a batch of 1 fits: take a smaller size",
-            plan->options.batch, (double)needed(plan) / mib, backend->name,
+            plan->options.batch, (double)needs / mib, backend->name,
             (double)limit / mib);
     return ic_fail(
         error, IC_ERR_LIMIT,
         "a batch of %d needs %.0f MiB of memory, the device %s allows %.0f MiB: "
         "take a batch%s of at most %d, or a smaller size",
-        plan->options.batch, (double)needed(plan) / mib, backend->name,
-        (double)limit / mib, way, batch);
+        plan->options.batch, (double)needs / mib, backend->name, (double)limit / mib,
+        way, batch);
 }

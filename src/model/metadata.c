@@ -17,8 +17,7 @@
 #define METADATA_VERSION "1"
 #define MAX_PRESIZE      16384
 
-/* --- writing -----------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------- */
 
 /* "[0.485, 0.456, 0.406]": as few digits as give the same floats again. */
 static void set_triple(struct ic_safetensors_writer *writer, const char *key,
@@ -77,8 +76,7 @@ void ic_model_to_metadata(const struct ic_model *model,
     free(classes);
 }
 
-/* --- reading -----------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------- */
 
 /* What is read, before it is a model. */
 struct description {

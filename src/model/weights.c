@@ -57,8 +57,7 @@ void ic_weights_file_shape(int64_t shape[4], const struct ic_array *array)
         shape[i] = array->dims[array->rank == 4 ? order[i] : i];
 }
 
-/* --- arrays on their way into a file -----------------------------------------------
- */
+/* --- arrays on their way into a file ---------------------------------------------- */
 
 /* Floats of an output channel of a convolution's weight; of other arrays, one. Only the
  * order within such a unit differs between file and memory. */
@@ -108,8 +107,7 @@ void ic_weights_add_array(struct ic_safetensors_writer *writer, const char *name
     ic_safetensors_add_source(writer, name, IC_F32, array->array->rank, shape, &source);
 }
 
-/* --- all of a network --------------------------------------------------------------
- */
+/* --- all of a network ------------------------------------------------------------- */
 
 struct ic_weights {
     struct ic_arena arena; /* owns names and sources */

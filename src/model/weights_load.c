@@ -13,8 +13,7 @@
 #include "base/memory.h"
 #include "model/names.h"
 
-/* --- what does not fit --------------------------------------------------------------
- */
+/* --- what does not fit ------------------------------------------------------------ */
 
 /* The first few of many, for one sentence. */
 struct complaint {
@@ -61,8 +60,7 @@ static void print_shape(char *text, size_t room, const int64_t *shape, int rank)
         snprintf(text + used, room - used, "]");
 }
 
-/* --- loading -----------------------------------------------------------------------
- */
+/* --- loading ---------------------------------------------------------------------- */
 
 struct load {
     struct ic_net *net;

@@ -10,6 +10,7 @@
 #include "base/word.h"
 #include "model/init.h"
 #include "model/pretrained.h"
+#include "train/host_memory.h"
 #include "train/model_file.h"
 
 /* Batch norm takes the variance of a channel's values in a micro-batch: a single value
@@ -59,15 +60,18 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
                              struct ic_error *error)
 {
     const struct ic_job *job = learner->job;
-    const struct ic_engine_options options = {
+    struct ic_engine_options options = {
         .compute = job->compute,
         .plan = {.batch = ic_job_micro_batch(job),
                  .step = job->batch,
                  .training = true,
                  .slots = ic_optimizer_slots(kind),
                  .mixing = job->mixup > 0,
-                 .average = job->ema > 0},
+                 .average = job->ema > 0,
+                 .resume = job->resume},
     };
+
+    ic_host_memory_add(&options.plan, job->size, job->compute.threads + job->workers);
 
     return ic_engine_open(&learner->engine, &learner->model, &options, error);
 }
@@ -152,6 +156,57 @@ ic_status ic_learner_start_weights(struct ic_learner *learner,
     return status;
 }
 
+/* Whether nothing that learns, and no random choice, stands before the head: then a
+ * picture has the same features in all epochs. */
+static bool has_features(const struct ic_learner *learner, struct ic_freeze freeze,
+                         const struct ic_training_data *data)
+{
+    return freeze.norms && learner->job->mixup == 0 &&
+           ic_augment_is_fixed(data->augment, learner->model.fit);
+}
+
+/* Bytes of the features of all pictures, where a phase's steps begin behind a body that
+ * is frozen with its norms: the input of the first node that learns. */
+static size_t feature_bytes(const struct ic_learner *learner, struct ic_freeze freeze,
+                            const struct ic_training_data *data)
+{
+    const struct ic_graph *graph = &learner->engine.graph;
+
+    if (!has_features(learner, freeze, data))
+        return 0;
+    for (int i = 1; i < graph->count; i++) {
+        const struct ic_node *node = &graph->nodes[i];
+
+        if (node->param_count > 0 &&
+            !ic_array_frozen(&graph->params[node->params[0]], freeze))
+            return ic_shape_count(graph->nodes[node->inputs[0]].out) * sizeof(float) *
+                   data->dataset.count;
+    }
+    return 0;
+}
+
+ic_status ic_learner_check_memory(struct ic_learner *learner,
+                                  const struct ic_training_data *data,
+                                  const struct ic_recipe *recipe,
+                                  struct ic_error *error)
+{
+    const struct ic_job *job = learner->job;
+    const struct ic_engine *engine = &learner->engine;
+    struct ic_plan plan = *ic_net_plan(engine->net);
+    size_t features = 0;
+
+    for (int i = 0; i < recipe->count; i++) {
+        const size_t bytes = feature_bytes(learner, recipe->phases[i].freeze, data);
+
+        features = bytes > features ? bytes : features;
+    }
+    plan.options.beside +=
+        features +
+        ic_host_memory_decoding(job->workers, data->dataset.decode_bytes, job->presize);
+    learner->memory_bytes = ic_plan_needs(&plan, engine->backend);
+    return ic_plan_check(&plan, &engine->graph, engine->backend, engine->device, error);
+}
+
 /* --- phases -------------------------------------------------------------------- */
 
 ic_status ic_learner_enter_phase(struct ic_learner *learner, struct ic_freeze freeze,
@@ -193,13 +248,9 @@ ic_status ic_learner_find_features(struct ic_learner *learner, struct ic_freeze 
         .workers = learner->job->workers,
         .stop = listener->stop,
     };
-    /* Nothing that learns, and no random choice, stands before the head. */
-    const bool same_in_all_epochs =
-        freeze.norms && learner->job->mixup == 0 &&
-        ic_augment_is_fixed(data->augment, learner->model.fit);
     ic_status status;
 
-    if (!same_in_all_epochs || learner->features.values != NULL)
+    if (!has_features(learner, freeze, data) || learner->features.values != NULL)
         return IC_OK;
     status = ic_features_compute(&learner->features, &options, error);
     learner->stepper.features = ic_learner_features(learner);

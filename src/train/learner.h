@@ -20,6 +20,8 @@ struct ic_learner {
     struct ic_mixup mixup;       /* closed where the job mixes nothing */
     float *losses;               /* of a batch's pictures; owned */
     struct ic_stepper stepper;   /* what every step takes */
+    uint64_t
+        memory_bytes; /* that training takes at its peak; ic_learner_check_memory */
 };
 
 /* Opens the model of the data set's classes with the memory of a training step; its
@@ -34,6 +36,14 @@ void ic_learner_close(struct ic_learner *learner);
 ic_status ic_learner_start_weights(struct ic_learner *learner,
                                    const struct ic_listener *listener,
                                    struct ic_error *error);
+
+/* Counts the memory that training on the checked data takes by the recipe, and refuses
+ * more than the device allows (IC_ERR_LIMIT). Opening the learner has refused a plan
+ * that is too large whatever the pictures. */
+ic_status ic_learner_check_memory(struct ic_learner *learner,
+                                  const struct ic_training_data *data,
+                                  const struct ic_recipe *recipe,
+                                  struct ic_error *error);
 
 /* Freezes what the phase freezes, and readies the optimiser for the rest, with `steps`
  * of the phase done. With none done the optimiser's state becomes zero and the features

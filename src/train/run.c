@@ -224,7 +224,7 @@ static ic_status save_model(struct run *run, const char *name, struct ic_error *
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(name));
+        return ic_fail_memory(error, "a path", 0);
     status =
         ic_learner_save_model(&run->trainer.learner, path, run->position.step, error);
     free(path);

@@ -26,9 +26,9 @@ struct ic_start_report {
     const char *const *classes;
     int class_count;
     size_t train_images, valid_images;
-    int64_t step, steps; /* where it starts (not 0 after a resume), and the end */
-    int epochs;          /* of all phases */
-    uint64_t plan_bytes; /* memory of the network */
+    int64_t step, steps;   /* where it starts (not 0 after a resume), and the end */
+    int epochs;            /* of all phases */
+    uint64_t memory_bytes; /* that training takes of the device at its peak */
 };
 
 /* The first batch that the run trains on, as the network is about to see it. */

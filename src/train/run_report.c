@@ -44,7 +44,7 @@ void ic_run_report_start(const struct ic_listener *listener,
         .step = position->step,
         .steps = course->steps,
         .epochs = course->epochs,
-        .plan_bytes = ic_net_plan(engine->net)->total_bytes,
+        .memory_bytes = learner->memory_bytes,
     };
 
     ic_listener_start(listener, &report);

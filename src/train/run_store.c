@@ -31,7 +31,7 @@ ic_status ic_run_store_open(struct ic_run_store *store, const struct ic_job *job
         return status;
     store->path = ic_runfolder_file(&store->folder, "checkpoint.safetensors");
     if (store->path == NULL)
-        return ic_fail_memory(error, "a path", strlen(job->out));
+        return ic_fail_memory(error, "a path", 0);
     return IC_OK;
 }
 

@@ -20,8 +20,10 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
         status = ic_learner_start_weights(learner, listener, error);
     if (status == IC_OK)
         status = ic_training_data_check(data, listener, error);
-    if (status == IC_OK && !ic_listener_must_stop(listener))
+    if (status == IC_OK && !ic_listener_must_stop(listener)) {
         trainer->course = ic_course_make(job, data->epoch_batches);
+        status = ic_learner_check_memory(learner, data, &trainer->course.recipe, error);
+    }
     if (status != IC_OK)
         ic_trainer_close(trainer);
     return status;

@@ -172,12 +172,6 @@ struct normalisation {
     const struct ic_batchnorm *bn;
 };
 
-/* Zero for what is negative, and what is not a number stays so. */
-IC_INLINE float rectify(float v)
-{
-    return v < 0 ? 0 : v;
-}
-
 /* Some rows of `lanes` channels; the pointers are at the first of them. */
 IC_INLINE void normalise_lanes(void *y, const void *x, const void *residual,
                                const float *mean, const float *scale, const float *bias,
@@ -193,7 +187,7 @@ IC_INLINE void normalise_lanes(void *y, const void *x, const void *residual,
 
             if (add)
                 v += ic_load(residual, at + c, type);
-            ic_store(y, at + c, relu ? rectify(v) : v, type);
+            ic_store(y, at + c, relu ? ic_cpu_rectify(v) : v, type);
         }
     }
 }

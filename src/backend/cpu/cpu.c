@@ -10,6 +10,7 @@ const struct ic_backend ic_cpu_backend = {
     .close = ic_cpu_close,
     .describe = ic_cpu_describe,
 
+    .host_memory = true,
     .memory_limit = ic_cpu_memory_limit,
     .alloc = ic_cpu_alloc,
     .release = ic_cpu_release,

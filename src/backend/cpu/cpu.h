@@ -43,6 +43,12 @@ static inline size_t ic_cpu_min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Zero for a negative number; NaN stays NaN. */
+IC_INLINE float ic_cpu_rectify(float v)
+{
+    return v < 0 ? 0 : v;
+}
+
 /* --- the table and its entries ---------------------------------------------------- */
 
 extern const struct ic_backend ic_cpu_backend;

@@ -111,7 +111,7 @@ static IC_TARGET_CLONES void relu_part(const void *args, size_t index, int threa
     float *const y = r->out + first;
 
     for (size_t i = 0; i < count; i++)
-        y[i] = x[i] < 0 ? 0 : x[i]; /* what is not a number stays */
+        y[i] = ic_cpu_rectify(x[i]);
 }
 
 void ic_cpu_relu_forward(struct ic_device *device, float *y, const float *x,

@@ -6,12 +6,6 @@
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/typed.h"
 
-/* Zero for a negative number; NaN stays NaN. */
-IC_INLINE float rectify(float v)
-{
-    return v < 0 ? 0 : v;
-}
-
 IC_INLINE void finish(const struct ic_epilogue *e, void *out, const void *residual,
                       const float *sums, const float *bias, size_t columns,
                       enum ic_type type)
@@ -22,7 +16,7 @@ IC_INLINE void finish(const struct ic_epilogue *e, void *out, const void *residu
 
         if (residual != NULL)
             v += ic_load(residual, c, type);
-        ic_store(out, c, e->relu ? rectify(v) : v, type);
+        ic_store(out, c, e->relu ? ic_cpu_rectify(v) : v, type);
     }
 }
 

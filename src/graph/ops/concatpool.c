@@ -4,22 +4,11 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-
-static struct ic_globalpool describe(const struct ic_call *call)
-{
-    const struct ic_shape in = call->in[0];
-
-    return (struct ic_globalpool){
-        .batch = call->batch,
-        .pixels = in.height * in.width,
-        .channels = in.channels,
-        .type = call->in_type,
-    };
-}
+#include "graph/ops/globalpool.h"
 
 static void forward(const struct ic_call *call)
 {
-    const struct ic_globalpool pool = describe(call);
+    const struct ic_globalpool pool = ic_globalpool_of(call);
 
     call->backend->concatpool_forward(call->device, call->y, call->saved[0], call->x[0],
                                       &pool);
@@ -27,7 +16,7 @@ static void forward(const struct ic_call *call)
 
 static void backward(const struct ic_call *call)
 {
-    const struct ic_globalpool pool = describe(call);
+    const struct ic_globalpool pool = ic_globalpool_of(call);
 
     if (call->dx[0])
         call->backend->concatpool_backward(call->device, call->dx[0], call->dy,
