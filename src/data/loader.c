@@ -91,7 +91,7 @@ static ic_status load_picture(const struct ic_loader_options *options, uint32_t 
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(sample->name));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, error);
     if (status != IC_OK)
         goto out;
@@ -198,7 +198,8 @@ static ic_status make_order(struct ic_loader *loader, struct ic_error *error)
 
     if (!ic_size_mul(options->sample_count, sizeof *loader->order, &bytes) ||
         (loader->order = malloc(bytes + 1)) == NULL)
-        return ic_fail_memory(error, "the order of an epoch", options->sample_count);
+        return ic_fail_memory(error, "the order of an epoch",
+                              options->sample_count * sizeof *loader->order);
     if (options->train) {
         ic_random_init(&random, options->seed, IC_RANDOM_SHUFFLE, options->epoch, 0);
         ic_random_permutation(&random, loader->order, count);
