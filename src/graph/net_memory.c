@@ -1,7 +1,7 @@
 /*
  * The memory of a network: one block of the device, cut as the plan says: parameters
- * and states, their average, gradients, optimiser slots, then what shares memory by
- * lifetime.
+ * and states, their average, gradients, the micro-batches' statistics, optimiser slots,
+ * then what shares memory by lifetime.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -21,8 +21,9 @@ static void cut_memory(struct ic_net *net)
         next += plan->param_bytes + plan->state_bytes;
     }
     net->grads = (float *)next;
-    net->slots = (float *)(next + plan->grad_bytes);
-    net->activations = next + plan->grad_bytes + plan->slot_bytes;
+    net->statistics = (double *)(next + plan->grad_bytes);
+    net->slots = (float *)(next + plan->grad_bytes + plan->statistics_bytes);
+    net->activations = (char *)net->slots + plan->slot_bytes;
 }
 
 static bool keeps_nothing(const struct ic_graph *graph)
