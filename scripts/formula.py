@@ -40,6 +40,18 @@ def weight(stream, name, shape):
     return x.astype(np.float32).reshape(shape)
 
 
+def bottleneck_weight(stream, name, shape):
+    """The same for the deeper networks of bottlenecks: residual branches that begin small
+    keep rounding errors small. The bias of the 3x3 convolution's batch norm acts only
+    where a ReLU decides, since the next batch norm takes away what all places have in
+    common. So these biases stand nearer to zero, or their gradients would be next to
+    nothing."""
+    x = weight(stream, name, shape)
+    if name.endswith(".bn3.weight"):
+        return x / 4
+    return x * np.float32(51 / 64) if name.endswith(".bn2.bias") else x
+
+
 def pictures(step, batch, size):
     """Squares of 8 x 8 pixels, and noise."""
     tiles = uniform(1000 + 2 * step, batch * 3 * (size // 8) ** 2)

@@ -80,6 +80,17 @@ static inline void formula_scale(float *values, size_t count, float negative,
         values[i] *= values[i] < 0 ? negative : positive;
 }
 
+/* The same for networks of bottlenecks: see bottleneck_weight in formula.py. */
+static inline void formula_bottleneck_weights(float *out, const struct ic_array *array,
+                                              unsigned stream)
+{
+    formula_weights(out, array, stream);
+    if (formula_ends_with(array->name, ".bn3.weight"))
+        formula_scale(out, array->count, 1.0f / 4, 1.0f / 4);
+    else if (formula_ends_with(array->name, ".bn2.bias"))
+        formula_scale(out, array->count, 51.0f / 64, 51.0f / 64);
+}
+
 /* The same for fastai's network and many steps of training: see tame_weight in
  * formula.py. */
 static inline void formula_tame_weights(float *out, const struct ic_array *array,

@@ -31,7 +31,8 @@ struct golden_file {
     int count;
 };
 
-/* Reads tests/golden/NAME, "key name number ..." a line, or ends the test as broken. */
+/* Reads tests/golden/NAME (or a path), "key name number ..." a line, or ends the test as
+ * broken. */
 struct golden_file golden_read(const char *name);
 
 /* The numbers of the entry with that key, name and count of numbers; NULL when there is

@@ -21,6 +21,9 @@ static void test_plain(void)
     CHECK_INT(ic_fail_memory(&error, "a plan", 12), IC_ERR_LIMIT);
     CHECK_STRING(error.message, "cannot allocate 12 bytes for a plan");
 
+    ic_fail_memory(&error, "a list", 0);
+    CHECK_STRING(error.message, "cannot allocate memory for a list");
+
     CHECK_INT(ic_fail(NULL, IC_ERR_FORMAT, "nobody asks"), IC_ERR_FORMAT);
     CHECK_INT(ic_fail_errno(NULL, "nobody asks"), IC_ERR_IO);
 }

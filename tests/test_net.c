@@ -3,6 +3,7 @@
  * plan without sharing, evaluation against training plans, and equal bits for any
  * number of threads.
  */
+#include "backend/module.h"
 #include "base/random.h"
 #include "check.h"
 #include "graph/net.h"
@@ -416,10 +417,8 @@ static void test_beyond_the_machine(void)
     backend->close(device);
 }
 
-int main(void)
+static void test_all(void)
 {
-    if (ic_backend_find("cpu", &backend, &error) != IC_OK)
-        return 99;
     test_two_blocks();
     test_many_consumers();
     test_pooled_and_dropped();
@@ -432,5 +431,15 @@ int main(void)
     }
     test_evaluation_plan_is_small();
     test_beyond_the_machine();
+}
+
+/* On the CPU's table, and on the GPU's by the emulated one. */
+int main(void)
+{
+    CHECK_OK(ic_backend_find("cpu", &backend, &error));
+    test_all();
+    CHECK_OK(ic_module_load("tests/emulated/im2cat-cuda.so", &backend, &error));
+    if (backend != NULL)
+        test_all();
     return check_result();
 }

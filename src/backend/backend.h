@@ -10,8 +10,8 @@
  *   or of their gradients, whose element type stands in the struct of sizes (`type`).
  *   Kernels compute in fp32 and round a stored element once.
  * - Every array is device memory from `alloc`, unless the comment says "host".
- * - A kernel writes its outputs. Where an argument `accumulate` is true, the kernel
- * adds to its outputs instead: that is how a gradient with two consumers is summed.
+ * - A kernel writes its outputs. Where its argument `accumulate` is true, it adds to
+ *   them: that is how a gradient with two consumers is summed.
  * - Kernels cannot fail. Sizes are checked when a graph is built; a device fault is
  *   kept and returned by `sync`.
  * - No entry is NULL. There is no "unsupported", no silent move to another device.
@@ -116,8 +116,8 @@ struct ic_backend {
     /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
-    /* What a refusal of an algorithm adds to those that there are: a library that this
-     * build is without; or "". */
+    /* Text that the message about an unknown algorithm adds to the list of known ones:
+     * that this build lacks a library; or "". */
     const char *conv2d_lacks;
 
     /* The algorithm that the three passes take for this shape, or, when `folded`, the

@@ -14,7 +14,8 @@ enum { IC_TASK_LOOPS = 16 };
 /* All zero is empty. */
 struct ic_task_log {
     struct {
-        uintptr_t loop; /* what tells it from the others: its code's address */
+        uintptr_t loop; /* an address that no other loop has: of the CPU's code, or of
+                           the name of a GPU's kernel */
         size_t tasks;   /* the least of all times that it ran */
         double seconds; /* processor time of all its tasks, all times together */
     } loops[IC_TASK_LOOPS];

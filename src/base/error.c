@@ -80,6 +80,8 @@ ic_status ic_fail_errno(struct ic_error *error, const char *format, ...)
 
 ic_status ic_fail_memory(struct ic_error *error, const char *what, unsigned long bytes)
 {
+    if (bytes == 0)
+        return ic_fail(error, IC_ERR_LIMIT, "cannot allocate memory for %s", what);
     return ic_fail(error, IC_ERR_LIMIT, "cannot allocate %lu bytes for %s", bytes,
                    what);
 }

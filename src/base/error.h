@@ -49,7 +49,8 @@ struct ic_error {
  * `status`, so that a failing function can end with `return ic_fail(...)`. Control
  * characters and bytes that are not UTF-8 become question marks (text.h): a hostile
  * name cannot write on a terminal. Of a
- * message that is too long, the middle is left out. The arguments may lie in `error`. */
+ * message that is too long, the middle is left out. The arguments may lie in `error`.
+ */
 ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -57,7 +58,8 @@ ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, 
 ic_status ic_fail_errno(struct ic_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* As ic_fail with IC_ERR_LIMIT, for an allocation of `bytes` bytes for `what`. */
+/* As ic_fail with IC_ERR_LIMIT, for an allocation of `bytes` bytes for `what`; 0 where
+ * the caller does not know how many (a library asked). */
 ic_status ic_fail_memory(struct ic_error *error, const char *what, unsigned long bytes);
 
 #endif

@@ -142,7 +142,7 @@ ic_status ic_file_list(const char *path, char ***ret_names, size_t *ret_count,
         return ic_fail_errno(error, "cannot open the folder %s", path);
     while (status == IC_OK && (errno = 0, entry = readdir(folder)) != NULL)
         if (entry->d_name[0] != '.' && !append_name(&names, &count, entry->d_name))
-            status = ic_fail_memory(error, path, count + 1);
+            status = ic_fail_memory(error, path, 0);
     if (status == IC_OK && errno != 0)
         status = ic_fail_errno(error, "cannot read the folder %s", path);
     closedir(folder);

@@ -7,6 +7,8 @@
  */
 #include "base/machine.h"
 
+#include "base/assumptions.h"
+
 #include <math.h>
 #include <sched.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* The middle of `count` numbers, at least 1, or the mean of the middle two. Sorts them.
- */
+/* The middle of `count` numbers, at least 1, or the mean of the middle two; the numbers
+ * are sorted. */
 double ic_median(double *numbers, size_t count);
 
 #endif

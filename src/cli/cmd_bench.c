@@ -159,7 +159,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (status == IC_OK && asked->layers) {
         layers = open_memstream(&text, &size);
         if (layers == NULL)
-            status = ic_fail_memory(error, "the table of layers", 1);
+            status = ic_fail_memory(error, "the table of layers", 0);
     }
     for (int mode = 0; mode < IC_BENCH_MODES && status == IC_OK; mode++)
         if (chosen(asked->mode, mode))

@@ -123,7 +123,8 @@ static ic_status choose_samples(const struct ic_dataset *dataset, const char *wh
     *split = (struct ic_split){.valid = calloc(dataset->count, sizeof *split->valid),
                                .valid_count = dataset->count};
     if (split->valid == NULL)
-        return ic_fail_memory(error, "the list of pictures", dataset->count);
+        return ic_fail_memory(error, "the list of pictures",
+                              dataset->count * sizeof *split->valid);
     for (size_t i = 0; i < dataset->count; i++)
         split->valid[i] = (uint32_t)i;
     return IC_OK;

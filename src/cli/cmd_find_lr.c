@@ -125,7 +125,7 @@ static ic_status check_prefix(const char *prefix, struct ic_error *error)
     ic_status status;
 
     if (folder == NULL)
-        return ic_fail_memory(error, "a path", strlen(prefix));
+        return ic_fail_memory(error, "a path", 0);
     if (ic_file_is_folder(folder))
         status = ic_file_check_folder(folder, error);
     else
@@ -148,7 +148,7 @@ static ic_status report(const struct ic_lr_curve *curve, const char *prefix,
     if (asprintf(&svg, "%s.svg", prefix) < 0)
         svg = NULL;
     if (csv == NULL || svg == NULL)
-        status = ic_fail_memory(error, "a path", strlen(prefix));
+        status = ic_fail_memory(error, "a path", 0);
     if (status == IC_OK)
         status = ic_curve_write_csv(curve, csv, error);
     if (status == IC_OK)

@@ -68,7 +68,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
                        "--resume needs --out DIR, the run folder to go on with");
     path = ic_file_join(job->out, "job.conf");
     if (path == NULL)
-        return ic_fail_memory(error, job->out, strlen(job->out));
+        return ic_fail_memory(error, "a path", 0);
     if (ic_file_exists(path))
         status = ic_options_read_job(options, table, path, error);
     else
@@ -175,7 +175,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (job->out == NULL) {
         name = name_run(job);
         if (name == NULL) {
-            ic_fail_memory(error, "a name for the run", strlen(job->data));
+            ic_fail_memory(error, "a name for the run", 0);
             return IC_EXIT_FAILED;
         }
         job->out = name;

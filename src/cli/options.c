@@ -137,7 +137,8 @@ ic_status ic_options_parse(struct ic_options *options, const char *command,
     options->operands =
         ic_arena_alloc(&options->arena, (size_t)argc + 1, sizeof *options->operands);
     if (options->operands == NULL)
-        return ic_fail_memory(error, "the command line", (unsigned long)argc);
+        return ic_fail_memory(error, "the command line",
+                              ((size_t)argc + 1) * sizeof *options->operands);
     for (int i = 0; i < argc; i++) {
         if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0') {
             options->operands[options->operand_count++] = argv[i];

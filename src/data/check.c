@@ -29,7 +29,7 @@ struct check_job {
     pthread_mutex_t mutex;
     size_t next; /* the first sample that nobody took */
     struct ic_findings findings;
-    size_t room; /* for findings */
+    size_t capacity; /* of the findings */
     ic_status status;
     struct ic_error error;
 };
@@ -163,8 +163,8 @@ static void add_finding(struct check_job *job, const struct ic_finding *finding)
 {
     struct ic_findings *findings = &job->findings;
 
-    if (findings->count == job->room) {
-        const size_t more = job->room ? 2 * job->room : 16;
+    if (findings->count == job->capacity) {
+        const size_t more = job->capacity ? 2 * job->capacity : 16;
         struct ic_finding *grown = NULL;
         size_t bytes;
 
@@ -175,7 +175,7 @@ static void add_finding(struct check_job *job, const struct ic_finding *finding)
             return;
         }
         findings->items = grown;
-        job->room = more;
+        job->capacity = more;
     }
     findings->items[findings->count++] = *finding;
 }

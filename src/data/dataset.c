@@ -152,7 +152,7 @@ static ic_status keep_folder(struct ic_dataset *dataset, const char *folder,
     while (length > 1 && folder[length - 1] == '/')
         length--;
     dataset->folder = ic_arena_strndup(&dataset->arena, folder, length);
-    return dataset->folder ? IC_OK : ic_fail_memory(error, "a path", length);
+    return dataset->folder ? IC_OK : ic_fail_memory(error, "a path", 0);
 }
 
 ic_status ic_dataset_open(const char *folder, enum ic_labels labels,

@@ -41,7 +41,8 @@ ic_status ic_dataset_drop(struct ic_dataset *dataset,
     ic_status status;
 
     if (gone == NULL || left == NULL)
-        status = ic_fail_memory(error, "the pictures to leave out", dataset->count);
+        status = ic_fail_memory(error, "the pictures to leave out",
+                                (dataset->count + 1) * sizeof *gone);
     else
         status = mark_gone(dataset, findings, gone, left, error);
     if (status == IC_OK) {

@@ -167,7 +167,8 @@ static ic_status make_order(struct ic_loader *loader, struct ic_error *error)
 
     if (!ic_size_mul(options->sample_count, sizeof *loader->order, &bytes) ||
         (loader->order = malloc(bytes + 1)) == NULL)
-        return ic_fail_memory(error, "the order of an epoch", options->sample_count);
+        return ic_fail_memory(error, "the order of an epoch",
+                              options->sample_count * sizeof *loader->order);
     if (options->train) {
         ic_random_init(&random, options->seed, IC_RANDOM_SHUFFLE, options->epoch, 0);
         ic_random_permutation(&random, loader->order, count);

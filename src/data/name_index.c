@@ -45,12 +45,12 @@ ic_status ic_name_index_init(struct ic_name_index *index,
                              const struct ic_dataset *dataset, struct ic_error *error)
 {
     struct ic_name_index_key *key = NULL;
-    size_t count, bytes;
+    size_t count = 0, bytes;
 
     *index = (struct ic_name_index){0};
     if (!ic_size_mul(dataset->count, SPELLINGS, &count) ||
         !ic_size_mul(count, sizeof *key, &bytes) || (key = malloc(bytes)) == NULL)
-        return ic_fail_memory(error, "the names of the pictures", dataset->count);
+        return ic_fail_memory(error, "the names of the pictures", count * sizeof *key);
     index->keys = key;
     index->count = count;
     for (size_t i = 0; i < dataset->count; i++) {

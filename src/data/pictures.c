@@ -53,7 +53,7 @@ static ic_status add_path(struct ic_scan *found, const char *path,
         length--;
     name = ic_arena_strndup(&found->dataset->arena, path, length);
     if (name == NULL)
-        return ic_fail_memory(error, "a path", length);
+        return ic_fail_memory(error, "a path", 0);
     status = ic_scan_is_folder(found->dataset, name, &is_folder, error);
     if (status != IC_OK)
         return status;

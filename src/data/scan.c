@@ -47,7 +47,7 @@ ic_status ic_scan_list(struct ic_dataset *dataset, const char *below,
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(below));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_file_list(path, &names, &count, error);
     if (status != IC_OK)
         goto out;
@@ -59,7 +59,7 @@ ic_status ic_scan_list(struct ic_dataset *dataset, const char *below,
             below_names = NULL;
     }
     if (below_names == NULL)
-        status = ic_fail_memory(error, "the names in a folder", count);
+        status = ic_fail_memory(error, "the names in a folder", 0);
     *ret_names = below_names;
     *ret_count = count;
 out:
@@ -74,7 +74,7 @@ ic_status ic_scan_is_folder(const struct ic_dataset *dataset, const char *name,
     char *path = ic_file_join(dataset->folder, name);
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(name));
+        return ic_fail_memory(error, "a path", 0);
     *ret_answer = ic_file_is_folder(path);
     free(path);
     return IC_OK;

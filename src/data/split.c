@@ -88,7 +88,7 @@ static ic_status note_missing(struct split_job *job, const struct line *line,
     if (asprintf(&job->first_missing, "%s line %u names %s", line->list,
                  (unsigned)line->number, show(shown, line)) < 0) {
         job->first_missing = NULL;
-        return ic_fail_memory(error, "a message", SHOWN_BYTES);
+        return ic_fail_memory(error, "a message", 0);
     }
     return IC_OK;
 }
@@ -204,7 +204,7 @@ static ic_status split_official(struct split_job *job, size_t dropped,
     ic_status status = IC_OK;
 
     if (train == NULL || valid == NULL)
-        status = ic_fail_memory(error, "a path", strlen(folder));
+        status = ic_fail_memory(error, "a path", 0);
     else if (!ic_file_exists(train) || !ic_file_exists(valid))
         status = ic_fail(error, IC_ERR_USAGE,
                          "%s has no official split: expected annotations/trainval.txt "
@@ -240,7 +240,7 @@ static ic_status split_random(struct split_job *job, double valid_pct, uint64_t 
     size_t bytes;
 
     if (!ic_size_mul(count, sizeof *order, &bytes) || (order = malloc(bytes)) == NULL)
-        return ic_fail_memory(error, "the order of a split", count);
+        return ic_fail_memory(error, "the order of a split", count * sizeof *order);
     ic_random_init(&random, seed, IC_RANDOM_SPLIT, 0, 0);
     ic_random_permutation(&random, order, count);
     for (uint32_t i = 0; i < count; i++)

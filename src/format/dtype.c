@@ -11,9 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "tensors are little-endian in files, and are used as they lie there");
-
 static const struct {
     const char *name;
     size_t size;

@@ -47,7 +47,7 @@ struct ic_pickle {
     int64_t integer;          /* of an IC_PICKLE_INT */
     const char *text;         /* of an IC_PICKLE_TEXT, ends with a zero */
     struct ic_pickle **items; /* of those that hold others */
-    size_t count, room;
+    size_t count, capacity;
 };
 
 /* Reads one pickle that begins at bytes[*at], and moves *at behind it. The values live

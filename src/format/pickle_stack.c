@@ -81,9 +81,9 @@ void ic_pickle_add(struct ic_pickle_machine *m, struct ic_pickle *list,
         ic_pickle_too_much(m);
         return;
     }
-    if (list->count == list->room) {
-        const size_t room = list->room ? 2 * list->room : 4;
-        struct ic_pickle **items = ic_arena_alloc(m->arena, room, sizeof(void *));
+    if (list->count == list->capacity) {
+        const size_t capacity = list->capacity ? 2 * list->capacity : 4;
+        struct ic_pickle **items = ic_arena_alloc(m->arena, capacity, sizeof(void *));
 
         if (items == NULL) {
             ic_pickle_too_much(m);
@@ -92,26 +92,26 @@ void ic_pickle_add(struct ic_pickle_machine *m, struct ic_pickle *list,
         if (list->count > 0)
             memcpy(items, list->items, list->count * sizeof *items);
         list->items = items;
-        list->room = room;
+        list->capacity = capacity;
     }
     list->items[list->count++] = item;
 }
 
-static bool grow(struct ic_pickle ***array, size_t *room, size_t needed)
+static bool grow(struct ic_pickle ***array, size_t *capacity, size_t needed)
 {
     struct ic_pickle **grown;
-    size_t more = *room ? *room : 64;
+    size_t more = *capacity ? *capacity : 64;
 
     while (more < needed)
         more *= 2;
-    if (more == *room)
+    if (more == *capacity)
         return true;
     grown = realloc(*array, more * sizeof *grown);
     if (grown == NULL)
         return false;
-    memset(grown + *room, 0, (more - *room) * sizeof *grown);
+    memset(grown + *capacity, 0, (more - *capacity) * sizeof *grown);
     *array = grown;
-    *room = more;
+    *capacity = more;
     return true;
 }
 
@@ -119,7 +119,8 @@ void ic_pickle_push(struct ic_pickle_machine *m, struct ic_pickle *value)
 {
     if (m->status != IC_OK)
         return;
-    if (++m->links > 2 * MAX_VALUES || !grow(&m->stack, &m->stack_room, m->depth + 1)) {
+    if (++m->links > 2 * MAX_VALUES ||
+        !grow(&m->stack, &m->stack_capacity, m->depth + 1)) {
         ic_pickle_too_much(m);
         return;
     }
@@ -153,7 +154,7 @@ void ic_pickle_remember(struct ic_pickle_machine *m, size_t place)
         ic_pickle_broken(m, "a memo beyond its size");
     if (m->status != IC_OK)
         return;
-    if (place > MAX_VALUES || !grow(&m->memo, &m->memo_room, place + 1)) {
+    if (place > MAX_VALUES || !grow(&m->memo, &m->memo_capacity, place + 1)) {
         ic_pickle_too_much(m);
         return;
     }
@@ -163,7 +164,7 @@ void ic_pickle_remember(struct ic_pickle_machine *m, size_t place)
 
 void ic_pickle_recall(struct ic_pickle_machine *m, size_t place)
 {
-    if (place < m->memo_room && m->memo[place] != NULL)
+    if (place < m->memo_capacity && m->memo[place] != NULL)
         ic_pickle_push(m, m->memo[place]);
     else
         ic_pickle_broken(m, "an unknown memo");

@@ -16,9 +16,9 @@ struct ic_pickle_machine {
     struct ic_arena *arena;
     const char *path;
     struct ic_pickle **stack;
-    size_t depth, stack_room;
+    size_t depth, stack_capacity;
     struct ic_pickle **memo;
-    size_t memo_count, memo_room;
+    size_t memo_count, memo_capacity;
     size_t values, links; /* made so far: the work is bounded */
     ic_status status;     /* the first failure sticks */
     struct ic_error *error;

@@ -109,13 +109,13 @@ static ic_status find_units(struct ic_torch *file, struct ic_torch_storage **ret
                                        ic_pickle_get(file->root, "model")};
     const size_t many = sizeof dicts / sizeof dicts[0];
     struct ic_torch_storage *units;
-    size_t room = 1, count = 0;
+    size_t capacity = 1, count = 0;
 
     for (size_t i = 0; i < many; i++)
-        room += dicts[i] != NULL ? dicts[i]->count / 2 : 0;
-    units = ic_arena_alloc(&file->arena, room, sizeof *units);
+        capacity += dicts[i] != NULL ? dicts[i]->count / 2 : 0;
+    units = ic_arena_alloc(&file->arena, capacity, sizeof *units);
     if (units == NULL)
-        return ic_fail_memory(error, file->path, room * sizeof *units);
+        return ic_fail_memory(error, file->path, capacity * sizeof *units);
     for (size_t i = 0; i < many; i++)
         if (dicts[i] != NULL && dicts[i]->kind == IC_PICKLE_DICT)
             add_units(units, &count, dicts[i]);
@@ -164,7 +164,8 @@ static ic_status read_storages(struct ic_torch *file, const struct ic_pickle *ke
     file->storages =
         ic_arena_alloc(&file->arena, keys->count + 1, sizeof *file->storages);
     if (file->storages == NULL)
-        return ic_fail_memory(error, file->path, keys->count);
+        return ic_fail_memory(error, file->path,
+                              (keys->count + 1) * sizeof *file->storages);
     for (size_t i = 0; status == IC_OK && i < keys->count; i++) {
         wanted.key = keys->items[i]->text;
         found = wanted.key == NULL ? NULL

@@ -62,12 +62,14 @@ static const uint8_t *find_end(const struct archive *archive)
 static ic_status find_data(const struct archive *archive, struct ic_zip_entry *entry,
                            size_t offset, struct ic_error *error)
 {
-    const uint8_t *local = archive->bytes + offset;
     const size_t name_length = strlen(entry->name);
+    const uint8_t *local;
     size_t begin;
 
-    if (offset > archive->size || archive->size - offset < LOCAL_SIZE ||
-        memcmp(local, "PK\3\4", 4) != 0)
+    if (offset > archive->size || archive->size - offset < LOCAL_SIZE)
+        return damaged(archive, "an entry lies outside the file", error);
+    local = archive->bytes + offset;
+    if (memcmp(local, "PK\3\4", 4) != 0)
         return damaged(archive, "an entry lies outside the file", error);
     begin = offset + LOCAL_SIZE + number(local + 26, 2) + number(local + 28, 2);
     if (begin > archive->size || entry->size > archive->size - begin)
@@ -80,18 +82,18 @@ static ic_status find_data(const struct archive *archive, struct ic_zip_entry *e
     return IC_OK;
 }
 
-/* One directory record of `room` bytes at most; *ret_length is what it takes. */
+/* One directory record of `left` bytes at most; *ret_length is what it takes. */
 static ic_status read_entry(const struct archive *archive, const uint8_t *at,
-                            size_t room, struct ic_zip_entry *entry, size_t *ret_length,
+                            size_t left, struct ic_zip_entry *entry, size_t *ret_length,
                             struct ic_error *error)
 {
     size_t name_length;
 
-    if (room < CENTRAL_SIZE || memcmp(at, "PK\1\2", 4) != 0)
+    if (left < CENTRAL_SIZE || memcmp(at, "PK\1\2", 4) != 0)
         return damaged(archive, "its directory", error);
     name_length = number(at + 28, 2);
     *ret_length = CENTRAL_SIZE + name_length + number(at + 30, 2) + number(at + 32, 2);
-    if (*ret_length > room)
+    if (*ret_length > left)
         return damaged(archive, "its directory", error);
     if (memchr(at + CENTRAL_SIZE, 0, name_length) != NULL)
         return damaged(archive, "a name with a zero in it", error);

@@ -11,15 +11,6 @@
 
 #include "graph/ops/conv2d_folded.h"
 
-/* Of each node's output: how many nodes take it. The network's output is taken, too. */
-static void count_readers(const struct ic_graph *graph, int *readers)
-{
-    for (int i = 0; i < graph->count; i++)
-        for (int k = 0; k < graph->nodes[i].input_count; k++)
-            readers[graph->nodes[i].inputs[k]]++;
-    readers[graph->count - 1]++;
-}
-
 static bool can_fold(const struct ic_graph *graph, int i, const int *readers)
 {
     const struct ic_node *norm = &graph->nodes[i];
@@ -83,7 +74,8 @@ ic_status ic_graph_fold(struct ic_graph *graph, enum ic_fold fold,
         status = ic_fail_memory(error, "a network's graph", count * sizeof *readers);
         goto out;
     }
-    count_readers(graph, readers);
+    ic_graph_count_readers(graph, readers);
+    readers[graph->count - 1]++; /* the network's output is read, too */
     for (int i = 1; i < graph->count && status == IC_OK; i++) {
         if (!can_fold(graph, i, readers))
             continue;

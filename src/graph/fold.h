@@ -9,8 +9,9 @@
 
 enum ic_fold {
     IC_FOLD_NONE,
-    IC_FOLD_FOR_MANY, /* batches: the weights take the form that is quickest to use */
-    IC_FOLD_FOR_ONE   /* batch: making them counts as much as using them */
+    IC_FOLD_FOR_MANY, /* the weights are packed once, in the form that is quickest to
+                         use: for many batches */
+    IC_FOLD_FOR_ONE   /* the form costs as little to make as to use: for one batch */
 };
 
 /* Folds every convolution whose output a batch norm alone reads into that norm, whose

@@ -227,3 +227,10 @@ void ic_graph_free(struct ic_graph *graph)
     ic_arena_free(&graph->arena);
     memset(graph, 0, sizeof *graph);
 }
+
+void ic_graph_count_readers(const struct ic_graph *graph, int *readers)
+{
+    for (int i = 0; i < graph->count; i++)
+        for (int k = 0; k < graph->nodes[i].input_count; k++)
+            readers[graph->nodes[i].inputs[k]]++;
+}

@@ -161,4 +161,8 @@ ic_status ic_graph_finish(struct ic_graph *graph, struct ic_error *error);
 
 void ic_graph_free(struct ic_graph *graph);
 
+/* Adds to readers[i] the number of nodes that take the output of node i; one number a
+ * node, zero at first. */
+void ic_graph_count_readers(const struct ic_graph *graph, int *readers);
+
 #endif

@@ -120,8 +120,9 @@ void ic_net_logits(struct ic_net *net, float *logits);
 /* --- an observer -------------------------------------------------------------------
  */
 
-/* The kernels of a node: those of the forward pass; where the gradients of parameters
- * have kernels of their own, those; and those of the other gradients, or of all. */
+/* The kernels of a node come in groups, which an observer tells apart. The gradients of
+ * a convolution's or a fully connected layer's parameters have kernels of their own;
+ * other nodes compute all gradients in one group, IC_PASS_BACKWARD. */
 enum ic_pass {
     IC_PASS_FORWARD,
     IC_PASS_AGAIN, /* the output once more, for backward */

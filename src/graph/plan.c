@@ -186,13 +186,6 @@ static void resolve_all(struct ic_plan_draft *draft)
     resolve(draft, &draft->plan->share);
 }
 
-static void count_readers(struct ic_plan_draft *draft)
-{
-    for (int i = 0; i < draft->graph->count; i++)
-        for (int k = 0; k < draft->graph->nodes[i].input_count; k++)
-            draft->readers[draft->graph->nodes[i].inputs[k]]++;
-}
-
 /* All buffers of the activation block: which there are, when they live, where they lie.
  */
 static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *backend,
@@ -209,7 +202,7 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
         for (int k = 0; k < IC_NODE_SAVED; k++)
             p->saved[k] = IC_NO_BUFFER;
     }
-    count_readers(draft);
+    ic_graph_count_readers(draft->graph, draft->readers);
     plan_batch(draft);
     plan_outputs(draft);
     plan_saved(draft);

@@ -41,8 +41,8 @@ struct ic_plan_options {
 
 struct ic_plan_node {
     size_t out, dout; /* offsets, in bytes, within the activation block */
-    size_t out_again; /* of the output when backward computes it again, */
-    int again_at;     /* at the beginning of this node's step */
+    size_t out_again; /* offset of the output that backward recomputes */
+    int again_at;     /* node at the beginning of whose step it is recomputed */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
     size_t kept;                     /* the same, within the block of what nodes keep */

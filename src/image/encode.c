@@ -234,7 +234,7 @@ ic_status ic_image_encode(const struct ic_image *image, enum ic_image_format for
 
     assert(format == IC_IMAGE_JPEG || format == IC_IMAGE_PNG);
     if (stream == NULL)
-        return ic_fail_memory(error, "an encoded picture", BUFSIZ);
+        return ic_fail_memory(error, "an encoded picture", 0);
     status = put(stream, "a picture", image, &encoding, error);
     if (fclose(stream) != 0 && status == IC_OK)
         status = ic_fail_memory(error, "an encoded picture", size);

@@ -206,7 +206,7 @@ ic_status ic_eval_report_write(const struct ic_eval_report *report, const char *
         char *path = ic_file_join(folder, files[i].name);
 
         status = path != NULL ? files[i].write(path, report, error)
-                              : ic_fail_memory(error, "a path", strlen(folder));
+                              : ic_fail_memory(error, "a path", 0);
         free(path);
     }
     return status;

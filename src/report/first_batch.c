@@ -55,7 +55,7 @@ ic_status ic_first_batch_draw(const struct ic_first_batch_report *report,
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(report->folder));
+        return ic_fail_memory(error, "a path", 0);
     status = draw(path, report, error);
     free(path);
     return status;

@@ -139,7 +139,7 @@ ic_status ic_runfolder_open(struct ic_runfolder *folder, const char *path, bool 
     folder->path = strdup(path);
     checkpoint = ic_file_join(path, "checkpoint.safetensors");
     if (folder->path == NULL || checkpoint == NULL)
-        status = ic_fail_memory(error, "a path", strlen(path));
+        status = ic_fail_memory(error, "a path", 0);
     if (status == IC_OK)
         status = ic_runtable_open(&folder->steps, path, "steps.csv", error);
     if (status == IC_OK)
@@ -175,7 +175,7 @@ static ic_status write_split(const struct ic_runfolder *folder,
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(folder->path));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_file_writer_open(&writer, path, error);
     if (status == IC_OK) {
         for (size_t i = 0; i < split->valid_count; i++)
@@ -195,7 +195,7 @@ ic_status ic_runfolder_begin(struct ic_runfolder *folder, const char *job_text,
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(folder->path));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_file_write(path, job_text, strlen(job_text), error);
     free(path);
     if (status == IC_OK)

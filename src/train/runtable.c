@@ -21,7 +21,7 @@ ic_status ic_runtable_open(FILE **ret_table, const char *folder, const char *nam
 
     *ret_table = NULL;
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(folder));
+        return ic_fail_memory(error, "a path", 0);
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor >= 0)
         *ret_table = fdopen(descriptor, "r+");

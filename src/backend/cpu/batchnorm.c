@@ -3,9 +3,9 @@
  * for the statistics, once to normalise, add the residual and take the ReLU.
  *
  * A chunk's mean and squared differences are taken in two sweeps, of which the second
- * finds the chunk in the cache, and chunks are combined pairwise exact (Chan, Golub and
- * LeVeque, "Algorithms for computing the sample variance", 1983). So no large sums of
- * squares are subtracted from each other, whatever the mean.
+ * finds the chunk in the cache. Chunks are combined in pairs by the formula of Chan,
+ * Golub and LeVeque ("Algorithms for computing the sample variance", 1983), which
+ * subtracts no large sums of squares from each other, whatever the mean.
  */
 #include <math.h>
 

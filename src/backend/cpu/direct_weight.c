@@ -7,11 +7,11 @@
  *
  * The result is small and the sum is long, or the other way round, so both are cut:
  *
- *   chunks  of lines: each chunk has a dW of its own in the workspace, and these are
- *           added at the end (partial_weight.h);
- *   rows    of the kernel, and groups of panels, as dW grows.
+ * - The lines are cut into chunks. Each chunk has a dW of its own in the workspace, and
+ *   these are added at the end (partial_weight.h).
+ * - A large dW is cut into rows of the kernel, a larger one into groups of panels, too.
  *
- * A task is one of each.
+ * A task is one chunk, one row and one group.
  */
 #include <string.h>
 

@@ -6,8 +6,7 @@
  *   TARGET         the attribute that lets the compiler use its instructions
  *   LANES          floats of a vector register
  *   DOT_PART, OUTER_PART   rows whose sums fit the registers, two vectors a row
- *   DOT_FEW        rows that are worth a loop of their own: half of DOT_PART, rounded
- * up
+ *   DOT_FEW        rows that are worth a loop of their own: half of DOT_PART
  *
  * The loops over such rows have constant bounds and are unrolled (UNROLL), so that
  * `sum` lives in registers.

@@ -3,7 +3,7 @@
  * cut into parts of PART elements, and a task finds its part by walking the list.
  *
  * Sources: Kingma and Ba, "Adam", ICLR 2015; Loshchilov and Hutter, "Decoupled weight
- * decay regularization", ICLR 2019; the exact forms are in backend.h.
+ * decay regularization", ICLR 2019; the exact forms are in shapes.h.
  */
 #include <math.h>
 

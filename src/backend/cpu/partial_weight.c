@@ -1,3 +1,8 @@
+/*
+ * Adds up the weight gradients of the chunks that a convolution's work was cut into.
+ * See partial_weight.h. A task is a stretch of one panel over all chunks, which it adds
+ * in their order: so the sum does not depend on the number of threads.
+ */
 #include "backend/cpu/partial_weight.h"
 
 #include <string.h>

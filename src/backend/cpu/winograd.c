@@ -36,13 +36,13 @@ struct winograd {
 
     float *weight; /* U: panel, frequency, in, IC_PANEL */
     float *zeros;  /* `in` of them */
-    char *rooms;   /* one, or one a thread */
+    char *works;   /* one, or one a thread */
     char *copies;  /* one a thread, but in fp32: a tile's pixels, widened */
-    size_t weight_bytes, zeros_bytes, room_bytes, copy_bytes;
+    size_t weight_bytes, zeros_bytes, work_bytes, copy_bytes;
 };
 
 /* V and M of some tiles. */
-struct room {
+struct work {
     float *v; /* frequency, tile, in */
     float *m; /* frequency, tile, out */
     size_t tiles;
@@ -68,7 +68,7 @@ static struct winograd winograd_of(struct ic_correlation c)
     w.blocks = ic_cpu_parts(w.tiles.count, fit);
     w.block = ic_cpu_parts(w.tiles.count, w.blocks);
     w.by_blocks = w.weight_bytes <= SHARED_BYTES && w.blocks >= LEAST_BLOCKS;
-    w.room_bytes = ic_size_align(IC_FREQUENCIES * (w.in + w.out) * sizeof(float) *
+    w.work_bytes = ic_size_align(IC_FREQUENCIES * (w.in + w.out) * sizeof(float) *
                                      (w.by_blocks ? w.block : w.tiles.count),
                                  IC_ALIGNMENT);
     if (c.type != IC_TYPE_FP32)
@@ -80,26 +80,26 @@ static struct winograd winograd_of(struct ic_correlation c)
 
 static size_t bytes_of(const struct winograd *w, const struct ic_device *device)
 {
-    const size_t rooms = w->by_blocks ? (size_t)device->threads : 1;
+    const size_t works = w->by_blocks ? (size_t)device->threads : 1;
 
-    return w->weight_bytes + w->zeros_bytes + rooms * w->room_bytes +
+    return w->weight_bytes + w->zeros_bytes + works * w->work_bytes +
            (size_t)device->threads * w->copy_bytes;
 }
 
-static struct room room_of(const struct winograd *w, int thread)
+static struct work work_of(const struct winograd *w, int thread)
 {
-    struct room room = {.tiles = w->by_blocks ? w->block : w->tiles.count};
+    struct work work = {.tiles = w->by_blocks ? w->block : w->tiles.count};
 
-    room.v = (float *)(w->rooms + (w->by_blocks ? (size_t)thread : 0) * w->room_bytes);
-    room.m = room.v + IC_FREQUENCIES * room.tiles * w->in;
-    room.copy = (float *)(w->copies + (size_t)thread * w->copy_bytes);
-    return room;
+    work.v = (float *)(w->works + (w->by_blocks ? (size_t)thread : 0) * w->work_bytes);
+    work.m = work.v + IC_FREQUENCIES * work.tiles * w->in;
+    work.copy = (float *)(w->copies + (size_t)thread * w->copy_bytes);
+    return work;
 }
 
 /* --- the stages ------------------------------------------------------------------- */
 
 /* V = B^T d B of `count` tiles from `first` on, to places `place` and on. */
-static void transform_patches(const struct winograd *w, const struct room *room,
+static void transform_patches(const struct winograd *w, const struct work *work,
                               size_t place, size_t first, size_t count)
 {
     const struct ic_windows *const source = &w->correlation.windows;
@@ -118,16 +118,16 @@ static void transform_patches(const struct winograd *w, const struct room *room,
     const struct ic_transform transform = {.out = out, .in = in, .channels = w->in};
 
     for (size_t i = 0; i < count; i++) {
-        ic_winograd_read(in, room->copy, &patch, &w->tiles, first + i, w->zeros, w->in);
+        ic_winograd_read(in, work->copy, &patch, &w->tiles, first + i, w->zeros, w->in);
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
-            out[f] = room->v + (f * room->tiles + place + i) * w->in;
+            out[f] = work->v + (f * work->tiles + place + i) * w->in;
         w->kernels->transform[IC_PATCH](&transform);
     }
 }
 
 /* M = V U of one frequency and panel of out channels, for `count` tiles, which go in
  * groups of the same size. */
-static void multiply(const struct winograd *w, const struct room *room, size_t f,
+static void multiply(const struct winograd *w, const struct work *work, size_t f,
                      size_t panel, size_t count)
 {
     const size_t group = ic_cpu_parts(count, ic_cpu_parts(count, w->kernels->dot_rows));
@@ -147,8 +147,8 @@ static void multiply(const struct winograd *w, const struct room *room, size_t f
     for (size_t first = 0; first < count; first += group) {
         dot.rows = ic_cpu_min(group, count - first);
         for (size_t i = 0; i < dot.rows; i++) {
-            in[i] = room->v + (f * room->tiles + first + i) * w->in;
-            out[i] = room->m + (f * room->tiles + first + i) * w->out;
+            in[i] = work->v + (f * work->tiles + first + i) * w->in;
+            out[i] = work->m + (f * work->tiles + first + i) * w->out;
         }
         w->kernels->dot(&dot);
     }
@@ -156,7 +156,7 @@ static void multiply(const struct winograd *w, const struct room *room, size_t f
 
 /* y = A^T M A of `count` tiles from `first` on, which M has at places `place` and on.
  */
-static void transform_tiles(const struct winograd *w, const struct room *room,
+static void transform_tiles(const struct winograd *w, const struct work *work,
                             size_t place, size_t first, size_t count)
 {
     const struct ic_correlation *const c = &w->correlation;
@@ -179,10 +179,10 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
 
     for (size_t i = 0; i < count; i++) {
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
-            in[f] = room->m + (f * room->tiles + place + i) * w->out;
+            in[f] = work->m + (f * work->tiles + place + i) * w->out;
         ic_winograd_locate(pixel, &tile, &w->tiles, first + i);
         for (size_t p = 0; p < IC_TILE_PIXELS; p++)
-            out[p] = in_place || pixel[p] == NULL ? pixel[p] : room->copy + p * w->out;
+            out[p] = in_place || pixel[p] == NULL ? pixel[p] : work->copy + p * w->out;
         w->kernels->transform[IC_TILE](&transform);
         for (size_t p = 0; (!in_place || c->epilogue != NULL) && p < IC_TILE_PIXELS;
              p++)
@@ -196,42 +196,42 @@ static void transform_tiles(const struct winograd *w, const struct room *room,
 static void run_block(const void *args, size_t index, int thread)
 {
     const struct winograd *const w = args;
-    const struct room room = room_of(w, thread);
+    const struct work work = work_of(w, thread);
     const size_t first = index * w->block;
     const size_t count = ic_cpu_min(w->block, w->tiles.count - first);
 
-    transform_patches(w, &room, 0, first, count);
+    transform_patches(w, &work, 0, first, count);
     for (size_t f = 0; f < IC_FREQUENCIES; f++)
         for (size_t p = 0; p < w->panels; p++)
-            multiply(w, &room, f, p, count);
-    transform_tiles(w, &room, 0, first, count);
+            multiply(w, &work, f, p, count);
+    transform_tiles(w, &work, 0, first, count);
 }
 
 static void run_patches(const void *args, size_t index, int thread)
 {
     const struct winograd *const w = args;
-    const struct room room = room_of(w, thread);
+    const struct work work = work_of(w, thread);
 
-    transform_patches(w, &room, index, index, 1);
+    transform_patches(w, &work, index, index, 1);
 }
 
 static void run_frequency(const void *args, size_t index, int thread)
 {
     const struct winograd *const w = args;
-    const struct room room = room_of(w, thread);
+    const struct work work = work_of(w, thread);
     const size_t groups = ic_cpu_parts(w->panels, GROUP);
     const size_t first = index % groups * GROUP;
 
     for (size_t p = first; p < ic_cpu_min(first + GROUP, w->panels); p++)
-        multiply(w, &room, index / groups, p, w->tiles.count);
+        multiply(w, &work, index / groups, p, w->tiles.count);
 }
 
 static void run_tiles(const void *args, size_t index, int thread)
 {
     const struct winograd *const w = args;
-    const struct room room = room_of(w, thread);
+    const struct work work = work_of(w, thread);
 
-    transform_tiles(w, &room, index, index, 1);
+    transform_tiles(w, &work, index, index, 1);
 }
 
 /* With U at w->weight. */
@@ -240,7 +240,7 @@ static void run_tasks(struct ic_device *device, struct winograd *w, void *memory
     w->kernels = device->kernels;
     w->zeros = memory;
     w->copies = (char *)w->zeros + w->zeros_bytes;
-    w->rooms = w->copies + (size_t)device->threads * w->copy_bytes;
+    w->works = w->copies + (size_t)device->threads * w->copy_bytes;
     memset(w->zeros, 0, w->zeros_bytes);
     if (w->by_blocks) {
         ic_cpu_run(device, w->blocks, run_block, w);

@@ -38,11 +38,11 @@ struct gradient {
     size_t in_slices, slices;
     size_t part, block; /* tiles */
     struct ic_partial_weights partial;
-    struct room *rooms; /* one a thread */
+    struct work *works; /* one a thread */
 };
 
 /* What a task works in. */
-struct room {
+struct work {
     float v[IC_FREQUENCIES][BLOCK][SLICE];
     float z[IC_FREQUENCIES][SLICE_PANELS][BLOCK][IC_PANEL];
     float sum[IC_FREQUENCIES][SLICE_PANELS][SLICE][IC_PANEL]; /* dU */
@@ -87,7 +87,7 @@ size_t ic_winograd_gradient_workspace(const struct ic_device *device,
 {
     const struct gradient g = gradient_of(conv, NULL);
 
-    return partial_bytes(&g) + (size_t)device->threads * sizeof(struct room);
+    return partial_bytes(&g) + (size_t)device->threads * sizeof(struct work);
 }
 
 static struct slice slice_of(const struct gradient *g, size_t index)
@@ -105,7 +105,7 @@ static struct slice slice_of(const struct gradient *g, size_t index)
 static const float zeros[SLICE]; /* the pixels beyond an edge */
 
 static void transform_patches(const struct gradient *g, const struct slice *slice,
-                              struct room *room, size_t first, size_t count)
+                              struct work *work, size_t first, size_t count)
 {
     const struct ic_winograd_square patch = {
         .pixels =
@@ -124,14 +124,14 @@ static void transform_patches(const struct gradient *g, const struct slice *slic
     for (size_t i = 0; i < count; i++) {
         ic_winograd_read(in, copy, &patch, &g->tiles, first + i, zeros, slice->ins);
         for (size_t f = 0; f < IC_FREQUENCIES; f++)
-            out[f] = room->v[f][i];
+            out[f] = work->v[f][i];
         g->kernels->transform[IC_PATCH](
             &(struct ic_transform){.out = out, .in = in, .channels = slice->ins});
     }
 }
 
 /* A panel of out channels, the first of them `channel`. */
-static void transform_tiles(const struct gradient *g, struct room *room, size_t panel,
+static void transform_tiles(const struct gradient *g, struct work *work, size_t panel,
                             size_t channel, size_t first, size_t count)
 {
     const struct ic_winograd_square tile = {
@@ -149,7 +149,7 @@ static void transform_tiles(const struct gradient *g, struct room *room, size_t 
     for (size_t i = 0; i < count; i++) {
         ic_winograd_read(in, copy, &tile, &g->tiles, first + i, zeros, channels);
         for (size_t f = 0; f < IC_FREQUENCIES; f++) {
-            out[f] = room->z[f][panel][i];
+            out[f] = work->z[f][panel][i];
             if (channels < IC_PANEL)
                 memset(out[f], 0, IC_PANEL * sizeof(float));
         }
@@ -162,18 +162,18 @@ static void transform_tiles(const struct gradient *g, struct room *room, size_t 
 
 /* dU (=, or += when `accumulate`) V^T Z of a block of `count` tiles. */
 static void multiply(const struct gradient *g, const struct slice *slice,
-                     struct room *room, size_t count, bool accumulate)
+                     struct work *work, size_t count, bool accumulate)
 {
     const float *row[BLOCK];
     struct ic_outer outer = {.in = row, .count = count, .accumulate = accumulate};
 
     for (size_t f = 0; f < IC_FREQUENCIES; f++) {
         for (size_t i = 0; i < count; i++)
-            row[i] = room->v[f][i];
+            row[i] = work->v[f][i];
         for (size_t p = 0; p < slice->panels; p++) {
-            outer.panel = room->z[f][p][0];
+            outer.panel = work->z[f][p][0];
             for (size_t i = 0; i < slice->ins; i += IC_OUTER_ROWS) {
-                outer.out = room->sum[f][p][i];
+                outer.out = work->sum[f][p][i];
                 outer.rows = ic_cpu_min(IC_OUTER_ROWS, slice->ins - i);
                 outer.offset = i;
                 g->kernels->outer(&outer);
@@ -184,7 +184,7 @@ static void multiply(const struct gradient *g, const struct slice *slice,
 
 /* dg = G^T dU G, to the slice's place in a part's sums. */
 static void restore(const struct gradient *g, const struct slice *slice,
-                    const struct room *room, float *sums)
+                    const struct work *work, float *sums)
 {
     const float *in[IC_FREQUENCIES];
     float *out[IC_TILE_TAPS];
@@ -194,7 +194,7 @@ static void restore(const struct gradient *g, const struct slice *slice,
             float *const panel = sums + (slice->out + p * IC_PANEL) * g->partial.length;
 
             for (size_t f = 0; f < IC_FREQUENCIES; f++)
-                in[f] = room->sum[f][p][i];
+                in[f] = work->sum[f][p][i];
             for (size_t t = 0; t < IC_TILE_TAPS; t++)
                 out[t] = panel + (t * g->in + slice->in + i) * IC_PANEL;
             g->kernels->transform[IC_TAPS_GRADIENT](
@@ -209,17 +209,17 @@ static void sum_slice(const void *args, size_t index, int thread)
     const size_t part = index / g->slices;
     const size_t start = part * g->part;
     const size_t end = ic_cpu_min(start + g->part, g->tiles.count);
-    struct room *const room = &g->rooms[thread];
+    struct work *const work = &g->works[thread];
 
     for (size_t first = start; first < end; first += g->block) {
         const size_t count = ic_cpu_min(g->block, end - first);
 
-        transform_patches(g, &slice, room, first, count);
+        transform_patches(g, &slice, work, first, count);
         for (size_t p = 0; p < slice.panels; p++)
-            transform_tiles(g, room, p, slice.out + p * IC_PANEL, first, count);
-        multiply(g, &slice, room, count, first > start);
+            transform_tiles(g, work, p, slice.out + p * IC_PANEL, first, count);
+        multiply(g, &slice, work, count, first > start);
     }
-    restore(g, &slice, room,
+    restore(g, &slice, work,
             g->partial.sums + part * ic_partial_weight_floats(&g->partial));
 }
 
@@ -232,7 +232,7 @@ void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
     g.dy = dy;
     g.kernels = device->kernels;
     g.partial.sums = workspace;
-    g.rooms = (struct room *)((char *)workspace + partial_bytes(&g));
+    g.works = (struct work *)((char *)workspace + partial_bytes(&g));
     ic_cpu_run(device, g.slices * g.partial.parts, sum_slice, &g);
     ic_partial_weights_add(device, dweight, &g.partial, accumulate);
 }

@@ -157,9 +157,9 @@ static cudnnStatus_t describe(struct plan *plan)
     return status;
 }
 
-/* Of the choices that give the same bits each time, takes the first that is content
- * with little workspace; if none is, the one that asks for least, which the memory plan
- * may refuse. `ask` is cuDNN's function for the bytes of an algorithm. */
+/* Of the algorithms that give the same bits each time, takes the first that needs little
+ * workspace. If all of them need more, it takes the one that needs least, and the memory
+ * plan may refuse that. `ask` is cuDNN's function for the bytes of an algorithm. */
 template <typename Choice, typename Ask>
 static void take(struct plan *plan, const Choice *choices, int count, Ask ask)
 {

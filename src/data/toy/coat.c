@@ -245,7 +245,9 @@ static struct marks patches(const struct ic_toy_coat *coat, enum ic_toy_part par
     return marks;
 }
 
-struct ic_toy_colour ic_toy_coat_at(const struct ic_toy_coat *coat,
+/* The colour at a point of a part: of the unit ball for the head, of the body's plane
+ * for the rest. */
+static struct ic_toy_colour coat_at(const struct ic_toy_coat *coat,
                                     enum ic_toy_part part, struct ic_toy_point p)
 {
     const float shag = coat->fur > 0.05f ? 9.0f : 14.0f;
@@ -286,8 +288,7 @@ struct ic_toy_colour ic_toy_skin_colour(const void *context, struct ic_toy_dot d
 {
     const struct ic_toy_skin *skin = context;
 
-    return ic_toy_coat_at(skin->coat, skin->part,
-                          skin->part == IC_TOY_HEAD
-                              ? ic_toy_view_on_ball(skin->view, dot)
-                              : ic_toy_view_on_plane(skin->view, dot));
+    return coat_at(skin->coat, skin->part,
+                   skin->part == IC_TOY_HEAD ? ic_toy_view_on_ball(skin->view, dot)
+                                             : ic_toy_view_on_plane(skin->view, dot));
 }

@@ -40,11 +40,6 @@ struct ic_toy_coat {
 void ic_toy_coat_init(struct ic_toy_coat *coat, enum ic_toy_pattern pattern, float fur,
                       struct ic_random *random);
 
-/* The colour at a point of a part: of the unit ball for the head, of the body's plane
- * for the rest. */
-struct ic_toy_colour ic_toy_coat_at(const struct ic_toy_coat *coat,
-                                    enum ic_toy_part part, struct ic_toy_point point);
-
 /* The coat as a paint: a part seen through a view. */
 struct ic_toy_skin {
     const struct ic_toy_coat *coat;

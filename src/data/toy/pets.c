@@ -65,7 +65,7 @@ static ic_status write_picture(const char *images, const struct ic_toy_options *
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(images));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_toy_draw(options, index, &image, error);
     if (status == IC_OK && form.png)
         status = ic_image_write_png(path, &image, form.grey, error);
@@ -131,7 +131,7 @@ static ic_status write_list(const char *annotations, enum list list, int count,
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(annotations));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_file_writer_open(&writer, path, error);
     if (status == IC_OK) {
         print_list(writer.stream, list, count);
@@ -200,7 +200,7 @@ ic_status ic_toy_pets_write(const char *folder, const struct ic_toy_options *opt
     if (status != IC_OK)
         goto out;
     if (images == NULL || annotations == NULL) {
-        status = ic_fail_memory(error, "a path", strlen(folder));
+        status = ic_fail_memory(error, "a path", 0);
         goto out;
     }
     status = claim_folder(folder, &made, error);
