@@ -36,9 +36,9 @@ static void backward_weight(const struct ic_call *call)
     const struct ic_linear linear = describe(call->node, call->in[0], call->batch);
 
     if (call->dparams[0] || call->dparams[1])
-        call->backend->linear_backward_weight(
-            call->device, call->dparams[0], call->dparams[1], call->dy, call->x[0],
-            call->workspace, &linear, false);
+        call->backend->linear_backward_weight(call->device, call->dparams[0],
+                                              call->dparams[1], call->dy, call->x[0],
+                                              call->workspace, &linear);
 }
 
 static void backward(const struct ic_call *call)
