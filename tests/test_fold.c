@@ -69,7 +69,7 @@ static void run(const struct ic_graph *graph, int threads, int count, float *log
     CHECK_OK(ic_net_open(graph, backend, device, &options, &net, &error));
     CHECK_OK(ic_init_weights(net, 11, &error));
     upset(net);
-    ic_net_prepare(net);
+    ic_net_pack_weights(net);
     ic_net_input_floats(net, pixels, count);
     ic_net_forward(net, false);
     ic_net_logits(net, logits);

@@ -278,12 +278,12 @@ static void one_step(struct bench *bench, float **ret_grads, float **ret_states)
 }
 
 /* How many outputs a plan computes again. */
-static int again_count(const struct bench *bench, const struct ic_graph *graph)
+static int recomputed_count(const struct bench *bench, const struct ic_graph *graph)
 {
     int count = 0;
 
     for (int i = 0; i < graph->count; i++)
-        count += ic_net_plan(bench->net)->nodes[i].out_again != IC_NO_BUFFER;
+        count += ic_net_plan(bench->net)->nodes[i].out_recomputed != IC_NO_BUFFER;
     return count;
 }
 
@@ -310,9 +310,9 @@ static void test_plans_and_threads(const char *head)
             expected = grads;
             expected_states = states;
             expected_bytes = ic_net_plan(bench.net)->activation_bytes;
-            CHECK(again_count(&bench, &graph) == 0);
+            CHECK(recomputed_count(&bench, &graph) == 0);
         } else {
-            CHECK(again_count(&bench, &graph) >= 9); /* the stem's, one a block */
+            CHECK(recomputed_count(&bench, &graph) >= 9); /* the stem's, one a block */
             check_equal("gradients", grads, expected, graph.param_floats);
             check_equal("states", states, expected_states, graph.state_floats);
             CHECK(ic_net_plan(bench.net)->activation_bytes < expected_bytes);

@@ -252,9 +252,9 @@ static void bytes_of_device(enum ic_fold fold)
     work = ic_net_plan(whole)->activation_bytes;
     once = total - work;
     CHECK_INT(allocated, total);
-    CHECK(ic_net_plan(whole)->kept_bytes > 0);
+    CHECK(ic_net_plan(whole)->packed_bytes > 0);
     CHECK_OK(ic_init_weights(whole, 5, &error));
-    ic_net_prepare(whole);
+    ic_net_pack_weights(whole);
     ic_net_input(whole, rgb, BATCH, model.mean, model.std);
     ic_net_forward(whole, false);
     ic_net_logits(whole, logits[0]);
@@ -265,7 +265,7 @@ static void bytes_of_device(enum ic_fold fold)
     CHECK_OK(ic_net_open(&graph, &backend, device, &options, &weights, &error));
     CHECK_INT(allocated, once);
     CHECK_OK(ic_init_weights(weights, 5, &error));
-    ic_net_prepare(weights);
+    ic_net_pack_weights(weights);
     for (int i = 0; i < 3; i++) {
         CHECK_OK(ic_net_open_beside(weights, device, &beside[i], &error));
         CHECK_INT(ic_net_plan(beside[i])->total_bytes, total);

@@ -207,13 +207,13 @@ struct ic_backend {
 
     /* The y of batchnorm_forward_train without residual once more, bit for bit, from
      * the statistics that it saved. */
-    void (*batchnorm_again)(struct ic_device *device, void *y, /* rows, channels */
-                            const void *x,                     /* rows, channels */
-                            const float *weight,               /* channels */
-                            const float *bias,                 /* channels */
-                            const float *saved_mean,           /* channels */
-                            const float *saved_invstd,         /* channels */
-                            const struct ic_batchnorm *bn);
+    void (*batchnorm_recompute)(struct ic_device *device, void *y, /* rows, channels */
+                                const void *x,                     /* rows, channels */
+                                const float *weight,               /* channels */
+                                const float *bias,                 /* channels */
+                                const float *saved_mean,           /* channels */
+                                const float *saved_invstd,         /* channels */
+                                const struct ic_batchnorm *bn);
 
     /* With the running statistics, which stay as they are. y may be x. */
     void (*batchnorm_forward_eval)(struct ic_device *device,

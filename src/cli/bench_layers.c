@@ -145,7 +145,7 @@ static void write_node(const struct ic_bench_layers *layers, int i, enum ic_pass
     const bool split = node->op->backward_weight != NULL;
     const char *const passes[IC_PASSES] = {
         [IC_PASS_FORWARD] = forward_name(layers),
-        [IC_PASS_AGAIN] = "again",
+        [IC_PASS_RECOMPUTE] = "recompute",
         [IC_PASS_WEIGHT_GRADIENT] = "weight-grad",
         [IC_PASS_BACKWARD] = split ? "data-grad" : "backward",
     };
@@ -173,7 +173,7 @@ void ic_bench_layers_write(struct ic_bench_layers *layers, FILE *text)
         write_node(layers, i, IC_PASS_FORWARD, text);
     write_extra(layers, IC_BENCH_LOSS, text);
     for (int i = count - 1; i >= 1; i--) {
-        write_node(layers, i, IC_PASS_AGAIN, text);
+        write_node(layers, i, IC_PASS_RECOMPUTE, text);
         write_node(layers, i, IC_PASS_WEIGHT_GRADIENT, text);
         write_node(layers, i, IC_PASS_BACKWARD, text);
     }

@@ -47,7 +47,7 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
     if (status == IC_OK)
         status = ic_init_weights(bench->engine.net, 42, error);
     if (status == IC_OK)
-        ic_net_prepare(bench->engine.net);
+        ic_net_pack_weights(bench->engine.net);
     if (status == IC_OK && training) {
         ic_net_freeze(bench->engine.net, freeze);
         status = ic_optimizer_open(&bench->optimizer, &bench->engine.graph,

@@ -17,7 +17,7 @@ enum ic_fold {
 /* Folds every convolution whose output a batch norm alone reads into that norm, whose
  * name the node keeps. Nodes are renumbered; parameters and states keep their numbers,
  * names and places, so that weights files fit as before. The graph is finished, and
- * plans without training alone take it from now on (ic_net_prepare). */
+ * plans without training alone take it from now on (ic_net_pack_weights). */
 ic_status ic_graph_fold(struct ic_graph *graph, enum ic_fold fold,
                         struct ic_error *error);
 

@@ -79,7 +79,7 @@ void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
 }
 
 /* What both passes of a node have in common. */
-static struct ic_call prepare(const struct ic_net *net, int i)
+static struct ic_call call_of(const struct ic_net *net, int i)
 {
     const struct ic_node *node = &net->graph->nodes[i];
     const struct ic_plan_node *p = &net->plan.nodes[i];
@@ -93,7 +93,7 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         .draw = net->draw,
         .y = ic_net_at(net, p->out),
         .workspace = ic_net_at(net, p->workspace),
-        .kept = p->kept == IC_NO_BUFFER ? NULL : net->kept + p->kept,
+        .packed = p->packed == IC_NO_BUFFER ? NULL : net->packed + p->packed,
     };
 
     for (int k = 0; k < node->input_count; k++) {
@@ -135,22 +135,22 @@ static void run_pass(const struct ic_net *net, void (*kernels)(const struct ic_c
         net->observer->end(net->observer->context, node, pass);
 }
 
-void ic_net_prepare(struct ic_net *net)
+void ic_net_pack_weights(struct ic_net *net)
 {
     assert(net->plan.options.part != IC_PLAN_WORK);
     for (int i = 1; i < net->graph->count; i++) {
-        const struct ic_call call = prepare(net, i);
+        const struct ic_call call = call_of(net, i);
 
-        if (call.node->op->prepare != NULL)
-            call.node->op->prepare(&call);
+        if (call.node->op->pack != NULL)
+            call.node->op->pack(&call);
     }
-    net->prepared = true;
+    net->packed_ready = true;
 }
 
 static void forward_nodes(struct ic_net *net, int first, int end, bool training)
 {
     for (int i = first; i < end; i++) {
-        struct ic_call call = prepare(net, i);
+        struct ic_call call = call_of(net, i);
 
         call.training = training && i >= net->first_learning;
         for (int k = 0; k < call.node->state_count && call.training; k++)
@@ -164,7 +164,7 @@ void ic_net_forward(struct ic_net *net, bool training)
 {
     assert(net->count > 0 && (net->plan.options.training || !training));
     assert(net->set == IC_NET_WEIGHTS || !training);
-    assert(net->prepared);
+    assert(net->packed_ready);
     forward_nodes(net, net->start, net->graph->count, training);
     if (training)
         ic_net_end_forward(net);
@@ -224,21 +224,22 @@ static void *output_backward(const struct ic_net *net, int i)
 {
     const struct ic_plan_node *p = &net->plan.nodes[i];
 
-    return ic_net_at(net, p->out_again != IC_NO_BUFFER ? p->out_again : p->out);
+    return ic_net_at(net,
+                     p->out_recomputed != IC_NO_BUFFER ? p->out_recomputed : p->out);
 }
 
-/* Computes the output of node i again, where it is due at node `at`. */
-static void output_again(struct ic_net *net, int i, int at)
+/* Recomputes the output of node i, where that is due at node `at`. */
+static void recompute_output(struct ic_net *net, int i, int at)
 {
     const struct ic_plan_node *p = &net->plan.nodes[i];
     struct ic_call call;
 
-    if (p->out_again == IC_NO_BUFFER || p->again_at != at)
+    if (p->out_recomputed == IC_NO_BUFFER || p->recompute_at != at)
         return;
     assert(i >= net->first_learning);
-    call = prepare(net, i);
+    call = call_of(net, i);
     call.y = output_backward(net, i);
-    run_pass(net, call.node->op->again, &call, IC_PASS_AGAIN);
+    run_pass(net, call.node->op->recompute, &call, IC_PASS_RECOMPUTE);
 }
 
 void ic_net_backward(struct ic_net *net)
@@ -252,10 +253,10 @@ void ic_net_backward(struct ic_net *net)
 
         if (p->dout == IC_NO_BUFFER)
             continue;
-        output_again(net, i, i);
+        recompute_output(net, i, i);
         for (int k = 0; k < node->input_count; k++)
-            output_again(net, node->inputs[k], i);
-        call = prepare(net, i);
+            recompute_output(net, node->inputs[k], i);
+        call = call_of(net, i);
         call.y = output_backward(net, i);
         for (int k = 0; k < node->input_count; k++)
             call.x[k] = output_backward(net, node->inputs[k]);

@@ -26,7 +26,7 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
                       struct ic_net **ret_net, struct ic_error *error);
 
 /* Opens a net beside one of IC_PLAN_WEIGHTS: it computes with that one's graph,
- * parameters, states and what nodes keep, which `weights` has prepared, and allocates
+ * parameters, states and packed weights, which `weights` has, and allocates
  * the memory of a batch alone. The device is another one of the same backend or the
  * same one; nets on devices of their own may compute at the same time, each in one
  * thread. `weights` outlives the net, and nobody changes it meanwhile. Before another
@@ -89,9 +89,10 @@ void ic_net_forward(struct ic_net *net, bool training);
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                  bool gradient, float *losses);
 
-/* Of a folded graph (fold.h): makes what its nodes keep of the parameters and states of
- * the set. To be called before the first pass, and after each change of those. */
-void ic_net_prepare(struct ic_net *net);
+/* Of a folded graph (fold.h): packs the weights of its nodes, from the parameters and
+ * states of the set. To be called before the first pass, and after each change of
+ * those. */
+void ic_net_pack_weights(struct ic_net *net);
 
 /* From now on backward leaves out the gradients of frozen arrays: they are not
  * computed, and backward ends at the first node that learns. All gradients become zero:
@@ -125,7 +126,7 @@ void ic_net_logits(struct ic_net *net, float *logits);
  * other nodes compute all gradients in one group, IC_PASS_BACKWARD. */
 enum ic_pass {
     IC_PASS_FORWARD,
-    IC_PASS_AGAIN, /* the output once more, for backward */
+    IC_PASS_RECOMPUTE, /* the output once more, for backward */
     IC_PASS_WEIGHT_GRADIENT,
     IC_PASS_BACKWARD,
     IC_PASSES

@@ -1,7 +1,7 @@
 /*
  * The memory of a network: one block of the device, cut as the plan says: parameters
  * and states, their average, gradients, the micro-batches' statistics, optimiser slots,
- * what nodes keep, then what shares memory by lifetime. A net beside another one has the
+ * packed weights, then what shares memory by lifetime. A net beside another one has the
  * last of these alone.
  */
 #include <assert.h>
@@ -24,9 +24,9 @@ static void cut_memory(struct ic_net *net)
     net->grads = (float *)next;
     net->statistics = (double *)(next + plan->grad_bytes);
     net->slots = (float *)(next + plan->grad_bytes + plan->statistics_bytes);
-    net->kept = (char *)net->slots + plan->slot_bytes;
+    net->packed = (char *)net->slots + plan->slot_bytes;
     if (plan->options.part == IC_PLAN_WHOLE)
-        net->activations = net->kept + plan->kept_bytes;
+        net->activations = net->packed + plan->packed_bytes;
 }
 
 /* Takes the weights of another net; the block is for the rest. */
@@ -34,14 +34,14 @@ static void share_memory(struct ic_net *net, const struct ic_net *weights)
 {
     net->params[IC_NET_WEIGHTS] = weights->params[IC_NET_WEIGHTS];
     net->states[IC_NET_WEIGHTS] = weights->states[IC_NET_WEIGHTS];
-    net->kept = weights->kept;
+    net->packed = weights->packed;
     net->activations = net->memory;
 }
 
-static bool keeps_nothing(const struct ic_graph *graph)
+static bool packs_nothing(const struct ic_graph *graph)
 {
     for (int i = 1; i < graph->count; i++)
-        if (graph->nodes[i].op->prepare != NULL)
+        if (graph->nodes[i].op->pack != NULL)
             return false;
     return true;
 }
@@ -87,7 +87,7 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
     status = open_net(graph, backend, device, options, ret_net, error);
     if (status == IC_OK) {
         cut_memory(*ret_net);
-        (*ret_net)->prepared = keeps_nothing(graph);
+        (*ret_net)->packed_ready = packs_nothing(graph);
     }
     return status;
 }
@@ -98,13 +98,13 @@ ic_status ic_net_open_beside(const struct ic_net *weights, struct ic_device *dev
     struct ic_plan_options options = weights->plan.options;
     ic_status status;
 
-    assert(options.part == IC_PLAN_WEIGHTS && weights->prepared);
+    assert(options.part == IC_PLAN_WEIGHTS && weights->packed_ready);
     options.part = IC_PLAN_WORK;
     status =
         open_net(weights->graph, weights->backend, device, &options, ret_net, error);
     if (status == IC_OK) {
         share_memory(*ret_net, weights);
-        (*ret_net)->prepared = true;
+        (*ret_net)->packed_ready = true;
     }
     return status;
 }

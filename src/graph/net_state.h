@@ -12,12 +12,12 @@ struct ic_net {
     const struct ic_backend *backend;
     struct ic_device *device;
     struct ic_plan plan;
-    int count;     /* pictures in the current batch */
-    int whole;     /* and in the step that it is a micro-batch of */
-    bool in_step;  /* between ic_net_begin_step and ic_net_end_step */
-    bool prepared; /* what nodes keep is there; ic_net_prepare */
-    bool mixed;    /* by ic_net_input_mixed */
-    int start;     /* the node that its forward pass begins with */
+    int count;         /* pictures in the current batch */
+    int whole;         /* and in the step that it is a micro-batch of */
+    bool in_step;      /* between ic_net_begin_step and ic_net_end_step */
+    bool packed_ready; /* by ic_net_pack_weights */
+    bool mixed;        /* by ic_net_input_mixed */
+    int start;         /* the node that its forward pass begins with */
     struct ic_freeze freeze;
     int first_learning; /* the node above the frozen ones; 1 when nothing is frozen */
     struct ic_draw draw;
@@ -30,7 +30,7 @@ struct ic_net {
     float *grads;       /* its blocks; what is left in the end is in the first */
     double *statistics; /* of each of the step's micro-batches, as the states lie */
     float *slots;
-    char *kept;        /* what nodes keep */
+    char *packed;      /* weights */
     char *activations; /* NULL in a net of weights alone */
 };
 

@@ -30,7 +30,7 @@ struct ic_call {
                                            move towards; NULL otherwise */
     void *saved[IC_NODE_SAVED];
     void *workspace;
-    void *kept; /* as the op's `kept` says */
+    void *packed; /* weights that the op's `pack` has packed */
 
     /* Backward alone. */
     void *dy;                        /* as y */
@@ -61,18 +61,18 @@ struct ic_op {
                         const struct ic_backend *backend, struct ic_device *device,
                         int batch, bool training);
 
-    /* Bytes that last from `prepare` to every forward pass, and the making of them from
-     * parameters and states; NULL for an op that keeps nothing. */
-    size_t (*kept)(const struct ic_node *node, struct ic_shape in,
-                   const struct ic_backend *backend, struct ic_device *device,
-                   int batch);
-    void (*prepare)(const struct ic_call *call);
+    /* Bytes of the node's packed weights, and how `pack` makes them of parameters and
+     * states, before the first forward pass; NULL for an op that packs nothing. */
+    size_t (*packed_bytes)(const struct ic_node *node, struct ic_shape in,
+                           const struct ic_backend *backend, struct ic_device *device,
+                           int batch);
+    void (*pack)(const struct ic_call *call);
 
     void (*forward)(const struct ic_call *call);
 
     /* y once more, bit for bit, after a forward pass in training, from x and what that
-     * pass saved; NULL where no node `computes_again`. */
-    void (*again)(const struct ic_call *call);
+     * pass saved; NULL where no node is `recomputable`. */
+    void (*recompute)(const struct ic_call *call);
 
     /* `backward_weight`, which runs first, gives the gradients of the parameters and
      * `backward` that of the input; where the first is NULL, `backward` gives all. Both

@@ -114,23 +114,23 @@ static void plan_workspaces(struct ic_plan_draft *draft,
     }
 }
 
-/* What nodes keep from ic_net_prepare on. */
-static void plan_kept(struct ic_plan_draft *draft, const struct ic_backend *backend,
-                      struct ic_device *device)
+/* Packed weights, which live from ic_net_pack_weights on. */
+static void plan_packed(struct ic_plan_draft *draft, const struct ic_backend *backend,
+                        struct ic_device *device)
 {
     const struct ic_graph *graph = draft->graph;
-    size_t *end = &draft->plan->kept_bytes;
+    size_t *end = &draft->plan->packed_bytes;
 
     for (int i = 1; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
         size_t bytes;
 
         assert(!draft->options->training || node->op->backward != NULL);
-        if (node->op->kept == NULL)
+        if (node->op->packed_bytes == NULL)
             continue;
-        bytes = node->op->kept(node, graph->nodes[node->inputs[0]].out, backend, device,
-                               draft->options->batch);
-        draft->plan->nodes[i].kept = *end;
+        bytes = node->op->packed_bytes(node, graph->nodes[node->inputs[0]].out, backend,
+                                       device, draft->options->batch);
+        draft->plan->nodes[i].packed = *end;
         if (!ic_size_add(*end, ic_size_align(bytes, IC_ALIGNMENT), end))
             draft->overflow = true;
     }
@@ -171,7 +171,7 @@ static void resolve_all(struct ic_plan_draft *draft)
         struct ic_plan_node *p = &draft->plan->nodes[i];
 
         resolve(draft, &p->out);
-        resolve(draft, &p->out_again);
+        resolve(draft, &p->out_recomputed);
         resolve(draft, &p->dout);
         resolve(draft, &p->workspace);
         resolve(draft, &p->backward_workspace);
@@ -196,9 +196,9 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
     for (int i = 0; i < draft->graph->count; i++) {
         struct ic_plan_node *p = &draft->plan->nodes[i];
 
-        p->out = p->out_again = p->dout = p->workspace = p->backward_workspace =
+        p->out = p->out_recomputed = p->dout = p->workspace = p->backward_workspace =
             IC_NO_BUFFER;
-        p->kept = IC_NO_BUFFER;
+        p->packed = IC_NO_BUFFER;
         for (int k = 0; k < IC_NODE_SAVED; k++)
             p->saved[k] = IC_NO_BUFFER;
     }
@@ -211,7 +211,7 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
         ic_plan_gradients(draft);
     }
     plan_workspaces(draft, backend, device);
-    plan_kept(draft, backend, device);
+    plan_packed(draft, backend, device);
     if (draft->overflow)
         return ic_fail(error, IC_ERR_LIMIT, "a batch of %d is larger than any memory",
                        draft->options->batch);
@@ -263,7 +263,7 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
         !ic_size_add(sum, plan->grad_bytes, &sum) ||
         !ic_size_add(sum, plan->statistics_bytes, &sum) ||
         !ic_size_add(sum, plan->slot_bytes, &sum) ||
-        !ic_size_add(sum, plan->kept_bytes, &sum) ||
+        !ic_size_add(sum, plan->packed_bytes, &sum) ||
         !ic_size_add(sum, plan->activation_bytes, &plan->total_bytes))
         return ic_fail(error, IC_ERR_LIMIT,
                        "the arrays of this network are larger than any memory");

@@ -8,7 +8,7 @@
  * ic_net_open allocates one block of that size.
  *
  * Parameters, states, their average, gradients of parameters, the micro-batches'
- * statistics, optimiser slots and what nodes keep live always.
+ * statistics, optimiser slots and packed weights live always.
  */
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
@@ -20,7 +20,7 @@
  * IC_PLAN_WORK. */
 enum ic_plan_part {
     IC_PLAN_WHOLE,
-    IC_PLAN_WEIGHTS, /* parameters, states, and what nodes keep of them */
+    IC_PLAN_WEIGHTS, /* parameters, states, and packed weights */
     IC_PLAN_WORK     /* activations and workspace */
 };
 
@@ -45,12 +45,12 @@ struct ic_plan_options {
 #define IC_NO_BUFFER ((size_t)-1)
 
 struct ic_plan_node {
-    size_t out, dout; /* offsets, in bytes, within the activation block */
-    size_t out_again; /* offset of the output that backward recomputes */
-    int again_at;     /* node at the beginning of whose step it is recomputed */
+    size_t out, dout;      /* offsets, in bytes, within the activation block */
+    size_t out_recomputed; /* offset of the output that backward recomputes */
+    int recompute_at;      /* node at the beginning of whose step it is recomputed */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
-    size_t kept;                     /* the same, within the block of what nodes keep */
+    size_t packed;                   /* the same, within the block of packed weights */
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
     bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
 };
@@ -67,7 +67,7 @@ struct ic_plan {
     size_t statistics_bytes; /* of the batch statistics of a step's micro-batches */
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
-    size_t kept_bytes;       /* the block of what nodes keep */
+    size_t packed_bytes;     /* the block of packed weights */
     size_t largest_bytes;    /* of one array of parameters */
     size_t total_bytes;      /* all of that, whatever the part */
     size_t own_bytes;        /* what the part allocates */

@@ -1,8 +1,8 @@
 /*
  * The memory plan: what backward reads of the forward pass, and gradients.
  *
- * An output that backward reads need not be kept until then. Where the op can compute
- * it again from arrays that are kept anyway (a batch norm without a residual, from its
+ * An output that backward reads need not live until then. Where the op can
+ * recompute it from arrays that live anyway (a batch norm without a residual, from its
  * input), it gets a second buffer that lives from the first backward step that reads it
  * to the last, and the memory of the first one is free in between: of a residual
  * network's activations more than a quarter, for one more pass over a few of them.
@@ -52,11 +52,11 @@ void ic_plan_outputs_backward(struct ic_plan_draft *draft)
 
         if (r.first < 0)
             continue;
-        if (node->computes_again && !r.other_group && !draft->options->keep_all) {
-            p->again_at = r.first;
-            p->out_again = ic_plan_add_buffer(draft, ic_node_bytes(node), 0,
-                                              ic_plan_backward_step(draft, r.first),
-                                              ic_plan_backward_step(draft, r.last));
+        if (node->recomputable && !r.other_group && !draft->options->keep_all) {
+            p->recompute_at = r.first;
+            p->out_recomputed = ic_plan_add_buffer(
+                draft, ic_node_bytes(node), 0, ic_plan_backward_step(draft, r.first),
+                ic_plan_backward_step(draft, r.last));
         } else {
             ic_plan_stretch(draft, p->out, ic_plan_backward_step(draft, r.last));
         }

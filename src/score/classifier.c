@@ -40,7 +40,7 @@ static ic_status load(struct ic_classifier *classifier,
     ic_trained_model_forget_weights(
         &classifier->file); /* before more memory is needed */
     if (status == IC_OK) {
-        ic_net_prepare(engine->net);
+        ic_net_pack_weights(engine->net);
         status = engine->backend->sync(engine->device, error);
     }
     return status;

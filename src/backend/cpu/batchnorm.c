@@ -150,7 +150,8 @@ static void move_part(const void *args, size_t index, int thread)
     const double momentum = m->momentum;
 
     for (size_t i = first; i < end; i++)
-        m->running[i] = (float)((1 - momentum) * m->running[i] + momentum * m->batch[i]);
+        m->running[i] =
+            (float)((1 - momentum) * m->running[i] + momentum * m->batch[i]);
 }
 
 void ic_cpu_batchnorm_move(struct ic_device *device, float *running,
@@ -278,10 +279,10 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 
-void ic_cpu_batchnorm_again(struct ic_device *device, void *y, const void *x,
-                            const float *weight, const float *bias,
-                            const float *saved_mean, const float *saved_invstd,
-                            const struct ic_batchnorm *bn)
+void ic_cpu_batchnorm_recompute(struct ic_device *device, void *y, const void *x,
+                                const float *weight, const float *bias,
+                                const float *saved_mean, const float *saved_invstd,
+                                const struct ic_batchnorm *bn)
 {
     const struct normalisation n = {.y = y,
                                     .x = x,

@@ -18,17 +18,17 @@ bool ic_cpu_conv2d_has(enum ic_conv_algorithm algorithm)
 }
 
 /* The rule behind `auto`: whether Winograd is quicker than direct convolution, with
- * weights whose transform is kept or not. Of tiles that hang over the edge a part is
+ * weights that are packed beforehand or not. Of tiles that hang over the edge a part is
  * computed in vain: at 7 x 7 pixels a quarter, at 2 x 2 three quarters. With few tiles
  * the transform of the weights takes longer than the products with them, with few
  * channels that of the pictures. */
-static bool winograd_pays(const struct ic_conv *conv, bool kept)
+static bool winograd_pays(const struct ic_conv *conv, bool packed)
 {
-    enum { LEAST_TILES = 32, LEAST_TILES_KEPT = 16, LEAST_CHANNELS = 32 };
+    enum { LEAST_TILES = 32, LEAST_TILES_PACKED = 16, LEAST_CHANNELS = 32 };
     const struct ic_correlation c = ic_correlation_forward(conv, NULL, NULL);
     const struct ic_winograd_tiles tiles = ic_winograd_tiles(&c);
     const size_t pixels = ic_correlation_points(&c);
-    const size_t least = kept ? LEAST_TILES_KEPT : LEAST_TILES;
+    const size_t least = packed ? LEAST_TILES_PACKED : LEAST_TILES;
 
     return ic_winograd_applies(conv) && tiles.count >= least &&
            conv->in_channels >= LEAST_CHANNELS &&

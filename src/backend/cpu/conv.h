@@ -15,7 +15,7 @@ struct ic_epilogue {
 };
 
 /* The first entries are those of struct ic_backend. The last four are the forward pass
- * with weights that are kept in the algorithm's own form, each out channel's times
+ * with weights that are packed in the algorithm's own form, each out channel's times
  * `scale`; that form does not depend on the batch. */
 struct ic_cpu_conv {
     size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
@@ -28,13 +28,13 @@ struct ic_cpu_conv {
     void (*backward_weight)(struct ic_device *device, float *dweight, const void *dy,
                             const void *x, void *workspace, const struct ic_conv *conv);
 
-    size_t (*kept_bytes)(const struct ic_conv *conv);
-    size_t (*kept_workspace)(struct ic_device *device, const struct ic_conv *conv);
-    void (*keep)(struct ic_device *device, float *kept, const float *weight,
-                 const float *scale, const struct ic_conv *conv);
-    void (*forward_kept)(struct ic_device *device, void *y, const void *x,
-                         const float *kept, const struct ic_epilogue *epilogue,
-                         void *workspace, const struct ic_conv *conv);
+    size_t (*packed_bytes)(const struct ic_conv *conv);
+    size_t (*packed_workspace)(struct ic_device *device, const struct ic_conv *conv);
+    void (*pack_scaled)(struct ic_device *device, float *packed, const float *weight,
+                        const float *scale, const struct ic_conv *conv);
+    void (*forward_packed)(struct ic_device *device, void *y, const void *x,
+                           const float *packed, const struct ic_epilogue *epilogue,
+                           void *workspace, const struct ic_conv *conv);
 };
 
 /* The algorithm that the convolution takes. */

@@ -23,7 +23,7 @@ static size_t row_bytes(const struct ic_conv *conv)
 size_t ic_cpu_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv)
 {
     (void)device;
-    return 2 * row_bytes(conv) + ic_cpu_conv_of(conv)->kept_bytes(conv);
+    return 2 * row_bytes(conv) + ic_cpu_conv_of(conv)->packed_bytes(conv);
 }
 
 /* As in conv.c, a smaller batch may want more. */
@@ -35,7 +35,7 @@ size_t ic_cpu_conv2d_folded_workspace(struct ic_device *device,
     size_t most = 0;
 
     for (smaller.batch = 1; smaller.batch <= conv->batch; smaller.batch++) {
-        const size_t bytes = algorithm->kept_workspace(device, &smaller);
+        const size_t bytes = algorithm->packed_workspace(device, &smaller);
 
         most = bytes > most ? bytes : most;
     }
@@ -47,7 +47,7 @@ void ic_cpu_conv2d_fold(struct ic_device *device, void *folded, const float *wei
 {
     float *const bias = folded;
     float *const scale = (float *)((char *)folded + row_bytes(conv));
-    float *const kept = (float *)((char *)folded + 2 * row_bytes(conv));
+    float *const packed = (float *)((char *)folded + 2 * row_bytes(conv));
 
     for (size_t c = 0; c < (size_t)conv->out_channels; c++) {
         const double variance = (double)norm->var[c] + norm->epsilon;
@@ -56,7 +56,7 @@ void ic_cpu_conv2d_fold(struct ic_device *device, void *folded, const float *wei
         scale[c] = (float)s;
         bias[c] = (float)(norm->bias[c] - norm->mean[c] * s);
     }
-    ic_cpu_conv_of(conv)->keep(device, kept, weight, scale, conv);
+    ic_cpu_conv_of(conv)->pack_scaled(device, packed, weight, scale, conv);
 }
 
 void ic_cpu_conv2d_forward_folded(struct ic_device *device, void *y, const void *x,
@@ -65,9 +65,10 @@ void ic_cpu_conv2d_forward_folded(struct ic_device *device, void *y, const void 
                                   bool relu)
 {
     const char *const memory = folded;
-    const float *const kept = (const float *)(memory + 2 * row_bytes(conv));
+    const float *const packed = (const float *)(memory + 2 * row_bytes(conv));
     const struct ic_epilogue epilogue = {
         .bias = folded, .residual = residual, .relu = relu};
 
-    ic_cpu_conv_of(conv)->forward_kept(device, y, x, kept, &epilogue, workspace, conv);
+    ic_cpu_conv_of(conv)->forward_packed(device, y, x, packed, &epilogue, workspace,
+                                         conv);
 }

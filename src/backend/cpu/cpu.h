@@ -114,10 +114,10 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     void *workspace, const struct ic_batchnorm *bn);
 void ic_cpu_batchnorm_move(struct ic_device *device, float *running,
                            const double *batch, float momentum, size_t count);
-void ic_cpu_batchnorm_again(struct ic_device *device, void *y, const void *x,
-                            const float *weight, const float *bias,
-                            const float *saved_mean, const float *saved_invstd,
-                            const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_recompute(struct ic_device *device, void *y, const void *x,
+                                const float *weight, const float *bias,
+                                const float *saved_mean, const float *saved_invstd,
+                                const struct ic_batchnorm *bn);
 void ic_cpu_batchnorm_forward_eval(struct ic_device *device, void *y, const void *x,
                                    const void *residual, const float *weight,
                                    const float *bias, const float *running_mean,

@@ -226,40 +226,41 @@ static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *co
     return most;
 }
 
-/* --- with weights that are kept --------------------------------------------------- */
+/* --- with weights that are packed ---------------------------------------------------
+ */
 
-static size_t kept_bytes(const struct ic_conv *conv)
+static size_t packed_bytes(const struct ic_conv *conv)
 {
     return direct_of(ic_correlation_forward(conv, NULL, NULL)).packed_bytes;
 }
 
-static size_t kept_workspace(struct ic_device *device, const struct ic_conv *conv)
+static size_t packed_workspace(struct ic_device *device, const struct ic_conv *conv)
 {
     const struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
 
     return (size_t)device->threads * d.thread_bytes;
 }
 
-static void keep(struct ic_device *device, float *kept, const float *weight,
-                 const float *scale, const struct ic_conv *conv)
+static void pack_scaled(struct ic_device *device, float *packed, const float *weight,
+                        const float *scale, const struct ic_conv *conv)
 {
     const struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
 
     /* Rounded once, when they are scaled. */
-    ic_direct_pack(device, kept, weight, &d.correlation, conv, false, IC_TYPE_FP32);
-    ic_conv_scale_panels(device, kept, scale, 1, d.length, (size_t)conv->out_channels,
+    ic_direct_pack(device, packed, weight, &d.correlation, conv, false, IC_TYPE_FP32);
+    ic_conv_scale_panels(device, packed, scale, 1, d.length, (size_t)conv->out_channels,
                          conv->type);
 }
 
-static void forward_kept(struct ic_device *device, void *y, const void *x,
-                         const float *kept, const struct ic_epilogue *epilogue,
-                         void *workspace, const struct ic_conv *conv)
+static void forward_packed(struct ic_device *device, void *y, const void *x,
+                           const float *packed, const struct ic_epilogue *epilogue,
+                           void *workspace, const struct ic_conv *conv)
 {
     struct direct d = direct_of(ic_correlation_forward(conv, y, x));
 
     d.correlation.epilogue = epilogue;
     d.kernels = device->kernels;
-    d.packed = (float *)kept;
+    d.packed = (float *)packed;
     d.tiles = workspace;
     run_tiles(device, &d);
 }
@@ -269,8 +270,8 @@ const struct ic_cpu_conv ic_cpu_direct = {
     .forward = forward,
     .backward_input = backward_input,
     .backward_weight = ic_direct_backward_weight,
-    .kept_bytes = kept_bytes,
-    .kept_workspace = kept_workspace,
-    .keep = keep,
-    .forward_kept = forward_kept,
+    .packed_bytes = packed_bytes,
+    .packed_workspace = packed_workspace,
+    .pack_scaled = pack_scaled,
+    .forward_packed = forward_packed,
 };

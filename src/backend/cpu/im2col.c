@@ -183,40 +183,41 @@ static size_t workspace(struct ic_device *device, const struct ic_conv *conv,
     return floats * sizeof(float);
 }
 
-/* --- with weights that are kept: as they are, times the scale --------------------- */
+/* --- with weights that are packed: as they are, times the scale ---------------------
+ */
 
-static size_t kept_bytes(const struct ic_conv *conv)
+static size_t packed_bytes(const struct ic_conv *conv)
 {
     const struct product p = product_of(ic_correlation_forward(conv, NULL, NULL));
 
     return p.length * (size_t)conv->out_channels * sizeof(float);
 }
 
-static size_t kept_workspace(struct ic_device *device, const struct ic_conv *conv)
+static size_t packed_workspace(struct ic_device *device, const struct ic_conv *conv)
 {
     return forward_floats(device, conv) * sizeof(float);
 }
 
-static void keep(struct ic_device *device, float *kept, const float *weight,
-                 const float *scale, const struct ic_conv *conv)
+static void pack_scaled(struct ic_device *device, float *packed, const float *weight,
+                        const float *scale, const struct ic_conv *conv)
 {
     const struct product p = product_of(ic_correlation_forward(conv, NULL, NULL));
 
     (void)device;
     for (size_t o = 0; o < (size_t)conv->out_channels; o++)
         for (size_t i = 0; i < p.length; i++)
-            kept[o * p.length + i] =
+            packed[o * p.length + i] =
                 ic_round(weight[o * p.length + i] * scale[o], conv->type);
 }
 
-static void forward_kept(struct ic_device *device, void *y, const void *x,
-                         const float *kept, const struct ic_epilogue *epilogue,
-                         void *workspace, const struct ic_conv *conv)
+static void forward_packed(struct ic_device *device, void *y, const void *x,
+                           const float *packed, const struct ic_epilogue *epilogue,
+                           void *workspace, const struct ic_conv *conv)
 {
     struct product p = product_of(ic_correlation_forward(conv, y, x));
 
     p.correlation.epilogue = epilogue;
-    p.weights = (struct ic_matrix){kept, p.length, true};
+    p.weights = (struct ic_matrix){packed, p.length, true};
     p.tiles = workspace;
     multiply(device, &p);
 }
@@ -226,8 +227,8 @@ const struct ic_cpu_conv ic_cpu_im2col = {
     .forward = forward,
     .backward_input = backward_input,
     .backward_weight = ic_im2col_backward_weight,
-    .kept_bytes = kept_bytes,
-    .kept_workspace = kept_workspace,
-    .keep = keep,
-    .forward_kept = forward_kept,
+    .packed_bytes = packed_bytes,
+    .packed_workspace = packed_workspace,
+    .pack_scaled = pack_scaled,
+    .forward_packed = forward_packed,
 };

@@ -1,6 +1,6 @@
 /*
  * Weights in panels (kernel.h) times the scales of a batch norm that is folded in: what
- * the direct algorithm and Winograd's keep. See conv.h.
+ * the direct algorithm and Winograd's pack. See conv.h.
  */
 #include "backend/bf16.h"
 #include "backend/cpu/conv.h"

@@ -297,14 +297,15 @@ static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *co
     return most;
 }
 
-/* --- with weights that are kept --------------------------------------------------- */
+/* --- with weights that are packed ---------------------------------------------------
+ */
 
-static size_t kept_bytes(const struct ic_conv *conv)
+static size_t packed_bytes(const struct ic_conv *conv)
 {
     return winograd_of(ic_correlation_forward(conv, NULL, NULL)).weight_bytes;
 }
 
-static size_t kept_workspace(struct ic_device *device, const struct ic_conv *conv)
+static size_t packed_workspace(struct ic_device *device, const struct ic_conv *conv)
 {
     const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
 
@@ -313,27 +314,27 @@ static size_t kept_workspace(struct ic_device *device, const struct ic_conv *con
 
 /* U is linear in the taps, so in fp32 the scale comes after the transform, which is
  * faster; taps that are rounded are rounded with it. */
-static void keep(struct ic_device *device, float *kept, const float *weight,
-                 const float *scale, const struct ic_conv *conv)
+static void pack_scaled(struct ic_device *device, float *packed, const float *weight,
+                        const float *scale, const struct ic_conv *conv)
 {
     const struct winograd w = winograd_of(ic_correlation_forward(conv, NULL, NULL));
     const bool scale_later = conv->type == IC_TYPE_FP32;
 
-    ic_winograd_transform_weight(device, kept, weight, scale_later ? NULL : scale, conv,
-                                 false);
+    ic_winograd_transform_weight(device, packed, weight, scale_later ? NULL : scale,
+                                 conv, false);
     if (scale_later)
-        ic_conv_scale_panels(device, kept, scale, IC_FREQUENCIES, w.in, w.out,
+        ic_conv_scale_panels(device, packed, scale, IC_FREQUENCIES, w.in, w.out,
                              IC_TYPE_FP32);
 }
 
-static void forward_kept(struct ic_device *device, void *y, const void *x,
-                         const float *kept, const struct ic_epilogue *epilogue,
-                         void *workspace, const struct ic_conv *conv)
+static void forward_packed(struct ic_device *device, void *y, const void *x,
+                           const float *packed, const struct ic_epilogue *epilogue,
+                           void *workspace, const struct ic_conv *conv)
 {
     struct winograd w = winograd_of(ic_correlation_forward(conv, y, x));
 
     w.correlation.epilogue = epilogue;
-    w.weight = (float *)kept;
+    w.weight = (float *)packed;
     run_tasks(device, &w, workspace);
 }
 
@@ -342,8 +343,8 @@ const struct ic_cpu_conv ic_cpu_winograd = {
     .forward = forward,
     .backward_input = backward_input,
     .backward_weight = ic_winograd_backward_weight,
-    .kept_bytes = kept_bytes,
-    .kept_workspace = kept_workspace,
-    .keep = keep,
-    .forward_kept = forward_kept,
+    .packed_bytes = packed_bytes,
+    .packed_workspace = packed_workspace,
+    .pack_scaled = pack_scaled,
+    .forward_packed = forward_packed,
 };

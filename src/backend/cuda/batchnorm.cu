@@ -197,7 +197,7 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
     normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
-void ic_cuda_batchnorm_again(struct ic_device *device, void *y, const void *x,
+void ic_cuda_batchnorm_recompute(struct ic_device *device, void *y, const void *x,
                              const float *weight, const float *bias,
                              const float *saved_mean, const float *saved_invstd,
                              const struct ic_batchnorm *bn)

@@ -59,7 +59,7 @@ enum ic_conv_algorithm ic_cuda_conv2d_algorithm(const struct ic_conv *conv, bool
     return algorithm_of(conv)->name;
 }
 
-size_t ic_cuda_conv2d_kept_workspace(struct ic_device *device,
+size_t ic_cuda_conv2d_packed_workspace(struct ic_device *device,
                                      const struct ic_conv *conv)
 {
     return algorithm_of(conv)->workspace(device, conv, IC_CUDA_FORWARD);
@@ -87,7 +87,7 @@ size_t ic_cuda_conv2d_workspace(struct ic_device *device, const struct ic_conv *
     return most;
 }
 
-void ic_cuda_conv2d_forward_kept(struct ic_device *device, void *y, const void *x,
+void ic_cuda_conv2d_forward_packed(struct ic_device *device, void *y, const void *x,
                                  const void *weight, void *workspace,
                                  const struct ic_conv *conv)
 {
@@ -100,7 +100,7 @@ void ic_cuda_conv2d_forward(struct ic_device *device, void *y, const void *x,
 {
     const void *const operands = ic_cuda_weights(device, workspace, weight, conv);
 
-    ic_cuda_conv2d_forward_kept(device, y, x, operands,
+    ic_cuda_conv2d_forward_packed(device, y, x, operands,
                                 ic_cuda_behind(workspace, ic_cuda_weights_room(conv)),
                                 conv);
 }

@@ -59,11 +59,11 @@ void ic_cuda_weights_widen(struct ic_device *device, float *out, const uint16_t 
 
 /* The forward pass with weights that are operands already, and its workspace; the rest
  * as in backend/backend.h. */
-size_t ic_cuda_conv2d_kept_workspace(struct ic_device *device,
-                                     const struct ic_conv *conv);
-void ic_cuda_conv2d_forward_kept(struct ic_device *device, void *y, const void *x,
-                                 const void *weight, void *workspace,
-                                 const struct ic_conv *conv);
+size_t ic_cuda_conv2d_packed_workspace(struct ic_device *device,
+                                       const struct ic_conv *conv);
+void ic_cuda_conv2d_forward_packed(struct ic_device *device, void *y, const void *x,
+                                   const void *weight, void *workspace,
+                                   const struct ic_conv *conv);
 
 /* --- im2col.cu -------------------------------------------------------------------- */
 

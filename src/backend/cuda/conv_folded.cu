@@ -58,7 +58,7 @@ size_t ic_cuda_conv2d_folded_bytes(struct ic_device *device, const struct ic_con
 size_t ic_cuda_conv2d_folded_workspace(struct ic_device *device,
                                        const struct ic_conv *conv)
 {
-    return ic_cuda_conv2d_kept_workspace(device, conv);
+    return ic_cuda_conv2d_packed_workspace(device, conv);
 }
 
 void ic_cuda_conv2d_fold(struct ic_device *device, void *folded, const float *weight,
@@ -110,7 +110,7 @@ void ic_cuda_conv2d_forward_folded(struct ic_device *device, void *y, const void
         y, (const float *)folded, residual, channels, conv->type, relu};
     const void *const weight = (const char *)folded + ic_cuda_align(bias_bytes(conv));
 
-    ic_cuda_conv2d_forward_kept(device, y, x, weight, workspace, conv);
+    ic_cuda_conv2d_forward_packed(device, y, x, weight, workspace, conv);
     finish_element_each(device,
                         (size_t)conv->batch * (size_t)conv->out_height *
                             (size_t)conv->out_width * channels,

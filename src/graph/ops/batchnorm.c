@@ -51,13 +51,13 @@ static void forward(const struct ic_call *call)
                                               call->states[1], &bn);
 }
 
-static void again(const struct ic_call *call)
+static void recompute(const struct ic_call *call)
 {
     const struct ic_batchnorm bn = describe(call->node, call->batch);
 
-    call->backend->batchnorm_again(call->device, call->y, call->x[0], call->params[0],
-                                   call->params[1], call->saved[0], call->saved[1],
-                                   &bn);
+    call->backend->batchnorm_recompute(call->device, call->y, call->x[0],
+                                       call->params[0], call->params[1], call->saved[0],
+                                       call->saved[1], &bn);
 }
 
 static void backward(const struct ic_call *call)
@@ -74,7 +74,7 @@ const struct ic_op ic_batchnorm_op = {
     .name = "batchnorm",
     .workspace = workspace,
     .forward = forward,
-    .again = again,
+    .recompute = recompute,
     .backward = backward,
 };
 
@@ -109,7 +109,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     node->saved_once[0] = node->saved_once[1] = (size_t)channels * sizeof(float);
     node->reads_input[0] = true;
     node->reads_output = relu;
-    node->computes_again = residual == IC_NO_RESIDUAL;
+    node->recomputable = residual == IC_NO_RESIDUAL;
     node->output_in_place = true;
     node->gradient_in_place = residual == IC_NO_RESIDUAL ? 0 : 1;
     ic_graph_add_param(graph, "weight", 1, &channels, IC_INIT_ONE, 0, IC_NORM);

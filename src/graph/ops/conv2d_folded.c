@@ -4,7 +4,7 @@
  * the kernel reads. A graph gets these nodes by ic_graph_fold (graph/fold.c).
  *
  * The algorithm is chosen by the plan's batch, and a smaller batch takes the same,
- * since the weights are kept in its form.
+ * since the weights are packed for it.
  */
 #include "graph/ops/conv2d_folded.h"
 
@@ -34,16 +34,16 @@ static size_t workspace(const struct ic_node *node, const struct ic_shape *in,
     return backend->conv2d_folded_workspace(device, &conv);
 }
 
-static size_t kept(const struct ic_node *node, struct ic_shape in,
-                   const struct ic_backend *backend, struct ic_device *device,
-                   int batch)
+static size_t packed_bytes(const struct ic_node *node, struct ic_shape in,
+                           const struct ic_backend *backend, struct ic_device *device,
+                           int batch)
 {
     const struct ic_conv conv = describe(node, in, backend, batch);
 
     return backend->conv2d_folded_bytes(device, &conv);
 }
 
-static void prepare(const struct ic_call *call)
+static void pack(const struct ic_call *call)
 {
     const struct ic_folded_config *config = call->node->config;
     const struct ic_conv conv =
@@ -56,7 +56,8 @@ static void prepare(const struct ic_call *call)
         .epsilon = config->norm.epsilon,
     };
 
-    call->backend->conv2d_fold(call->device, call->kept, call->params[0], &norm, &conv);
+    call->backend->conv2d_fold(call->device, call->packed, call->params[0], &norm,
+                               &conv);
 }
 
 static void forward(const struct ic_call *call)
@@ -67,7 +68,7 @@ static void forward(const struct ic_call *call)
 
     conv.batch = call->batch;
     call->backend->conv2d_forward_folded(call->device, call->y, call->x[0], call->x[1],
-                                         call->kept, call->workspace, &conv,
+                                         call->packed, call->workspace, &conv,
                                          config->norm.relu);
 }
 
@@ -76,7 +77,7 @@ const struct ic_op ic_folded_op = {
     .gemm = ic_conv2d_gemm,
     .algorithm = algorithm,
     .workspace = workspace,
-    .kept = kept,
-    .prepare = prepare,
+    .packed_bytes = packed_bytes,
+    .pack = pack,
     .forward = forward,
 };
