@@ -1,6 +1,7 @@
 /*
  * What kernel tests share; see kit.h.
  */
+#include "backend/registry.h"
 #include "kit.h"
 
 #include <math.h>

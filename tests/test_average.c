@@ -2,6 +2,7 @@
  * The moving average of a network's weights and running statistics: PyTorch's own
  * figures, which set a pass takes, and what the plan counts.
  */
+#include "backend/registry.h"
 #include "check.h"
 #include "golden.h"
 #include "graph/net.h"

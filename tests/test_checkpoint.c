@@ -2,6 +2,7 @@
  * Checkpoints of a tiny network: what was saved comes back bit by bit, and a file that
  * is cut off, changed, or of another network, job or data set is refused.
  */
+#include "backend/registry.h"
 #include "base/file.h"
 #include "check.h"
 #include "folder.h"

@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 
+#include "backend/registry.h"
 #include "check.h"
 #include "cli/command.h"
 #include "data/dataset.h"

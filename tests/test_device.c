@@ -2,6 +2,7 @@
  * The registry of backends, and what every device can do: open, describe itself, give
  * zeroed and aligned memory, take and return bytes.
  */
+#include "backend/registry.h"
 #include "check.h"
 #include "kit.h"
 

@@ -3,6 +3,7 @@
  * logits, with running statistics that are not those of a fresh network, also for a
  * batch smaller than the plan's; and that arrays keep their names and places.
  */
+#include "backend/registry.h"
 #include "check.h"
 #include "graph/fold.h"
 #include "graph/net.h"

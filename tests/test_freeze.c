@@ -3,6 +3,7 @@
  * are those of a step without freezing or of central differences, and that a step that
  * begins behind the features is the step that begins with the pictures.
  */
+#include "backend/registry.h"
 #include "base/random.h"
 #include "check.h"
 #include "graph/net.h"

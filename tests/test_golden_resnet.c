@@ -7,6 +7,7 @@
  * emulated one (tests/emulated/), which takes its time: only ResNet-18 without
  * IC_SLOW=1. Called with a network and a golden's path, that network on the CPU alone.
  */
+#include "backend/registry.h"
 #include "check.h"
 #include "formula.h"
 #include "golden_network.h"

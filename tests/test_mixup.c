@@ -1,6 +1,7 @@
 /*
  * Mixup: the draws, and a mixed batch as fastai computes it.
  */
+#include "backend/registry.h"
 #include "base/random.h"
 #include "check.h"
 #include "golden.h"

@@ -4,6 +4,7 @@
  * number of threads.
  */
 #include "backend/module.h"
+#include "backend/registry.h"
 #include "base/random.h"
 #include "check.h"
 #include "graph/net.h"

@@ -4,6 +4,7 @@
  */
 #include <float.h>
 
+#include "backend/registry.h"
 #include "check.h"
 #include "graph/ops.h"
 #include "train/numeric.h"

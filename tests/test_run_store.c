@@ -2,6 +2,7 @@
  * A run's folder with its checkpoint, on a network of one layer: made, saved to, opened
  * again; and what is refused then.
  */
+#include "backend/registry.h"
 #include "check.h"
 #include "folder.h"
 #include "graph/ops.h"

@@ -2,6 +2,7 @@
  * A step whose batch goes through the network in micro-batches, mixes its pictures and
  * clips its gradients: against steps that do without.
  */
+#include "backend/registry.h"
 #include "base/random.h"
 #include "check.h"
 #include "graph/ops.h"

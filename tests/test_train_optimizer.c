@@ -2,6 +2,7 @@
  * Optimisers on a tiny network: fastai's own trajectories, and which stretch of the
  * parameter block takes which rate and decay.
  */
+#include "backend/registry.h"
 #include "check.h"
 #include "golden.h"
 #include "graph/ops.h"

@@ -119,8 +119,7 @@ struct ic_backend {
     /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
-    /* Text that the message about an unknown algorithm adds to the list of known ones:
-     * that this build lacks a library; or "". */
+    /* What the message about an unknown algorithm adds: a missing library, or "". */
     const char *conv2d_lacks;
 
     /* The algorithm that the three passes take for this shape, or, when `folded`, the
@@ -349,18 +348,5 @@ struct ic_backend {
                      const struct ic_update_span *spans,          /* host */
                      size_t span_count, const struct ic_sgd *sgd);
 };
-
-/* "cpu", "cuda"; the list ends with NULL. */
-extern const char *const ic_backend_names[];
-
-/* The backend of that name; an unknown name is refused with the names there are. One
- * that is a module is loaded: see module.h. */
-ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
-                          struct ic_error *error);
-
-/* Refuses an algorithm that the backend does not have, with those that it has. */
-ic_status ic_backend_check_conv(const struct ic_backend *backend,
-                                enum ic_conv_algorithm algorithm,
-                                struct ic_error *error);
 
 #endif

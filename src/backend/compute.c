@@ -3,6 +3,7 @@
  */
 #include "backend/compute.h"
 
+#include "backend/registry.h"
 #include "base/machine.h"
 #include "base/word.h"
 

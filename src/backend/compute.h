@@ -5,7 +5,7 @@
 #ifndef IC_BACKEND_COMPUTE_H
 #define IC_BACKEND_COMPUTE_H
 
-#include "backend/backend.h"
+#include "backend/registry.h"
 
 /* The words belong to the caller. */
 struct ic_compute {

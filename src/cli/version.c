@@ -8,7 +8,7 @@
 #include <png.h>
 #include <zlib.h>
 
-#include "backend/backend.h"
+#include "backend/registry.h"
 #include "base/machine.h"
 #include "cli/version.h"
 

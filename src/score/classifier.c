@@ -1,6 +1,7 @@
 /*
  * Loads a classifier. See classifier.h.
  */
+#include "backend/registry.h"
 #include "score/classifier.h"
 
 #include <stdlib.h>

@@ -10,6 +10,7 @@
 #ifndef IC_TRAIN_JOB_OPTIONS_H
 #define IC_TRAIN_JOB_OPTIONS_H
 
+#include "backend/registry.h"
 #include "base/option.h"
 #include "data/augment.h"
 #include "data/dataset.h"

@@ -1,7 +1,7 @@
 /*
- * The registry of backends: the CPU's is a part of the library, others are modules.
+ * The CPU's backend is a part of the library, the others are modules. See registry.h.
  */
-#include "backend/backend.h"
+#include "backend/registry.h"
 
 #include <stdio.h>
 #include <string.h>

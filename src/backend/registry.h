@@ -1,0 +1,22 @@
+/*
+ * The backends that there are, by name.
+ */
+#ifndef IC_BACKEND_REGISTRY_H
+#define IC_BACKEND_REGISTRY_H
+
+#include "backend/backend.h"
+
+/* "cpu", "cuda"; the list ends with NULL. */
+extern const char *const ic_backend_names[];
+
+/* The backend of that name; an unknown name is refused with the names there are. One
+ * that is a module is loaded: see module.h. */
+ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
+                          struct ic_error *error);
+
+/* Refuses an algorithm that the backend does not have, with those that it has. */
+ic_status ic_backend_check_conv(const struct ic_backend *backend,
+                                enum ic_conv_algorithm algorithm,
+                                struct ic_error *error);
+
+#endif
