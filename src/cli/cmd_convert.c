@@ -4,14 +4,15 @@
  */
 #include <string.h>
 
-#include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "model/engine.h"
+#include "score/trained_model.h"
 #include "train/model_file.h"
 #include "train/words.h"
 
 #define ROW(name, field, ...) \
-    IC_OPTION(struct ic_classifier_options, name, field, __VA_ARGS__)
+    IC_OPTION(struct ic_model_source, name, field, __VA_ARGS__)
 
 static const struct ic_option table[] = {
     ROW("arch", arch, .choices = ic_words_arch, .unset = "what SRC says",
@@ -32,10 +33,12 @@ static bool ends_in(const char *text, const char *end)
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const char *target = options->operands[1];
-    const struct ic_plan_options plan = {.batch = 1};
-    struct ic_classifier_options asked =
-        *(const struct ic_classifier_options *)options->values;
-    struct ic_classifier classifier;
+    const struct ic_engine_options engine_options = {.compute = ic_compute_default,
+                                                     .plan = {.batch = 1}};
+    struct ic_model_source source = *(const struct ic_model_source *)options->values;
+    struct ic_trained_model file;
+    struct ic_engine engine = {0};
+    int64_t batches_tracked;
     ic_status status;
 
     if (!ends_in(target, ".safetensors")) {
@@ -44,13 +47,17 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
                 target);
         return IC_EXIT_USAGE;
     }
-    asked.model = options->operands[0];
-    asked.compute = ic_compute_default;
-    status = ic_classifier_open(&classifier, &asked, &plan, IC_FOLD_NONE, error);
+    source.path = options->operands[0];
+    status = ic_trained_model_open(&file, &source, error);
     if (status == IC_OK)
-        status = ic_model_file_save(target, &classifier.model, classifier.engine.net,
-                                    classifier.batches_tracked, error);
-    ic_classifier_close(&classifier);
+        status = ic_engine_open(&engine, &file.model, &engine_options, error);
+    if (status == IC_OK)
+        status = ic_trained_model_load(&file, engine.net, &batches_tracked, error);
+    if (status == IC_OK)
+        status =
+            ic_model_file_save(target, &file.model, engine.net, batches_tracked, error);
+    ic_engine_close(&engine);
+    ic_trained_model_close(&file);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }
 
@@ -63,7 +70,7 @@ const struct ic_command ic_cmd_convert = {
             "DST, a .safetensors file, gets torchvision's names and order, and the "
             "description that predict and eval need.\n",
     .options = table,
-    .values_size = sizeof(struct ic_classifier_options),
+    .values_size = sizeof(struct ic_model_source),
     .min_operands = 2,
     .max_operands = 2,
     .run = run,

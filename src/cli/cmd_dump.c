@@ -8,15 +8,17 @@
 
 #include "base/random.h"
 #include "base/word.h"
-#include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/dump_file.h"
 #include "cli/shared_options.h"
 #include "data/loader.h"
+#include "model/engine.h"
 #include "model/init.h"
+#include "score/trained_model.h"
 
 struct dump_options {
-    struct ic_classifier_options classifier;
+    struct ic_model_source source;
+    struct ic_compute compute;
     const char *mode, *data;
     int classes, batch;
     uint64_t seed;
@@ -25,22 +27,21 @@ struct dump_options {
 static const char *const modes[] = {"train", "eval", NULL};
 
 static const struct ic_option table[] = {
-    IC_OPTION(struct dump_options, "model", classifier.model, .value = "FILE",
+    IC_OPTION(struct dump_options, "model", source.path, .value = "FILE",
               .unset = "fresh weights", .help = "weights of the network"),
-    IC_OPTION(struct dump_options, "arch", classifier.arch, .choices = ic_words_arch,
+    IC_OPTION(struct dump_options, "arch", source.arch, .choices = ic_words_arch,
               .unset = "what FILE says, or resnet34", .help = "the network"),
-    IC_OPTION(struct dump_options, "head", classifier.head, .choices = ic_words_head,
+    IC_OPTION(struct dump_options, "head", source.head, .choices = ic_words_head,
               .unset = "what FILE says, or plain", .help = "its last layers"),
     IC_OPTION(struct dump_options, "classes", classes, .value = "N", .fallback = "2",
               .min = 1, .max = 65536, .help = "outputs of a fresh network"),
-    IC_OPTION(struct dump_options, "size", classifier.size, .value = "N",
-              .fallback = "0", .or_zero = true, .min = 32, .max = 4096,
+    IC_OPTION(struct dump_options, "size", source.size, .value = "N", .fallback = "0",
+              .or_zero = true, .min = 32, .max = 4096,
               .help = "side of the pictures in pixels; 0: what FILE says, or 224"),
     IC_OPTION(struct dump_options, "data", data, .value = "DIR",
               .unset = "random pictures",
               .help = "takes the first pictures of this data set"),
-    IC_OPTION(struct dump_options, "labels", classifier.labels,
-              .choices = ic_labels_names,
+    IC_OPTION(struct dump_options, "labels", source.labels, .choices = ic_labels_names,
               .unset = "what FILE says; species for fresh weights",
               .help = "how the classes of DIR are read"),
     IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
@@ -50,7 +51,7 @@ static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "seed", seed, .value = "N", .fallback = "42",
               .min = 0, .max = 4294967295,
               .help = "of fresh weights and random pictures"),
-    IC_COMPUTE_OPTIONS(struct dump_options, classifier.compute),
+    IC_COMPUTE_OPTIONS(struct dump_options, compute),
     {0}};
 
 /* The pictures that go through the network. */
@@ -61,27 +62,46 @@ struct batch {
     size_t picture; /* bytes of one */
 };
 
-static ic_status open_fresh(struct ic_classifier *classifier,
-                            const struct dump_options *asked,
-                            const struct ic_plan_options *plan, struct ic_error *error)
-{
-    const struct ic_classifier_options *options = &asked->classifier;
-    const struct ic_engine_options engine = {
-        .compute = options->compute,
-        .plan = *plan,
-    };
-    ic_status status =
-        ic_model_init(&classifier->model, options->arch ? options->arch : "resnet34",
-                      options->head ? options->head : "plain", NULL, asked->classes,
-                      options->labels ? options->labels : "species",
-                      options->size ? options->size : 224, IC_FIT_CROP, error);
+/* The network, and the file that its weights are from; of fresh weights that has the
+ * model alone. */
+struct network {
+    struct ic_trained_model file;
+    struct ic_engine engine;
+};
 
-    if (status == IC_OK)
+static ic_status open_network(struct network *network, const struct dump_options *asked,
+                              const struct ic_plan_options *plan,
+                              struct ic_error *error)
+{
+    const struct ic_model_source *source = &asked->source;
+    const struct ic_engine_options options = {.compute = asked->compute, .plan = *plan};
+    struct ic_model *model = &network->file.model;
+    struct ic_engine *engine = &network->engine;
+    const bool fresh = source->path == NULL;
+    ic_status status;
+
+    if (fresh)
         status =
-            ic_engine_open(&classifier->engine, &classifier->model, &engine, error);
+            ic_model_init(model, source->arch ? source->arch : "resnet34",
+                          source->head ? source->head : "plain", NULL, asked->classes,
+                          source->labels ? source->labels : "species",
+                          source->size ? source->size : 224, IC_FIT_CROP, error);
+    else
+        status = ic_trained_model_open(&network->file, source, error);
     if (status == IC_OK)
-        status = ic_init_weights(classifier->engine.net, asked->seed, error);
+        status = ic_engine_open(engine, model, &options, error);
+    if (status == IC_OK && fresh)
+        status = ic_init_weights(engine->net, asked->seed, error);
+    else if (status == IC_OK)
+        status = ic_trained_model_load(&network->file, engine->net, NULL, error);
+    ic_trained_model_forget_weights(&network->file);
     return status;
+}
+
+static void close_network(struct network *network)
+{
+    ic_engine_close(&network->engine);
+    ic_trained_model_close(&network->file);
 }
 
 static void draw_pictures(struct batch *batch, const struct ic_model *model,
@@ -99,16 +119,15 @@ static void draw_pictures(struct batch *batch, const struct ic_model *model,
 
 /* The data set with the model's classes. */
 static ic_status open_dataset(struct ic_dataset *dataset,
-                              const struct ic_classifier *classifier,
+                              const struct ic_trained_model *file,
                               const struct dump_options *asked, struct ic_error *error)
 {
-    const struct ic_model *model = &classifier->model;
+    const struct ic_model *model = &file->model;
     int labels;
     ic_status status;
 
-    if (asked->classifier.model != NULL)
-        return ic_classifier_open_data(classifier, asked->classifier.model, asked->data,
-                                       dataset, error);
+    if (asked->source.path != NULL)
+        return ic_trained_model_open_data(file, asked->data, dataset, error);
     status = ic_word_find("labels", model->labels, ic_labels_names, &labels, error);
     if (status == IC_OK)
         status = ic_dataset_open(asked->data, labels, dataset, error);
@@ -122,11 +141,10 @@ static ic_status open_dataset(struct ic_dataset *dataset,
 }
 
 /* The first pictures of a data set, as validation sees them. */
-static ic_status read_pictures(struct batch *batch,
-                               const struct ic_classifier *classifier,
+static ic_status read_pictures(struct batch *batch, const struct ic_trained_model *file,
                                const struct dump_options *asked, struct ic_error *error)
 {
-    const struct ic_model *model = &classifier->model;
+    const struct ic_model *model = &file->model;
     struct ic_loader_options options = {.batch = batch->count,
                                         .size = model->size,
                                         .presize = model->presize,
@@ -142,7 +160,7 @@ static ic_status read_pictures(struct batch *batch,
         return ic_fail_memory(error, "a batch", (size_t)batch->count * sizeof *samples);
     for (int i = 0; i < batch->count; i++)
         samples[i] = (uint32_t)i;
-    status = open_dataset(&dataset, classifier, asked, error);
+    status = open_dataset(&dataset, file, asked, error);
     if (status == IC_OK) {
         if (dataset.count < (size_t)batch->count)
             batch->count = (int)dataset.count;
@@ -164,10 +182,10 @@ static ic_status read_pictures(struct batch *batch,
     return status;
 }
 
-static ic_status make_batch(struct batch *batch, const struct ic_classifier *classifier,
+static ic_status make_batch(struct batch *batch, const struct ic_trained_model *file,
                             const struct dump_options *asked, struct ic_error *error)
 {
-    const struct ic_model *model = &classifier->model;
+    const struct ic_model *model = &file->model;
 
     *batch = (struct batch){.count = asked->batch,
                             .picture = (size_t)model->size * (size_t)model->size * 3};
@@ -176,7 +194,7 @@ static ic_status make_batch(struct batch *batch, const struct ic_classifier *cla
     if (batch->rgb == NULL || batch->labels == NULL)
         return ic_fail_memory(error, "a batch", (size_t)batch->count * batch->picture);
     if (asked->data != NULL)
-        return read_pictures(batch, classifier, asked, error);
+        return read_pictures(batch, file, asked, error);
     draw_pictures(batch, model, asked->seed);
     return IC_OK;
 }
@@ -187,26 +205,23 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     const bool training = strcmp(asked->mode, "train") == 0;
     const struct ic_plan_options plan = {
         .batch = asked->batch, .training = training, .keep_all = true};
-    struct ic_classifier classifier = {0};
-    const struct ic_model *model = &classifier.model;
+    struct network network = {0};
+    const struct ic_model *model = &network.file.model;
     struct batch batch = {0};
     ic_status status;
 
-    if (asked->classifier.model != NULL &&
+    if (asked->source.path != NULL &&
         ic_options_source(options, "classes") != IC_FROM_FALLBACK)
         status = ic_fail(error, IC_ERR_USAGE,
                          "--classes is for fresh weights; %s says itself how many it "
                          "has",
-                         asked->classifier.model);
-    else if (asked->classifier.model != NULL)
-        status = ic_classifier_open(&classifier, &asked->classifier, &plan,
-                                    IC_FOLD_NONE, error);
+                         asked->source.path);
     else
-        status = open_fresh(&classifier, asked, &plan, error);
+        status = open_network(&network, asked, &plan, error);
     if (status == IC_OK)
-        status = make_batch(&batch, &classifier, asked, error);
+        status = make_batch(&batch, &network.file, asked, error);
     if (status == IC_OK) {
-        struct ic_net *net = classifier.engine.net;
+        struct ic_net *net = network.engine.net;
 
         ic_net_input(net, batch.rgb, batch.count, model->mean, model->std);
         ic_net_forward(net, training);
@@ -215,7 +230,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     }
     free(batch.rgb);
     free(batch.labels);
-    ic_classifier_close(&classifier);
+    close_network(&network);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }
 

@@ -9,17 +9,18 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/word.h"
-#include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/print_scores.h"
 #include "cli/shared_options.h"
 #include "data/dataset_checked.h"
 #include "data/split.h"
 #include "report/eval_report.h"
+#include "score/scorer.h"
 #include "score/tta.h"
 
 struct eval_options {
-    struct ic_classifier_options classifier;
+    struct ic_model_source source;
+    struct ic_compute compute;
     const char *data, *split, *bad_images, *decode, *report;
     int batch, workers;
     bool tta;
@@ -27,7 +28,8 @@ struct eval_options {
 };
 
 static const struct ic_option table[] = {
-    IC_CLASSIFIER_OPTIONS(struct eval_options, classifier),
+    IC_MODEL_OPTIONS(struct eval_options, source),
+    IC_COMPUTE_OPTIONS(struct eval_options, compute),
     IC_OPTION(struct eval_options, "data", data, .value = "DIR", .required = true,
               .help = "the data set"),
     IC_OPTION(struct eval_options, "split", split, .value = "all|official|FILE",
@@ -35,8 +37,8 @@ static const struct ic_option table[] = {
               .help =
                   "which pictures: all, the data set's own validation list, or those "
                   "that FILE names, one a line"),
-    IC_OPTION(struct eval_options, "labels", classifier.labels,
-              .choices = ic_labels_names, .unset = "what FILE says, or folder",
+    IC_OPTION(struct eval_options, "labels", source.labels, .choices = ic_labels_names,
+              .unset = "what FILE says, or folder",
               .help =
                   "how classes are read, for weights that do not say it themselves"),
     IC_OPTION_BAD_IMAGES(struct eval_options, bad_images),
@@ -94,8 +96,7 @@ static ic_status open_dataset(struct ic_dataset *dataset,
                               const struct eval_options *asked, size_t *ret_dropped,
                               struct ic_error *error)
 {
-    ic_status status = ic_classifier_open_data(classifier, asked->classifier.model,
-                                               asked->data, dataset, error);
+    ic_status status = ic_classifier_open_data(classifier, asked->data, dataset, error);
 
     *ret_dropped = 0;
     if (status == IC_OK && strcmp(asked->bad_images, "skip") == 0)
@@ -173,17 +174,18 @@ static ic_status tell(const struct eval_options *asked, const char *which,
     return status;
 }
 
-static ic_status evaluate(struct ic_classifier *classifier,
+static ic_status evaluate(const struct ic_classifier *classifier,
                           const struct eval_options *asked,
                           const struct ic_dataset *dataset,
                           const struct ic_split *split, const char *which,
                           struct ic_error *error)
 {
+    const struct ic_model *model = ic_classifier_model(classifier);
     const size_t passes = asked->tta ? 1 + IC_TTA_VIEWS : 1;
     struct listener listener = {.all = passes * split->valid_count,
-                                .classes = classifier->model.class_count};
+                                .classes = model->class_count};
     struct ic_eval_options options = {
-        .model = &classifier->model,
+        .model = model,
         .dataset = dataset,
         .samples = split->valid,
         .sample_count = split->valid_count,
@@ -196,37 +198,40 @@ static ic_status evaluate(struct ic_classifier *classifier,
     };
     struct ic_scores scores = {0};
     struct ic_eval_report report = {
-        .model = &classifier->model,
+        .model = model,
         .dataset = dataset,
         .scores = &scores,
         .top = &listener.top,
         .workers = options.workers,
         .decode = options.decode,
     };
-    ic_status status;
+    struct ic_scorer *scorer = NULL;
+    ic_status status = ic_scorer_open(classifier, &scorer, error);
 
+    if (status != IC_OK)
+        return status;
     if (asked->tta)
-        status = ic_evaluate_tta(classifier->engine.net, &options, show_progress,
+        status = ic_evaluate_tta(ic_scorer_net(scorer), &options, show_progress,
                                  &scores, error);
     else
-        status = ic_evaluate(classifier->engine.net, &options, &scores, error);
+        status = ic_evaluate(ic_scorer_net(scorer), &options, &scores, error);
     if (status == IC_OK)
         status = tell(asked, which, &report, error);
     else if ((status == IC_ERR_FORMAT || status == IC_ERR_IO) &&
              strcmp(asked->bad_images, "fail") == 0) /* a picture */
         ic_fail(error, status, "%s (--bad-images skip leaves it out)", error->message);
     ic_scores_free(&scores);
+    ic_scorer_close(scorer);
     return status;
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct eval_options *asked = options->values;
-    const struct ic_plan_options plan = {.batch = asked->batch};
-    struct ic_classifier classifier = {0};
+    struct ic_classifier *classifier = NULL;
     struct ic_dataset dataset = {0};
     struct ic_split split = {0};
-    char *own = asked->split == NULL ? find_split(asked->classifier.model) : NULL;
+    char *own = asked->split == NULL ? find_split(asked->source.path) : NULL;
     const char *which = asked->split ? asked->split : own ? own : "all";
     size_t dropped;
     ic_status status = IC_OK;
@@ -234,17 +239,17 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (asked->report != NULL)
         status = ic_file_check_folder(asked->report, error);
     if (status == IC_OK)
-        status = ic_classifier_open(&classifier, &asked->classifier, &plan,
-                                    IC_FOLD_FOR_MANY, error);
+        status = ic_classifier_open(&asked->source, &asked->compute, asked->batch,
+                                    IC_FOLD_FOR_MANY, &classifier, error);
     if (status == IC_OK)
-        status = open_dataset(&dataset, &classifier, asked, &dropped, error);
+        status = open_dataset(&dataset, classifier, asked, &dropped, error);
     if (status == IC_OK)
         status = choose_samples(&dataset, which, dropped, &split, error);
     if (status == IC_OK)
-        status = evaluate(&classifier, asked, &dataset, &split, which, error);
+        status = evaluate(classifier, asked, &dataset, &split, which, error);
     ic_split_free(&split);
     ic_dataset_close(&dataset);
-    ic_classifier_close(&classifier);
+    ic_classifier_close(classifier);
     free(own);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }

@@ -10,25 +10,23 @@
 #include "base/machine.h"
 #include "base/text.h"
 #include "base/word.h"
-#include "cli/classifier.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "data/check.h"
 #include "score/eval.h"
-#include "score/logits.h"
-
-/* Pictures that are checked, then predicted: results come while others wait. */
-#define CHUNK 256
+#include "score/scorer.h"
 
 struct predict_options {
-    struct ic_classifier_options classifier;
+    struct ic_model_source source;
+    struct ic_compute compute;
     const char *decode;
     int batch, workers, top;
     bool logits, json;
 };
 
 static const struct ic_option table[] = {
-    IC_CLASSIFIER_OPTIONS(struct predict_options, classifier),
+    IC_MODEL_OPTIONS(struct predict_options, source),
+    IC_COMPUTE_OPTIONS(struct predict_options, compute),
     IC_OPTION(struct predict_options, "top", top, .value = "K", .fallback = "1",
               .min = 1, .max = 65536, .help = "the K most probable classes"),
     IC_OPTION(struct predict_options, "logits", logits,
@@ -41,13 +39,15 @@ static const struct ic_option table[] = {
     IC_OPTION_WORKERS(struct predict_options, workers),
     {0}};
 
-/* What the results of a batch are printed with. */
+/* What results are printed with, and what came of it. */
 struct printer {
     const struct predict_options *options;
     const struct ic_model *model;
     const struct ic_dataset *dataset;
     double *probabilities; /* a class each */
     int *order;            /* classes, the most probable first */
+    size_t unreadable;     /* pictures so far */
+    atomic_int broken;     /* standard output takes nothing more; main says it */
 };
 
 /* --- one picture --------------------------------------------------------------- */
@@ -149,119 +149,101 @@ static void print_batch(void *context, const struct ic_batch *batch,
             print_text(printer, path, logits, top);
     }
     fflush(stdout);
+    printer->broken = ferror(stdout);
 }
 
 /* --- all pictures -------------------------------------------------------------- */
 
-/* Names what cannot be read among the pictures of a chunk; *ret_samples are the others.
- */
-static ic_status find_readable(struct ic_dataset *chunk, int workers,
-                               uint32_t samples[CHUNK], size_t *ret_count,
-                               struct ic_error *error)
+static void tell_unreadable(void *context, uint32_t sample,
+                            const struct ic_error *error)
 {
-    struct ic_findings findings = {0};
-    const ic_status status =
-        ic_check_pictures(chunk, workers, false, NULL, &findings, error);
-    size_t next = 0;
+    struct printer *printer = context;
+    const char *name = printer->dataset->samples[sample].name;
+    char reason[256];
 
-    *ret_count = 0;
-    for (size_t i = 0; i < chunk->count && status == IC_OK; i++)
-        if (next < findings.count && findings.items[next].sample == i) {
-            ic_command_complain("%s: %s", chunk->samples[i].name,
-                                findings.items[next].reason);
-            next++;
-        } else {
-            samples[(*ret_count)++] = (uint32_t)i;
-        }
-    ic_findings_free(&findings);
-    return status;
+    ic_check_reason(reason, sizeof reason, error->message, name);
+    ic_command_complain("%s: %s", name, reason);
+    printer->unreadable++;
 }
 
-/* Predicts dataset[first ...]; *ret_unreadable grows by those that cannot be read. */
-static ic_status predict_chunk(struct ic_classifier *classifier,
-                               struct printer *printer, struct ic_dataset *chunk,
-                               size_t *unreadable, struct ic_error *error)
+/* Predicts all pictures in batches of `batch`, by a scorer of this thread. */
+static ic_status predict_all(const struct ic_classifier *classifier,
+                             struct printer *printer, int batch, struct ic_error *error)
 {
     const struct predict_options *asked = printer->options;
-    uint32_t samples[CHUNK];
-    struct ic_eval_options options = {
-        .model = &classifier->model,
-        .dataset = chunk,
+    const size_t count = printer->dataset->count;
+    uint32_t *samples = calloc(count, sizeof *samples);
+    const struct ic_eval_options options = {
+        .model = printer->model,
+        .dataset = printer->dataset,
         .samples = samples,
+        .sample_count = count,
         .decode = ic_word_index(ic_decode_names, asked->decode),
-        .batch = asked->batch,
+        .batch = batch,
         .workers = ic_machine_threads(asked->workers),
+        .on_unreadable = tell_unreadable,
+        .stop = &printer->broken,
         .on_batch = print_batch,
         .context = printer,
     };
+    struct ic_scorer *scorer = NULL;
     struct ic_scores scores = {0};
-    ic_status status =
-        find_readable(chunk, options.workers, samples, &options.sample_count, error);
+    ic_status status;
 
-    if (status != IC_OK)
-        return status;
-    *unreadable += chunk->count - options.sample_count;
-    if (options.sample_count > 0)
-        status = ic_evaluate(classifier->engine.net, &options, &scores, error);
+    if (samples == NULL)
+        return ic_fail_memory(error, "the list of pictures", count * sizeof *samples);
+    for (size_t i = 0; i < count; i++)
+        samples[i] = (uint32_t)i;
+    status = ic_scorer_open(classifier, &scorer, error);
+    if (status == IC_OK)
+        status = ic_evaluate(ic_scorer_net(scorer), &options, &scores, error);
     ic_scores_free(&scores);
+    ic_scorer_close(scorer);
+    free(samples);
     return status;
 }
 
-static ic_status predict_all(struct ic_classifier *classifier, struct printer *printer,
-                             const struct ic_dataset *dataset, size_t *unreadable,
-                             struct ic_error *error)
+static ic_status make_lists(struct printer *printer, struct ic_error *error)
 {
-    ic_status status = IC_OK;
+    const size_t classes = (size_t)printer->model->class_count;
 
-    for (size_t first = 0; first < dataset->count && status == IC_OK; first += CHUNK) {
-        const size_t left = dataset->count - first;
-        struct ic_dataset chunk = {.folder = dataset->folder,
-                                   .samples = dataset->samples + first,
-                                   .count = left < CHUNK ? left : CHUNK};
-
-        printer->dataset = &chunk;
-        status = predict_chunk(classifier, printer, &chunk, unreadable, error);
-        if (ferror(stdout))
-            break; /* main says it */
-    }
-    return status;
+    printer->probabilities = calloc(classes, sizeof *printer->probabilities);
+    printer->order = calloc(classes, sizeof *printer->order);
+    if (printer->probabilities == NULL || printer->order == NULL)
+        return ic_fail_memory(error, "probabilities", classes * sizeof(double));
+    return IC_OK;
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct predict_options *asked = options->values;
-    struct ic_plan_options plan = {.batch = asked->batch};
-    enum ic_fold fold = IC_FOLD_FOR_MANY;
-    struct ic_classifier classifier = {0};
+    struct ic_classifier *classifier = NULL;
     struct ic_dataset dataset = {0};
-    struct printer printer = {.options = asked, .model = &classifier.model};
-    size_t unreadable = 0;
+    struct printer printer = {.options = asked, .dataset = &dataset};
+    int batch = asked->batch;
+    enum ic_fold fold = IC_FOLD_FOR_MANY;
     ic_status status;
 
     status = ic_dataset_open_paths(options->operands, options->operand_count, &dataset,
                                    error);
-    if (status == IC_OK) {
-        if (dataset.count <= (size_t)asked->batch) { /* memory costs time */
-            plan.batch = (int)dataset.count;
-            fold = IC_FOLD_FOR_ONE;
-        }
-        status =
-            ic_classifier_open(&classifier, &asked->classifier, &plan, fold, error);
-    }
-    if (status == IC_OK) {
-        const size_t classes = (size_t)classifier.model.class_count;
-        printer.probabilities = calloc(classes, sizeof *printer.probabilities);
-        printer.order = calloc(classes, sizeof *printer.order);
-        if (printer.probabilities == NULL || printer.order == NULL)
-            status = ic_fail_memory(error, "probabilities", classes * sizeof(double));
+    if (status == IC_OK && dataset.count <= (size_t)batch) { /* memory costs time */
+        batch = (int)dataset.count;
+        fold = IC_FOLD_FOR_ONE;
     }
     if (status == IC_OK)
-        status = predict_all(&classifier, &printer, &dataset, &unreadable, error);
+        status = ic_classifier_open(&asked->source, &asked->compute, batch, fold,
+                                    &classifier, error);
+    if (status == IC_OK) {
+        printer.model = ic_classifier_model(classifier);
+        status = make_lists(&printer, error);
+    }
+    if (status == IC_OK)
+        status = predict_all(classifier, &printer, batch, error);
     free(printer.probabilities);
     free(printer.order);
-    ic_classifier_close(&classifier);
+    ic_classifier_close(classifier);
     ic_dataset_close(&dataset);
-    return status == IC_OK && unreadable == 0 ? IC_EXIT_DONE : IC_EXIT_FAILED;
+    return status == IC_OK && printer.unreadable == 0 ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }
 
 const struct ic_command ic_cmd_predict = {

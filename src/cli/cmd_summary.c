@@ -122,7 +122,7 @@ static void print_plan(const struct ic_plan *plan, const struct ic_backend *back
     }
     print_bytes(plan->options.training ? "activations, their gradients, workspace"
                                        : "activations, workspace, folded weights",
-                plan->activation_bytes);
+                plan->activation_bytes + plan->kept_bytes);
     print_bytes("together", plan->total_bytes);
     if (options->training && backend->host_memory)
         print_bytes("with the program and the batches read ahead",

@@ -56,9 +56,9 @@
 
 /* --- a weights file ------------------------------------------------------------ */
 
-/* The rows for all fields of a struct ic_classifier_options but `labels`. */
-#define IC_CLASSIFIER_OPTIONS(structure, field)                                       \
-    IC_OPTION(structure, "model", field.model, .value = "FILE", .required = true,     \
+/* The rows for all fields of a struct ic_model_source but `labels`. */
+#define IC_MODEL_OPTIONS(structure, field)                                            \
+    IC_OPTION(structure, "model", field.path, .value = "FILE", .required = true,      \
               .help = "weights, as train writes them (model.safetensors)"),           \
         IC_OPTION(structure, "arch", field.arch, .choices = ic_words_arch,            \
                   .unset = "what FILE says",                                          \
@@ -68,7 +68,6 @@
                   .help = "its last layers, for the same"),                           \
         IC_OPTION(structure, "size", field.size, .value = "N", .fallback = "0",       \
                   .or_zero = true, .min = 32, .max = 4096,                            \
-                  .help = "side of the pictures in pixels, for the same; 0: 224"),    \
-        IC_COMPUTE_OPTIONS(structure, field.compute)
+                  .help = "side of the pictures in pixels, for the same; 0: 224")
 
 #endif

@@ -36,31 +36,54 @@ struct check_job {
 
 /* --- one picture ------------------------------------------------------------------ */
 
-/* Adds to the reason what fits of the text. */
-static void add_part(struct ic_finding *finding, const char *text, size_t length)
+/* Adds what fits of `length` bytes of the text. */
+static void add_part(char *out, size_t size, const char *text, size_t length)
 {
-    const size_t used = strlen(finding->reason);
+    const size_t used = strlen(out);
 
-    ic_text_show(finding->reason + used, sizeof finding->reason - used, text, length);
+    ic_text_show(out + used, size - used, text, length);
 }
 
+/* Adds to the reason what fits of the text. */
 static void add(struct ic_finding *finding, const char *text)
 {
-    add_part(finding, text, strlen(text));
+    add_part(finding->reason, sizeof finding->reason, text, strlen(text));
 }
 
-/* Adds a message with "it" for the file's path, to be read beside the name. */
-static void add_message(struct ic_finding *finding, const char *message,
-                        const char *path)
+/* Where the message names the path, as a word; NULL: nowhere, since it was too long. */
+static const char *find_path(const char *message, const char *path)
 {
-    const char *found = strstr(message, path);
+    const size_t length = strlen(path);
+    const char *found = message;
 
-    if (found != NULL) { /* not so long that it was cut off */
-        add_part(finding, message, (size_t)(found - message));
-        add(finding, "it");
-        message = found + strlen(path);
+    while (length > 0 && (found = strstr(found, path)) != NULL) {
+        const char after = found[length];
+
+        if ((found == message || found[-1] == ' ') &&
+            (after == '\0' || after == ' ' || after == ':'))
+            return found;
+        found++;
     }
-    add(finding, message);
+    return NULL;
+}
+
+void ic_check_reason(char *out, size_t size, const char *message, const char *path)
+{
+    char *shown = strdup(path); /* messages are clean */
+    const char *found = NULL;
+
+    if (shown != NULL) {
+        ic_text_clean(shown);
+        found = find_path(message, shown);
+    }
+    out[0] = '\0';
+    if (found != NULL) {
+        add_part(out, size, message, (size_t)(found - message));
+        add_part(out, size, "it", 2);
+        message = found + strlen(shown);
+    }
+    add_part(out, size, message, strlen(message));
+    free(shown);
 }
 
 /* The format that a name promises; unknown when it promises none. */
@@ -123,7 +146,7 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
     if (path == NULL) {
         add(finding, "no memory for its path");
     } else if (ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, &error) != IC_OK) {
-        add_message(finding, error.message, path);
+        ic_check_reason(finding->reason, sizeof finding->reason, error.message, path);
     } else {
         sample->checksum = ic_file_crc32(0, bytes, size);
         sample->checked = true;

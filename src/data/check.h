@@ -30,6 +30,10 @@ ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_
                             const atomic_int *stop, struct ic_findings *ret_findings,
                             struct ic_error *error);
 
+/* Writes a message about the file `path` to `out` (size bytes) as a clause about "it",
+ * to stand beside the name. */
+void ic_check_reason(char *out, size_t size, const char *message, const char *path);
+
 void ic_findings_free(struct ic_findings *findings);
 
 #endif

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/size.h"
@@ -29,10 +28,10 @@
 enum { RING = 3 };
 
 struct ring_batch {
-    struct ic_batch batch; /* its arrays are parts of the loader's */
-    int unfinished;        /* pictures that are not done */
-    int failed;            /* place of the first that failed; batch.count: none */
-    struct ic_error error; /* of that picture */
+    struct ic_batch batch;   /* its arrays are parts of the loader's */
+    int unfinished;          /* pictures that are not done */
+    int failed;              /* place of the first that failed; batch.count: none */
+    struct ic_error *errors; /* one a picture; the status is IC_OK where it is good */
 };
 
 struct ic_loader {
@@ -44,6 +43,7 @@ struct ic_loader {
     uint8_t *rgb;         /* the memory of the ring's batches */
     int32_t *labels;
     uint32_t *samples;
+    struct ic_error *errors;
     struct ring_batch ring[RING];
 
     pthread_mutex_t mutex; /* guards what follows, and the ring */
@@ -71,49 +71,21 @@ size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 
 /* --- workers: one picture --------------------------------------------------------- */
 
-/* How a sample is seen in this epoch. */
-static void choose_view(const struct ic_loader_options *options, uint32_t sample,
-                        const struct ic_frame *frame,
-                        struct ic_augmentation *ret_choice)
+/* Writes a sample's square picture to `out`, as this epoch sees it; on failure the
+ * error has its status. */
+static void load_picture(const struct ic_loader_options *options, uint32_t sample,
+                         uint8_t *out, struct ic_error *error)
 {
-    if (options->train || options->draw)
-        ic_augment_draw(ret_choice, frame, options->augment, options->seed,
-                        options->epoch, sample);
-    else
-        ic_augment_none(ret_choice, frame);
-}
-
-/* Writes a sample's square picture to `out`. */
-static ic_status load_picture(const struct ic_loader_options *options, uint32_t index,
-                              uint8_t *out, struct ic_error *error)
-{
-    const struct ic_sample *sample = &options->dataset->samples[index];
-    char *path = ic_file_join(options->dataset->folder, sample->name);
     const struct ic_frame frame = {options->size, options->presize, options->fit};
     struct ic_augmentation choice;
-    uint8_t *bytes = NULL;
-    size_t size;
-    ic_status status;
 
-    if (path == NULL)
-        return ic_fail_memory(error, "a path", 0);
-    status = ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, error);
-    if (status != IC_OK)
-        goto out;
-    if (sample->checked && ic_file_crc32(0, bytes, size) != sample->checksum) {
-        status = ic_fail(error, IC_ERR_FORMAT,
-                         "%s has changed since it was checked: it has another checksum "
-                         "now",
-                         path);
-        goto out;
-    }
-    choose_view(options, index, &frame, &choice);
-    status = ic_square_decode(out, bytes, size, path, options->decode, &frame, &choice,
-                              error);
-out:
-    free(bytes);
-    free(path);
-    return status;
+    if (options->train || options->draw)
+        ic_augment_draw(&choice, &frame, options->augment, options->seed,
+                        options->epoch, sample);
+    else
+        ic_augment_none(&choice, &frame);
+    ic_square_load(out, options->dataset, sample, options->decode, &frame, &choice,
+                   error);
 }
 
 /* --- workers: the line ------------------------------------------------------------ */
@@ -135,12 +107,10 @@ static bool take_picture(struct ic_loader *loader, size_t *picture)
 
 /* Notes that a picture is done; the caller holds the mutex. */
 static void finish_picture(struct ic_loader *loader, struct ring_batch *entry,
-                           int place, ic_status status, const struct ic_error *error)
+                           int place)
 {
-    if (status != IC_OK && place < entry->failed) {
+    if (entry->errors[place].status != IC_OK && place < entry->failed)
         entry->failed = place;
-        entry->error = *error;
-    }
     if (--entry->unfinished == 0)
         pthread_cond_signal(&loader->done);
 }
@@ -157,18 +127,17 @@ static void *load_some(void *context)
         struct ring_batch *entry = &loader->ring[picture / batch % RING];
         const size_t place = picture % batch;
         const uint32_t sample = loader->order[picture];
-        struct ic_error error;
-        ic_status status = IC_OK;
 
         pthread_mutex_unlock(&loader->mutex);
         entry->batch.samples[place] = sample;
         entry->batch.labels[place] = loader->options.dataset->samples[sample].label;
+        entry->errors[place].status = IC_OK;
         if (!loader->options.labels_only)
-            status =
-                load_picture(&loader->options, sample,
-                             entry->batch.rgb + place * loader->picture_bytes, &error);
+            load_picture(&loader->options, sample,
+                         entry->batch.rgb + place * loader->picture_bytes,
+                         &entry->errors[place]);
         pthread_mutex_lock(&loader->mutex);
-        finish_picture(loader, entry, (int)place, status, &error);
+        finish_picture(loader, entry, (int)place);
     }
     pthread_mutex_unlock(&loader->mutex);
     return NULL;
@@ -229,12 +198,15 @@ static ic_status make_ring(struct ic_loader *loader, struct ic_error *error)
     loader->rgb = ic_memory_alloc(bytes);
     loader->labels = calloc(pictures, sizeof *loader->labels);
     loader->samples = calloc(pictures, sizeof *loader->samples);
-    if (loader->rgb == NULL || loader->labels == NULL || loader->samples == NULL)
+    loader->errors = calloc(pictures, sizeof *loader->errors);
+    if (loader->rgb == NULL || loader->labels == NULL || loader->samples == NULL ||
+        loader->errors == NULL)
         return ic_fail_memory(error, "the pictures of batches", bytes);
     for (size_t i = 0; i < RING; i++) {
         loader->ring[i].batch.rgb = loader->rgb + i * batch * loader->picture_bytes;
         loader->ring[i].batch.labels = loader->labels + i * batch;
         loader->ring[i].batch.samples = loader->samples + i * batch;
+        loader->ring[i].errors = loader->errors + i * batch;
     }
     return IC_OK;
 }
@@ -286,17 +258,17 @@ ic_status ic_loader_open(const struct ic_loader_options *options,
     return status;
 }
 
-/* --- the caller's side
- * ---------------------------------------------------------------- */
+/* --- the caller's side --------------------------------------------------------- */
 
-ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
-                         struct ic_error *error)
+/* Waits for the next batch, which has failed pictures in it where those are left out;
+ * NULL at the end. */
+static ic_status wait_for_batch(struct ic_loader *loader, struct ring_batch **ret_entry,
+                                struct ic_error *error)
 {
-    static const struct ic_batch end = {0};
     struct ring_batch *entry = &loader->ring[loader->next_batch % RING];
     ic_status status = IC_OK;
 
-    *ret_batch = &end;
+    *ret_entry = NULL;
     pthread_mutex_lock(&loader->mutex);
     if (loader->first_in_ring < loader->next_batch) { /* the caller is done with it */
         expect_batch(loader, loader->first_in_ring + RING);
@@ -306,15 +278,58 @@ ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_b
     if (loader->next_batch < loader->batch_count) {
         while (entry->unfinished > 0)
             pthread_cond_wait(&loader->done, &loader->mutex);
-        if (entry->failed < entry->batch.count) {
+        if (entry->failed < entry->batch.count &&
+            loader->options.on_unreadable == NULL) {
             /* The batch is not handed out: asking again gives the same answer. */
-            status = ic_fail(error, entry->error.status, "%s", entry->error.message);
+            const struct ic_error *first = &entry->errors[entry->failed];
+
+            status = ic_fail(error, first->status, "%s", first->message);
         } else {
-            *ret_batch = &entry->batch;
+            *ret_entry = entry;
             loader->next_batch++;
         }
     }
     pthread_mutex_unlock(&loader->mutex);
+    return status;
+}
+
+/* Tells of the pictures of a batch that failed, and closes the gaps. */
+static void leave_out(const struct ic_loader *loader, struct ring_batch *entry)
+{
+    struct ic_batch *batch = &entry->batch;
+    const size_t bytes = loader->picture_bytes;
+    int kept = 0;
+
+    for (int i = 0; i < batch->count; i++) {
+        if (entry->errors[i].status != IC_OK) {
+            loader->options.on_unreadable(loader->options.context, batch->samples[i],
+                                          &entry->errors[i]);
+            continue;
+        }
+        if (kept < i) {
+            memcpy(batch->rgb + (size_t)kept * bytes, batch->rgb + (size_t)i * bytes,
+                   bytes);
+            batch->labels[kept] = batch->labels[i];
+            batch->samples[kept] = batch->samples[i];
+        }
+        kept++;
+    }
+    batch->count = kept;
+}
+
+ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
+                         struct ic_error *error)
+{
+    static const struct ic_batch end = {0};
+    struct ring_batch *entry;
+    ic_status status;
+
+    do {
+        status = wait_for_batch(loader, &entry, error);
+        if (entry != NULL && entry->failed < entry->batch.count)
+            leave_out(loader, entry);
+    } while (entry != NULL && entry->batch.count == 0);
+    *ret_batch = entry != NULL ? &entry->batch : &end;
     return status;
 }
 
@@ -334,5 +349,6 @@ void ic_loader_close(struct ic_loader *loader)
     free(loader->rgb);
     free(loader->labels);
     free(loader->samples);
+    free(loader->errors);
     free(loader);
 }

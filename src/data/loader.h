@@ -33,6 +33,11 @@ struct ic_loader_options {
     uint32_t epoch;
     size_t first_batch; /* where to enter the epoch */
     int workers;        /* at least 1 */
+
+    /* Is called by ic_loader_next for each picture that cannot be read, in order; the
+     * batch is then one shorter. NULL: such a picture fails its batch. */
+    void (*on_unreadable)(void *context, uint32_t sample, const struct ic_error *error);
+    void *context;
 };
 
 struct ic_batch {
@@ -57,7 +62,8 @@ ic_status ic_loader_open(const struct ic_loader_options *options,
 /* The next batch, valid until the following call; count 0 at the end. A picture that
  * cannot be read any more, or that has changed since it was checked, fails with its
  * name when its batch is due (the first of the batch, where there are several), and so
- * does every call after that. One thread calls this. */
+ * does every call after that; unless options.on_unreadable takes it. One thread calls
+ * this. */
 ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
                          struct ic_error *error);
 

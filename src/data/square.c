@@ -3,6 +3,11 @@
  */
 #include "data/square.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
 const char *const ic_decode_names[] = {
     [IC_DECODE_EXACT] = "exact", [IC_DECODE_FAST] = "fast", NULL};
 
@@ -26,5 +31,31 @@ ic_status ic_square_decode(uint8_t *out, const uint8_t *bytes, size_t size,
     if (status == IC_OK)
         status = ic_augment_apply(out, &image, frame, choice, error);
     ic_image_free(&image);
+    return status;
+}
+
+ic_status ic_square_load(uint8_t *out, const struct ic_dataset *dataset, uint32_t index,
+                         enum ic_decode decode, const struct ic_frame *frame,
+                         const struct ic_augmentation *choice, struct ic_error *error)
+{
+    const struct ic_sample *sample = &dataset->samples[index];
+    char *path = ic_file_join(dataset->folder, sample->name);
+    uint8_t *bytes = NULL;
+    size_t size;
+    ic_status status;
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", strlen(sample->name));
+    status = ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, error);
+    if (status == IC_OK && sample->checked &&
+        ic_file_crc32(0, bytes, size) != sample->checksum)
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "%s has changed since it was checked: it has another checksum "
+                         "now",
+                         path);
+    if (status == IC_OK)
+        status = ic_square_decode(out, bytes, size, path, decode, frame, choice, error);
+    free(bytes);
+    free(path);
     return status;
 }

@@ -6,6 +6,7 @@
 #define IC_DATA_SQUARE_H
 
 #include "data/augment.h"
+#include "data/dataset.h"
 
 enum ic_decode {
     IC_DECODE_EXACT, /* every picture whole, then reduced */
@@ -22,5 +23,11 @@ ic_status ic_square_decode(uint8_t *out, const uint8_t *bytes, size_t size,
                            const struct ic_frame *frame,
                            const struct ic_augmentation *choice,
                            struct ic_error *error);
+
+/* The same with a picture of a data set. Refused is also one whose bytes are others
+ * than when it was checked (ic_check_pictures). */
+ic_status ic_square_load(uint8_t *out, const struct ic_dataset *dataset, uint32_t index,
+                         enum ic_decode decode, const struct ic_frame *frame,
+                         const struct ic_augmentation *choice, struct ic_error *error);
 
 #endif

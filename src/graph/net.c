@@ -13,6 +13,7 @@
 static void begin_batch(struct ic_net *net, int count, int start)
 {
     assert(count >= 1 && count <= net->plan.options.batch);
+    assert(net->plan.options.part != IC_PLAN_WEIGHTS);
     net->start = start;
     net->count = count;
     net->mixed = false;
@@ -92,7 +93,7 @@ static struct ic_call prepare(const struct ic_net *net, int i)
         .draw = net->draw,
         .y = ic_net_at(net, p->out),
         .workspace = ic_net_at(net, p->workspace),
-        .kept = ic_net_at(net, p->kept),
+        .kept = p->kept == IC_NO_BUFFER ? NULL : net->kept + p->kept,
     };
 
     for (int k = 0; k < node->input_count; k++) {
@@ -136,6 +137,7 @@ static void run_pass(const struct ic_net *net, void (*kernels)(const struct ic_c
 
 void ic_net_prepare(struct ic_net *net)
 {
+    assert(net->plan.options.part != IC_PLAN_WORK);
     for (int i = 1; i < net->graph->count; i++) {
         const struct ic_call call = prepare(net, i);
 

@@ -24,6 +24,15 @@ struct ic_net;
 ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
                       struct ic_device *device, const struct ic_plan_options *options,
                       struct ic_net **ret_net, struct ic_error *error);
+
+/* Opens a net beside one of IC_PLAN_WEIGHTS: it computes with that one's graph,
+ * parameters, states and what nodes keep, which `weights` has prepared, and allocates
+ * the memory of a batch alone. The device is another one of the same backend or the
+ * same one; nets on devices of their own may compute at the same time, each in one
+ * thread. `weights` outlives the net, and nobody changes it meanwhile. Before another
+ * device reads the weights, its own must have been waited for (sync). */
+ic_status ic_net_open_beside(const struct ic_net *weights, struct ic_device *device,
+                             struct ic_net **ret_net, struct ic_error *error);
 void ic_net_close(struct ic_net *net); /* NULL is fine */
 
 const struct ic_graph *ic_net_graph(const struct ic_net *net);

@@ -1,7 +1,7 @@
 /*
  * The memory of a network: one block of the device, cut as the plan says: parameters
- * and states, their average, gradients, optimiser slots, then what shares memory by
- * lifetime.
+ * and states, their average, gradients, optimiser slots, what nodes keep, then what
+ * shares memory by lifetime. A net beside another one has the last of these alone.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -22,7 +22,18 @@ static void cut_memory(struct ic_net *net)
     }
     net->grads = (float *)next;
     net->slots = (float *)(next + plan->grad_bytes);
-    net->activations = next + plan->grad_bytes + plan->slot_bytes;
+    net->kept = next + plan->grad_bytes + plan->slot_bytes;
+    if (plan->options.part == IC_PLAN_WHOLE)
+        net->activations = net->kept + plan->kept_bytes;
+}
+
+/* Takes the weights of another net; the block is for the rest. */
+static void share_memory(struct ic_net *net, const struct ic_net *weights)
+{
+    net->params[IC_NET_WEIGHTS] = weights->params[IC_NET_WEIGHTS];
+    net->states[IC_NET_WEIGHTS] = weights->states[IC_NET_WEIGHTS];
+    net->kept = weights->kept;
+    net->activations = net->memory;
 }
 
 static bool keeps_nothing(const struct ic_graph *graph)
@@ -33,9 +44,11 @@ static bool keeps_nothing(const struct ic_graph *graph)
     return true;
 }
 
-ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
-                      struct ic_device *device, const struct ic_plan_options *options,
-                      struct ic_net **ret_net, struct ic_error *error)
+/* Opens a net whose block is not cut yet. */
+static ic_status open_net(const struct ic_graph *graph,
+                          const struct ic_backend *backend, struct ic_device *device,
+                          const struct ic_plan_options *options,
+                          struct ic_net **ret_net, struct ic_error *error)
 {
     struct ic_net *net = calloc(1, sizeof *net);
     void *memory = NULL;
@@ -51,17 +64,47 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
     if (status == IC_OK)
         status = ic_plan_check(&net->plan, graph, backend, device, error);
     if (status == IC_OK)
-        status = backend->alloc(device, net->plan.total_bytes, &memory, error);
+        status = backend->alloc(device, net->plan.own_bytes, &memory, error);
     if (status != IC_OK) {
         ic_net_close(net);
         return status;
     }
     net->memory = memory;
-    cut_memory(net);
     net->first_learning = 1;
-    net->prepared = keeps_nothing(graph);
     *ret_net = net;
     return IC_OK;
+}
+
+ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
+                      struct ic_device *device, const struct ic_plan_options *options,
+                      struct ic_net **ret_net, struct ic_error *error)
+{
+    ic_status status;
+
+    assert(options->part != IC_PLAN_WORK);
+    status = open_net(graph, backend, device, options, ret_net, error);
+    if (status == IC_OK) {
+        cut_memory(*ret_net);
+        (*ret_net)->prepared = keeps_nothing(graph);
+    }
+    return status;
+}
+
+ic_status ic_net_open_beside(const struct ic_net *weights, struct ic_device *device,
+                             struct ic_net **ret_net, struct ic_error *error)
+{
+    struct ic_plan_options options = weights->plan.options;
+    ic_status status;
+
+    assert(options.part == IC_PLAN_WEIGHTS && weights->prepared);
+    options.part = IC_PLAN_WORK;
+    status =
+        open_net(weights->graph, weights->backend, device, &options, ret_net, error);
+    if (status == IC_OK) {
+        share_memory(*ret_net, weights);
+        (*ret_net)->prepared = true;
+    }
+    return status;
 }
 
 void ic_net_close(struct ic_net *net)

@@ -26,10 +26,11 @@ struct ic_net {
     enum ic_net_set set;                /* the one that passes take */
     float *params[IC_NET_SETS];         /* NULL: the plan has no average */
     float *states[IC_NET_SETS];         /* the same */
-    struct ic_tree tree; /* of the step's gradients */
-    float *grads;        /* its blocks; what is left in the end is in the first */
+    struct ic_tree tree;                /* of the step's gradients */
+    float *grads; /* its blocks; what is left in the end is in the first */
     float *slots;
-    char *activations;
+    char *kept;        /* what nodes keep */
+    char *activations; /* NULL in a net of weights alone */
 };
 
 /* The memory of a buffer of the plan; NULL when it has none. */

@@ -119,17 +119,20 @@ static void plan_kept(struct ic_plan_draft *draft, const struct ic_backend *back
                       struct ic_device *device)
 {
     const struct ic_graph *graph = draft->graph;
+    size_t *end = &draft->plan->kept_bytes;
 
     for (int i = 1; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
+        size_t bytes;
 
         assert(!draft->options->training || node->op->backward != NULL);
-        if (node->op->kept != NULL)
-            draft->plan->nodes[i].kept = ic_plan_add_buffer(
-                draft, 0,
-                node->op->kept(node, graph->nodes[node->inputs[0]].out, backend, device,
-                               draft->options->batch),
-                0, ic_plan_last_step(draft));
+        if (node->op->kept == NULL)
+            continue;
+        bytes = node->op->kept(node, graph->nodes[node->inputs[0]].out, backend, device,
+                               draft->options->batch);
+        draft->plan->nodes[i].kept = *end;
+        if (!ic_size_add(*end, ic_size_align(bytes, IC_ALIGNMENT), end))
+            draft->overflow = true;
     }
 }
 
@@ -172,7 +175,6 @@ static void resolve_all(struct ic_plan_draft *draft)
         resolve(draft, &p->dout);
         resolve(draft, &p->workspace);
         resolve(draft, &p->backward_workspace);
-        resolve(draft, &p->kept);
         for (int k = 0; k < IC_NODE_SAVED; k++)
             resolve(draft, &p->saved[k]);
     }
@@ -245,6 +247,7 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
         !ic_size_mul(set, plan->options.average ? 2 : 1, &sum) ||
         !ic_size_add(sum, plan->grad_bytes, &sum) ||
         !ic_size_add(sum, plan->slot_bytes, &sum) ||
+        !ic_size_add(sum, plan->kept_bytes, &sum) ||
         !ic_size_add(sum, plan->activation_bytes, &plan->total_bytes))
         return ic_fail(error, IC_ERR_LIMIT,
                        "the arrays of this network are larger than any memory");
@@ -252,6 +255,9 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
     for (int i = 0; i < graph->param_count; i++)
         if (graph->params[i].count * sizeof(float) > plan->largest_bytes)
             plan->largest_bytes = graph->params[i].count * sizeof(float);
+    plan->own_bytes = plan->options.part == IC_PLAN_WEIGHTS ? sum
+                      : plan->options.part == IC_PLAN_WORK  ? plan->activation_bytes
+                                                            : plan->total_bytes;
     return IC_OK;
 }
 
@@ -263,14 +269,15 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
     struct ic_plan_draft draft = {.graph = graph, .options = options, .plan = ret_plan};
     ic_status status;
 
+    assert(!options->training || options->part == IC_PLAN_WHOLE);
     memset(ret_plan, 0, sizeof *ret_plan);
     ret_plan->options = *options;
     ret_plan->nodes = calloc(nodes, sizeof *ret_plan->nodes);
     draft.readers = calloc(nodes, sizeof *draft.readers);
     draft.wanted = calloc(nodes, sizeof *draft.wanted);
-    /* A node has an output, perhaps twice, a gradient, two workspaces, what it keeps
-     * and what it saves; the batch has six buffers. */
-    draft.buffers = calloc(nodes * (6 + IC_NODE_SAVED) + 6, sizeof *draft.buffers);
+    /* A node has an output, perhaps twice, a gradient, two workspaces and what it
+     * saves; the batch has six buffers. */
+    draft.buffers = calloc(nodes * (5 + IC_NODE_SAVED) + 6, sizeof *draft.buffers);
     if (ret_plan->nodes == NULL || draft.readers == NULL || draft.buffers == NULL ||
         draft.wanted == NULL) {
         status = ic_fail(error, IC_ERR_LIMIT, "out of memory for a memory plan");

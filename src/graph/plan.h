@@ -7,13 +7,22 @@
  * their lives do not meet. The plan knows sizes and lives, and finds offsets;
  * ic_net_open allocates one block of that size.
  *
- * Parameters, states, their average, gradients of parameters and optimiser slots live
- * always.
+ * Parameters, states, their average, gradients of parameters, optimiser slots and what
+ * nodes keep live always.
  */
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
 
 #include "graph/graph.h"
+
+/* What a network has memory for. For inference several networks may share the weights
+ * of one: that is planned as IC_PLAN_WEIGHTS and can compute nothing, the others as
+ * IC_PLAN_WORK. */
+enum ic_plan_part {
+    IC_PLAN_WHOLE,
+    IC_PLAN_WEIGHTS, /* parameters, states, and what nodes keep of them */
+    IC_PLAN_WORK     /* activations and workspace */
+};
 
 struct ic_plan_options {
     int batch;     /* largest batch, in pictures */
@@ -24,6 +33,7 @@ struct ic_plan_options {
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
+    enum ic_plan_part part;
 
     /* For ic_plan_needs alone; 0 where nobody asks. */
     size_t beside; /* bytes of the host that the program takes beside the plan */
@@ -40,7 +50,7 @@ struct ic_plan_node {
     int again_at;     /* node at the beginning of whose step it is recomputed */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
-    size_t kept;                     /* lives always */
+    size_t kept;                     /* the same, within the block of what nodes keep */
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
     bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
 };
@@ -57,7 +67,9 @@ struct ic_plan {
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
     size_t largest_bytes;    /* of one array of parameters */
-    size_t total_bytes;
+    size_t kept_bytes;       /* the block of what nodes keep */
+    size_t total_bytes;      /* all of that, whatever the part */
+    size_t own_bytes;        /* what the part allocates */
 };
 
 /* Lays out a finished graph. The device says how much workspace its kernels want.

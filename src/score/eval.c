@@ -73,6 +73,8 @@ ic_status ic_evaluate(struct ic_net *net, const struct ic_eval_options *options,
         .seed = options->seed,
         .epoch = options->view,
         .workers = options->workers,
+        .on_unreadable = options->on_unreadable,
+        .context = options->context,
     };
     const size_t classes = (size_t)options->model->class_count;
     struct ic_loader *loader = NULL;

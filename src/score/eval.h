@@ -32,6 +32,10 @@ struct ic_eval_options {
     uint64_t seed;
     uint32_t view;
 
+    /* Is called for each picture that cannot be read, which is then left out; NULL: it
+     * ends the evaluation with an error. ic_evaluate_tta does not read it. */
+    void (*on_unreadable)(void *context, uint32_t sample, const struct ic_error *error);
+
     /* Ends the loop before the next batch when not zero; NULL: nothing does. */
     const atomic_int *stop;
 

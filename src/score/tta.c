@@ -78,6 +78,7 @@ static ic_status run_passes(struct ic_net *net, struct views *v, struct ic_error
     if (drawn.presize == 0)
         drawn.presize = ic_augment_presize(drawn.size);
     pass.context = v;
+    pass.on_unreadable = NULL;
     for (uint32_t view = 0; view <= IC_TTA_VIEWS; view++) {
         struct ic_scores unused = {0};
 

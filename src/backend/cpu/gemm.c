@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <cblas.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,12 +38,19 @@ void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, si
                 stride_of(stride, n));
 }
 
-void ic_gemm_set_up(void)
+static void set_up(void)
 {
 #if defined HAVE_OPENBLAS_SET_NUM_THREADS && defined HAVE_OPENBLAS_GET_PARALLEL
     if (openblas_get_parallel() == 1)
         openblas_set_num_threads(1);
 #endif
+}
+
+void ic_gemm_set_up(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* another device may be at work */
+
+    pthread_once(&once, set_up);
 }
 
 void ic_gemm_describe(char *text, size_t size)

@@ -1,0 +1,49 @@
+/*
+ * Scores pictures with a classifier: pictures in, logits out.
+ *
+ * A scorer belongs to one thread at a time. It has a device handle, a batch and
+ * activations of its own and reads the weights of its classifier, so that several
+ * threads with a scorer each compute at the same time over one set of weights. A batch
+ * gets the same bits from every scorer of a classifier.
+ *
+ *     ic_scorer_set_bytes(scorer, 0, bytes, size, "upload 17", decode, &error);
+ *     ic_scorer_run(scorer, 1, logits, &error);
+ *     ic_softmax(probabilities, logits, model->class_count);
+ */
+#ifndef IC_SCORE_SCORER_H
+#define IC_SCORE_SCORER_H
+
+#include "data/square.h"
+#include "score/classifier.h"
+#include "score/logits.h"
+
+struct ic_scorer;
+
+/* The classifier outlives the scorer. Refused: what the device refuses, and activations
+ * that exceed its memory. The caller closes *ret_scorer, which is NULL on failure. */
+ic_status ic_scorer_open(const struct ic_classifier *classifier,
+                         struct ic_scorer **ret_scorer, struct ic_error *error);
+void ic_scorer_close(struct ic_scorer *scorer); /* NULL is fine */
+
+/* Decodes a picture that is in memory (JPEG, PNG or GIF, told by its bytes) and puts it
+ * at index `at` of the batch, 0 to the classifier's batch - 1. The bytes are the
+ * caller's and are not needed any more afterwards; `name` is for messages. Whatever the
+ * bytes are, the worst that they cause is a failure: IC_ERR_FORMAT, IC_ERR_LIMIT. */
+ic_status ic_scorer_set_bytes(struct ic_scorer *scorer, int at, const uint8_t *bytes,
+                              size_t size, const char *name, enum ic_decode decode,
+                              struct ic_error *error);
+
+/* The same with a picture that a file holds. */
+ic_status ic_scorer_set_file(struct ic_scorer *scorer, int at, const char *path,
+                             enum ic_decode decode, struct ic_error *error);
+
+/* Computes the first `count` pictures of the batch, which have all been set. Writes
+ * count x class_count logits to `logits`, on the host. Pictures stay set. A logit that
+ * is not finite is IC_ERR_NUMERIC. */
+ic_status ic_scorer_run(struct ic_scorer *scorer, int count, float *logits,
+                        struct ic_error *error);
+
+/* The scorer's net, for ic_evaluate; the scorer's. */
+struct ic_net *ic_scorer_net(struct ic_scorer *scorer);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * Reads what a weights file says of its model. See trained_model.h.
+ */
+#include "score/trained_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/word.h"
+#include "model/head.h"
+#include "model/pretrained.h"
+#include "model/weights.h"
+
+/* A torchvision network: its last layer tells how many classes there are. */
+static ic_status describe_foreign(struct ic_model *model,
+                                  const struct ic_model_source *source,
+                                  const struct ic_tensor_list *list,
+                                  struct ic_error *error)
+{
+    const char *head = source->head != NULL ? source->head : "plain";
+    const char *name = ic_head_find(head)->last;
+    const struct ic_tensor *last = ic_tensor_find(list, name);
+
+    if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "%s has no matrix %s, which a %s with --head %s ends with",
+                       source->path, name, source->arch, head);
+    return ic_model_init(model, source->arch, head, NULL, (int)last->shape[0],
+                         source->labels != NULL ? source->labels : "folder",
+                         source->size > 0 ? source->size : 224, IC_FIT_CROP, error);
+}
+
+/* Whether an option is not given or says what the file says. */
+static bool agrees(const char *option, const char *found)
+{
+    return option == NULL || strcmp(option, found) == 0;
+}
+
+static ic_status describe(struct ic_trained_model *file,
+                          const struct ic_model_source *source, struct ic_error *error)
+{
+    const struct ic_safetensors *own = ic_weights_file_safetensors(file->weights);
+    const bool foreign = own == NULL || ic_safetensors_metadata(own, "im2cat") == NULL;
+    struct ic_model *model = &file->model;
+    ic_status status;
+
+    if (own != NULL && ic_safetensors_metadata(own, "checkpoint.version") != NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s is a checkpoint, which training goes on from; the weights "
+                       "are in the model.safetensors and best.safetensors beside it",
+                       source->path);
+    if (foreign && source->arch == NULL)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s does not say what network it is for: give --arch, --head "
+                       "and --size",
+                       source->path);
+    file->numbered = foreign;
+    if (foreign)
+        return describe_foreign(model, source, ic_weights_file_tensors(file->weights),
+                                error);
+    status = ic_model_from_metadata(model, own, source->path, error);
+    if (status != IC_OK)
+        return status;
+    if (!agrees(source->arch, model->arch) || !agrees(source->head, model->head) ||
+        !agrees(source->labels, model->labels) ||
+        (source->size != 0 && source->size != model->size))
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s says itself that it is a %s for %d x %d pixels, with head "
+                       "%s and labels %s; --arch, --size and the like are for files "
+                       "that do not",
+                       source->path, model->arch, model->size, model->size, model->head,
+                       model->labels);
+    return IC_OK;
+}
+
+ic_status ic_trained_model_open(struct ic_trained_model *file,
+                                const struct ic_model_source *source,
+                                struct ic_error *error)
+{
+    ic_status status = IC_OK;
+
+    *file = (struct ic_trained_model){.path = strdup(source->path)};
+    if (file->path == NULL)
+        status = ic_fail_memory(error, source->path, strlen(source->path) + 1);
+    if (status == IC_OK)
+        status = ic_weights_file_open(
+            source->path, source->arch != NULL ? ic_arch_find(source->arch) : NULL,
+            &file->weights, error);
+    if (status == IC_OK)
+        status = describe(file, source, error);
+    if (status != IC_OK)
+        ic_trained_model_close(file);
+    return status;
+}
+
+ic_status ic_trained_model_load(const struct ic_trained_model *file, struct ic_net *net,
+                                int64_t *ret_batches_tracked, struct ic_error *error)
+{
+    int64_t unasked;
+
+    return ic_weights_load(net, ic_weights_file_tensors(file->weights), "", file->path,
+                           ret_batches_tracked != NULL ? ret_batches_tracked : &unasked,
+                           error);
+}
+
+void ic_trained_model_forget_weights(struct ic_trained_model *file)
+{
+    ic_weights_file_close(file->weights);
+    file->weights = NULL;
+}
+
+/* --- data ---------------------------------------------------------------------- */
+
+/* Refuses a folder of the layout that the model's labels are not read from: another
+ * --labels would not help. */
+static ic_status refuse_layout(const struct ic_model *model, const char *path,
+                               const char *folder, bool oxford, struct ic_error *error)
+{
+    return ic_fail(error, IC_ERR_USAGE, "%s was trained with --labels %s, but %s %s",
+                   path, model->labels, folder,
+                   oxford ? "has the Oxford layout (it holds a folder images), not a "
+                            "folder a class"
+                          : "has no folder images, so it is not of the Oxford layout "
+                            "that they are read from");
+}
+
+/* The data set by the model's labels. */
+static ic_status open_labelled(const struct ic_trained_model *file, const char *folder,
+                               struct ic_dataset *ret_dataset, struct ic_error *error)
+{
+    char *images = ic_file_join(folder, "images");
+    const bool oxford = images != NULL && ic_file_is_folder(images);
+    int labels;
+    ic_status status =
+        ic_word_find("labels", file->model.labels, ic_labels_names, &labels, error);
+
+    free(images);
+    if (status == IC_OK)
+        status = ic_dataset_open(folder, labels, ret_dataset, error);
+    if (status == IC_ERR_USAGE && !file->numbered &&
+        oxford == (labels == IC_LABELS_FOLDER))
+        status = refuse_layout(&file->model, file->path, folder, oxford, error);
+    return status;
+}
+
+ic_status ic_trained_model_open_data(const struct ic_trained_model *file,
+                                     const char *folder, struct ic_dataset *ret_dataset,
+                                     struct ic_error *error)
+{
+    const struct ic_model *model = &file->model;
+    const ic_status status = open_labelled(file, folder, ret_dataset, error);
+
+    if (status != IC_OK)
+        return status;
+    if (!file->numbered)
+        return ic_dataset_use_classes(ret_dataset, (const char *const *)model->classes,
+                                      model->class_count, error);
+    if (ret_dataset->class_count != model->class_count)
+        return ic_fail(error, IC_ERR_USAGE, "%s has %d classes, the network %d outputs",
+                       folder, ret_dataset->class_count, model->class_count);
+    return IC_OK;
+}
+
+void ic_trained_model_close(struct ic_trained_model *file)
+{
+    ic_weights_file_close(file->weights);
+    ic_model_free(&file->model);
+    free(file->path);
+    *file = (struct ic_trained_model){0};
+}

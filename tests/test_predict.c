@@ -1,0 +1,196 @@
+/*
+ * What `im2cat predict` does with its pictures, counted: the linker leads its calls of
+ * the decoder and of the net through this file (see Makefile.am).
+ */
+#include "check.h"
+#include "cli/command.h"
+#include "folder.h"
+#include "graph/net.h"
+#include "image/image.h"
+#include "model/engine.h"
+#include "model/init.h"
+#include "pictures.h"
+#include "train/model_file.h"
+
+enum { COUNT = 300 };
+
+static struct ic_error error;
+static char *folder, *pictures, *weights;
+
+/* --- counters ------------------------------------------------------------------ */
+
+static _Atomic int decodes, whole; /* of these, at full size */
+static int batches, largest;
+
+ic_status __real_ic_image_decode_reduced(const uint8_t *bytes, size_t size,
+                                         const char *name, int side,
+                                         struct ic_image *ret_image, char *warning,
+                                         struct ic_error *e);
+ic_status __wrap_ic_image_decode_reduced(const uint8_t *bytes, size_t size,
+                                         const char *name, int side,
+                                         struct ic_image *ret_image, char *warning,
+                                         struct ic_error *e);
+ic_status __real_ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
+                                 struct ic_image *ret_image, char *warning,
+                                 struct ic_error *e);
+ic_status __wrap_ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
+                                 struct ic_image *ret_image, char *warning,
+                                 struct ic_error *e);
+void __real_ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
+                         const float mean[3], const float std[3]);
+void __wrap_ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
+                         const float mean[3], const float std[3]);
+
+ic_status __wrap_ic_image_decode_reduced(const uint8_t *bytes, size_t size,
+                                         const char *name, int side,
+                                         struct ic_image *ret_image, char *warning,
+                                         struct ic_error *e)
+{
+    decodes++;
+    whole += side == 0;
+    return __real_ic_image_decode_reduced(bytes, size, name, side, ret_image, warning,
+                                          e);
+}
+
+ic_status __wrap_ic_image_decode(const uint8_t *bytes, size_t size, const char *name,
+                                 struct ic_image *ret_image, char *warning,
+                                 struct ic_error *e)
+{
+    decodes++;
+    whole++;
+    return __real_ic_image_decode(bytes, size, name, ret_image, warning, e);
+}
+
+void __wrap_ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
+                         const float mean[3], const float std[3])
+{
+    batches++;
+    largest = count > largest ? count : largest;
+    __real_ic_net_input(net, rgb, count, mean, std);
+}
+
+/* --- runs ---------------------------------------------------------------------- */
+
+/* Lines of a file of the folder. */
+static int lines(const char *name)
+{
+    char *path = folder_path(folder, "%s", name);
+    FILE *file = fopen(path, "r");
+    int count = 0, c;
+
+    if (file == NULL)
+        exit(99);
+    while ((c = getc(file)) != EOF)
+        count += c == '\n';
+    fclose(file);
+    free(path);
+    return count;
+}
+
+/* Runs predict with these words before the pictures; what it prints goes to the files
+ * `out` and `err`. */
+static enum ic_exit predict(const char *batch, const char *decode)
+{
+    const struct ic_command *command = ic_command_find("predict");
+    void *values = check_alloc(1, command->values_size);
+    char *out = folder_path(folder, "out"), *err = folder_path(folder, "err");
+    char *argv[] = {
+        (char *)"--model",  weights,        (char *)"--batch", (char *)batch,
+        (char *)"--decode", (char *)decode, pictures};
+    struct ic_options options = {0};
+    const int old_out = dup(STDOUT_FILENO), old_err = dup(STDERR_FILENO);
+    enum ic_exit result;
+
+    decodes = whole = 0;
+    batches = largest = 0;
+    CHECK_OK(ic_options_parse(&options, "predict", command->options, values, 7, argv,
+                              &error));
+    if (freopen(out, "w", stdout) == NULL || freopen(err, "w", stderr) == NULL)
+        exit(99);
+    result = command->run(&options, &error);
+    fflush(stdout);
+    fflush(stderr);
+    dup2(old_out, STDOUT_FILENO);
+    dup2(old_err, STDERR_FILENO);
+    close(old_out);
+    close(old_err);
+    ic_options_free(&options);
+    free(values);
+    free(out);
+    free(err);
+    return result;
+}
+
+static void make_files(void)
+{
+    const struct ic_engine_options options = {.compute = ic_compute_default,
+                                              .plan = {.batch = 1}};
+    struct ic_engine engine;
+    struct ic_model model;
+
+    folder = folder_make();
+    pictures = folder_path(folder, "pictures");
+    weights = folder_path(folder, "model.safetensors");
+    for (int i = 0; i < COUNT; i++) {
+        char name[40];
+
+        snprintf(name, sizeof name, "pictures/%03d.jpg", i);
+        picture_put(folder, name, false, 80, 70, i);
+    }
+    CHECK_OK(ic_model_init(&model, "resnet18", "plain", NULL, 2, "folder", 32,
+                           IC_FIT_CROP, &error));
+    CHECK_OK(ic_engine_open(&engine, &model, &options, &error));
+    CHECK_OK(ic_init_weights(engine.net, 5, &error));
+    CHECK_OK(ic_model_file_save(weights, &model, engine.net, 0, &error));
+    ic_engine_close(&engine);
+    ic_model_free(&model);
+}
+
+int main(void)
+{
+    make_files();
+
+    /* Each picture is decoded once, and a batch is as large as --batch says. */
+    CHECK_INT(predict("32", "exact"), IC_EXIT_DONE);
+    CHECK_INT(decodes, COUNT);
+    CHECK_INT(whole, COUNT);
+    CHECK_INT(batches, (COUNT + 31) / 32);
+    CHECK_INT(largest, 32);
+    CHECK_INT(lines("out"), COUNT);
+    CHECK_INT(predict("300", "exact"), IC_EXIT_DONE);
+    CHECK_INT(decodes, COUNT);
+    CHECK_INT(batches, 1);
+    CHECK_INT(largest, COUNT);
+    CHECK_INT(predict("299", "exact"), IC_EXIT_DONE);
+    CHECK_INT(batches, 2);
+    CHECK_INT(largest, 299);
+
+    /* Nothing is decoded whole that --decode fast decodes smaller. */
+    CHECK_INT(predict("65536", "fast"), IC_EXIT_DONE);
+    CHECK_INT(decodes, COUNT);
+    CHECK_INT(whole, 0);
+    CHECK_INT(batches, 1);
+
+    /* Pictures that cannot be read cost a line each, and the others go on: among
+     * others, in a batch of their own, and alone. */
+    for (int i = 1; i < COUNT; i++) {
+        char name[40];
+
+        snprintf(name, sizeof name, "pictures/%03d.jpg", i);
+        if (i % 7 == 0 || (i >= 64 && i < 96))
+            folder_put_text(folder, name, "\xff\xd8\xff no more");
+    }
+    CHECK_INT(predict("32", "exact"), IC_EXIT_FAILED);
+    CHECK_INT(decodes, COUNT);
+    CHECK_INT(lines("out") + lines("err"), COUNT);
+    CHECK_INT(lines("err"), 42 + 32 - 4);
+    CHECK_INT(batches, 9);
+    CHECK_INT(predict("1", "exact"), IC_EXIT_FAILED);
+    CHECK_INT(lines("out") + lines("err"), COUNT);
+    CHECK_INT(batches, lines("out"));
+
+    free(pictures);
+    free(weights);
+    folder_remove(folder);
+    return check_result();
+}
