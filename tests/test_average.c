@@ -180,7 +180,8 @@ static void memory(void)
     CHECK_INT(with->total_bytes, without->total_bytes + with->average_bytes);
     CHECK_INT(with->total_bytes, with->param_bytes + with->state_bytes +
                                      with->average_bytes + with->grad_bytes +
-                                     with->slot_bytes + with->activation_bytes);
+                                     with->statistics_bytes + with->slot_bytes +
+                                     with->activation_bytes);
     ic_net_close(nets[0]);
     ic_net_close(nets[1]);
     ic_graph_free(&graph);

@@ -1,7 +1,8 @@
 /*
  * Batch normalisation against the naive reference: training and evaluation, with and
- * without residual and ReLU, in place where that is allowed; running statistics; large
- * means; one row; gradients by central differences; bits; in each type.
+ * without residual and ReLU, in place where that is allowed; batch and running
+ * statistics; large means; one row; gradients by central differences; bits; in each
+ * type.
  */
 #include "check.h"
 #include "kit.h"
@@ -33,7 +34,8 @@ struct setup {
     float *x, *residual, *weight, *bias, *dy; /* host */
     void *d_x, *d_residual, *d_y;             /* device, of the type */
     float *d_weight, *d_bias;                 /* device */
-    float *d_mean, *d_invstd, *d_running_mean, *d_running_var;
+    float *d_mean, *d_invstd;
+    double *d_batch_mean, *d_batch_var;
     void *workspace;
 };
 
@@ -45,8 +47,7 @@ static struct setup set_up(struct kit *kit, const struct variant *v)
                              .channels = v->shape.channels,
                              .type = kit->type,
                              .relu = v->relu,
-                             .epsilon = 1e-5f,
-                             .momentum = 0.1f},
+                             .epsilon = 1e-5f},
                       .rows = v->shape.rows,
                       .channels = channels,
                       .count = count};
@@ -67,8 +68,8 @@ static struct setup set_up(struct kit *kit, const struct variant *v)
     s.d_y = kit_typed(kit, NULL, count, kit->type);
     s.d_mean = kit_floats(kit, NULL, channels);
     s.d_invstd = kit_floats(kit, NULL, channels);
-    s.d_running_mean = kit_floats(kit, kit_normal(kit, channels, 6), channels);
-    s.d_running_var = kit_floats(kit, kit_normal(kit, channels, 7), channels);
+    s.d_batch_mean = kit_bytes(kit, NULL, channels * sizeof(double));
+    s.d_batch_var = kit_bytes(kit, NULL, channels * sizeof(double));
     s.workspace =
         kit_bytes(kit, NULL, kit->backend->batchnorm_workspace(kit->device, &s.bn));
     return s;
@@ -76,10 +77,9 @@ static struct setup set_up(struct kit *kit, const struct variant *v)
 
 static void forward_train(struct kit *kit, const struct setup *s)
 {
-    kit->backend->batchnorm_forward_train(kit->device, s->d_y, s->d_mean, s->d_invstd,
-                                          s->d_running_mean, s->d_running_var, s->d_x,
-                                          s->d_residual, s->d_weight, s->d_bias,
-                                          s->workspace, &s->bn);
+    kit->backend->batchnorm_forward_train(
+        kit->device, s->d_y, s->d_mean, s->d_invstd, s->d_batch_mean, s->d_batch_var,
+        s->d_x, s->d_residual, s->d_weight, s->d_bias, s->workspace, &s->bn);
 }
 
 /* An array of activations, in fp32. */
@@ -88,19 +88,26 @@ static float *read_typed(struct kit *kit, const struct setup *s, const void *arr
     return kit_read_typed(kit, array, s->count, s->bn.type);
 }
 
+static float *read_doubles(struct kit *kit, const double *array, size_t count)
+{
+    const double *const from = kit_read_bytes(kit, array, count * sizeof *array);
+    float *const to = kit_host(kit, count, sizeof *to);
+
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+    return to;
+}
+
 /* --- forward ---------------------------------------------------------------------- */
 
 static void test_forward(struct kit *kit, void *data)
 {
     const struct variant *const v = data;
     const struct setup s = set_up(kit, v);
-    const float *const mean_before = kit_normal(kit, s.channels, 6);
-    const float *const var_before = kit_normal(kit, s.channels, 7);
     double *const mean = kit_host(kit, s.channels, sizeof *mean);
     double *const var = kit_host(kit, s.channels, sizeof *var);
     double *const invstd = kit_host(kit, s.channels, sizeof *invstd);
-    double *const running_mean = kit_host(kit, s.channels, sizeof *mean);
-    double *const running_var = kit_host(kit, s.channels, sizeof *var);
+    double *const unbiased = kit_host(kit, s.channels, sizeof *var);
     double *const y = kit_host(kit, s.count, sizeof *y);
     /* Where the mean is large, x itself has lost digits and so has x - mean. */
     const double tolerance = 2e-6 + 1e-7 * fabs(v->mean);
@@ -110,12 +117,10 @@ static void test_forward(struct kit *kit, void *data)
     reference_moments(mean, var, s.x, s.rows, s.bn.channels);
     reference_batchnorm_forward(y, s.x, s.residual, s.weight, s.bias, mean, var, &s.bn);
     for (size_t c = 0; c < s.channels; c++) {
-        const double n = (double)s.rows, m = s.bn.momentum;
+        const double n = (double)s.rows;
 
         invstd[c] = 1 / sqrt(var[c] + s.bn.epsilon);
-        running_mean[c] = (1 - m) * mean_before[c] + m * mean[c];
-        running_var[c] =
-            (1 - m) * var_before[c] + m * (n > 1 ? var[c] * n / (n - 1) : var[c]);
+        unbiased[c] = n > 1 ? var[c] * n / (n - 1) : var[c];
     }
     forward_train(kit, &s);
     if (s.rows > 1) {
@@ -126,13 +131,36 @@ static void test_forward(struct kit *kit, void *data)
     }
     kit_check_close(kit, "saved mean", kit_read(kit, s.d_mean, s.channels), mean,
                     s.channels, sums);
-    kit_check_close(kit, "running mean", kit_read(kit, s.d_running_mean, s.channels),
-                    running_mean, s.channels, 3e-7);
-    kit_check_close(kit, "running variance", kit_read(kit, s.d_running_var, s.channels),
-                    running_var, s.channels, 1e-6);
+    kit_check_close(kit, "batch mean", read_doubles(kit, s.d_batch_mean, s.channels),
+                    mean, s.channels, sums);
+    kit_check_close(kit, "batch variance", read_doubles(kit, s.d_batch_var, s.channels),
+                    unbiased, s.channels, 1e-5);
 }
 
-/* y once more, of the saved statistics, whatever has happened to the running ones. */
+/* In double, rounded once: there is one right answer. */
+static void test_move(struct kit *kit, void *data)
+{
+    enum { COUNT = 10007 };
+    const float momentum = 0.1f, *const before = kit_normal(kit, COUNT, 6);
+    const float *const high = kit_normal(kit, COUNT, 7),
+                       *low = kit_normal(kit, COUNT, 8);
+    float *const running = kit_floats(kit, before, COUNT);
+    double *const batch = kit_host(kit, COUNT, sizeof *batch);
+    double *const expected = kit_host(kit, COUNT, sizeof *expected);
+
+    for (int i = 0; i < COUNT; i++) {
+        batch[i] = high[i] + 1e-8 * low[i]; /* no float */
+        expected[i] =
+            (float)((1 - (double)momentum) * before[i] + (double)momentum * batch[i]);
+    }
+    kit->backend->batchnorm_move(kit->device, running,
+                                 kit_bytes(kit, batch, COUNT * sizeof *batch), momentum,
+                                 COUNT);
+    kit_check_close(kit, "moved statistics", kit_read(kit, running, COUNT), expected,
+                    COUNT, kit->gpu ? 1e-7 : 0);
+}
+
+/* y once more, of the saved statistics. */
 static void test_again(struct kit *kit, void *data)
 {
     const struct variant *const v = data;
@@ -145,8 +173,6 @@ static void test_again(struct kit *kit, void *data)
     forward_train(kit, &s);
     y = read_typed(kit, &s, s.d_y);
     again = kit_typed(kit, s.dy, s.count, kit->type); /* anything else */
-    kit->backend->fill(kit->device, s.d_running_mean, 7, s.channels);
-    kit->backend->fill(kit->device, s.d_running_var, 7, s.channels);
     kit->backend->batchnorm_again(kit->device, again, s.d_x, s.d_weight, s.d_bias,
                                   s.d_mean, s.d_invstd, &s.bn);
     CHECK(memcmp(read_typed(kit, &s, again), y, s.count * sizeof *y) == 0);
@@ -242,7 +268,7 @@ static struct gradients backward(struct kit *kit, const struct setup *s,
     kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias, dy,
                                      s->d_x, s->bn.relu ? s->d_y : NULL, s->d_weight,
                                      s->d_mean, s->d_invstd, s->workspace, &s->bn,
-                                     place == ADDED, false);
+                                     place == ADDED);
     return (struct gradients){read_typed(kit, s, dx),
                               dresidual != NULL ? read_typed(kit, s, dresidual) : NULL,
                               kit_read(kit, dweight, s->channels),
@@ -302,44 +328,12 @@ static void test_sums_alone(struct kit *kit, void *data)
     g = backward(kit, &s, NOWHERE, false, NULL);
     kit->backend->batchnorm_backward(kit->device, NULL, NULL, dweight, dbias, dy, s.d_x,
                                      s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
-                                     s.d_invstd, s.workspace, &s.bn, false, false);
+                                     s.d_invstd, s.workspace, &s.bn, false);
     CHECK(memcmp(kit_read(kit, dweight, s.channels), g.dweight,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(kit_read(kit, dbias, s.channels), g.dbias,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(read_typed(kit, &s, dy), s.dy, s.count * sizeof(float)) == 0);
-}
-
-/* dweight and dbias are added to what stands there; dx and dresidual are as ever. */
-static void test_added_params(struct kit *kit, void *data)
-{
-    const struct setup s = set_up(kit, data);
-    const float *const before = kit_normal(kit, 2 * s.channels, 12);
-    float *const dweight = kit_floats(kit, before, s.channels);
-    float *const dbias = kit_floats(kit, before + s.channels, s.channels);
-    void *const dx = kit_typed(kit, NULL, s.count, kit->type);
-    void *const dresidual = kit_typed(kit, NULL, s.count, kit->type);
-    double *const sum_weight = kit_host(kit, s.channels, sizeof *sum_weight);
-    double *const sum_bias = kit_host(kit, s.channels, sizeof *sum_bias);
-    struct gradients g;
-
-    forward_train(kit, &s);
-    g = backward(kit, &s, APART, false, NULL);
-    for (size_t c = 0; c < s.channels; c++) {
-        sum_weight[c] = before[c] + g.dweight[c];
-        sum_bias[c] = before[s.channels + c] + g.dbias[c];
-    }
-    kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias,
-                                     kit_typed(kit, s.dy, s.count, kit->type), s.d_x,
-                                     s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
-                                     s.d_invstd, s.workspace, &s.bn, false, true);
-    kit_check_equal(kit, "added dweight", kit_read(kit, dweight, s.channels),
-                    sum_weight, s.channels);
-    kit_check_equal(kit, "added dbias", kit_read(kit, dbias, s.channels), sum_bias,
-                    s.channels);
-    CHECK(memcmp(read_typed(kit, &s, dx), g.dx, s.count * sizeof *g.dx) == 0);
-    CHECK(memcmp(read_typed(kit, &s, dresidual), g.dresidual, s.count * sizeof *g.dx) ==
-          0);
 }
 
 /* The loss sum(dy * y) of the reference, for central differences. */
@@ -397,7 +391,7 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     result += s.count;
     memcpy(result, g.dweight, s.channels * sizeof *result);
     memcpy(result + s.channels, g.dbias, s.channels * sizeof *result);
-    memcpy(result + 2 * s.channels, kit_read(kit, s.d_running_var, s.channels),
+    memcpy(result + 2 * s.channels, read_doubles(kit, s.d_batch_var, s.channels),
            s.channels * sizeof *result);
 }
 
@@ -414,13 +408,13 @@ int main(void)
             kit_types(2, test_eval, &v);
             kit_types(2, test_backward, &v);
             kit_types(2, test_sums_alone, &v);
-            kit_types(2, test_added_params, &v);
             v.mean = 100;
             kit_types(2, test_forward, &v);
             if (v.relu && v.residual)
                 kit_run_threads(run_for_bits, &v, 3 * (shapes[i].rows + 1) * channels);
         }
     }
+    kit_run(2, test_move, NULL);
     kit_types(2, test_one_row, NULL);
     kit_types(2, test_nan, NULL);
     kit_run(2, test_direction, NULL);

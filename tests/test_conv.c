@@ -90,21 +90,21 @@ static const char *name_of(const struct shape *s, const char *pass)
     return name;
 }
 
-/* The three passes on host arrays. `start` is what the gradients are added to, or NULL
- * where they are written. */
+/* The three passes on host arrays. `start_dx` is what the data gradient is added to, or
+ * NULL where it is written. */
 struct passes {
     float *y, *dx, *dweight;
 };
 
 static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
                                 const float *x, const float *weight, const float *dy,
-                                const float *start_dx, const float *start_dweight)
+                                const float *start_dx)
 {
     const struct sizes n = sizes_of(v);
     const struct ic_backend *const b = kit->backend;
     void *const y = kit_typed(kit, NULL, n.y, v->type);
     void *const dx = kit_typed(kit, start_dx, n.x, v->type);
-    float *const dweight = kit_floats(kit, start_dweight, n.weight);
+    float *const dweight = kit_floats(kit, NULL, n.weight);
     const void *const x_in = kit_typed(kit, x, n.x, v->type);
     const float *const w_in = kit_floats(kit, weight, n.weight);
     const void *const dy_in = kit_typed(kit, dy, n.y, v->type);
@@ -120,8 +120,7 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
           b->conv2d_workspace(kit->device, v, true));
     b->conv2d_forward(kit->device, y, x_in, w_in, small, v);
     b->conv2d_backward_input(kit->device, dx, dy_in, w_in, large, v, start_dx != NULL);
-    b->conv2d_backward_weight(kit->device, dweight, dy_in, x_in, large, v,
-                              start_dweight != NULL);
+    b->conv2d_backward_weight(kit->device, dweight, dy_in, x_in, large, v);
     return (struct passes){kit_read_typed(kit, y, n.y, v->type),
                            kit_read_typed(kit, dx, n.x, v->type),
                            kit_read(kit, dweight, n.weight)};
@@ -176,8 +175,7 @@ static void check_equal(const struct kit *kit, const struct ic_conv *v,
         kit_check_equal_typed(kit, what, found, expected, count, type);
 }
 
-/* cuDNN gives dW in bf16, for each part of a batch and before it is added to what is
- * there. */
+/* cuDNN gives dW in bf16, for each part of a batch, before the parts are added up. */
 static void check_weight(const struct kit *kit, const struct ic_conv *v,
                          const char *what, const float *found, const double *expected,
                          size_t count, bool whole)
@@ -202,7 +200,7 @@ static void test_normal(struct kit *kit, void *data)
     const float *const weight = kit_normal(kit, n.weight, 2);
     const float *const dy = kit_normal(kit, n.y, 3);
     const struct expected e = expect(kit, &v, x, weight, dy);
-    const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
+    const struct passes p = run_passes(kit, &v, x, weight, dy, NULL);
 
     check_close(kit, &v, name_of(s, "forward"), p.y, e.y, n.y, v.type);
     check_close(kit, &v, name_of(s, "data gradient"), p.dx, e.dx, n.x, v.type);
@@ -221,7 +219,7 @@ static void test_adjoint(struct kit *kit, void *data)
     const float *const weight =
         kit_operands(kit, kit_normal(kit, n.weight, 5), n.weight, v.type);
     const float *const dy = kit_operands(kit, kit_normal(kit, n.y, 6), n.y, v.type);
-    const struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
+    const struct passes p = run_passes(kit, &v, x, weight, dy, NULL);
     const double by_y = kit_dot(p.y, dy, n.y);
     const double scale = sqrt(kit_dot(p.y, p.y, n.y) * kit_dot(dy, dy, n.y)) + 1e-30;
     const double tolerance = v.type == IC_TYPE_BF16 ? 0x1p-8 : tolerance_of(kit, &v);
@@ -240,9 +238,8 @@ static void test_whole(struct kit *kit, void *data)
     const float *const weight = kit_whole(kit, n.weight, 3, 8);
     const float *const dy = kit_whole(kit, n.y, 3, 9);
     const float *const dx = kit_whole(kit, n.x, 50, 10);
-    const float *const dweight = kit_whole(kit, n.weight, 50, 11);
     const struct expected e = expect(kit, &v, x, weight, dy);
-    struct passes p = run_passes(kit, &v, x, weight, dy, NULL, NULL);
+    struct passes p = run_passes(kit, &v, x, weight, dy, NULL);
 
     check_equal(kit, &v, name_of(s, "forward"), p.y, e.y, n.y, v.type);
     check_equal(kit, &v, name_of(s, "data gradient"), p.dx, e.dx, n.x, v.type);
@@ -250,12 +247,8 @@ static void test_whole(struct kit *kit, void *data)
                  true);
     for (size_t i = 0; i < n.x; i++)
         e.dx[i] += dx[i];
-    for (size_t i = 0; i < n.weight; i++)
-        e.dweight[i] += dweight[i];
-    p = run_passes(kit, &v, x, weight, dy, dx, dweight);
+    p = run_passes(kit, &v, x, weight, dy, dx);
     check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, e.dx, n.x, v.type);
-    check_weight(kit, &v, name_of(s, "added weight gradient"), p.dweight, e.dweight,
-                 n.weight, true);
 }
 
 /* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers, where they are
@@ -275,14 +268,14 @@ static void test_linear(struct kit *kit, void *data)
 
     if (v.type != IC_TYPE_FP32)
         return;
-    of_a = run_passes(kit, &v, a, weight, dy, NULL, NULL);
-    of_b = run_passes(kit, &v, b, weight, dy, NULL, NULL);
+    of_a = run_passes(kit, &v, a, weight, dy, NULL);
+    of_b = run_passes(kit, &v, b, weight, dy, NULL);
     for (size_t i = 0; i < n.x; i++)
         mix[i] = 2 * a[i] - 3 * b[i];
     for (size_t i = 0; i < n.y; i++)
         y[i] = 2.0 * of_a.y[i] - 3.0 * of_b.y[i];
     check_equal(kit, &v, name_of(s, "linearity"),
-                run_passes(kit, &v, mix, weight, dy, NULL, NULL).y, y, n.y, v.type);
+                run_passes(kit, &v, mix, weight, dy, NULL).y, y, n.y, v.type);
 }
 
 static void run_for_bits(struct kit *kit, void *data, float *result)
@@ -291,7 +284,7 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     const struct sizes n = sizes_of(&v);
     const struct passes p =
         run_passes(kit, &v, kit_normal(kit, n.x, 16), kit_normal(kit, n.weight, 17),
-                   kit_normal(kit, n.y, 18), NULL, NULL);
+                   kit_normal(kit, n.y, 18), NULL);
 
     memcpy(result, p.y, n.y * sizeof *result);
     memcpy(result + n.y, p.dx, n.x * sizeof *result);

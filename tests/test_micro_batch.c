@@ -1,7 +1,8 @@
 /*
  * A step of several micro-batches: its gradients are those of the micro-batches, added
- * in the order of the tree that is written down here, bit for bit, on every backend and
- * with any number of threads.
+ * in the order of the tree that is written down here, and its running statistics have
+ * moved in the order of the micro-batches; bit for bit, on every backend and with any
+ * number of threads.
  */
 #include "base/random.h"
 #include "check.h"
@@ -72,7 +73,8 @@ static struct ic_net *open_net(struct kit *kit, const struct ic_graph *graph,
                                             .slots = 1};
     struct ic_net *net = NULL;
 
-    if (ic_net_open(graph, kit->backend, kit->device, &options, &net, &error) != IC_OK) {
+    if (ic_net_open(graph, kit->backend, kit->device, &options, &net, &error) !=
+        IC_OK) {
         fprintf(stderr, "%s\n", error.message);
         exit(99);
     }
@@ -163,6 +165,56 @@ static void test_gradients(struct kit *kit, void *data)
         check_gradients(kit, &steps[i]);
 }
 
+/* --- running statistics ----------------------------------------------------------- */
+
+static float *moved(struct kit *kit, const struct ic_graph *graph, struct ic_net *net)
+{
+    float *const states = kit_read(kit, ic_net_states(net), graph->state_floats);
+
+    ic_net_close(net);
+    return states;
+}
+
+/* They have moved as if each micro-batch were a step of its own, in their order, which
+ * is not what the other order gives. They move at the end, all at once. */
+static void check_statistics(struct kit *kit, const struct step *step)
+{
+    const int count = micro_batches(step);
+    struct ic_graph graph;
+    struct ic_net *whole, *one_by_one, *backwards;
+    float *found, *expected;
+    size_t bytes;
+
+    build(&graph);
+    bytes = graph.state_floats * sizeof(float);
+    whole = open_net(kit, &graph, step);
+    one_by_one = open_net(kit, &graph, step);
+    backwards = open_net(kit, &graph, step);
+    expected = kit_read(kit, ic_net_states(whole), graph.state_floats);
+    ic_net_begin_step(whole, step->pictures);
+    for (int k = 0; k < count; k++) {
+        compute(whole, step, k);
+        compute(one_by_one, step, k);
+        compute(backwards, step, count - 1 - k);
+    }
+    found = kit_read(kit, ic_net_states(whole), graph.state_floats);
+    CHECK(memcmp(found, expected, bytes) == 0);
+    ic_net_end_step(whole);
+    found = moved(kit, &graph, whole);
+    CHECK(memcmp(found, expected, bytes) != 0);
+    expected = moved(kit, &graph, one_by_one);
+    CHECK(memcmp(found, expected, bytes) == 0);
+    expected = moved(kit, &graph, backwards);
+    CHECK((memcmp(found, expected, bytes) != 0) == (count > 1));
+    ic_graph_free(&graph);
+}
+
+static void test_statistics(struct kit *kit, void *data)
+{
+    for (int i = 0; i < STEPS; i++)
+        check_statistics(kit, &steps[i]);
+}
+
 /* --- bits ------------------------------------------------------------------------- */
 
 static size_t floats_of_all(void)
@@ -200,8 +252,10 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
 int main(void)
 {
     draw_pictures();
-    for (int threads = 1; threads <= 3; threads++)
+    for (int threads = 1; threads <= 3; threads++) {
         kit_run(threads, test_gradients, NULL);
+        kit_run(threads, test_statistics, NULL);
+    }
     for (int i = 0; i < STEPS; i++)
         kit_run_threads(run_for_bits, (void *)&steps[i], floats_of_all());
     return check_result() | kit_result();

@@ -28,7 +28,7 @@ static void partners(void)
         int seen[BATCH] = {0};
 
         ic_mixup_draw(&mixup, 3, step, &batch, SIZE);
-        mix = ic_mixup_part(&mixup, 0);
+        mix = ic_mixup_from(&mixup, 0);
         for (int i = 0; i < BATCH; i++) {
             const int32_t label = mix.labels[i];
 
@@ -37,9 +37,9 @@ static void partners(void)
             CHECK(mix.rgb[i] == rgb + label * PICTURE);
             CHECK(mix.share[i] >= 0.5f && mix.share[i] <= 1);
         }
-        CHECK(ic_mixup_part(&mixup, 3).share == mix.share + 3);
-        CHECK(ic_mixup_part(&mixup, 3).rgb == mix.rgb + 3);
-        CHECK(ic_mixup_part(&mixup, 3).labels == mix.labels + 3);
+        CHECK(ic_mixup_from(&mixup, 3).share == mix.share + 3);
+        CHECK(ic_mixup_from(&mixup, 3).rgb == mix.rgb + 3);
+        CHECK(ic_mixup_from(&mixup, 3).labels == mix.labels + 3);
     }
     ic_mixup_close(&mixup);
     ic_mixup_close(&mixup); /* closing twice is fine */

@@ -72,10 +72,14 @@ static void add_stretch(struct stretch *s, int first, int end, int leaves)
 
 static void check_known(void)
 {
-    static const char *const known[] = {
-        "0", "(0+1)", "((0+1)+2)", "((0+1)+(2+3))", "(((0+1)+(2+3))+4)",
-        "(((0+1)+(2+3))+(4+5))", "(((0+1)+(2+3))+((4+5)+6))",
-        "(((0+1)+(2+3))+((4+5)+(6+7)))"};
+    static const char *const known[] = {"0",
+                                        "(0+1)",
+                                        "((0+1)+2)",
+                                        "((0+1)+(2+3))",
+                                        "(((0+1)+(2+3))+4)",
+                                        "(((0+1)+(2+3))+(4+5))",
+                                        "(((0+1)+(2+3))+((4+5)+6))",
+                                        "(((0+1)+(2+3))+((4+5)+(6+7)))"};
     static struct stretch s;
 
     for (int leaves = 1; leaves <= 8; leaves++) {

@@ -149,8 +149,7 @@ struct ic_backend {
                                    float *dweight, /* as weight */
                                    const void *dy, /* as y */
                                    const void *x,  /* as x */
-                                   void *workspace, const struct ic_conv *conv,
-                                   bool accumulate);
+                                   void *workspace, const struct ic_conv *conv);
 
     /* --- convolution with the batch norm behind it folded in, for inference --------
      *
@@ -185,19 +184,26 @@ struct ic_backend {
                                   const struct ic_batchnorm *bn);
 
     /* With the batch's own mean and biased variance, which are saved (the deviation as
-     * 1 / sqrt(var + epsilon)); the running ones move towards the mean and the unbiased
-     * variance. One row leaves the running variance's batch term biased. */
+     * 1 / sqrt(var + epsilon)). Gives what the running statistics are to move towards:
+     * the mean, and the unbiased variance; of one row the biased one. */
     void (*batchnorm_forward_train)(struct ic_device *device,
                                     void *y,              /* rows, channels */
                                     float *saved_mean,    /* channels */
                                     float *saved_invstd,  /* channels */
-                                    float *running_mean,  /* channels, in and out */
-                                    float *running_var,   /* channels, in and out */
+                                    double *batch_mean,   /* channels */
+                                    double *batch_var,    /* channels */
                                     const void *x,        /* rows, channels */
                                     const void *residual, /* rows, channels or NULL */
                                     const float *weight,  /* channels */
                                     const float *bias,    /* channels */
                                     void *workspace, const struct ic_batchnorm *bn);
+
+    /* running = (1 - momentum) running + momentum batch, in double and rounded once:
+     * of any statistics, all batch norms' at once. */
+    void (*batchnorm_move)(struct ic_device *device,
+                           float *running,      /* count, in and out */
+                           const double *batch, /* count */
+                           float momentum, size_t count);
 
     /* The y of batchnorm_forward_train without residual once more, bit for bit, from
      * the statistics that it saved. */
@@ -223,8 +229,8 @@ struct ic_backend {
     /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
      * mask is read off the saved output y (y > 0). dresidual may be NULL, and it may be
      * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL; it
-     * may be NULL then, too. `add_residual` accumulates dresidual, `add_params` dweight
-     * and dbias; dx is written. */
+     * may be NULL then, too. `add_residual` accumulates dresidual; the others are
+     * written. */
     void (*batchnorm_backward)(struct ic_device *device,
                                void *dx,                /* rows, channels or NULL */
                                void *dresidual,         /* rows, channels or NULL */
@@ -237,7 +243,7 @@ struct ic_backend {
                                const float *saved_mean, /* channels */
                                const float *saved_invstd, /* channels */
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool add_residual, bool add_params);
+                               bool add_residual);
 
     /* --- pools ------------------------------------------------------------------- */
 
@@ -315,7 +321,7 @@ struct ic_backend {
         float *dbias,    /* out_features or NULL */
         const float *dy, /* batch, out_features */
         const float *x,  /* batch, in_features */
-        void *workspace, const struct ic_linear *linear, bool accumulate);
+        void *workspace, const struct ic_linear *linear);
 
     /* One loss a picture (their mean is the loss), and, unless NULL, the gradient of
      * the mean over `whole` pictures with respect to the logits. Of pictures that are

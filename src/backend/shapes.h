@@ -73,8 +73,7 @@ struct ic_batchnorm {
     int channels;
     enum ic_type type; /* of x, y, the residual and their gradients */
     bool relu;
-    float epsilon;  /* added to the variance */
-    float momentum; /* weight of the new batch in the running statistics */
+    float epsilon; /* added to the variance */
 };
 
 /* A batch norm with its running statistics: (x - mean) / sqrt(var + epsilon) * weight

@@ -118,6 +118,7 @@ static void print_plan(const struct ic_plan *plan, const struct ic_backend *back
         print_bytes("moving average of the two", plan->average_bytes);
     if (plan->options.training) {
         print_bytes("gradients of the parameters", plan->grad_bytes);
+        print_bytes("statistics of the micro-batches", plan->statistics_bytes);
         print_bytes("Adam's two moments", plan->slot_bytes);
     }
     print_bytes(plan->options.training ? "activations, their gradients, workspace"

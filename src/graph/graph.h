@@ -48,8 +48,11 @@ enum ic_role {
     IC_NORM    /* a batch norm's: scale, shift, running statistics */
 };
 
+/* How far running statistics move towards those of a micro-batch. */
+#define IC_STATE_MOMENTUM 0.1f
+
 /* An array with a name of its own in weights files: a parameter (trained by a gradient)
- * or a state (running statistics, moved by the forward pass). */
+ * or a state (running statistics, moved after a training step). */
 struct ic_array {
     const char *name; /* torchvision's, such as layer1.0.conv1.weight */
     int rank;

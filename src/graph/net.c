@@ -153,6 +153,9 @@ static void forward_nodes(struct ic_net *net, int first, int end, bool training)
         struct ic_call call = prepare(net, i);
 
         call.training = training && i >= net->first_learning;
+        for (int k = 0; k < call.node->state_count && call.training; k++)
+            call.statistics[k] = ic_net_statistics(net) +
+                                 net->graph->states[call.node->states[k]].offset;
         run_pass(net, call.node->op->forward, &call, IC_PASS_FORWARD);
     }
 }
@@ -163,6 +166,8 @@ void ic_net_forward(struct ic_net *net, bool training)
     assert(net->set == IC_NET_WEIGHTS || !training);
     assert(net->prepared);
     forward_nodes(net, net->start, net->graph->count, training);
+    if (training)
+        ic_net_end_forward(net);
 }
 
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,

@@ -75,8 +75,10 @@ void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step);
  */
 void ic_net_begin_step(struct ic_net *net, int pictures);
 
-/* Ends it after its last micro-batch: ic_net_grads gives the sum of the gradients.
- * Outside of a step, each batch is a step of its own. */
+/* Ends it after its last micro-batch: ic_net_grads gives the sum of the gradients, and
+ * running statistics move towards those of the micro-batches, one after the other.
+ * Outside of a step, each batch is a step of its own: backward gives the gradients, and
+ * forward, in training, moves the statistics. */
 void ic_net_end_step(struct ic_net *net);
 
 /* The nodes below the first one that learns work as in evaluation. */

@@ -1,7 +1,8 @@
 /*
  * The memory of a network: one block of the device, cut as the plan says: parameters
- * and states, their average, gradients, optimiser slots, what nodes keep, then what
- * shares memory by lifetime. A net beside another one has the last of these alone.
+ * and states, their average, gradients, the micro-batches' statistics, optimiser slots,
+ * what nodes keep, then what shares memory by lifetime. A net beside another one has the
+ * last of these alone.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -21,8 +22,9 @@ static void cut_memory(struct ic_net *net)
         next += plan->param_bytes + plan->state_bytes;
     }
     net->grads = (float *)next;
-    net->slots = (float *)(next + plan->grad_bytes);
-    net->kept = next + plan->grad_bytes + plan->slot_bytes;
+    net->statistics = (double *)(next + plan->grad_bytes);
+    net->slots = (float *)(next + plan->grad_bytes + plan->statistics_bytes);
+    net->kept = (char *)net->slots + plan->slot_bytes;
     if (plan->options.part == IC_PLAN_WHOLE)
         net->activations = net->kept + plan->kept_bytes;
 }

@@ -27,7 +27,8 @@ struct ic_net {
     float *params[IC_NET_SETS];         /* NULL: the plan has no average */
     float *states[IC_NET_SETS];         /* the same */
     struct ic_tree tree;                /* of the step's gradients */
-    float *grads; /* its blocks; what is left in the end is in the first */
+    float *grads;       /* its blocks; what is left in the end is in the first */
+    double *statistics; /* of each of the step's micro-batches, as the states lie */
     float *slots;
     char *kept;        /* what nodes keep */
     char *activations; /* NULL in a net of weights alone */
@@ -38,6 +39,13 @@ static inline void *ic_net_at(const struct ic_net *net, size_t offset)
 {
     return offset == IC_NO_BUFFER ? NULL : net->activations + offset;
 }
+
+/* Where the coming forward pass writes its batch norms' statistics, as the states lie.
+ */
+double *ic_net_statistics(const struct ic_net *net);
+
+/* After a training pass: outside of a step, moves the running statistics. */
+void ic_net_end_forward(struct ic_net *net);
 
 /* The block of the coming gradients. */
 float *ic_net_begin_gradients(struct ic_net *net);

@@ -1,28 +1,54 @@
 /*
- * A step of several micro-batches: which pictures it is at, and where the gradients of
- * each micro-batch go and when they are added. The order of the sums is tree.h's.
+ * A step of several micro-batches: which pictures it is at, and what becomes of what
+ * each micro-batch gives. Gradients are added in the order that tree.h says. Statistics
+ * of batch norms are kept until the end, and move the running ones then, in the order
+ * of the micro-batches: so these are the same, too, no matter who computes which.
  */
 #include <assert.h>
 
 #include "graph/net_state.h"
 
-void ic_net_begin_step(struct ic_net *net, int pictures)
-{
-    const int batch = net->plan.options.batch;
-    const int most = net->plan.options.step > 0 ? net->plan.options.step : batch;
+/* --- batch statistics ------------------------------------------------------------- */
 
-    assert(!net->in_step && pictures >= 1 && pictures <= most);
-    net->in_step = true;
-    net->whole = pictures;
-    net->draw.first = 0;
-    net->tree = ic_tree_begin(0, (pictures - 1) / batch + 1);
+static double *statistics_of(const struct ic_net *net, int micro_batch)
+{
+    return net->statistics + (size_t)micro_batch * ic_plan_statistics(net->graph);
 }
 
-void ic_net_end_step(struct ic_net *net)
+double *ic_net_statistics(const struct ic_net *net)
 {
-    assert(net->in_step && net->draw.first == net->whole && net->tree.count == 1);
-    net->in_step = false;
+    return statistics_of(net, net->in_step ? net->tree.next : 0);
 }
+
+/* The first state that training moves: those of nodes that are frozen stay. */
+static size_t first_moving(const struct ic_net *net)
+{
+    const struct ic_graph *graph = net->graph;
+
+    for (int i = net->first_learning; i < graph->count; i++)
+        if (graph->nodes[i].state_count > 0)
+            return graph->states[graph->nodes[i].states[0]].offset;
+    return graph->state_floats;
+}
+
+/* Moves the running statistics towards those of the first `count` micro-batches. */
+static void move_states(struct ic_net *net, int count)
+{
+    const size_t first = first_moving(net);
+
+    for (int k = 0; k < count; k++)
+        net->backend->batchnorm_move(net->device, net->states[IC_NET_WEIGHTS] + first,
+                                     statistics_of(net, k) + first, IC_STATE_MOMENTUM,
+                                     net->graph->state_floats - first);
+}
+
+void ic_net_end_forward(struct ic_net *net)
+{
+    if (!net->in_step)
+        move_states(net, 1);
+}
+
+/* --- gradients -------------------------------------------------------------------- */
 
 static float *block_at(const struct ic_net *net, int block)
 {
@@ -46,4 +72,25 @@ void ic_net_end_gradients(struct ic_net *net)
                           net->graph->param_floats);
     if (net->in_step)
         net->draw.first += net->count;
+}
+
+/* --- the step --------------------------------------------------------------------- */
+
+void ic_net_begin_step(struct ic_net *net, int pictures)
+{
+    const int batch = net->plan.options.batch;
+    const int most = net->plan.options.step > 0 ? net->plan.options.step : batch;
+
+    assert(!net->in_step && pictures >= 1 && pictures <= most);
+    net->in_step = true;
+    net->whole = pictures;
+    net->draw.first = 0;
+    net->tree = ic_tree_begin(0, (pictures - 1) / batch + 1);
+}
+
+void ic_net_end_step(struct ic_net *net)
+{
+    assert(net->in_step && net->draw.first == net->whole && net->tree.count == 1);
+    move_states(net, net->tree.leaves);
+    net->in_step = false;
 }

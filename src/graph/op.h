@@ -26,6 +26,8 @@ struct ic_call {
     const void *x[IC_NODE_INPUTS]; /* batch, in shape, of in_type */
     float *params[IC_NODE_PARAMS];
     float *states[IC_NODE_STATES];
+    double *statistics[IC_NODE_STATES]; /* written in training: what the states are to
+                                           move towards; NULL otherwise */
     void *saved[IC_NODE_SAVED];
     void *workspace;
     void *kept; /* as the op's `kept` says */

@@ -222,12 +222,24 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
     return status;
 }
 
-int ic_plan_gradient_blocks(const struct ic_plan_options *options)
+int ic_plan_micro_batches(const struct ic_plan_options *options)
 {
     const int step = options->step > 0 ? options->step : options->batch;
-    const int micro_batches = (step - 1) / options->batch + 1;
+
+    return options->training ? (step - 1) / options->batch + 1 : 0;
+}
+
+int ic_plan_gradient_blocks(const struct ic_plan_options *options)
+{
+    const int micro_batches = ic_plan_micro_batches(options);
 
     return options->training ? ic_tree_blocks(0, micro_batches, micro_batches) : 0;
+}
+
+size_t ic_plan_statistics(const struct ic_graph *graph)
+{
+    return ic_size_align(graph->state_floats * sizeof(double), IC_ALIGNMENT) /
+           sizeof(double);
 }
 
 static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
@@ -242,10 +254,14 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
         ic_size_align(graph->state_floats * sizeof(float), IC_ALIGNMENT);
     if (!ic_size_mul(params, (size_t)ic_plan_gradient_blocks(&plan->options),
                      &plan->grad_bytes) ||
+        !ic_size_mul(ic_plan_statistics(graph) * sizeof(double),
+                     (size_t)ic_plan_micro_batches(&plan->options),
+                     &plan->statistics_bytes) ||
         !ic_size_mul(params, (size_t)plan->options.slots, &plan->slot_bytes) ||
         !ic_size_add(params, plan->state_bytes, &set) ||
         !ic_size_mul(set, plan->options.average ? 2 : 1, &sum) ||
         !ic_size_add(sum, plan->grad_bytes, &sum) ||
+        !ic_size_add(sum, plan->statistics_bytes, &sum) ||
         !ic_size_add(sum, plan->slot_bytes, &sum) ||
         !ic_size_add(sum, plan->kept_bytes, &sum) ||
         !ic_size_add(sum, plan->activation_bytes, &plan->total_bytes))

@@ -7,8 +7,8 @@
  * their lives do not meet. The plan knows sizes and lives, and finds offsets;
  * ic_net_open allocates one block of that size.
  *
- * Parameters, states, their average, gradients of parameters, optimiser slots and what
- * nodes keep live always.
+ * Parameters, states, their average, gradients of parameters, the micro-batches'
+ * statistics, optimiser slots and what nodes keep live always.
  */
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
@@ -64,6 +64,7 @@ struct ic_plan {
     /* Bytes. */
     size_t param_bytes, state_bytes, slot_bytes;
     size_t grad_bytes;       /* of all the blocks of gradients */
+    size_t statistics_bytes; /* of the batch statistics of a step's micro-batches */
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
     size_t largest_bytes;    /* of one array of parameters */
@@ -79,9 +80,15 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
                        struct ic_device *device, const struct ic_plan_options *options,
                        struct ic_plan *ret_plan, struct ic_error *error);
 
+/* Micro-batches of a training step, at most. */
+int ic_plan_micro_batches(const struct ic_plan_options *options);
+
 /* Blocks of gradients, each as large as the parameters, that a training step needs:
  * one, or more where it has micro-batches (tree.h). */
 int ic_plan_gradient_blocks(const struct ic_plan_options *options);
+
+/* Numbers of a micro-batch's statistics: as many as the states, with padding. */
+size_t ic_plan_statistics(const struct ic_graph *graph);
 
 /* Bytes that a process with this plan takes of the memory that the device uses: the
  * plan, and on a device whose memory is the host's what the program takes beside it.

@@ -17,7 +17,8 @@
  * Leaves come one after the other. Two siblings are added as soon as both are there, so
  * that few sums wait at a time, as in a binary counter: after leaf 0 one of 1 leaf,
  * after leaf 1 one of 2, after leaf 2 those of 2 and of 1, after leaf 3 one of 4. A
- * stretch that begins or ends inside the tree keeps the sums whose siblings lie outside.
+ * stretch that begins or ends inside the tree keeps the sums whose siblings lie
+ * outside.
  *
  * The tree knows no array. It says which of the caller's blocks, numbered from 0, holds
  * which sum: for each leaf of the stretch

@@ -58,7 +58,7 @@ void ic_mixup_draw(struct ic_mixup *mixup, uint64_t seed, int64_t step,
     }
 }
 
-struct ic_mix ic_mixup_part(const struct ic_mixup *mixup, int first)
+struct ic_mix ic_mixup_from(const struct ic_mixup *mixup, int first)
 {
     return (struct ic_mix){.share = mixup->share + first,
                            .rgb = mixup->rgb + first,

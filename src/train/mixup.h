@@ -35,6 +35,6 @@ void ic_mixup_draw(struct ic_mixup *mixup, uint64_t seed, int64_t step,
                    const struct ic_batch *batch, int size);
 
 /* What was drawn for the pictures from `first` on, until the batch goes. */
-struct ic_mix ic_mixup_part(const struct ic_mixup *mixup, int first);
+struct ic_mix ic_mixup_from(const struct ic_mixup *mixup, int first);
 
 #endif

@@ -27,7 +27,7 @@ static void compute_micro_batch(const struct ic_stepper *stepper,
     if (stepper->features != NULL) {
         ic_features_input(stepper->features, net, batch->samples + first, count);
     } else if (stepper->mixup != NULL) {
-        const struct ic_mix mix = ic_mixup_part(stepper->mixup, first);
+        const struct ic_mix mix = ic_mixup_from(stepper->mixup, first);
 
         ic_net_input_mixed(net, rgb, &mix, count, model->mean, model->std);
     } else {

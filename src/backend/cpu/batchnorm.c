@@ -26,7 +26,8 @@ struct statistics {
     const void *x;
     void *workspace;
     const struct ic_batchnorm *bn;
-    float *saved_mean, *saved_invstd, *running_mean, *running_var;
+    float *saved_mean, *saved_invstd;
+    double *batch_mean, *batch_var;
 };
 
 /* `lanes` channels of a chunk. The second sweep also sums the plain differences, which
@@ -116,20 +117,48 @@ static void finish_statistics(const void *args, size_t index, int thread)
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(s->workspace, s->bn, 0);
     const size_t first = index * FINISH;
     const size_t lanes = ic_cpu_min(FINISH, (size_t)s->bn->channels - first);
-    const double rows = (double)s->bn->rows, momentum = s->bn->momentum;
+    const double rows = (double)s->bn->rows;
 
     combine_chunks(s, first, lanes);
     for (size_t c = first; c < first + lanes; c++) {
         const double mean = all.first[c], squares = all.second[c];
-        const double unbiased = squares / (rows > 1 ? rows - 1 : 1);
 
         s->saved_mean[c] = (float)mean;
         s->saved_invstd[c] = (float)(1 / sqrt(squares / rows + s->bn->epsilon));
-        s->running_mean[c] =
-            (float)((1 - momentum) * s->running_mean[c] + momentum * mean);
-        s->running_var[c] =
-            (float)((1 - momentum) * s->running_var[c] + momentum * unbiased);
+        s->batch_mean[c] = mean;
+        s->batch_var[c] = squares / (rows > 1 ? rows - 1 : 1);
     }
+}
+
+/* --- running statistics ----------------------------------------------------------- */
+
+enum { MOVE_PART = 1 << 12 };
+
+struct move {
+    float *running;
+    const double *batch;
+    float momentum;
+    size_t count;
+};
+
+/* Not for several instruction sets: they would round in other places. */
+static void move_part(const void *args, size_t index, int thread)
+{
+    const struct move *const m = args;
+    const size_t first = index * MOVE_PART;
+    const size_t end = first + ic_cpu_min(MOVE_PART, m->count - first);
+    const double momentum = m->momentum;
+
+    for (size_t i = first; i < end; i++)
+        m->running[i] = (float)((1 - momentum) * m->running[i] + momentum * m->batch[i]);
+}
+
+void ic_cpu_batchnorm_move(struct ic_device *device, float *running,
+                           const double *batch, float momentum, size_t count)
+{
+    const struct move move = {running, batch, momentum, count};
+
+    ic_cpu_run(device, ic_cpu_parts(count, MOVE_PART), move_part, &move);
 }
 
 /* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
@@ -222,7 +251,7 @@ static IC_TARGET_CLONES void normalise_chunk(const void *args, size_t index, int
 
 void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     float *saved_mean, float *saved_invstd,
-                                    float *running_mean, float *running_var,
+                                    double *batch_mean, double *batch_var,
                                     const void *x, const void *residual,
                                     const float *weight, const float *bias,
                                     void *workspace, const struct ic_batchnorm *bn)
@@ -232,8 +261,8 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                  .bn = bn,
                                  .saved_mean = saved_mean,
                                  .saved_invstd = saved_invstd,
-                                 .running_mean = running_mean,
-                                 .running_var = running_var};
+                                 .batch_mean = batch_mean,
+                                 .batch_var = batch_var};
     const struct normalisation n = {.y = y,
                                     .x = x,
                                     .residual = residual,

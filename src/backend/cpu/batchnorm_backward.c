@@ -22,7 +22,6 @@ struct backward {
     const float *weight, *mean, *invstd;
     void *workspace;
     const struct ic_batchnorm *bn;
-    bool add_params;
 };
 
 /* --- the sums --------------------------------------------------------------------- */
@@ -126,11 +125,8 @@ static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thr
         }
     }
     for (size_t c = first; c < end; c++) {
-        const float dbias = (float)all.first[c];
-        const float dweight = (float)(all.second[c] * b->invstd[c]);
-
-        b->dbias[c] = b->add_params ? b->dbias[c] + dbias : dbias;
-        b->dweight[c] = b->add_params ? b->dweight[c] + dweight : dweight;
+        b->dbias[c] = (float)all.first[c];
+        b->dweight[c] = (float)(all.second[c] * b->invstd[c]);
     }
 }
 
@@ -225,7 +221,7 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
                                const void *x, const void *y, const float *weight,
                                const float *saved_mean, const float *saved_invstd,
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool add_residual, bool add_params)
+                               bool add_residual)
 {
     struct backward b = {.dx = dx,
                          .dresidual = add_residual ? NULL : dresidual,
@@ -238,8 +234,7 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
                          .mean = saved_mean,
                          .invstd = saved_invstd,
                          .workspace = workspace,
-                         .bn = bn,
-                         .add_params = add_params};
+                         .bn = bn};
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
     ic_cpu_run(device, ic_batchnorm_tasks(bn), sum_chunk, &b);

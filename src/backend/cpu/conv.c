@@ -89,8 +89,7 @@ void ic_cpu_conv2d_backward_input(struct ic_device *device, void *dx, const void
 
 void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                    const void *dy, const void *x, void *workspace,
-                                   const struct ic_conv *conv, bool accumulate)
+                                   const struct ic_conv *conv)
 {
-    ic_cpu_conv_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
-                                          accumulate);
+    ic_cpu_conv_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv);
 }

@@ -26,8 +26,7 @@ struct ic_cpu_conv {
                            const float *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate);
     void (*backward_weight)(struct ic_device *device, float *dweight, const void *dy,
-                            const void *x, void *workspace, const struct ic_conv *conv,
-                            bool accumulate);
+                            const void *x, void *workspace, const struct ic_conv *conv);
 
     size_t (*kept_bytes)(const struct ic_conv *conv);
     size_t (*kept_workspace)(struct ic_device *device, const struct ic_conv *conv);

@@ -41,6 +41,7 @@ const struct ic_backend ic_cpu_backend = {
 
     .batchnorm_workspace = ic_cpu_batchnorm_workspace,
     .batchnorm_forward_train = ic_cpu_batchnorm_forward_train,
+    .batchnorm_move = ic_cpu_batchnorm_move,
     .batchnorm_again = ic_cpu_batchnorm_again,
     .batchnorm_forward_eval = ic_cpu_batchnorm_forward_eval,
     .batchnorm_backward = ic_cpu_batchnorm_backward,

@@ -93,7 +93,7 @@ void ic_cpu_conv2d_backward_input(struct ic_device *device, void *dx, const void
                                   const struct ic_conv *conv, bool accumulate);
 void ic_cpu_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                    const void *dy, const void *x, void *workspace,
-                                   const struct ic_conv *conv, bool accumulate);
+                                   const struct ic_conv *conv);
 size_t ic_cpu_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv *conv);
 size_t ic_cpu_conv2d_folded_workspace(struct ic_device *device,
                                       const struct ic_conv *conv);
@@ -108,10 +108,12 @@ size_t ic_cpu_batchnorm_workspace(struct ic_device *device,
                                   const struct ic_batchnorm *bn);
 void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     float *saved_mean, float *saved_invstd,
-                                    float *running_mean, float *running_var,
+                                    double *batch_mean, double *batch_var,
                                     const void *x, const void *residual,
                                     const float *weight, const float *bias,
                                     void *workspace, const struct ic_batchnorm *bn);
+void ic_cpu_batchnorm_move(struct ic_device *device, float *running,
+                           const double *batch, float momentum, size_t count);
 void ic_cpu_batchnorm_again(struct ic_device *device, void *y, const void *x,
                             const float *weight, const float *bias,
                             const float *saved_mean, const float *saved_invstd,
@@ -126,7 +128,7 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
                                const void *x, const void *y, const float *weight,
                                const float *saved_mean, const float *saved_invstd,
                                void *workspace, const struct ic_batchnorm *bn,
-                               bool add_residual, bool add_params);
+                               bool add_residual);
 
 void ic_cpu_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
                             const void *x, const struct ic_pool *pool);
@@ -161,8 +163,7 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
                                   const struct ic_linear *linear, bool accumulate);
 void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
                                    float *dbias, const float *dy, const float *x,
-                                   void *workspace, const struct ic_linear *linear,
-                                   bool accumulate);
+                                   void *workspace, const struct ic_linear *linear);
 void ic_cpu_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                           const float *logits, const int32_t *labels,
                           const int32_t *other_labels, const float *share,

@@ -44,6 +44,6 @@ size_t ic_direct_weight_workspace(const struct ic_device *device,
                                   const struct ic_conv *conv);
 void ic_direct_backward_weight(struct ic_device *device, float *dweight, const void *dy,
                                const void *x, void *workspace,
-                               const struct ic_conv *conv, bool accumulate);
+                               const struct ic_conv *conv);
 
 #endif

@@ -157,7 +157,7 @@ static void sum_chunk(const void *args, size_t index, int thread)
 
 void ic_direct_backward_weight(struct ic_device *device, float *dweight, const void *dy,
                                const void *x, void *workspace,
-                               const struct ic_conv *conv, bool accumulate)
+                               const struct ic_conv *conv)
 {
     struct weight_gradient g = cut(conv, x);
 
@@ -166,5 +166,5 @@ void ic_direct_backward_weight(struct ic_device *device, float *dweight, const v
     g.partial.sums = workspace;
     g.scratch = (char *)workspace + g.partial_bytes;
     ic_cpu_run(device, g.chunks * g.row_parts * g.groups, sum_chunk, &g);
-    ic_partial_weights_add(device, dweight, &g.partial, accumulate);
+    ic_partial_weights_add(device, dweight, &g.partial);
 }

@@ -41,7 +41,6 @@ struct weight_gradient {
     float *partial; /* chunks, out_channels, length */
     float *tiles;   /* threads, tile_floats: windows, then what is widened of dy */
     size_t window_floats, tile_floats;
-    bool accumulate;
 };
 
 /* Cuts the work, from the problem's size alone. */
@@ -116,7 +115,7 @@ static void multiply_part(const void *args, size_t index, int thread)
     struct ic_windows windows = g->windows;
     float *out =
         g->chunks > 1 ? g->partial + chunk * g->out_channels * g->length : g->dweight;
-    bool add = g->chunks == 1 && g->accumulate;
+    bool add = false;
     size_t length;
 
     windows.top += row;
@@ -151,8 +150,7 @@ static IC_TARGET_CLONES void sum_chunks(const void *args, size_t index, int thre
     const size_t count = ic_cpu_min(SUM_PART, size - first);
     float *restrict const out = g->dweight + first;
 
-    if (!g->accumulate)
-        memset(out, 0, count * sizeof *out);
+    memset(out, 0, count * sizeof *out);
     for (size_t chunk = 0; chunk < g->chunks; chunk++) {
         const float *restrict const in = g->partial + chunk * size + first;
 
@@ -163,14 +161,13 @@ static IC_TARGET_CLONES void sum_chunks(const void *args, size_t index, int thre
 
 void ic_im2col_backward_weight(struct ic_device *device, float *dweight, const void *dy,
                                const void *x, void *workspace,
-                               const struct ic_conv *conv, bool accumulate)
+                               const struct ic_conv *conv)
 {
     struct weight_gradient g = cut(conv, x);
     const size_t size = g.out_channels * g.length;
 
     g.dy = dy;
     g.dweight = dweight;
-    g.accumulate = accumulate;
     g.partial = workspace;
     g.tiles = g.partial + (g.chunks > 1 ? ic_im2col_part(g.chunks * size) : 0);
     ic_cpu_run(device, g.chunks * g.columns * g.blocks, multiply_part, &g);

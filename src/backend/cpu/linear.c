@@ -133,11 +133,10 @@ static void weight_part(const void *args, size_t index, int thread)
 
     if (l->out != NULL)
         ic_gemm(l->out + b.row * l->in + b.column, l->in, dy, x, b.rows, b.columns,
-                l->batch, l->accumulate);
+                l->batch, false);
     if (l->dbias == NULL || b.column > 0)
         return;
-    if (!l->accumulate)
-        memset(l->dbias + b.row, 0, b.rows * sizeof(float));
+    memset(l->dbias + b.row, 0, b.rows * sizeof(float));
     for (size_t n = 0; n < l->batch; n++)
         for (size_t j = b.row; j < b.row + b.rows; j++)
             l->dbias[j] += l->dy[n * l->outs + j];
@@ -145,8 +144,7 @@ static void weight_part(const void *args, size_t index, int thread)
 
 void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
                                    float *dbias, const float *dy, const float *x,
-                                   void *workspace, const struct ic_linear *linear,
-                                   bool accumulate)
+                                   void *workspace, const struct ic_linear *linear)
 {
     struct linear l = linear_args(linear);
 
@@ -154,6 +152,5 @@ void ic_cpu_linear_backward_weight(struct ic_device *device, float *dweight,
     l.dbias = dbias;
     l.dy = dy;
     l.x = x;
-    l.accumulate = accumulate;
     ic_cpu_run(device, cut(&l, l.outs, l.in), weight_part, &l);
 }

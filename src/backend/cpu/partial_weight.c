@@ -12,7 +12,6 @@ enum { SUM_PART = 64 /* k of a task */ };
 struct sum {
     struct ic_partial_weights partial;
     float *dweight;
-    bool accumulate;
 };
 
 size_t ic_partial_weight_floats(const struct ic_partial_weights *partial)
@@ -45,15 +44,14 @@ static IC_TARGET_CLONES void sum_panel(const void *args, size_t index, int threa
         float *const out = s->dweight + (channel + j) * length + first;
 
         for (size_t k = 0; k < count; k++)
-            out[k] = sum[k * IC_PANEL + j] + (s->accumulate ? out[k] : 0);
+            out[k] = sum[k * IC_PANEL + j] + 0.0f; /* no -0 */
     }
 }
 
 void ic_partial_weights_add(struct ic_device *device, float *dweight,
-                            const struct ic_partial_weights *partial, bool accumulate)
+                            const struct ic_partial_weights *partial)
 {
-    const struct sum s = {
-        .partial = *partial, .dweight = dweight, .accumulate = accumulate};
+    const struct sum s = {.partial = *partial, .dweight = dweight};
     const size_t panels = ic_cpu_parts(partial->out_channels, IC_PANEL);
 
     ic_cpu_run(device, panels * ic_cpu_parts(partial->length, SUM_PART), sum_panel, &s);

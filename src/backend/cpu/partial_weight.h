@@ -18,8 +18,8 @@ struct ic_partial_weights {
 /* Floats of one part. */
 size_t ic_partial_weight_floats(const struct ic_partial_weights *partial);
 
-/* dweight[out][k] (=, or += when `accumulate`) the sum over the parts. */
+/* dweight[out][k] = the sum over the parts. */
 void ic_partial_weights_add(struct ic_device *device, float *dweight,
-                            const struct ic_partial_weights *partial, bool accumulate);
+                            const struct ic_partial_weights *partial);
 
 #endif

@@ -109,6 +109,6 @@ size_t ic_winograd_gradient_workspace(const struct ic_device *device,
                                       const struct ic_conv *conv);
 void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
                                  const void *dy, const void *x, void *workspace,
-                                 const struct ic_conv *conv, bool accumulate);
+                                 const struct ic_conv *conv);
 
 #endif

@@ -225,7 +225,7 @@ static void sum_slice(const void *args, size_t index, int thread)
 
 void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
                                  const void *dy, const void *x, void *workspace,
-                                 const struct ic_conv *conv, bool accumulate)
+                                 const struct ic_conv *conv)
 {
     struct gradient g = gradient_of(conv, x);
 
@@ -234,5 +234,5 @@ void ic_winograd_backward_weight(struct ic_device *device, float *dweight,
     g.partial.sums = workspace;
     g.works = (struct work *)((char *)workspace + partial_bytes(&g));
     ic_cpu_run(device, g.slices * g.partial.parts, sum_slice, &g);
-    ic_partial_weights_add(device, dweight, &g.partial, accumulate);
+    ic_partial_weights_add(device, dweight, &g.partial);
 }

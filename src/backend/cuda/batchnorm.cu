@@ -31,7 +31,8 @@ struct statistics {
     struct ic_batchnorm bn;
     size_t chunk_rows;
     size_t step; /* chunks from one that still counts to the next */
-    float *saved_mean, *saved_invstd, *running_mean, *running_var;
+    float *saved_mean, *saved_invstd;
+    double *batch_mean, *batch_var;
 };
 
 /* A thread is a channel of a chunk. The second sweep also sums the plain differences,
@@ -91,17 +92,40 @@ IC_EVERYWHERE void finish_statistics(const struct statistics *s, size_t c)
 {
     const double *const all = ic_cuda_batchnorm_sums(s->workspace, &s->bn, 0, c);
     const double mean = all[0], squares = all[s->bn.channels];
-    const double rows = (double)s->bn.rows, momentum = s->bn.momentum;
-    const double unbiased = squares / (rows > 1 ? rows - 1 : 1);
+    const double rows = (double)s->bn.rows;
 
     s->saved_mean[c] = (float)mean;
     s->saved_invstd[c] = (float)(1 / sqrt(squares / rows + s->bn.epsilon));
-    s->running_mean[c] = (float)((1 - momentum) * s->running_mean[c] + momentum * mean);
-    s->running_var[c] =
-        (float)((1 - momentum) * s->running_var[c] + momentum * unbiased);
+    s->batch_mean[c] = mean;
+    s->batch_var[c] = squares / (rows > 1 ? rows - 1 : 1);
 }
 
 IC_KERNEL(finish_statistics, struct statistics)
+
+/* --- running statistics ----------------------------------------------------------- */
+
+struct move {
+    float *running;
+    const double *batch;
+    double momentum;
+};
+
+/* A thread is an element. */
+IC_EVERYWHERE void move_element(const struct move *m, size_t i)
+{
+    m->running[i] =
+        (float)((1 - m->momentum) * m->running[i] + m->momentum * m->batch[i]);
+}
+
+IC_KERNEL(move_element, struct move)
+
+void ic_cuda_batchnorm_move(struct ic_device *device, float *running,
+                            const double *batch, float momentum, size_t count)
+{
+    const struct move move = {running, batch, momentum};
+
+    move_element_each(device, count, &move);
+}
 
 /* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
 
@@ -140,7 +164,7 @@ IC_KERNEL(normalise_strip, struct normalisation)
 
 void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
                                      float *saved_mean, float *saved_invstd,
-                                     float *running_mean, float *running_var,
+                                     double *batch_mean, double *batch_var,
                                      const void *x, const void *residual,
                                      const float *weight, const float *bias,
                                      void *workspace, const struct ic_batchnorm *bn)
@@ -155,8 +179,8 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
                            .step = 1,
                            .saved_mean = saved_mean,
                            .saved_invstd = saved_invstd,
-                           .running_mean = running_mean,
-                           .running_var = running_var};
+                           .batch_mean = batch_mean,
+                           .batch_var = batch_var};
     const struct normalisation n = {.y = y,
                                     .x = x,
                                     .residual = residual,

@@ -21,7 +21,6 @@ struct backward {
     void *workspace;
     struct ic_batchnorm bn;
     size_t chunk_rows;
-    bool add_params;
 };
 
 IC_EVERYWHERE float gradient(const struct backward *b, size_t at)
@@ -66,10 +65,9 @@ IC_EVERYWHERE void finish_sums(const struct backward *b, size_t c)
     float *const factors = ic_cuda_batchnorm_factors(b->workspace) + c;
     const double invstd = b->invstd[c], scale = b->weight[c] * invstd;
     const double share = 1 / (double)b->bn.rows;
-    const float dbias = (float)sums[0], dweight = (float)(sums[channels] * invstd);
 
-    b->dbias[c] = b->add_params ? b->dbias[c] + dbias : dbias;
-    b->dweight[c] = b->add_params ? b->dweight[c] + dweight : dweight;
+    b->dbias[c] = (float)sums[0];
+    b->dweight[c] = (float)(sums[channels] * invstd);
     factors[0] = (float)scale;
     factors[channels] = (float)(-scale * invstd * invstd * sums[channels] * share);
     factors[2 * channels] = (float)(-scale * sums[0] * share);
@@ -105,7 +103,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
                                 const void *x, const void *y, const float *weight,
                                 const float *saved_mean, const float *saved_invstd,
                                 void *workspace, const struct ic_batchnorm *bn,
-                                bool add_residual, bool add_params)
+                                bool add_residual)
 {
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
@@ -122,8 +120,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
                          .invstd = saved_invstd,
                          .workspace = workspace,
                          .bn = *bn,
-                         .chunk_rows = chunk_rows,
-                         .add_params = add_params};
+                         .chunk_rows = chunk_rows};
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
     sum_chunk_each(device, chunks * channels, &b);

@@ -18,8 +18,7 @@ struct algorithm {
                            const void *weight, void *workspace,
                            const struct ic_conv *conv, bool accumulate);
     void (*backward_weight)(struct ic_device *device, float *dweight, const void *dy,
-                            const void *x, void *workspace, const struct ic_conv *conv,
-                            bool accumulate);
+                            const void *x, void *workspace, const struct ic_conv *conv);
 };
 
 /* The first is what auto takes. */
@@ -119,8 +118,7 @@ void ic_cuda_conv2d_backward_input(struct ic_device *device, void *dx, const voi
 
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                     const void *dy, const void *x, void *workspace,
-                                    const struct ic_conv *conv, bool accumulate)
+                                    const struct ic_conv *conv)
 {
-    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv,
-                                        accumulate);
+    algorithm_of(conv)->backward_weight(device, dweight, dy, x, workspace, conv);
 }

@@ -77,7 +77,7 @@ void ic_cuda_im2col_backward_input(struct ic_device *device, void *dx, const voi
                                    const struct ic_conv *conv, bool accumulate);
 void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
                                     const void *dy, const void *x, void *workspace,
-                                    const struct ic_conv *conv, bool accumulate);
+                                    const struct ic_conv *conv);
 
 /* --- conv_cudnn.cu, in a module with cuDNN ---------------------------------------- */
 
@@ -91,6 +91,6 @@ void ic_cuda_cudnn_backward_input(struct ic_device *device, void *dx, const void
                                   const struct ic_conv *conv, bool accumulate);
 void ic_cuda_cudnn_backward_weight(struct ic_device *device, float *dweight,
                                    const void *dy, const void *x, void *workspace,
-                                   const struct ic_conv *conv, bool accumulate);
+                                   const struct ic_conv *conv);
 
 #endif

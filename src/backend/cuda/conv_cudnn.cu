@@ -125,7 +125,7 @@ void ic_cuda_cudnn_backward_input(struct ic_device *device, void *dx, const void
 
 void ic_cuda_cudnn_backward_weight(struct ic_device *device, float *dweight,
                                    const void *dy, const void *x, void *workspace,
-                                   const struct ic_conv *conv, bool accumulate)
+                                   const struct ic_conv *conv)
 {
-    run(device, dweight, dy, x, workspace, conv, IC_CUDA_BACKWARD_WEIGHT, accumulate);
+    run(device, dweight, dy, x, workspace, conv, IC_CUDA_BACKWARD_WEIGHT, false);
 }

@@ -123,7 +123,7 @@ void ic_cuda_conv2d_backward_input(struct ic_device *device, void *dx, const voi
                                    const struct ic_conv *conv, bool accumulate);
 void ic_cuda_conv2d_backward_weight(struct ic_device *device, float *dweight,
                                     const void *dy, const void *x, void *workspace,
-                                    const struct ic_conv *conv, bool accumulate);
+                                    const struct ic_conv *conv);
 size_t ic_cuda_conv2d_folded_bytes(struct ic_device *device,
                                    const struct ic_conv *conv);
 size_t ic_cuda_conv2d_folded_workspace(struct ic_device *device,
@@ -140,10 +140,12 @@ size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
                                    const struct ic_batchnorm *bn);
 void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
                                      float *saved_mean, float *saved_invstd,
-                                     float *running_mean, float *running_var,
+                                     double *batch_mean, double *batch_var,
                                      const void *x, const void *residual,
                                      const float *weight, const float *bias,
                                      void *workspace, const struct ic_batchnorm *bn);
+void ic_cuda_batchnorm_move(struct ic_device *device, float *running,
+                            const double *batch, float momentum, size_t count);
 void ic_cuda_batchnorm_again(struct ic_device *device, void *y, const void *x,
                              const float *weight, const float *bias,
                              const float *saved_mean, const float *saved_invstd,
@@ -158,7 +160,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
                                 const void *x, const void *y, const float *weight,
                                 const float *saved_mean, const float *saved_invstd,
                                 void *workspace, const struct ic_batchnorm *bn,
-                                bool add_residual, bool add_params);
+                                bool add_residual);
 
 void ic_cuda_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
                              const void *x, const struct ic_pool *pool);
@@ -192,8 +194,7 @@ void ic_cuda_linear_backward_input(struct ic_device *device, float *dx, const fl
                                    const struct ic_linear *linear, bool accumulate);
 void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
                                     float *dbias, const float *dy, const float *x,
-                                    void *workspace, const struct ic_linear *linear,
-                                    bool accumulate);
+                                    void *workspace, const struct ic_linear *linear);
 void ic_cuda_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                            const float *logits, const int32_t *labels,
                            const int32_t *other_labels, const float *share,

@@ -124,15 +124,15 @@ void ic_cuda_im2col_backward_input(struct ic_device *device, void *dx, const voi
 
 void ic_cuda_im2col_backward_weight(struct ic_device *device, float *dweight,
                                     const void *dy, const void *x, void *workspace,
-                                    const struct ic_conv *conv, bool accumulate)
+                                    const struct ic_conv *conv)
 {
     const size_t length = ic_cuda_windows_length(conv),
                  outs = (size_t)conv->out_channels;
 
     for (size_t n = 0; n < (size_t)conv->batch; n += group_of(conv)) {
         const struct group g = group_at(conv, n);
-        const struct ic_cuda_product p = {
-            outs, length, g.rows, conv->type, IC_TYPE_FP32, accumulate || n > 0};
+        const struct ic_cuda_product p = {outs,       length,       g.rows,
+                                          conv->type, IC_TYPE_FP32, n > 0};
 
         ic_cuda_gemm(
             device, dweight, length,

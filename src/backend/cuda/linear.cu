@@ -25,7 +25,6 @@ struct bias {
     float *out;
     const float *in;
     size_t batch, outs;
-    bool accumulate;
 };
 
 /* Every row of y becomes the bias; a thread is an element. */
@@ -44,7 +43,7 @@ void ic_cuda_linear_forward(struct ic_device *device, float *y, const float *x,
     const size_t batch = (size_t)l->batch, outs = (size_t)l->out_features;
     const size_t ins = (size_t)l->in_features;
     const struct ic_cuda_product p = product_of(batch, outs, ins, bias != NULL);
-    const struct bias b = {y, bias, batch, outs, false};
+    const struct bias b = {y, bias, batch, outs};
 
     (void)workspace;
     if (bias != NULL)
@@ -70,7 +69,7 @@ void ic_cuda_linear_backward_input(struct ic_device *device, float *dx, const fl
 /* A thread is an output: the sum of dy over the batch. */
 IC_EVERYWHERE void sum_bias(const struct bias *b, size_t i)
 {
-    float sum = b->accumulate ? b->out[i] : 0;
+    float sum = 0;
 
     for (size_t n = 0; n < b->batch; n++)
         sum += b->in[n * b->outs + i];
@@ -82,13 +81,12 @@ IC_KERNEL(sum_bias, struct bias)
 /* dweight = dy^T x, and dbias */
 void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
                                     float *dbias, const float *dy, const float *x,
-                                    void *workspace, const struct ic_linear *l,
-                                    bool accumulate)
+                                    void *workspace, const struct ic_linear *l)
 {
     const size_t batch = (size_t)l->batch, outs = (size_t)l->out_features;
     const size_t ins = (size_t)l->in_features;
-    const struct ic_cuda_product p = product_of(outs, ins, batch, accumulate);
-    const struct bias b = {dbias, dy, batch, outs, accumulate};
+    const struct ic_cuda_product p = product_of(outs, ins, batch, false);
+    const struct bias b = {dbias, dy, batch, outs};
 
     (void)workspace;
     if (dweight != NULL)

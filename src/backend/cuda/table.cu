@@ -56,6 +56,7 @@ static const struct ic_backend ic_cuda_backend = {
 
     .batchnorm_workspace = ic_cuda_batchnorm_workspace,
     .batchnorm_forward_train = ic_cuda_batchnorm_forward_train,
+    .batchnorm_move = ic_cuda_batchnorm_move,
     .batchnorm_again = ic_cuda_batchnorm_again,
     .batchnorm_forward_eval = ic_cuda_batchnorm_forward_eval,
     .batchnorm_backward = ic_cuda_batchnorm_backward,

@@ -22,7 +22,6 @@ static struct ic_batchnorm describe(const struct ic_node *node, int batch)
         .type = node->type,
         .relu = config->relu,
         .epsilon = config->epsilon,
-        .momentum = 0.1f,
     };
 }
 
@@ -40,16 +39,16 @@ static void forward(const struct ic_call *call)
 {
     const struct ic_batchnorm bn = describe(call->node, call->batch);
     const float *weight = call->params[0], *bias = call->params[1];
-    float *running_mean = call->states[0], *running_var = call->states[1];
 
     if (call->training)
         call->backend->batchnorm_forward_train(
-            call->device, call->y, call->saved[0], call->saved[1], running_mean,
-            running_var, call->x[0], call->x[1], weight, bias, call->workspace, &bn);
+            call->device, call->y, call->saved[0], call->saved[1], call->statistics[0],
+            call->statistics[1], call->x[0], call->x[1], weight, bias, call->workspace,
+            &bn);
     else
         call->backend->batchnorm_forward_eval(call->device, call->y, call->x[0],
-                                              call->x[1], weight, bias, running_mean,
-                                              running_var, &bn);
+                                              call->x[1], weight, bias, call->states[0],
+                                              call->states[1], &bn);
 }
 
 static void again(const struct ic_call *call)
@@ -68,7 +67,7 @@ static void backward(const struct ic_call *call)
     call->backend->batchnorm_backward(
         call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
         call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
-        call->workspace, &bn, call->accumulate[1], false);
+        call->workspace, &bn, call->accumulate[1]);
 }
 
 const struct ic_op ic_batchnorm_op = {

@@ -51,8 +51,7 @@ static void backward_weight(const struct ic_call *call)
 
     if (call->dparams[0])
         call->backend->conv2d_backward_weight(call->device, call->dparams[0], call->dy,
-                                              call->x[0], call->workspace, &conv,
-                                              false);
+                                              call->x[0], call->workspace, &conv);
 }
 
 static void backward(const struct ic_call *call)

@@ -38,7 +38,7 @@ static void backward_weight(const struct ic_call *call)
     if (call->dparams[0] || call->dparams[1])
         call->backend->linear_backward_weight(call->device, call->dparams[0],
                                               call->dparams[1], call->dy, call->x[0],
-                                              call->workspace, &linear, false);
+                                              call->workspace, &linear);
 }
 
 static void backward(const struct ic_call *call)
