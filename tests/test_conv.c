@@ -278,6 +278,38 @@ static void test_linear(struct kit *kit, void *data)
                 run_passes(kit, &v, mix, weight, dy, NULL).y, y, n.y, v.type);
 }
 
+static int kind(double x)
+{
+    return isnan(x) ? 2 : isinf(x) ? (x > 0 ? 1 : -1) : 0;
+}
+
+/* What is not finite comes out where the reference has it, and nowhere else: NaN,
+ * infinity, and a sum beyond the largest number. */
+static void test_special(struct kit *kit, void *data)
+{
+    const struct shape *const s = data;
+    const struct ic_conv v = conv_of(kit, s);
+    const struct sizes n = sizes_of(&v);
+    float *const x = kit_normal(kit, n.x, 19);
+    const float *const weight = kit_normal(kit, n.weight, 20);
+    const float *const dy = kit_normal(kit, n.y, 21);
+    struct expected e;
+    const int digits = v.type == IC_TYPE_BF16 ? 8 : 24;
+    struct passes p;
+    size_t wrong = 0;
+
+    if (kit->backend->conv2d_algorithm(&v, false) == IC_CONV_WINOGRAD)
+        return; /* one of a tile spreads over all of it */
+    x[0] = NAN;
+    x[n.x / 2] = INFINITY;
+    x[n.x - 1] = 0x1.fep127f; /* the largest of bf16 */
+    e = expect(kit, &v, x, weight, dy);
+    p = run_passes(kit, &v, x, weight, dy, NULL);
+    for (size_t i = 0; i < n.y; i++)
+        wrong += kind(p.y[i]) != kind(kit_round(e.y[i], digits));
+    CHECK_INT(wrong, 0);
+}
+
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
     const struct ic_conv v = conv_of(kit, data);
@@ -357,6 +389,7 @@ static void test_passes(struct kit *kit, void *data)
     test_whole(kit, data);
     test_adjoint(kit, data);
     test_linear(kit, data);
+    test_special(kit, data);
 }
 
 static void test_shape(struct shape *shape)

@@ -208,5 +208,6 @@ int main(void)
             test_logits("resnet18", a % 2 ? "fastai" : "plain",
                         (enum ic_conv_algorithm)a);
     test_logits("resnet34", "plain", IC_CONV_AUTO);
+    test_logits("resnet50", "fastai", IC_CONV_AUTO);
     return check_result();
 }

@@ -16,54 +16,56 @@
 #define BATCH   4
 #define SIZE    64
 #define STEPS   10
+#define IN_TREE 3 /* networks whose golden is in the tree */
 
 static const double logits_tolerance = 1e-5, gradient_tolerance = 1e-4,
                     loss_tolerance = 1e-4, statistics_tolerance = 1e-5;
 
 /* Behind ten steps of Adam, which divides a gradient by its own size: where that is
  * next to nothing, the rounding errors of the gradient become those of a step.
- * PyTorch's float32 is off by 4.5e-6 there; with our algorithms and on different
- * processors 6e-6 to 2.1e-5 were seen. */
-static const double adam_statistics_tolerance = 3e-5;
-
-static const double deep_statistics_tolerance = 1e-4; /* seen: 1e-5 */
+ * PyTorch's float32 is off by 4.5e-6 there in ResNet-34; with our algorithms and on
+ * different processors 6e-6 to 2.1e-5 were seen, in ResNet-50 1e-5, in
+ * ResNet-101 1.8e-4. */
+static const struct network {
+    const char *arch;
+    golden_weights *weights;
+    double adam_statistics_tolerance;
+    bool sgd; /* the golden has steps of SGD, too */
+} networks[] = {{"resnet18", formula_weights, 3e-5, true},
+                {"resnet34", formula_weights, 3e-5, true},
+                {"resnet50", formula_bottleneck_weights, 1e-4, false},
+                {"resnet101", formula_bottleneck_weights, 1e-3, false},
+                {"resnet152", formula_bottleneck_weights, 1e-3, false},
+                {0}};
 
 static struct ic_error error;
 
 /* --- the network ------------------------------------------------------------------ */
 
 struct run {
+    const struct network *kind;
     const char *arch, *device;
-    golden_weights *weights;
-    bool deep;
     struct golden_file golden;
     struct ic_model model;
     struct ic_engine engine;
     struct golden_network network;
 };
 
-/* The deeper networks are those of bottlenecks. */
-static bool is_deep(const char *arch)
-{
-    return strcmp(arch, "resnet18") != 0 && strcmp(arch, "resnet34") != 0;
-}
-
 /* `golden` is the file's name, or NULL for the network's own. */
-static void open_run(struct run *run, const char *arch, const char *device,
+static void open_run(struct run *run, const struct network *kind, const char *device,
                      const char *golden)
 {
     const struct ic_engine_options options = {
         .compute = {device, "auto", "fp32", 2},
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };
-    const bool deep = is_deep(arch);
+    const char *arch = kind->arch;
     char name[64];
 
     snprintf(name, sizeof name, "%s.txt", arch);
     *run = (struct run){.arch = arch,
                         .device = device,
-                        .deep = deep,
-                        .weights = deep ? formula_bottleneck_weights : formula_weights,
+                        .kind = kind,
                         .golden = golden_read(golden ? golden : name)};
     golden_network_open(&run->network, &run->engine, &run->model, &options, arch,
                         "plain", CLASSES, SIZE);
@@ -126,11 +128,22 @@ static void check_logits(const struct run *run, const char *name, const float *l
           logits_tolerance);
 }
 
+/* What a rounding error is next to where a gradient is next to nothing, or nothing but
+ * rounding errors: a shift of all of a channel, which the next batch norms take away.
+ * None of the three goldens in the tree has such a gradient. */
+static double least_size(const struct run *run, const char *key)
+{
+    if (strcmp(key, "gradient") != 0)
+        return 0;
+    return 5e-4 * *golden_need(&run->golden, key, "conv1.weight", GOLDEN_VECTOR);
+}
+
 /* The worst of all parameters or of all states. */
 static void check_arrays(struct run *run, const char *key, bool states,
                          const float *block, double tolerance)
 {
     const struct ic_weight_name *names = run->network.names;
+    const double least = least_size(run, key);
     double worst = -1;
     size_t at = 0;
 
@@ -142,7 +155,8 @@ static void check_arrays(struct run *run, const char *key, bool states,
             continue;
         expected = golden_need(&run->golden, key, names[i].name, GOLDEN_VECTOR);
         golden_network_read(&run->network, i, block);
-        found = golden_network_error(&run->network, i, expected) / expected[0];
+        found =
+            golden_network_error(&run->network, i, expected) / fmax(expected[0], least);
         if (!(found <= worst)) {
             worst = found;
             at = i;
@@ -158,7 +172,7 @@ static void test_one_step(struct run *run)
     float logits[BATCH * CLASSES];
     double loss, expected;
 
-    golden_network_set(&run->network, run->weights);
+    golden_network_set(&run->network, run->kind->weights);
     pass(run, 0, false, logits);
     check_logits(run, "eval", logits);
     loss = pass(run, 0, true, logits);
@@ -180,7 +194,7 @@ static void test_training(struct run *run, enum ic_optimizer_kind kind, double l
     struct ic_optimizer optimizer;
     double worst = 0;
 
-    golden_network_set(&run->network, run->weights);
+    golden_network_set(&run->network, run->kind->weights);
     CHECK_OK(ic_optimizer_open(&optimizer, &run->engine.graph, kind, 1.0,
                                (struct ic_freeze){0}, &error));
     for (int step = 0; step < STEPS; step++) {
@@ -192,20 +206,19 @@ static void test_training(struct run *run, enum ic_optimizer_kind kind, double l
     }
     judge(run, "ten losses", name, worst, loss_tolerance);
     check_arrays(run, name, true, ic_net_states(run->engine.net),
-                 run->deep ? deep_statistics_tolerance
-                 : adam    ? adam_statistics_tolerance
-                           : statistics_tolerance);
+                 adam ? run->kind->adam_statistics_tolerance : statistics_tolerance);
     ic_optimizer_close(&optimizer);
 }
 
-static void test_network(const char *arch, const char *device, const char *golden)
+static void test_network(const struct network *kind, const char *device,
+                         const char *golden)
 {
     struct run run;
 
-    open_run(&run, arch, device, golden);
+    open_run(&run, kind, device, golden);
     test_one_step(&run);
     test_training(&run, IC_OPTIMIZER_ADAM, 1e-4);
-    if (!run.deep)
+    if (kind->sgd)
         test_training(&run, IC_OPTIMIZER_SGD, 2e-4);
     close_run(&run);
 }
@@ -224,23 +237,33 @@ static bool gpu_opens(void)
     return true;
 }
 
+static int test_given(const char *arch, const char *golden)
+{
+    const struct network *kind = networks;
+
+    while (kind->arch != NULL && strcmp(kind->arch, arch) != 0)
+        kind++;
+    if (kind->arch == NULL)
+        return 99;
+    test_network(kind, "cpu", golden);
+    return check_result();
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const archs[] = {"resnet18", "resnet34", "resnet50"};
+    const bool slow = getenv("IC_SLOW") != NULL;
     bool gpu;
 
-    if (argc == 3) {
-        test_network(argv[1], "cpu", argv[2]);
-        return check_result();
-    }
-    for (int i = 0; i < 3; i++)
-        test_network(archs[i], "cpu", NULL);
+    if (argc == 3)
+        return test_given(argv[1], argv[2]);
+    for (int i = 0; i < IN_TREE; i++)
+        test_network(&networks[i], "cpu", NULL);
     gpu = gpu_opens();
     if (!gpu) {
         printf("the GPU is emulated: %s\n", error.message);
         setenv("IM2CAT_MODULES", "tests/emulated", 1);
     }
-    for (int i = 0; i < (gpu || getenv("IC_SLOW") != NULL ? 3 : 1); i++)
-        test_network(archs[i], "cuda", NULL);
+    for (int i = 0; i < (gpu || slow ? IN_TREE : 1); i++)
+        test_network(&networks[i], "cuda", NULL);
     return check_result();
 }

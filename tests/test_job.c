@@ -72,6 +72,7 @@ static void refusals(void)
     REFUSED(lr, -1, "--lr is -1");
     REFUSED(lr, NAN, "--lr is nan");
     REFUSED(lr, INFINITY, "--lr is inf");
+    REFUSED(lr, 1000.1, "--lr is 1000.1, must be between 1e-09 and 1000");
     REFUSED(batch, 0, "--batch");
     REFUSED(size, 31, "--size is 31, must be between 32 and 4096");
     REFUSED(size, 4097, "--size");
@@ -98,7 +99,10 @@ static void refusals(void)
     REFUSED(compute.precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
     REFUSED(compute.threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
+    REFUSED(compute.device, "tpu", "--device is tpu, must be cpu or cuda");
+    REFUSED(seed, 4294967296, "--seed is 4294967296, must be between 0 and 4294967295");
     REFUSED(max_steps, -1, "--max-steps");
+    REFUSED(max_steps, 1000000001, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
 }
 

@@ -369,7 +369,7 @@ static void not_finite(void)
     struct ic_safetensors *file = NULL;
     char *path = folder_path(out, "checkpoint.safetensors");
 
-    job.lr = 1e9;
+    job.lr = 1000; /* the largest that is allowed */
     job.epochs = 20;
     result = kit_run(&job, NULL);
     CHECK_INT(result->status, IC_ERR_NUMERIC);

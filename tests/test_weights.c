@@ -389,7 +389,9 @@ static const struct {
      IC_ERR_NUMERIC,
      "fc.weight holds a value that is not finite"},
     {{fc, fc, IC_F16, 2, {2, 7}, 0x7c00}, IC_ERR_NUMERIC, "not finite"},
+    {{fc, fc, IC_BF16, 2, {2, 7}, 0xff80}, IC_ERR_NUMERIC, "not finite"},
     {{fc, fc, IC_F64, 2, {2, 7}, 0x7e00000000000000}, IC_ERR_NUMERIC, "not finite"},
+    {{fc, fc, IC_F64, 2, {2, 7}, 0x3f80000000000000}, IC_OK, ""},
     {{"bn1.running_var", "bn1.running_var", IC_F32, 1, {5}, 0x7f800000},
      IC_ERR_NUMERIC,
      "bn1.running_var holds a value that is not finite"},
@@ -537,6 +539,55 @@ static void test_pretrained(void)
     close_small(&other);
 }
 
+/* Writes the network's tensors under fastai's names. */
+static void save_fastai(const struct small *small)
+{
+    static const char *const places[][2] = {
+        {"conv1.", "0.0."}, {"bn1.", "0.1."}, {"layer1.", "0.4."}, {"fc.", "1.8."}};
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_safetensors *file;
+    char name[100];
+
+    save(small, 1, "", NULL);
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    for (size_t i = 0; i < ic_safetensors_count(file); i++) {
+        const struct ic_tensor *tensor = ic_safetensors_at(file, i);
+
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            const size_t length = strlen(places[k][0]);
+
+            if (strncmp(tensor->name, places[k][0], length) == 0)
+                snprintf(name, sizeof name, "%s%s", places[k][1],
+                         tensor->name + length);
+        }
+        ic_safetensors_add(writer, name, tensor->dtype, tensor->rank, tensor->shape,
+                           tensor->data);
+    }
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    ic_safetensors_writer_free(writer);
+    ic_safetensors_close(file);
+}
+
+static void test_fastai_names(void)
+{
+    struct ic_pretrained_report report;
+    struct ic_weights_file *file;
+    struct small a, b;
+
+    open_small(&a, 2);
+    open_small(&b, 2);
+    number_arrays(&a, 1);
+    number_arrays(&b, 100);
+    save_fastai(&a);
+    CHECK_OK(ic_weights_load_pretrained(b.net, "resnet152", path, &report, &error));
+    CHECK(report.head_replaced && same_body(&a, &b, false));
+    CHECK_OK(ic_weights_file_open(path, NULL, &file, &error)); /* of no known network */
+    CHECK(ic_tensor_find(ic_weights_file_tensors(file), "0.4.0.conv1.weight") != NULL);
+    ic_weights_file_close(file);
+    close_small(&a);
+    close_small(&b);
+}
+
 int main(void)
 {
     char *folder = folder_make();
@@ -549,6 +600,7 @@ int main(void)
     check_names("resnet18", "fastai", "fastai");
     test_round_trip();
     test_pretrained();
+    test_fastai_names();
     test_types();
     test_changes();
     test_another_network();

@@ -23,7 +23,7 @@ static const struct ic_option table[] = {
               .fallback = "resnet34", .help = "the network"),
     IC_OPTION(struct ic_bench_options, "head", head, .choices = ic_words_head,
               .fallback = "plain", .help = "the network's last layers"),
-    IC_OPTION_BATCH(struct ic_bench_options, batch, "16"),
+    IC_OPTION_BATCH_AT_A_TIME(struct ic_bench_options, batch, "16"),
     IC_OPTION(struct ic_bench_options, "size", size, .value = "N", .fallback = "224",
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
     IC_OPTION(struct ic_bench_options, "mode", mode, .choices = modes,
@@ -33,7 +33,11 @@ static const struct ic_option table[] = {
     IC_OPTION(struct ic_bench_options, "steps", steps, .value = "N", .fallback = "10",
               .min = 1, .max = 10000, .help = "batches that are timed, after 2 more"),
     IC_OPTION(struct ic_bench_options, "layers", layers,
-              .help = "add a table of each layer and pass"),
+              .help = "add a table of each layer and pass",
+              .more = "A row holds the time in milliseconds, the operations a second "
+                      "that the direct algorithm would need in that time, the "
+                      "algorithm, and into how many tasks the work is cut: a kernel "
+                      "with fewer tasks than threads leaves threads idle."),
     IC_COMPUTE_OPTIONS(struct ic_bench_options, compute),
     {0}};
 

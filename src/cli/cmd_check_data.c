@@ -16,7 +16,7 @@ struct check_options {
 };
 
 static const struct ic_option table[] = {
-    IC_OPTION_WORKERS(struct check_options, workers), {0}};
+    IC_OPTION_READERS(struct check_options, workers), {0}};
 
 /* The pictures of an Oxford set stand in its images/; its annotations hold others. */
 static ic_status open_pictures(const char *folder, struct ic_dataset *dataset,

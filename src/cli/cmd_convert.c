@@ -9,7 +9,7 @@
 #include "model/engine.h"
 #include "score/trained_model.h"
 #include "train/model_file.h"
-#include "train/words.h"
+#include "train/job_words.h"
 
 #define ROW(name, field, ...) \
     IC_OPTION(struct ic_model_source, name, field, __VA_ARGS__)

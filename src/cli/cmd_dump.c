@@ -47,10 +47,9 @@ static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
               .help = "train: batch statistics and gradients; eval: the forward pass "
                       "with running statistics"),
-    IC_OPTION_BATCH(struct dump_options, batch, "4"),
-    IC_OPTION(struct dump_options, "seed", seed, .value = "N", .fallback = "42",
-              .min = 0, .max = 4294967295,
-              .help = "of fresh weights and random pictures"),
+    IC_OPTION_BATCH_AT_A_TIME(struct dump_options, batch, "4"),
+    IC_OPTION_SEED(struct dump_options, seed, .fallback = "42",
+                   .help = "of fresh weights and random pictures"),
     IC_COMPUTE_OPTIONS(struct dump_options, compute),
     {0}};
 

@@ -45,14 +45,20 @@ static const struct ic_option table[] = {
     IC_OPTION(struct eval_options, "tta", tta,
               .help = "test-time augmentation: each picture's answer is a quarter its "
                       "own and three quarters the mean over four random views of it"),
-    IC_OPTION(struct eval_options, "seed", seed, .value = "N", .fallback = "42",
-              .min = 0, .max = 4294967295, .help = "of the views of --tta"),
+    IC_OPTION_SEED(struct eval_options, seed, .fallback = "42",
+                   .help = "of the views of --tta"),
     IC_OPTION(struct eval_options, "report", report, .value = "DIR", .unset = "none",
               .help = "writes tables and pictures into that folder: confusion matrix, "
-                      "precision, recall and F1 of each class, largest losses"),
+                      "precision, recall and F1 of each class, largest losses",
+              .more = "The files are confusion.csv and confusion.svg (which class is "
+                      "taken for which), classes.csv (precision, recall and F1 of each "
+                      "class), confused.csv (pairs of classes, the most confused "
+                      "first), top-losses.csv and top-losses.svg (the pictures with "
+                      "the largest losses). What an earlier report left there is "
+                      "replaced."),
     IC_OPTION_DECODE(struct eval_options, decode),
-    IC_OPTION_BATCH(struct eval_options, batch, "32"),
-    IC_OPTION_WORKERS(struct eval_options, workers),
+    IC_OPTION_BATCH_AT_A_TIME(struct eval_options, batch, "32"),
+    IC_OPTION_READERS(struct eval_options, workers),
     {0}};
 
 /* --- the pictures -------------------------------------------------------------- */

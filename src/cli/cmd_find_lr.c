@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
-#include "cli/job_options.h"
+#include "cli/shared_options.h"
 #include "cli/stop.h"
 #include "report/curve.h"
 #include "report/table.h"
@@ -23,14 +23,18 @@ struct find_lr_options {
 #define ROW(name, field, ...) \
     IC_OPTION(struct find_lr_options, name, field, __VA_ARGS__)
 
+#define OF_JOB(field) job.field
+
 static const struct ic_option table[] = {
-    IC_JOB_OPTIONS_NETWORK(struct find_lr_options, job),
-    ROW("freeze-epochs", job.freeze_epochs, .value = "N", .fallback = "1", .min = 0,
-        .max = 100000,
+    IC_JOB_OPTIONS_START(struct find_lr_options, OF_JOB),
+    IC_OPTION_FREEZE_EPOCHS(
+        struct find_lr_options, job.freeze_epochs,
         .help = "of fine-tune; 0: the test moves all layers, else those that learn "
                 "while the body is frozen"),
-    IC_OPTION_FREEZE(struct find_lr_options, job),
-    IC_JOB_OPTIONS_STEP(struct find_lr_options, job),
+    IC_JOB_OPTIONS_FREEZE(struct find_lr_options, OF_JOB),
+    IC_JOB_OPTIONS_STEP(struct find_lr_options, OF_JOB),
+    IC_JOB_OPTIONS_GRADIENT(struct find_lr_options, OF_JOB),
+    IC_JOB_OPTIONS_COMPUTE(struct find_lr_options, OF_JOB),
     ROW("steps", steps, .value = "N", .fallback = "100", .min = IC_LR_STEPS_MIN,
         .max = IC_LR_STEPS_MAX, .command_line_only = true,
         .help = "from a learning rate of 1e-7 to one of 10"),

@@ -35,8 +35,8 @@ static const struct ic_option table[] = {
     IC_OPTION(struct predict_options, "json", json,
               .help = "prints a JSON object a line instead"),
     IC_OPTION_DECODE(struct predict_options, decode),
-    IC_OPTION_BATCH(struct predict_options, batch, "32"),
-    IC_OPTION_WORKERS(struct predict_options, workers),
+    IC_OPTION_BATCH_AT_A_TIME(struct predict_options, batch, "32"),
+    IC_OPTION_READERS(struct predict_options, workers),
     {0}};
 
 /* What results are printed with, and what came of it. */

@@ -27,14 +27,13 @@ static const struct ic_option table[] = {
               .min = 1, .max = 65536, .help = "outputs"),
     IC_OPTION(struct summary_options, "size", size, .value = "N", .fallback = "224",
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
-    IC_OPTION_BATCH(struct summary_options, batch, "64"),
-    IC_OPTION(struct summary_options, "micro-batch", micro_batch, .value = "N",
-              .fallback = "0", .min = 0, .max = 65536,
-              .help = "as of train: the memory of training so many pictures at a time; "
-                      "0: all"),
-    IC_OPTION(struct summary_options, "ema", ema, .value = "DECAY", .fallback = "0",
-              .min = 0, .max = 0.999999,
-              .help = "as of train: adds the average's memory, unless 0"),
+    IC_OPTION_BATCH_AT_A_TIME(struct summary_options, batch, "64"),
+    IC_OPTION_MICRO_BATCH(
+        struct summary_options, micro_batch, .fallback = "0",
+        .help = "as of train: the memory of training so many pictures at a time; "
+                "0: all"),
+    IC_OPTION_EMA(struct summary_options, ema, .fallback = "0",
+                  .help = "as of train: adds the average's memory, unless 0"),
     IC_OPTION_DEVICE(struct summary_options, compute),
     IC_OPTION_CONV(struct summary_options, compute),
     IC_OPTION_PRECISION(struct summary_options, compute),

@@ -2,6 +2,7 @@
  * im2cat toy-pets: draws the embedded data set.
  */
 #include "cli/commands.h"
+#include "cli/shared_options.h"
 #include "data/toy/pets.h"
 
 static const struct ic_option table[] = {
@@ -11,9 +12,8 @@ static const struct ic_option table[] = {
     IC_OPTION(struct ic_toy_options, "size", size, .value = "N", .fallback = "128",
               .min = IC_TOY_MIN_SIZE, .max = IC_TOY_MAX_SIZE,
               .help = "longer side of a picture, about, in pixels"),
-    IC_OPTION(struct ic_toy_options, "seed", seed, .value = "N", .fallback = "42",
-              .min = 0, .max = 4294967295,
-              .help = "the same seed draws the same pictures"),
+    IC_OPTION_SEED(struct ic_toy_options, seed, .fallback = "42",
+                   .help = "the same seed draws the same pictures"),
     {0}};
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
-#include "cli/job_options.h"
+#include "cli/shared_options.h"
 #include "cli/stop.h"
 #include "cli/train_display.h"
 #include "train/run.h"
@@ -19,32 +19,18 @@ struct train_options {
 };
 
 #define ROW(name, field, ...) IC_OPTION(struct train_options, name, field, __VA_ARGS__)
+#define OF_JOB(field)         job.field
 
 static const struct ic_option table[] = {
-    IC_JOB_OPTIONS_NETWORK(struct train_options, job),
-    ROW("epochs", job.epochs, .value = "N", .fallback = "1", .min = 1, .max = 100000,
-        .help = "passes over the training pictures; of fine-tune, with all layers"),
-    ROW("freeze-epochs", job.freeze_epochs, .value = "N", .fallback = "1", .min = 0,
-        .max = 100000, .help = "of fine-tune: passes for the head, before those"),
-    IC_OPTION_FREEZE(struct train_options, job),
-    ROW("patience", job.patience, .value = "N", .fallback = "0", .min = 0,
-        .max = 100000,
-        .help = "a phase ends when N epochs in a row validate no better; 0: never"),
-    ROW("lr", job.lr, .value = "X", .fallback = "2e-3", .min = 1e-9, .max = 1000,
-        .help = "highest learning rate"),
-    ROW("ema", job.ema, .value = "DECAY", .fallback = "0", .min = 0, .max = 0.999999,
-        .help = "judges and saves a moving average of the weights; 0: the weights"),
-    IC_JOB_OPTIONS_STEP(struct train_options, job),
-    ROW("out", job.out, .value = "DIR", .unset = "runs/DATA-ARCH, then -2, -3 ...",
-        .help = "the run folder; it must be new"),
-    ROW("resume", job.resume, .command_line_only = true,
-        .help = "goes on where the run in --out was stopped or killed; its job.conf "
-                "says the other options; with --job a run that is not there begins"),
-    ROW("max-steps", job.max_steps, .value = "N", .fallback = "0", .min = 0, .max = 1e9,
-        .help = "ends after so many steps; 0: no limit"),
-    ROW("checkpoint-every", job.checkpoint_every, .value = "N", .fallback = "100",
-        .min = 0, .max = 1e9,
-        .help = "steps from checkpoint to checkpoint; 0: only after epochs"),
+    IC_JOB_OPTIONS_START(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_EPOCHS(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_FREEZE(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_RATE(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_STEP(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_EMA(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_GRADIENT(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_COMPUTE(struct train_options, OF_JOB),
+    IC_JOB_OPTIONS_RUN(struct train_options, OF_JOB),
     IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
     {0}};

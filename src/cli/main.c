@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/manual.h"
 #include "cli/version.h"
 
 /* A file that the program opens must not become its output. */
@@ -108,6 +109,14 @@ static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
     }
     if (help)
         word = argv[2];
+    if (help && strcmp(word, "--man") == 0) {
+        ic_manual_print_page(stdout);
+        return IC_EXIT_DONE;
+    }
+    if (help && strcmp(word, "--bash") == 0) {
+        ic_manual_print_completion(stdout);
+        return IC_EXIT_DONE;
+    }
     command = ic_command_find(word);
     if (command == NULL) {
         unknown_command(word, error);

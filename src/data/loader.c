@@ -260,8 +260,7 @@ ic_status ic_loader_open(const struct ic_loader_options *options,
 
 /* --- the caller's side --------------------------------------------------------- */
 
-/* Waits for the next batch, which has failed pictures in it where those are left out;
- * NULL at the end. */
+/* Waits for the next batch, failed pictures and all; NULL at the end. */
 static ic_status wait_for_batch(struct ic_loader *loader, struct ring_batch **ret_entry,
                                 struct ic_error *error)
 {

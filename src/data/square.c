@@ -4,7 +4,6 @@
 #include "data/square.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
 
@@ -45,7 +44,7 @@ ic_status ic_square_load(uint8_t *out, const struct ic_dataset *dataset, uint32_
     ic_status status;
 
     if (path == NULL)
-        return ic_fail_memory(error, "a path", strlen(sample->name));
+        return ic_fail_memory(error, "a path", 0);
     status = ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, error);
     if (status == IC_OK && sample->checked &&
         ic_file_crc32(0, bytes, size) != sample->checksum)

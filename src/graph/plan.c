@@ -268,12 +268,13 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
         return ic_fail(error, IC_ERR_LIMIT,
                        "the arrays of this network are larger than any memory");
     plan->average_bytes = plan->options.average ? set : 0;
-    for (int i = 0; i < graph->param_count; i++)
-        if (graph->params[i].count * sizeof(float) > plan->largest_bytes)
-            plan->largest_bytes = graph->params[i].count * sizeof(float);
     plan->own_bytes = plan->options.part == IC_PLAN_WEIGHTS ? sum
                       : plan->options.part == IC_PLAN_WORK  ? plan->activation_bytes
                                                             : plan->total_bytes;
+
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].count * sizeof(float) > plan->largest_bytes)
+            plan->largest_bytes = graph->params[i].count * sizeof(float);
     return IC_OK;
 }
 

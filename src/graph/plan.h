@@ -67,8 +67,8 @@ struct ic_plan {
     size_t statistics_bytes; /* of the batch statistics of a step's micro-batches */
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
-    size_t largest_bytes;    /* of one array of parameters */
     size_t kept_bytes;       /* the block of what nodes keep */
+    size_t largest_bytes;    /* of one array of parameters */
     size_t total_bytes;      /* all of that, whatever the part */
     size_t own_bytes;        /* what the part allocates */
 };
@@ -91,8 +91,9 @@ int ic_plan_gradient_blocks(const struct ic_plan_options *options);
 size_t ic_plan_statistics(const struct ic_graph *graph);
 
 /* Bytes that a process with this plan takes of the memory that the device uses: the
- * plan, and on a device whose memory is the host's what the program takes beside it.
- * The largest amount of its life: either at work, or while a resume's file is read. */
+ * plan (of a net beside another one's weights, which are taken already, the rest), and
+ * on a device whose memory is the host's what the program takes beside it. The largest
+ * amount of its life: either at work, or while a resume's file is read. */
 uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend);
 
 /* Refuses a plan that needs more than the device's memory limit, with the figure and

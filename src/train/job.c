@@ -1,119 +1,42 @@
 /*
- * The table of a job's options: default, range, words, and how they are written down.
- * See job.h.
+ * A job's defaults, checks and text, from the table of its options. See job.h and
+ * job_options.h.
  */
 #include "train/job.h"
 
-#include <math.h>
-#include <stddef.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/machine.h"
 #include "base/word.h"
-#include "data/augment.h"
-#include "data/dataset.h"
-#include "data/square.h"
-#include "train/optimizer.h"
-#include "train/words.h"
+#include "train/job_options.h"
 
-enum kind { TEXT, WORD, INT, INT64, SEED, REAL };
+#define FIELD(field) field
 
-/* The weights depend on this option: it must be the same after a resume. Folders and
- * the list of a split do not count, since what they hold is compared by a fingerprint.
- */
-#define DEFINING true
-#define FREE     false
-
-struct option {
-    const char *name; /* of the long option */
-    enum kind kind;
-    size_t offset; /* within struct ic_job */
-    bool defining;
-    double minimum, maximum;  /* of numbers, both allowed */
-    const char *const *words; /* of a WORD; NULL-terminated */
-};
-
-/* A row of the table for an option of each kind; `member` is of struct ic_job. */
-#define TEXT_ROW(name, member, defining)                                  \
-    {                                                                     \
-        name, TEXT, offsetof(struct ic_job, member), defining, 0, 0, NULL \
-    }
-#define WORD_ROW(name, member, defining, words)                            \
-    {                                                                      \
-        name, WORD, offsetof(struct ic_job, member), defining, 0, 0, words \
-    }
-#define NUMBER_ROW(name, kind, member, defining, minimum, maximum)                    \
-    {                                                                                 \
-        name, kind, offsetof(struct ic_job, member), defining, minimum, maximum, NULL \
-    }
-
-static const struct option options[] = {
-    TEXT_ROW("data", data, FREE),
-    WORD_ROW("labels", labels, DEFINING, ic_labels_names),
-    WORD_ROW("arch", arch, DEFINING, ic_words_arch),
-    WORD_ROW("head", head, DEFINING, ic_words_head),
-    TEXT_ROW("pretrained", pretrained, FREE),
-    WORD_ROW("recipe", recipe, DEFINING, ic_words_recipe),
-    NUMBER_ROW("epochs", INT, epochs, DEFINING, 1, 100000),
-    NUMBER_ROW("freeze-epochs", INT, freeze_epochs, DEFINING, 0, 100000),
-    WORD_ROW("freeze", freeze, DEFINING, ic_words_freeze),
-    NUMBER_ROW("patience", INT, patience, DEFINING, 0, 100000),
-    NUMBER_ROW("lr", REAL, lr, DEFINING, 1e-9, 1e9),
-    NUMBER_ROW("batch", INT, batch, DEFINING, 1, 65536),
-    NUMBER_ROW("micro-batch", INT, micro_batch, DEFINING, 0, 65536),
-    NUMBER_ROW("size", INT, size, DEFINING, 32, 4096),
-    WORD_ROW("resize", resize, DEFINING, ic_fit_names),
-    WORD_ROW("augment", augment, DEFINING, ic_augment_names),
-    NUMBER_ROW("presize", INT, presize, DEFINING, 0, 16384),
-    WORD_ROW("decode", decode, DEFINING, ic_decode_names),
-    NUMBER_ROW("valid-pct", REAL, valid_pct, DEFINING, 0.001, 0.999),
-    TEXT_ROW("split", split, FREE),
-    NUMBER_ROW("seed", SEED, seed, DEFINING, 0, 0),
-    WORD_ROW("bad-images", bad_images, DEFINING, ic_words_bad_images),
-    WORD_ROW("optimizer", optimizer, DEFINING, ic_words_optimizer),
-    NUMBER_ROW("weight-decay", REAL, weight_decay, DEFINING, 0, 100),
-    NUMBER_ROW("label-smoothing", REAL, label_smoothing, DEFINING, 0, 0.99),
-    NUMBER_ROW("ema", REAL, ema, DEFINING, 0, 0.999999),
-    NUMBER_ROW("clip-norm", REAL, clip_norm, DEFINING, 0, 1e9),
-    NUMBER_ROW("mixup", REAL, mixup, DEFINING, 0, 100),
-    WORD_ROW("conv", compute.conv, DEFINING, ic_conv_algorithm_names),
-    WORD_ROW("device", compute.device, DEFINING, ic_backend_names),
-    WORD_ROW("precision", compute.precision, DEFINING, ic_precision_names),
-    NUMBER_ROW("threads", INT, compute.threads, FREE, 0, 4096),
-    NUMBER_ROW("workers", INT, workers, FREE, 0, 4096),
-    TEXT_ROW("out", out, FREE),
-    NUMBER_ROW("max-steps", INT64, max_steps, DEFINING, 0, 1e15),
-    NUMBER_ROW("checkpoint-every", INT64, checkpoint_every, FREE, 0, 1e15),
-};
-
-static const size_t option_count = sizeof options / sizeof options[0];
+const struct ic_option ic_job_options[] = {
+    IC_JOB_OPTIONS_START(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_EPOCHS(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_FREEZE(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_RATE(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_STEP(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_EMA(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_GRADIENT(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_COMPUTE(struct ic_job, FIELD),
+    IC_JOB_OPTIONS_RUN(struct ic_job, FIELD),
+    {0}};
 
 void ic_job_defaults(struct ic_job *job)
 {
-    *job = (struct ic_job){
-        .labels = "species",
-        .arch = "resnet34",
-        .pretrained = "none",
-        .epochs = 1,
-        .freeze_epochs = 1,
-        .freeze = "weights",
-        .lr = 2e-3,
-        .batch = 64,
-        .size = 224,
-        .resize = "crop",
-        .augment = "none",
-        .decode = "exact",
-        .valid_pct = 0.2,
-        .split = "random",
-        .seed = 42,
-        .bad_images = "fail",
-        .optimizer = "adam",
-        .weight_decay = 0.01,
-        .compute = ic_compute_default,
-        .checkpoint_every = 100,
-    };
+    *job = (struct ic_job){0};
+    for (const struct ic_option *o = ic_job_options; o->name != NULL; o++) {
+        struct ic_error error;
+
+        if (o->fallback != NULL && ic_option_set(o, (char *)job + o->offset,
+                                                 o->fallback, o->name, &error) != IC_OK)
+            assert(!"a default is out of its range");
+    }
 }
 
 int ic_job_micro_batch(const struct ic_job *job)
@@ -122,25 +45,27 @@ int ic_job_micro_batch(const struct ic_job *job)
                                                                  : job->batch;
 }
 
-static const void *value_at(const struct ic_job *job, const struct option *option)
+static const void *value_at(const struct ic_job *job, const struct ic_option *option)
 {
     return (const char *)job + option->offset;
 }
 
-static const char *text_at(const struct ic_job *job, const struct option *option)
+static const char *text_at(const struct ic_job *job, const struct ic_option *option)
 {
     return *(const char *const *)value_at(job, option);
 }
 
-static double number_at(const struct ic_job *job, const struct option *option)
+static double number_at(const struct ic_job *job, const struct ic_option *option)
 {
     const void *value = value_at(job, option);
 
-    switch (option->kind) {
-    case INT:
+    switch (option->type) {
+    case IC_OPTION_INT:
         return *(const int *)value;
-    case INT64:
+    case IC_OPTION_INT64:
         return (double)*(const int64_t *)value;
+    case IC_OPTION_UINT64:
+        return (double)*(const uint64_t *)value;
     default:
         return *(const double *)value;
     }
@@ -148,34 +73,36 @@ static double number_at(const struct ic_job *job, const struct option *option)
 
 /* --- checking ------------------------------------------------------------------ */
 
-static ic_status check_option(const struct ic_job *job, const struct option *option,
-                              struct ic_error *error)
+static ic_status check_text(const struct ic_job *job, const struct ic_option *option,
+                            struct ic_error *error)
 {
+    const char *text = text_at(job, option);
     int index;
 
-    switch (option->kind) {
-    case TEXT:
-    case WORD:
-        if (text_at(job, option) == NULL || text_at(job, option)[0] == '\0')
-            return ic_fail(error, IC_ERR_USAGE, "--%s is missing", option->name);
-        if (strchr(text_at(job, option), '\n') != NULL)
-            return ic_fail(error, IC_ERR_USAGE, "--%s holds a line end", option->name);
-        if (option->kind == WORD)
-            return ic_word_find(option->name, text_at(job, option), option->words,
-                                &index, error);
+    if (text == NULL || text[0] == '\0')
+        return ic_fail(error, IC_ERR_USAGE, "--%s is missing", option->name);
+    if (strchr(text, '\n') != NULL)
+        return ic_fail(error, IC_ERR_USAGE, "--%s holds a line end", option->name);
+    if (option->choices == NULL)
         return IC_OK;
-    case SEED:
-        return IC_OK;
-    default: {
-        const double value = number_at(job, option);
+    return ic_word_find(option->name, text, option->choices, &index, error);
+}
 
-        if (!(value >= option->minimum && value <= option->maximum))
-            return ic_fail(error, IC_ERR_USAGE,
-                           "--%s is %.10g, must be between %.10g and %.10g",
-                           option->name, value, option->minimum, option->maximum);
+static ic_status check_option(const struct ic_job *job, const struct ic_option *option,
+                              struct ic_error *error)
+{
+    double value;
+
+    if (option->type == IC_OPTION_FLAG)
         return IC_OK;
-    }
-    }
+    if (option->type == IC_OPTION_TEXT)
+        return check_text(job, option, error);
+    value = number_at(job, option);
+    if (!(value >= option->min && value <= option->max))
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--%s is %.10g, must be between %.10g and %.10g", option->name,
+                       value, option->min, option->max);
+    return IC_OK;
 }
 
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
@@ -186,8 +113,9 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
         job->head = strcmp(job->pretrained, "none") == 0 ? "plain" : "fastai";
     if (job->recipe == NULL)
         job->recipe = strcmp(job->pretrained, "none") == 0 ? "one-cycle" : "fine-tune";
-    for (size_t i = 0; i < option_count && status == IC_OK; i++)
-        status = check_option(job, &options[i], error);
+    for (const struct ic_option *o = ic_job_options; o->name != NULL; o++)
+        if (status == IC_OK)
+            status = check_option(job, o, error);
     if (status != IC_OK)
         return status;
     if (job->presize == 0 && strcmp(job->augment, "fastai") == 0)
@@ -238,25 +166,27 @@ static void print_text(FILE *stream, const char *text)
 }
 
 static void print_value(FILE *stream, const struct ic_job *job,
-                        const struct option *option)
+                        const struct ic_option *option)
 {
     const void *value = value_at(job, option);
 
-    switch (option->kind) {
-    case TEXT:
-    case WORD:
+    switch (option->type) {
+    case IC_OPTION_TEXT:
         print_text(stream, text_at(job, option));
         break;
-    case INT:
+    case IC_OPTION_FLAG:
+        fputs(*(const bool *)value ? "yes" : "no", stream);
+        break;
+    case IC_OPTION_INT:
         fprintf(stream, "%d", *(const int *)value);
         break;
-    case INT64:
+    case IC_OPTION_INT64:
         fprintf(stream, "%lld", (long long)*(const int64_t *)value);
         break;
-    case SEED:
+    case IC_OPTION_UINT64:
         fprintf(stream, "%llu", (unsigned long long)*(const uint64_t *)value);
         break;
-    case REAL:
+    case IC_OPTION_REAL:
         print_real(stream, *(const double *)value);
         break;
     }
@@ -270,11 +200,11 @@ char *ic_job_to_text(const struct ic_job *job, bool defining_only)
 
     if (stream == NULL)
         return NULL;
-    for (size_t i = 0; i < option_count; i++) {
-        if (defining_only && !options[i].defining)
+    for (const struct ic_option *o = ic_job_options; o->name != NULL; o++) {
+        if (o->command_line_only || (defining_only && !o->defining))
             continue;
-        fprintf(stream, "%s = ", options[i].name);
-        print_value(stream, job, &options[i]);
+        fprintf(stream, "%s = ", o->name);
+        print_value(stream, job, o);
         fputc('\n', stream);
     }
     if (fclose(stream) != 0) {
@@ -304,8 +234,8 @@ static const char *find_value(const char *text, const char *name, int *ret_lengt
 ic_status ic_job_compare(const char *old_text, const char *new_text, const char *path,
                          struct ic_error *error)
 {
-    for (size_t i = 0; i < option_count; i++) {
-        const char *name = options[i].name;
+    for (const struct ic_option *o = ic_job_options; o->name != NULL; o++) {
+        const char *name = o->name;
         int old_length = 0, new_length = 0;
         const char *old_value = find_value(old_text, name, &old_length);
         const char *new_value = find_value(new_text, name, &new_length);

@@ -2,8 +2,8 @@
  * A job: every option of a training run, as plain values.
  *
  * Words stay words ("species", "crop"), as the user wrote them and as job.conf keeps
- * them; ic_job_check refuses those that nobody knows, and words.h turns them into the
- * enumerations of the lower floors. Strings belong to the caller and outlive the job.
+ * them; ic_job_check refuses those that nobody knows, and base/word.h gives the index of
+ * one in its list, which is its enumeration's. Strings belong to the caller and outlive the job.
  */
 #ifndef IC_TRAIN_JOB_H
 #define IC_TRAIN_JOB_H
@@ -53,7 +53,8 @@ struct ic_job {
 /* Pictures of a step that are computed at once. */
 int ic_job_micro_batch(const struct ic_job *job);
 
-/* The tutorial's values; `data` and `out` are NULL. */
+/* The defaults of the options (job_options.h); `data`, `out`, `head` and `recipe` are
+ * NULL. */
 void ic_job_defaults(struct ic_job *job);
 
 /* Refuses, naming the option: a missing data or out, a number out of its range, an
@@ -62,9 +63,11 @@ void ic_job_defaults(struct ic_job *job);
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
 /* A checked job as a job file: "key = value" a line, the long options' names as keys.
- * With `defining_only`, just the options that the resulting weights depend on: not the
- * folders and the split (their content is compared), not threads and workers, not how
- * often checkpoints are written. The caller frees it; NULL when out of memory. */
+ * With `defining_only`, just the options that the resulting weights depend on, and that
+ * a resume must not change: not data, split and out (the content of the first two is
+ * compared), not pretrained (its weights are in the checkpoint), not threads and
+ * workers, not how often checkpoints are written. The caller frees it; NULL when out of
+ * memory. */
 char *ic_job_to_text(const struct ic_job *job, bool defining_only);
 
 /* Compares two texts of ic_job_to_text; the first option that differs is refused with

@@ -76,9 +76,10 @@ static int find_valley(const struct ic_lr_point *points, int count, int *falls,
     }
     *ret_fall = falls[end];
 
-    /* As fastai: one before as many neighbours would begin, then the middle of the
-     * second of three thirds. A fall of at most 2 points may come out before the first,
-     * which Python's lists take for the last. */
+    /* As fastai: for a fall of n points that ends at point e, the point e - n + n / 3 +
+     * n / 6, whole numbers each. It is half-way down if the points of the fall are
+     * neighbours, and may be -1 for a fall of at most 2 points; Python's lists take
+     * that for the last point, this takes the first. */
     begin = end - falls[end];
     index = begin + falls[end] / 3 + falls[end] / 6;
     return index > 0 ? index : 0;

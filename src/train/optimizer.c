@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/word.h"
-#include "train/words.h"
+#include "train/job_words.h"
 
 /* fastai's defaults. */
 static const double adam_beta2 = 0.99, adam_epsilon = 1e-5;

@@ -14,7 +14,7 @@
 
 enum ic_optimizer_kind { IC_OPTIMIZER_ADAM, IC_OPTIMIZER_SGD, IC_OPTIMIZERS };
 
-/* --optimizer: "adam", "sgd"; see words.h. */
+/* --optimizer: "adam", "sgd"; see job_words.h. */
 ic_status ic_optimizer_find(const char *word, enum ic_optimizer_kind *ret_kind,
                             struct ic_error *error);
 

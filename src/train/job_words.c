@@ -1,7 +1,7 @@
 /*
- * The words of training's options. See words.h.
+ * The words of training's options. See job_words.h.
  */
-#include "train/words.h"
+#include "train/job_words.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
  * Numbers are read strictly: the whole word must be one, in decimal, finite and within
  * its range.
  */
-#include "cli/options.h"
+#include "base/option.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,8 +2,8 @@
  * The words of the options that only training has; those of lower floors stand there
  * (ic_fit_names and so on), and base/word.h finds one in its list.
  */
-#ifndef IC_TRAIN_WORDS_H
-#define IC_TRAIN_WORDS_H
+#ifndef IC_TRAIN_JOB_WORDS_H
+#define IC_TRAIN_JOB_WORDS_H
 
 #include "model/arch.h"
 #include "model/head.h"

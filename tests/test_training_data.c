@@ -1,0 +1,149 @@
+/*
+ * The pictures of a job without a network: what is refused before any picture is read,
+ * what becomes of unreadable ones, the fingerprint, and the loaders.
+ */
+#include "train/training_data.h"
+#include "train_kit.h"
+
+static char *base, *pets;
+static struct ic_error error;
+static char notes[2000];
+
+static void on_note(void *context, const char *sentence)
+{
+    const size_t used = strlen(notes);
+
+    snprintf(notes + used, sizeof notes - used, "%s\n", sentence);
+}
+
+/* Opens and checks the job's pictures; the caller closes them. */
+static ic_status open_data(struct ic_training_data *data, struct ic_job *job,
+                           const atomic_int *stop)
+{
+    struct ic_listener listener = {.events = {.on_note = on_note}, .stop = stop};
+    ic_status status = ic_job_check(job, &error);
+
+    notes[0] = '\0';
+    if (status == IC_OK)
+        status = ic_training_data_open(data, job, &error);
+    if (status == IC_OK)
+        status = ic_training_data_check(data, &listener, &error);
+    return status;
+}
+
+static void splits(void)
+{
+    struct ic_training_data data = {0}, again = {0};
+    struct ic_job job = kit_job(pets, "none"), other;
+
+    CHECK_OK(open_data(&data, &job, NULL));
+    CHECK_INT(data.split.train_count, 16);
+    CHECK_INT(data.split.valid_count, 16);
+    CHECK_INT(data.epoch_batches, 4);
+    CHECK(strncmp(data.fingerprint, "32-", 3) == 0);
+    CHECK_STRING(notes, "");
+
+    other = job;
+    CHECK_OK(open_data(&again, &other, NULL));
+    CHECK_STRING(again.fingerprint, data.fingerprint);
+    ic_training_data_close(&again);
+    other.seed++; /* another split */
+    CHECK_OK(open_data(&again, &other, NULL));
+    CHECK(strcmp(again.fingerprint, data.fingerprint) != 0);
+    ic_training_data_close(&again);
+    ic_training_data_close(&data);
+    ic_training_data_close(&data); /* closed twice is fine */
+}
+
+/* Refused at once: a picture that cannot be read is not noticed. */
+static void refusals(void)
+{
+    char *folder = folder_path(base, "bad"), *lonely = folder_path(base, "lonely");
+    struct ic_training_data data = {0};
+    struct ic_job job = kit_job(folder, "none");
+
+    kit_draw(folder, 8);
+    folder_put_text(folder, "images/pug_99.png", "no picture");
+    job.batch = 6;
+    CHECK_FAILS(open_data(&data, &job, NULL), IC_ERR_USAGE,
+                "--batch is 6, but only 5 pictures are for training");
+    CHECK_STRING(notes, "");
+    ic_training_data_close(&data);
+    job.batch = 2;
+    CHECK_FAILS(open_data(&data, &job, NULL), IC_ERR_FORMAT, "1 of the 9 pictures in");
+    CHECK(strstr(notes, "pug_99.png cannot be read: ") != NULL);
+    ic_training_data_close(&data);
+    job.bad_images = "skip";
+    CHECK_OK(open_data(&data, &job, NULL));
+    CHECK(strstr(notes, "pug_99.png is left out: ") != NULL);
+    CHECK_INT(data.dataset.count, 8);
+    CHECK(strncmp(data.fingerprint, "8-", 2) == 0);
+    ic_training_data_close(&data);
+
+    kit_draw(lonely, 1);
+    job.data = lonely;
+    CHECK_FAILS(open_data(&data, &job, NULL), IC_ERR_USAGE, "are of one class");
+    ic_training_data_close(&data);
+    free(folder), free(lonely);
+}
+
+static void stops(void)
+{
+    const atomic_int stop = 1;
+    struct ic_training_data data = {0};
+    struct ic_job job = kit_job(pets, "none");
+
+    CHECK_OK(open_data(&data, &job, &stop));
+    CHECK_STRING(data.fingerprint, "");
+    ic_training_data_close(&data);
+}
+
+/* A batch of labels stands for the batch of pictures, and its pictures are those that
+ * training sees where nothing varies. */
+static void loads(void)
+{
+    struct ic_training_data data = {0};
+    struct ic_job job = kit_job(pets, "none");
+    const struct ic_model model = {.size = 32, .fit = IC_FIT_SQUISH};
+    struct ic_loader *pictures = NULL, *labels = NULL, *shown = NULL;
+    const struct ic_batch *batch, *label, *seen;
+
+    CHECK_OK(open_data(&data, &job, NULL));
+    CHECK_OK(ic_training_data_load(&data, &model, 1, 2, false, &pictures, &error));
+    CHECK_OK(ic_training_data_load(&data, &model, 1, 2, true, &labels, &error));
+    for (int i = 2; i < 4; i++) {
+        CHECK_OK(ic_loader_next(pictures, &batch, &error));
+        CHECK_OK(ic_loader_next(labels, &label, &error));
+        CHECK_INT(batch->count, 4);
+        CHECK_INT(label->count, 4);
+        CHECK(memcmp(batch->samples, label->samples, 4 * sizeof *batch->samples) == 0);
+        CHECK(memcmp(batch->labels, label->labels, 4 * sizeof *batch->labels) == 0);
+        CHECK_OK(ic_training_data_load_pictures(&data, &model, label, &shown, &error));
+        CHECK_OK(ic_loader_next(shown, &seen, &error));
+        CHECK_INT(seen->count, 4);
+        CHECK(memcmp(seen->samples, label->samples, 4 * sizeof *batch->samples) == 0);
+        CHECK(memcmp(seen->rgb, batch->rgb, 4 * 32 * 32 * 3) == 0);
+        CHECK_OK(ic_loader_next(shown, &seen, &error));
+        CHECK_INT(seen->count, 0);
+        ic_loader_close(shown);
+    }
+    CHECK_OK(ic_loader_next(pictures, &batch, &error));
+    CHECK_INT(batch->count, 0);
+    ic_loader_close(pictures);
+    ic_loader_close(labels);
+    ic_training_data_close(&data);
+}
+
+int main(void)
+{
+    base = folder_make();
+    pets = folder_path(base, "pets");
+    kit_draw(pets, 32);
+    splits();
+    refusals();
+    stops();
+    loads();
+    free(pets);
+    folder_remove(base);
+    return check_result();
+}
