@@ -3,7 +3,8 @@
  *
  * Words stay words ("species", "crop"), as the user wrote them and as job.conf keeps
  * them; ic_job_check refuses those that nobody knows, and base/word.h gives a word's
- * index in its list, which is the value of its enumeration. Strings belong to the caller and outlive the job.
+ * index in its list, which is the value of its enumeration. Strings belong to the
+ * caller and outlive the job.
  */
 #ifndef IC_TRAIN_JOB_H
 #define IC_TRAIN_JOB_H
