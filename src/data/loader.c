@@ -58,15 +58,12 @@ struct ic_loader {
 
 size_t ic_loader_picture_bytes(int size)
 {
-    return RING *
-           ((size_t)size * (size_t)size * 3 + sizeof(int32_t) + sizeof(uint32_t));
+    return RING * ((size_t)size * (size_t)size * 3 + 8); /* and label and sample */
 }
 
 size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 {
-    const size_t whole = sample_count / (size_t)batch;
-
-    return whole + (!train && sample_count % (size_t)batch != 0);
+    return sample_count / (size_t)batch + (!train && sample_count % (size_t)batch != 0);
 }
 
 /* --- workers: one picture --------------------------------------------------------- */

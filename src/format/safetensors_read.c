@@ -1,19 +1,16 @@
 /*
- * Reads safetensors files: the whole file into memory, its header parsed by jansson,
- * and every rule of the format checked before a tensor is handed out. See
- * safetensors.h for the format.
+ * Parses a safetensors file in memory: its header by jansson, and every rule of the
+ * format is checked before a tensor is handed out. See safetensors.h for the format;
+ * safetensors.c has what a reader asks of a file that has passed.
  *
  * A file is hostile until it has passed: lengths may be absurd, offsets may overlap,
  * and the products of shapes may overflow.
  */
-#include "format/safetensors.h"
+#include "format/safetensors_private.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/machine.h"
 #include "base/size.h"
 
 /* The format allows headers of 100 MB. A JSON text may take 50 times its length once it
@@ -24,25 +21,6 @@
 #define NAME_FORMAT "\"%.100s\""
 
 /* A tensor while the header is read. */
-struct entry {
-    struct ic_tensor tensor;
-    size_t begin, end; /* within the data */
-    size_t listed;     /* place in the header, to order empty tensors */
-};
-
-struct ic_safetensors {
-    const char *path;      /* for messages, while opening */
-    struct entry *entries; /* while opening */
-    size_t count;
-    uint8_t *bytes;      /* the file */
-    const uint8_t *data; /* within it, behind the header */
-    size_t data_size;
-    json_t *header;             /* owns names and metadata */
-    const json_t *metadata;     /* within the header, or NULL */
-    struct ic_tensor_list list; /* in the order of their data */
-    struct ic_tensor **by_name; /* in strcmp order */
-};
-
 /* Parses the JSON text in front of the data. */
 static ic_status parse_header(struct ic_safetensors *file, size_t size,
                               struct ic_error *error)
@@ -156,8 +134,9 @@ overflow:
                    file->path, tensor->name);
 }
 
-static ic_status parse_offsets(struct ic_safetensors *file, struct entry *entry,
-                               const json_t *value, struct ic_error *error)
+static ic_status parse_offsets(struct ic_safetensors *file,
+                               struct ic_safetensors_entry *entry, const json_t *value,
+                               struct ic_error *error)
 {
     const char *name = entry->tensor.name;
 
@@ -182,8 +161,9 @@ static ic_status parse_offsets(struct ic_safetensors *file, struct entry *entry,
     return IC_OK;
 }
 
-static ic_status parse_tensor(struct ic_safetensors *file, struct entry *entry,
-                              const json_t *value, struct ic_error *error)
+static ic_status parse_tensor(struct ic_safetensors *file,
+                              struct ic_safetensors_entry *entry, const json_t *value,
+                              struct ic_error *error)
 {
     ic_status status;
 
@@ -215,7 +195,7 @@ static ic_status parse_tensors(struct ic_safetensors *file, struct ic_error *err
                               (unsigned long)(members * sizeof *file->entries));
     json_object_foreach(file->header, name, value)
     {
-        struct entry *entry = &file->entries[file->count];
+        struct ic_safetensors_entry *entry = &file->entries[file->count];
         ic_status status;
 
         if (strcmp(name, "__metadata__") == 0)
@@ -232,7 +212,7 @@ static ic_status parse_tensors(struct ic_safetensors *file, struct ic_error *err
 
 static int compare_places(const void *a, const void *b)
 {
-    const struct entry *x = a, *y = b;
+    const struct ic_safetensors_entry *x = a, *y = b;
 
     if (x->begin != y->begin)
         return x->begin < y->begin ? -1 : 1;
@@ -241,7 +221,7 @@ static int compare_places(const void *a, const void *b)
     return x->listed < y->listed ? -1 : 1;
 }
 
-static int compare_names(const void *a, const void *b)
+int ic_safetensors_compare_names(const void *a, const void *b)
 {
     const struct ic_tensor *const *x = a, *const *y = b;
 
@@ -256,7 +236,7 @@ static ic_status check_places(struct ic_safetensors *file, struct ic_error *erro
 
     qsort(file->entries, file->count, sizeof *file->entries, compare_places);
     for (size_t i = 0; i < file->count; i++) {
-        const struct entry *entry = &file->entries[i];
+        const struct ic_safetensors_entry *entry = &file->entries[i];
         if (entry->begin != end)
             return ic_fail(error, IC_ERR_FORMAT,
                            "%s: tensor " NAME_FORMAT
@@ -285,21 +265,9 @@ static ic_status list_tensors(struct ic_safetensors *file, struct ic_error *erro
         file->by_name[i] = &file->list.items[i];
     }
     file->list.count = file->count;
-    qsort(file->by_name, file->count, sizeof *file->by_name, compare_names);
+    qsort(file->by_name, file->count, sizeof *file->by_name,
+          ic_safetensors_compare_names);
     return IC_OK;
-}
-
-ic_status ic_safetensors_open(const char *path, struct ic_safetensors **ret_file,
-                              struct ic_error *error)
-{
-    uint8_t *bytes;
-    size_t size;
-    const ic_status status =
-        ic_file_read(path, ic_machine_memory(), &bytes, &size, error);
-
-    *ret_file = NULL;
-    return status == IC_OK ? ic_safetensors_parse(path, bytes, size, ret_file, error)
-                           : status;
 }
 
 ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
@@ -332,45 +300,4 @@ ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
     else
         ic_safetensors_close(file);
     return status;
-}
-
-void ic_safetensors_close(struct ic_safetensors *file)
-{
-    if (file == NULL)
-        return;
-    free(file->list.items);
-    free(file->by_name);
-    json_decref(file->header);
-    free(file->bytes);
-    free(file);
-}
-
-const struct ic_tensor_list *ic_safetensors_tensors(const struct ic_safetensors *file)
-{
-    return &file->list;
-}
-
-size_t ic_safetensors_count(const struct ic_safetensors *file)
-{
-    return file->list.count;
-}
-
-const struct ic_tensor *ic_safetensors_at(const struct ic_safetensors *file, size_t i)
-{
-    return i < file->list.count ? &file->list.items[i] : NULL;
-}
-
-const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
-                                            const char *name)
-{
-    const struct ic_tensor wanted = {.name = name}, *key = &wanted;
-    struct ic_tensor *const *found = bsearch(&key, file->by_name, file->list.count,
-                                             sizeof *file->by_name, compare_names);
-
-    return found != NULL ? *found : NULL;
-}
-
-const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key)
-{
-    return json_string_value(json_object_get(file->metadata, key));
 }

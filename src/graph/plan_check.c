@@ -13,7 +13,8 @@ uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *back
     const uint64_t always = plan->total_bytes - plan->activation_bytes -
                             plan->grad_bytes - plan->statistics_bytes;
     const uint64_t loading = 2 * always + 2 * (uint64_t)plan->largest_bytes;
-    /* Weights alone are refused where nothing could compute with them. */
+    /* Weights alone are refused where nothing could compute with them. The memory of a
+     * net beside them is that of its work; the weights' is taken already. */
     uint64_t needs =
         options->part == IC_PLAN_WORK ? plan->own_bytes : plan->total_bytes;
 

@@ -108,7 +108,8 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
     ic_status status = IC_OK;
 
     if (values == NULL || staging == NULL)
-        status = ic_fail_memory(error, "the optimiser's state", 2 * largest * sizeof *values);
+        status = ic_fail_memory(error, "the optimiser's state",
+                                2 * largest * sizeof *values);
     for (int slot = 0; slot < ic_optimizer_slots(checkpoint->kind); slot++)
         for (int i = 0; i < graph->param_count && status == IC_OK; i++)
             status = load_slot_array(checkpoint, file, path, slot, &graph->params[i],

@@ -2,8 +2,9 @@
  * A job: every option of a training run, as plain values.
  *
  * Words stay words ("species", "crop"), as the user wrote them and as job.conf keeps
- * them; ic_job_check refuses those that nobody knows, and base/word.h gives the index of
- * one in its list, which is its enumeration's. Strings belong to the caller and outlive the job.
+ * them; ic_job_check refuses those that nobody knows, and base/word.h gives a word's
+ * index in its list, which is the value of its enumeration. Strings belong to the
+ * caller and outlive the job.
  */
 #ifndef IC_TRAIN_JOB_H
 #define IC_TRAIN_JOB_H
