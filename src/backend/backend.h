@@ -282,14 +282,12 @@ struct ic_backend {
 
     /* --- ReLU and dropout -------------------------------------------------------- */
 
-    /* y = max(x, 0); y may be x. The gradient passes where y > 0; dx may be dy. */
-    void (*relu_forward)(struct ic_device *device, float *y, /* count */
-                         const float *x,                     /* count */
+    /* y = max(x, 0); y may be x. The gradient passes where y > 0; dx may be dy. All of
+     * them have `count` elements. */
+    void (*relu_forward)(struct ic_device *device, float *y, const float *x,
                          size_t count);
-    void (*relu_backward)(struct ic_device *device, float *dx, /* count */
-                          const float *dy,                     /* count */
-                          const float *y,                      /* count */
-                          size_t count, bool accumulate);
+    void (*relu_backward)(struct ic_device *device, float *dx, const float *dy,
+                          const float *y, size_t count, bool accumulate);
 
     /* Both ways: y of x, and dx of dy. y may be x. */
     void (*dropout)(struct ic_device *device, float *y, /* count */
