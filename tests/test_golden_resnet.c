@@ -26,7 +26,7 @@ static const double logits_tolerance = 1e-5, gradient_tolerance = 1e-4,
  * next to nothing, the rounding errors of the gradient become those of a step.
  * PyTorch's float32 is off by 4.5e-6 there in ResNet-34; with our algorithms and on
  * different processors 6e-6 to 2.1e-5 were seen, in ResNet-50 1e-5, in
- * ResNet-101 1.8e-4. */
+ * ResNet-101 1.8e-4, in ResNet-152 8.5e-4. */
 static const struct network {
     const char *arch;
     golden_weights *weights;
@@ -35,8 +35,8 @@ static const struct network {
 } networks[] = {{"resnet18", formula_weights, 3e-5, true},
                 {"resnet34", formula_weights, 3e-5, true},
                 {"resnet50", formula_bottleneck_weights, 1e-4, false},
-                {"resnet101", formula_bottleneck_weights, 1e-3, false},
-                {"resnet152", formula_bottleneck_weights, 1e-3, false},
+                {"resnet101", formula_bottleneck_weights, 3e-3, false},
+                {"resnet152", formula_bottleneck_weights, 3e-3, false},
                 {0}};
 
 static struct ic_error error;
