@@ -61,7 +61,7 @@ static void test_table(struct kit *kit, void *data)
     for (size_t at = sizeof kit->backend->name; at < sizeof *kit->backend;
          at += sizeof entry) {
         memcpy(&entry, table + at, sizeof entry);
-        CHECK(entry != NULL);
+        CHECK(entry != NULL || at == offsetof(struct ic_backend, host_memory));
     }
 }
 
