@@ -122,6 +122,22 @@ static void sum_panel(const struct direct *d, const struct ic_direct_tile *tile,
     }
 }
 
+/* Writes the sums of panels panel .. end - 1 to the pixels of the points; sums that
+ * stand there already get the epilogue. */
+static void write_panels(const struct ic_correlation *c, float *const *place,
+                         size_t first, size_t count, size_t panel, size_t end)
+{
+    const size_t column = panel * IC_PANEL;
+    const size_t columns = ic_cpu_min(end * IC_PANEL, (size_t)c->out_channels) - column;
+
+    for (size_t i = 0; i < count; i++)
+        if (c->type == IC_TYPE_FP32)
+            ic_conv_write(c, place[i], place[i] + column, column, columns);
+        else
+            ic_conv_write(c, ic_correlation_pixel(c, first + i), place[i], column,
+                          columns);
+}
+
 static void correlate_tile(const void *args, size_t index, int thread)
 {
     const struct direct *const d = args;
@@ -130,7 +146,6 @@ static void correlate_tile(const void *args, size_t index, int thread)
     const size_t first = line * (size_t)c->windows.grid_width;
     const size_t panel = index % d->groups * d->group;
     const size_t end = ic_cpu_min(panel + d->group, d->panels);
-    const bool in_place = c->type == IC_TYPE_FP32;
     char *const memory = d->tiles + (size_t)thread * d->thread_bytes;
     float **const place = (float **)(memory + d->tile_bytes);
     const struct ic_direct_tile tile = ic_direct_tile_load(
@@ -139,14 +154,12 @@ static void correlate_tile(const void *args, size_t index, int thread)
     find_places(place, c, (float *)(memory + d->tile_bytes + d->place_bytes), first,
                 tile.windows);
     for (size_t p = panel; p < end; p++) {
-        const size_t column = p * IC_PANEL;
-        const size_t columns = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - column);
-
-        sum_panel(d, &tile, place, p, column);
-        for (size_t i = 0; (!in_place || c->epilogue != NULL) && i < tile.windows; i++)
-            ic_conv_write(c, ic_correlation_pixel(c, first + i),
-                          place[i] + (in_place ? column : 0), column, columns);
+        sum_panel(d, &tile, place, p, p * IC_PANEL);
+        if (c->type != IC_TYPE_FP32)
+            write_panels(c, place, first, tile.windows, p, p + 1);
     }
+    if (c->type == IC_TYPE_FP32 && c->epilogue != NULL)
+        write_panels(c, place, first, tile.windows, panel, end);
 }
 
 /* A line of points whose windows have no pixels. */

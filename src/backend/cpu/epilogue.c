@@ -6,43 +6,52 @@
 #include "backend/cpu/correlation.h"
 #include "backend/cpu/typed.h"
 
-IC_INLINE void finish(const struct ic_epilogue *e, void *out, const void *residual,
-                      const float *sums, const float *bias, size_t columns,
-                      enum ic_type type)
+IC_INLINE void finish_columns(void *out, const float *sums, const float *bias,
+                              const void *residual, size_t columns, bool add, bool relu,
+                              enum ic_type type)
 {
 #pragma omp simd
     for (size_t c = 0; c < columns; c++) {
         float v = sums[c] + bias[c];
 
-        if (residual != NULL)
+        if (add)
             v += ic_load(residual, c, type);
-        ic_store(out, c, e->relu ? ic_cpu_rectify(v) : v, type);
+        ic_store(out, c, relu ? ic_cpu_rectify(v) : v, type);
     }
 }
 
-static IC_TARGET_CLONES void finish_columns(const struct ic_correlation *c, void *out,
-                                            const float *sums, size_t at, size_t column,
-                                            size_t columns)
+/* out = sums + bias + residual, the last unless it is NULL, then ReLU if `relu`. */
+IC_INLINE void finish(void *out, const float *sums, const float *bias,
+                      const void *residual, size_t columns, bool relu,
+                      enum ic_type type)
 {
-    const struct ic_epilogue *const e = c->epilogue;
-    const void *const residual =
-        e->residual != NULL ? ic_const_element(e->residual, at, c->type) : NULL;
-
-    if (c->type == IC_TYPE_BF16)
-        finish(e, out, residual, sums, e->bias + column, columns, IC_TYPE_BF16);
+    if (residual != NULL && relu)
+        finish_columns(out, sums, bias, residual, columns, true, true, type);
+    else if (residual != NULL)
+        finish_columns(out, sums, bias, residual, columns, true, false, type);
+    else if (relu)
+        finish_columns(out, sums, bias, residual, columns, false, true, type);
     else
-        finish(e, out, residual, sums, e->bias + column, columns, IC_TYPE_FP32);
+        finish_columns(out, sums, bias, residual, columns, false, false, type);
 }
 
-void ic_conv_write(const struct ic_correlation *c, void *pixel, const float *sums,
-                   size_t column, size_t columns)
+IC_TARGET_CLONES void ic_conv_write(const struct ic_correlation *c, void *pixel,
+                                    const float *sums, size_t column, size_t columns)
 {
-    const size_t bytes = (size_t)((char *)pixel - (char *)c->out);
-    const size_t at = bytes / ic_type_bytes(c->type) + column;
+    const struct ic_epilogue *const e = c->epilogue;
+    const ptrdiff_t before = (char *)pixel - (char *)c->out;
     void *const out = ic_element(pixel, column, c->type);
+    const void *residual = NULL;
 
-    if (c->epilogue == NULL)
+    if (e == NULL) {
         ic_typed_narrow(out, sums, columns, c->accumulate, c->type);
+        return;
+    }
+    if (e->residual != NULL) /* has the output's shape and type */
+        residual =
+            ic_const_element((const char *)e->residual + before, column, c->type);
+    if (c->type == IC_TYPE_BF16)
+        finish(out, sums, e->bias + column, residual, columns, e->relu, IC_TYPE_BF16);
     else
-        finish_columns(c, out, sums, at, column, columns);
+        finish(out, sums, e->bias + column, residual, columns, e->relu, IC_TYPE_FP32);
 }

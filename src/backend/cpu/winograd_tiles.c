@@ -29,6 +29,7 @@ void ic_winograd_locate(void **at, const struct ic_winograd_square *s,
     const long top = (long)(row * IC_WINOGRAD_TILE) + s->top;
     const long left = (long)(column * IC_WINOGRAD_TILE) + s->left;
     const size_t first = picture * s->height * s->width;
+    const size_t bytes = s->channels * ic_type_bytes(s->type); /* of a pixel */
 
     for (size_t i = 0; i < s->side; i++) {
         const long y = top + (long)i;
@@ -39,8 +40,7 @@ void ic_winograd_locate(void **at, const struct ic_winograd_square *s,
                 y >= 0 && y < (long)s->height && x >= 0 && x < (long)s->width;
             const size_t pixel = first + (size_t)y * s->width + (size_t)x;
 
-            at[i * s->side + j] =
-                inside ? ic_element(s->pixels, pixel * s->channels, s->type) : NULL;
+            at[i * s->side + j] = inside ? (char *)s->pixels + pixel * bytes : NULL;
         }
     }
 }
