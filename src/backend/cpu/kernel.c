@@ -17,22 +17,27 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* Each function begins on a cache line of its own: otherwise the speed of its loop
+ * hangs on the code that the linker puts before it, by a few percent. */
+#define ON_A_LINE aligned(64)
+
 #ifdef __x86_64__
 
 #ifndef IC_NO_AVX512
 /* 32 registers of 16 floats. */
 #define KERNEL(name) name##_avx512
-#define TARGET       __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
-#define LANES        16
-#define DOT_PART     14
-#define DOT_FEW      8
-#define OUTER_PART   12
+#define TARGET \
+    __attribute__((ON_A_LINE, target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
+#define LANES      16
+#define DOT_PART   14
+#define DOT_FEW    8
+#define OUTER_PART 12
 #include "backend/cpu/kernel_all.h"
 #endif
 
 /* 16 registers of 8 floats. */
 #define KERNEL(name) name##_avx2
-#define TARGET       __attribute__((target("avx2,fma")))
+#define TARGET       __attribute__((ON_A_LINE, target("avx2,fma")))
 #define LANES        8
 #define DOT_PART     6
 #define DOT_FEW      3
@@ -43,11 +48,11 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 
 /* At least 16 registers of 4 floats: what every 64-bit processor has. */
 #define KERNEL(name) name##_any
-#define TARGET
-#define LANES      4
-#define DOT_PART   6
-#define DOT_FEW    3
-#define OUTER_PART 6
+#define TARGET       __attribute__((ON_A_LINE))
+#define LANES        4
+#define DOT_PART     6
+#define DOT_FEW      3
+#define OUTER_PART   6
 #include "backend/cpu/kernel_all.h"
 
 #define KERNELS(text, processor, rows)                                       \
