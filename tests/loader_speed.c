@@ -38,7 +38,8 @@ static double measure(const struct ic_loader_options *options)
 
 int main(int argc, char **argv)
 {
-    struct ic_loader_options options = {.batch = 16, .fit = IC_FIT_CROP, .draw = true};
+    struct ic_loader_options options = {
+        .batch = 16, .fit = IC_FIT_CROP, .random_views = true};
     struct ic_dataset dataset;
     uint32_t *samples;
 

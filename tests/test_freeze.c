@@ -81,7 +81,7 @@ static struct result pass(void)
     struct result result;
 
     backend->fill(device, ic_net_grads(net), marker, graph.param_floats);
-    ic_net_set_draw(net, 5, 6);
+    ic_net_set_random(net, 5, 6);
     ic_net_forward(net, true);
     ic_net_loss(net, labels, 0, true, result.losses);
     ic_net_backward(net);

@@ -83,7 +83,7 @@ static uint32_t read_naively(const struct ic_loader_options *options, size_t pos
         ic_random_permutation(&random, order, (uint32_t)options->sample_count);
     }
     sample = options->samples[order[position]];
-    if (options->presize > 0 && !options->train && !options->draw) {
+    if (options->presize > 0 && !options->train && !options->random_views) {
         ic_augment_none(&choice, &frame);
     } else if (options->presize > 0) {
         ic_augment_draw(&choice, &frame, options->augment, options->seed,
@@ -190,7 +190,7 @@ static void test_augment(void)
         for (int mode = 0; mode < 3; mode++) {
             struct ic_loader_options options = options_for(5, mode == 0, workers);
 
-            options.draw = mode == 1;
+            options.random_views = mode == 1;
             options.augment = IC_AUGMENT_FASTAI;
             options.presize = 25;
             check_epoch(&options);

@@ -245,7 +245,7 @@ static void test_dropout_draws(void)
     CHECK_OK(ic_graph_finish(&graph, &error));
     bench = open_bench(&graph, 2, options);
     for (int i = 0; i < 5; i++) {
-        ic_net_set_draw(bench.net, draws[i].seed, draws[i].step);
+        ic_net_set_random(bench.net, draws[i].seed, draws[i].step);
         ic_net_forward(bench.net, draws[i].training);
         for (int k = 0; k < 2; k++)
             backend->download(bench.device, y[i][k],

@@ -101,7 +101,7 @@ static void blend_naively(double p[COUNT][CLASSES], uint64_t seed, int presize)
     for (uint32_t view = 0; view < 4; view++) {
         options = options_for(&drawn, seed);
         options.model = &presized;
-        options.draw = true;
+        options.random_views = true;
         options.view = view;
         CHECK_OK(ic_evaluate(engine.net, &options, &scores, &error));
         ic_scores_free(&scores);

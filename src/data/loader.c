@@ -76,7 +76,7 @@ static void load_picture(const struct ic_loader_options *options, uint32_t sampl
     const struct ic_frame frame = {options->size, options->presize, options->fit};
     struct ic_augmentation choice;
 
-    if (options->train || options->draw)
+    if (options->train || options->random_views)
         ic_augment_draw(&choice, &frame, options->augment, options->seed,
                         options->epoch, sample);
     else

@@ -25,9 +25,9 @@ struct ic_loader_options {
     int presize;     /* side of the square before it; 0: none */
     enum ic_fit fit;
     enum ic_decode decode;
-    bool train;       /* shuffles, draws, drops the last short batch */
-    bool labels_only; /* reads no pictures: batches hold labels and samples alone */
-    bool draw;        /* draws crop and augmentation without the rest of `train` */
+    bool train;        /* shuffles, draws, drops the last short batch */
+    bool labels_only;  /* reads no pictures: batches hold labels and samples alone */
+    bool random_views; /* draws crop and augmentation without the rest of `train` */
     enum ic_augment augment; /* of pictures that are drawn */
     uint64_t seed;
     uint32_t epoch;

@@ -112,7 +112,7 @@ struct ic_node {
 };
 
 /* What a training pass draws its random numbers by. */
-struct ic_draw {
+struct ic_step_random {
     uint64_t seed;
     uint32_t step;
     int first; /* number of its first picture among those of the step */

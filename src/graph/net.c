@@ -19,9 +19,9 @@ static void begin_batch(struct ic_net *net, int count, int start)
     net->mixed = false;
     if (!net->in_step) {
         net->whole = count;
-        net->draw.first = 0;
+        net->random.first = 0;
     }
-    assert(net->draw.first <= net->whole - count);
+    assert(net->random.first <= net->whole - count);
 }
 
 static size_t picture_pixels(const struct ic_net *net)
@@ -90,7 +90,7 @@ static struct ic_call call_of(const struct ic_net *net, int i)
         .in_type = net->graph->nodes[node->inputs[0]].type,
         .batch = net->count,
         .plan_batch = net->plan.options.batch,
-        .draw = net->draw,
+        .random = net->random,
         .y = ic_net_at(net, p->out),
         .workspace = ic_net_at(net, p->workspace),
         .packed = p->packed == IC_NO_BUFFER ? NULL : net->packed + p->packed,
@@ -111,10 +111,10 @@ static struct ic_call call_of(const struct ic_net *net, int i)
     return call;
 }
 
-void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step)
+void ic_net_set_random(struct ic_net *net, uint64_t seed, uint32_t step)
 {
-    net->draw.seed = seed;
-    net->draw.step = step;
+    net->random.seed = seed;
+    net->random.step = step;
 }
 
 void ic_net_observe(struct ic_net *net, const struct ic_observer *observer)
@@ -263,7 +263,7 @@ void ic_net_backward(struct ic_net *net)
         call.dy = ic_net_at(net, p->dout);
         call.workspace = ic_net_at(net, p->backward_workspace);
         for (int k = 0; k < node->input_count; k++) {
-            if (p->wants_dx[k] && node->inputs[k] >= net->first_learning)
+            if (p->needs_dx[k] && node->inputs[k] >= net->first_learning)
                 call.dx[k] = ic_net_at(net, net->plan.nodes[node->inputs[k]].dout);
             call.accumulate[k] = p->accumulate[k];
         }

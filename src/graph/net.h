@@ -65,7 +65,7 @@ void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
                         const float std[3]);
 
 /* What the coming training passes drop: a function of the two (see ic_dropout). */
-void ic_net_set_draw(struct ic_net *net, uint64_t seed, uint32_t step);
+void ic_net_set_random(struct ic_net *net, uint64_t seed, uint32_t step);
 
 /* Begins a step of `pictures` (at least 1, and at most those that the plan has for a
  * step). The batches that follow are its micro-batches, in order, each as large as the

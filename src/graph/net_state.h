@@ -20,7 +20,7 @@ struct ic_net {
     int start;         /* the node that its forward pass begins with */
     struct ic_freeze freeze;
     int first_learning; /* the node above the frozen ones; 1 when nothing is frozen */
-    struct ic_draw draw;
+    struct ic_step_random random;
     const struct ic_observer *observer; /* NULL: nobody */
     char *memory;                       /* the block */
     enum ic_net_set set;                /* the one that passes take */

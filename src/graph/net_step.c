@@ -71,7 +71,7 @@ void ic_net_end_gradients(struct ic_net *net)
         net->backend->add(net->device, block_at(net, block), block_at(net, block + 1),
                           net->graph->param_floats);
     if (net->in_step)
-        net->draw.first += net->count;
+        net->random.first += net->count;
 }
 
 /* --- the step --------------------------------------------------------------------- */
@@ -84,13 +84,13 @@ void ic_net_begin_step(struct ic_net *net, int pictures)
     assert(!net->in_step && pictures >= 1 && pictures <= most);
     net->in_step = true;
     net->whole = pictures;
-    net->draw.first = 0;
+    net->random.first = 0;
     net->tree = ic_tree_begin(0, (pictures - 1) / batch + 1);
 }
 
 void ic_net_end_step(struct ic_net *net)
 {
-    assert(net->in_step && net->draw.first == net->whole && net->tree.count == 1);
+    assert(net->in_step && net->random.first == net->whole && net->tree.count == 1);
     move_states(net, net->tree.leaves);
     net->in_step = false;
 }

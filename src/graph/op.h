@@ -20,7 +20,7 @@ struct ic_call {
     int batch;
     int plan_batch; /* the largest batch, by which kernels are chosen */
     bool training;  /* forward: batch statistics, and save what backward needs */
-    struct ic_draw draw;
+    struct ic_step_random random;
 
     void *y;                       /* batch, out shape, of node->type */
     const void *x[IC_NODE_INPUTS]; /* batch, in shape, of in_type */

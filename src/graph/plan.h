@@ -52,7 +52,7 @@ struct ic_plan_node {
     size_t workspace, backward_workspace;
     size_t packed;                   /* the same, within the block of packed weights */
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
-    bool wants_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
+    bool needs_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
 };
 
 struct ic_plan {

@@ -71,7 +71,7 @@ static void plan_wishes(struct ic_plan_draft *draft)
 
         draft->wanted[i] = node->param_count > 0;
         for (int k = 0; k < node->input_count; k++) {
-            draft->plan->nodes[i].wants_dx[k] = draft->wanted[node->inputs[k]];
+            draft->plan->nodes[i].needs_dx[k] = draft->wanted[node->inputs[k]];
             draft->wanted[i] = draft->wanted[i] || draft->wanted[node->inputs[k]];
         }
     }
@@ -99,7 +99,7 @@ void ic_plan_gradients(struct ic_plan_draft *draft)
         for (int k = 0; k < node->input_count; k++) {
             const int below = node->inputs[k];
 
-            if (!nodes[i].wants_dx[k])
+            if (!nodes[i].needs_dx[k])
                 continue;
             nodes[i].accumulate[k] = nodes[below].dout != IC_NO_BUFFER;
             if (nodes[i].accumulate[k])

@@ -28,7 +28,7 @@ struct ic_eval_options {
     const void *source;
 
     /* Random views in place of the middle, by (seed, view): test-time augmentation. */
-    bool draw;
+    bool random_views;
     uint64_t seed;
     uint32_t view;
 

@@ -82,10 +82,10 @@ static ic_status run_passes(struct ic_net *net, struct views *v, struct ic_error
     for (uint32_t view = 0; view <= IC_TTA_VIEWS; view++) {
         struct ic_scores unused = {0};
 
-        pass.draw = view < IC_TTA_VIEWS;
+        pass.random_views = view < IC_TTA_VIEWS;
         pass.view = view;
-        pass.model = pass.draw ? &drawn : v->options->model;
-        pass.on_batch = pass.draw ? add_view : add_plain;
+        pass.model = pass.random_views ? &drawn : v->options->model;
+        pass.on_batch = pass.random_views ? add_view : add_plain;
         v->done = 0;
         status = ic_evaluate(net, &pass, &unused, error);
         v->scores->stopped = unused.stopped;

@@ -36,16 +36,6 @@ static void slot_name(char *text, size_t size, enum ic_optimizer_kind kind, int 
              array->name);
 }
 
-static size_t largest_array(const struct ic_graph *graph)
-{
-    size_t largest = 0;
-
-    for (int i = 0; i < graph->param_count; i++)
-        if (graph->params[i].count > largest)
-            largest = graph->params[i].count;
-    return largest;
-}
-
 /* Adds all slots to the writer; `sources` has one for each array of each slot. */
 static void add_slots(const struct ic_checkpoint *checkpoint,
                       struct ic_safetensors_writer *writer,
@@ -102,14 +92,13 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
                             struct ic_error *error)
 {
     const struct ic_graph *graph = ic_net_graph(checkpoint->net);
-    const size_t largest = largest_array(graph);
-    float *values = calloc(largest, sizeof *values);
-    float *staging = calloc(largest, sizeof *staging);
+    const size_t largest = ic_net_plan(checkpoint->net)->largest_bytes;
+    float *values = malloc(largest);
+    float *staging = malloc(largest);
     ic_status status = IC_OK;
 
     if (values == NULL || staging == NULL)
-        status = ic_fail_memory(error, "the optimiser's state",
-                                2 * largest * sizeof *values);
+        status = ic_fail_memory(error, "the optimiser's state", 2 * largest);
     for (int slot = 0; slot < ic_optimizer_slots(checkpoint->kind); slot++)
         for (int i = 0; i < graph->param_count && status == IC_OK; i++)
             status = load_slot_array(checkpoint, file, path, slot, &graph->params[i],

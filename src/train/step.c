@@ -48,7 +48,7 @@ ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch
     double norm;
     ic_status status;
 
-    ic_net_set_draw(net, stepper->seed, (uint32_t)step);
+    ic_net_set_random(net, stepper->seed, (uint32_t)step);
     if (stepper->mixup != NULL)
         ic_mixup_draw(stepper->mixup, stepper->seed, step, batch, stepper->model->size);
     ic_net_begin_step(net, batch->count);

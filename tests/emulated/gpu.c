@@ -191,7 +191,7 @@ void ic_cuda_gemm(struct ic_device *device, void *c, size_t stride,
     assert(p->out == IC_TYPE_FP32 || p->out == p->in);
     for (size_t i = 0; i < p->m; i++)
         for (size_t first = 0; first < p->n; first += COLUMNS) {
-            const size_t columns = ic_cuda_min(COLUMNS, p->n - first);
+            const size_t columns = ic_min(COLUMNS, p->n - first);
             double sum[COLUMNS] = {0};
 
             for (size_t l = 0; l < p->k; l++)

@@ -98,7 +98,7 @@ static IC_TARGET_CLONES void combine_chunks(const struct statistics *s, size_t c
         const struct ic_batchnorm_sums one =
             ic_batchnorm_sums_of(s->workspace, s->bn, i);
         const double before = (double)(i * chunk);
-        const double here = (double)ic_cpu_min(chunk, rows - i * chunk);
+        const double here = (double)ic_min(chunk, rows - i * chunk);
         const double share = here / (before + here);
 
 #pragma omp simd
@@ -116,7 +116,7 @@ static void finish_statistics(const void *args, size_t index, int thread)
     const struct statistics *const s = args;
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(s->workspace, s->bn, 0);
     const size_t first = index * FINISH;
-    const size_t lanes = ic_cpu_min(FINISH, (size_t)s->bn->channels - first);
+    const size_t lanes = ic_min(FINISH, (size_t)s->bn->channels - first);
     const double rows = (double)s->bn->rows;
 
     combine_chunks(s, first, lanes);
@@ -146,7 +146,7 @@ static void move_part(const void *args, size_t index, int thread)
 {
     const struct move *const m = args;
     const size_t first = index * MOVE_PART;
-    const size_t end = first + ic_cpu_min(MOVE_PART, m->count - first);
+    const size_t end = first + ic_min(MOVE_PART, m->count - first);
     const double momentum = m->momentum;
 
     for (size_t i = first; i < end; i++)
@@ -159,7 +159,7 @@ void ic_cpu_batchnorm_move(struct ic_device *device, float *running,
 {
     const struct move move = {running, batch, momentum, count};
 
-    ic_cpu_run(device, ic_cpu_parts(count, MOVE_PART), move_part, &move);
+    ic_cpu_run(device, ic_parts(count, MOVE_PART), move_part, &move);
 }
 
 /* --- y = ReLU((x - mean) * invstd * weight + bias + residual) --------------------- */
@@ -274,8 +274,7 @@ void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
                                     .bn = bn};
 
     ic_cpu_run(device, ic_batchnorm_tasks(bn), chunk_statistics, &s);
-    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, FINISH), finish_statistics,
-               &s);
+    ic_cpu_run(device, ic_parts((size_t)bn->channels, FINISH), finish_statistics, &s);
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
 

@@ -29,7 +29,7 @@ static inline size_t ic_batchnorm_chunk(const struct ic_batchnorm *bn)
 
 static inline size_t ic_batchnorm_chunks(const struct ic_batchnorm *bn)
 {
-    return ic_cpu_parts(bn->rows, ic_batchnorm_chunk(bn));
+    return ic_parts(bn->rows, ic_batchnorm_chunk(bn));
 }
 
 /* What a task works on: rows of some channels. */
@@ -42,7 +42,7 @@ struct ic_batchnorm_part {
 static inline size_t ic_batchnorm_blocks(const struct ic_batchnorm *bn)
 {
     return ic_batchnorm_chunks(bn) < IC_BATCHNORM_TASKS
-               ? ic_cpu_parts((size_t)bn->channels, IC_BATCHNORM_BLOCK)
+               ? ic_parts((size_t)bn->channels, IC_BATCHNORM_BLOCK)
                : 1;
 }
 
@@ -58,10 +58,10 @@ ic_batchnorm_part_of(const struct ic_batchnorm *bn, size_t task)
     struct ic_batchnorm_part part = {.chunk = task / blocks, .end = channels};
 
     part.first = part.chunk * ic_batchnorm_chunk(bn);
-    part.rows = ic_cpu_min(ic_batchnorm_chunk(bn), bn->rows - part.first);
+    part.rows = ic_min(ic_batchnorm_chunk(bn), bn->rows - part.first);
     if (blocks > 1) {
         part.channel = task % blocks * IC_BATCHNORM_BLOCK;
-        part.end = ic_cpu_min(part.channel + IC_BATCHNORM_BLOCK, channels);
+        part.end = ic_min(part.channel + IC_BATCHNORM_BLOCK, channels);
     }
     return part;
 }

@@ -112,7 +112,7 @@ static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thr
     const struct backward *const b = args;
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(b->workspace, b->bn, 0);
     const size_t first = index * FINISH;
-    const size_t end = first + ic_cpu_min(FINISH, (size_t)b->bn->channels - first);
+    const size_t end = first + ic_min(FINISH, (size_t)b->bn->channels - first);
 
     for (size_t i = 1; i < ic_batchnorm_chunks(b->bn); i++) {
         const struct ic_batchnorm_sums one =
@@ -238,7 +238,7 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
     ic_cpu_run(device, ic_batchnorm_tasks(bn), sum_chunk, &b);
-    ic_cpu_run(device, ic_cpu_parts((size_t)bn->channels, FINISH), finish_sums, &b);
+    ic_cpu_run(device, ic_parts((size_t)bn->channels, FINISH), finish_sums, &b);
     if (dx == NULL)
         return;
     if (dresidual != NULL && !add_residual) { /* it holds g now */

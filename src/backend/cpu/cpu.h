@@ -12,6 +12,7 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/kernel.h"
+#include "backend/parts.h"
 
 /* A part of a kernel with a name of its own. It is compiled with its caller, so that it
  * gets the processor that the caller is compiled for (IC_TARGET_CLONES of config.h: the
@@ -31,17 +32,6 @@ struct ic_device {
 void ic_cpu_run(const struct ic_device *device, size_t count,
                 void (*task)(const void *args, size_t index, int thread),
                 const void *args);
-
-/* The number of parts of `size` that `count` items make. */
-static inline size_t ic_cpu_parts(size_t count, size_t size)
-{
-    return (count + size - 1) / size;
-}
-
-static inline size_t ic_cpu_min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Zero for a negative number; NaN stays NaN. */
 IC_INLINE float ic_cpu_rectify(float v)

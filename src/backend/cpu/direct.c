@@ -56,13 +56,13 @@ static struct direct direct_of(struct ic_correlation c)
     d.lines = ic_correlation_lines(&c);
     if (d.length == 0)
         return d;
-    d.panels = ic_cpu_parts((size_t)c.out_channels, IC_PANEL);
+    d.panels = ic_parts((size_t)c.out_channels, IC_PANEL);
     d.tile_lines = ic_direct_tile_lines(&c.windows, d.lines);
-    tiles = ic_cpu_parts(d.lines, d.tile_lines);
-    d.tile_lines = ic_cpu_parts(d.lines, tiles);
-    d.groups = ic_cpu_min(ic_cpu_parts(TASKS, tiles), ic_cpu_parts(d.panels, PANELS));
-    d.group = ic_cpu_parts(d.panels, d.groups);
-    d.groups = ic_cpu_parts(d.panels, d.group);
+    tiles = ic_parts(d.lines, d.tile_lines);
+    d.tile_lines = ic_parts(d.lines, tiles);
+    d.groups = ic_min(ic_parts(TASKS, tiles), ic_parts(d.panels, PANELS));
+    d.group = ic_parts(d.panels, d.groups);
+    d.groups = ic_parts(d.panels, d.group);
     d.packed_bytes =
         ic_size_align(d.panels * d.length * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     d.tile_bytes = ic_direct_tile_bytes(&c.windows, d.tile_lines);
@@ -104,10 +104,10 @@ static void sum_panel(const struct direct *d, const struct ic_direct_tile *tile,
     for (size_t row = 0; row < rows; row += pass) {
         struct ic_dot dot = {
             .column = in_place ? column : 0,
-            .columns = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - column),
+            .columns = ic_min(IC_PANEL, (size_t)c->out_channels - column),
             .offset = row * tile->pitch,
             .pitch = tile->pitch,
-            .runs = ic_cpu_min(pass, rows - row),
+            .runs = ic_min(pass, rows - row),
             .run = d->run,
             .panel = d->packed + (panel * d->length + row * d->run) * IC_PANEL,
             .accumulate = (in_place && c->accumulate) || row > 0,
@@ -116,7 +116,7 @@ static void sum_panel(const struct direct *d, const struct ic_direct_tile *tile,
         for (size_t i = 0; i < tile->windows; i += d->kernels->dot_rows) {
             dot.out = place + i;
             dot.in = tile->window + i;
-            dot.rows = ic_cpu_min(d->kernels->dot_rows, tile->windows - i);
+            dot.rows = ic_min(d->kernels->dot_rows, tile->windows - i);
             d->kernels->dot(&dot);
         }
     }
@@ -128,7 +128,7 @@ static void write_panels(const struct ic_correlation *c, float *const *place,
                          size_t first, size_t count, size_t panel, size_t end)
 {
     const size_t column = panel * IC_PANEL;
-    const size_t columns = ic_cpu_min(end * IC_PANEL, (size_t)c->out_channels) - column;
+    const size_t columns = ic_min(end * IC_PANEL, (size_t)c->out_channels) - column;
 
     for (size_t i = 0; i < count; i++)
         if (c->type == IC_TYPE_FP32)
@@ -145,11 +145,11 @@ static void correlate_tile(const void *args, size_t index, int thread)
     const size_t line = index / d->groups * d->tile_lines;
     const size_t first = line * (size_t)c->windows.grid_width;
     const size_t panel = index % d->groups * d->group;
-    const size_t end = ic_cpu_min(panel + d->group, d->panels);
+    const size_t end = ic_min(panel + d->group, d->panels);
     char *const memory = d->tiles + (size_t)thread * d->thread_bytes;
     float **const place = (float **)(memory + d->tile_bytes);
     const struct ic_direct_tile tile = ic_direct_tile_load(
-        &c->windows, memory, line, ic_cpu_min(d->tile_lines, d->lines - line));
+        &c->windows, memory, line, ic_min(d->tile_lines, d->lines - line));
 
     find_places(place, c, (float *)(memory + d->tile_bytes + d->place_bytes), first,
                 tile.windows);
@@ -176,8 +176,8 @@ static void clear_line(const void *args, size_t index, int thread)
 
 static void run_tiles(struct ic_device *device, const struct direct *d)
 {
-    ic_cpu_run(device, ic_cpu_parts(d->lines, d->tile_lines) * d->groups,
-               correlate_tile, d);
+    ic_cpu_run(device, ic_parts(d->lines, d->tile_lines) * d->groups, correlate_tile,
+               d);
 }
 
 static void correlate(struct ic_device *device, struct direct *d, void *workspace,

@@ -32,8 +32,8 @@ static void pack_forward(float *panel, const float *weight, size_t stride,
 
     for (size_t k = 0; k < floats; k += BLOCK)
         for (size_t j = 0; j < channels; j += BLOCK)
-            for (size_t y = j; y < ic_cpu_min(j + BLOCK, channels); y++)
-                for (size_t x = k; x < ic_cpu_min(k + BLOCK, floats); x++)
+            for (size_t y = j; y < ic_min(j + BLOCK, channels); y++)
+                for (size_t x = k; x < ic_min(k + BLOCK, floats); x++)
                     panel[x * IC_PANEL + y] = ic_round(weight[y * stride + x], type);
 }
 
@@ -50,8 +50,8 @@ static void pack_part(const void *args, size_t index, int thread)
     const size_t tap = index / p->parts % taps;
     const size_t source = index % p->parts * PART;
     const size_t first = index / p->parts / taps * IC_PANEL;
-    const size_t count = ic_cpu_min(PART, all - source);
-    const size_t channels = ic_cpu_min(IC_PANEL, (size_t)c->out_channels - first);
+    const size_t count = ic_min(PART, all - source);
+    const size_t channels = ic_min(IC_PANEL, (size_t)c->out_channels - first);
     const size_t row = (size_t)(c->row + (int)(tap / columns) * c->tap_step);
     const size_t column = (size_t)(c->column + (int)(tap % columns) * c->tap_step);
     const float *const from = p->weight + (row * kernel + column) * in;
@@ -82,12 +82,11 @@ void ic_direct_pack(struct ic_device *device, float *panels, const float *weight
         .transposed = transposed,
         .type = type,
         .length = ic_windows_length(windows),
-        .parts = ic_cpu_parts((size_t)windows->channels, PART),
+        .parts = ic_parts((size_t)windows->channels, PART),
     };
     const size_t taps = (size_t)windows->rows * (size_t)windows->columns;
 
     ic_cpu_run(device,
-               ic_cpu_parts((size_t)correlation->out_channels, IC_PANEL) * taps *
-                   p.parts,
+               ic_parts((size_t)correlation->out_channels, IC_PANEL) * taps * p.parts,
                pack_part, &p);
 }

@@ -35,7 +35,7 @@ static bool serves_itself(const struct ic_windows *w)
 static size_t most_floats(const struct ic_windows *w, size_t lines)
 {
     const size_t height = (size_t)w->grid_height;
-    const size_t pictures = ic_cpu_min(lines, lines / height + 2);
+    const size_t pictures = ic_min(lines, lines / height + 2);
     const size_t beyond = w->rows > w->step ? (size_t)(w->rows - w->step) : 0;
     const size_t rows = lines * (size_t)w->step + pictures * beyond;
 
@@ -60,11 +60,11 @@ size_t ic_direct_tile_lines(const struct ic_windows *w, size_t all)
     const size_t width = (size_t)rectangle_of(w, 0, 1).width;
     const size_t line_bytes =
         (size_t)w->step * width * (size_t)w->channels * sizeof(float);
-    size_t lines = ic_cpu_min(WINDOWS / (size_t)w->grid_width, BYTES / line_bytes);
+    size_t lines = ic_min(WINDOWS / (size_t)w->grid_width, BYTES / line_bytes);
 
     if (lines < 1)
         lines = 1;
-    return ic_cpu_min(lines, all);
+    return ic_min(lines, all);
 }
 
 /* Copies a rectangle of a picture, with zeros where it reaches beyond the edges. */
@@ -111,7 +111,7 @@ struct ic_direct_tile ic_direct_tile_load(const struct ic_windows *w, void *memo
 
     while (lines > 0) {
         const size_t n = first / height, qy = first % height;
-        const size_t here = ic_cpu_min(lines, height - qy);
+        const size_t here = ic_min(lines, height - qy);
         const struct rectangle r = rectangle_of(w, (int)qy, (int)here);
         const void *const picture =
             ic_const_element(w->source, n * picture_floats, w->type);

@@ -56,19 +56,19 @@ static struct weight_gradient cut(const struct ic_conv *conv, const void *x)
     g.length = ic_windows_length(&c.windows);
     g.run = (size_t)c.windows.columns * (size_t)c.windows.channels;
     g.lines = ic_correlation_lines(&c);
-    g.panels = ic_cpu_parts(g.out_channels, IC_PANEL);
+    g.panels = ic_parts(g.out_channels, IC_PANEL);
     size = g.panels * IC_PANEL * g.length;
     g.rows = size > WHOLE ? 1 : (size_t)conv->kernel;
     g.row_parts = (size_t)conv->kernel / g.rows;
     g.group = size > (conv->kernel > 1 ? ROWS : WHOLE) ? PANELS : g.panels;
-    g.groups = ic_cpu_parts(g.panels, g.group);
+    g.groups = ic_parts(g.panels, g.group);
 
-    g.tile_lines = ic_cpu_min(ic_cpu_parts(POINTS, width), g.lines);
-    g.chunks = ic_cpu_parts(TASKS, g.row_parts * g.groups);
-    g.chunks = ic_cpu_min(g.chunks, ic_cpu_parts(g.lines, g.tile_lines));
-    g.chunk = ic_cpu_parts(g.lines, g.chunks);
-    g.chunks = ic_cpu_parts(g.lines, g.chunk);
-    g.tile_lines = ic_cpu_parts(g.chunk, ic_cpu_parts(g.chunk, g.tile_lines));
+    g.tile_lines = ic_min(ic_parts(POINTS, width), g.lines);
+    g.chunks = ic_parts(TASKS, g.row_parts * g.groups);
+    g.chunks = ic_min(g.chunks, ic_parts(g.lines, g.tile_lines));
+    g.chunk = ic_parts(g.lines, g.chunks);
+    g.chunks = ic_parts(g.lines, g.chunk);
+    g.tile_lines = ic_parts(g.chunk, ic_parts(g.chunk, g.tile_lines));
 
     g.partial = (struct ic_partial_weights){
         .parts = g.chunks, .length = g.length, .out_channels = g.out_channels};
@@ -112,7 +112,7 @@ static void add_row(const struct weight_gradient *g, const struct ic_direct_tile
 
     for (size_t k = 0; k < g->run; k += IC_OUTER_ROWS) {
         outer.out = out + k * IC_PANEL;
-        outer.rows = ic_cpu_min(IC_OUTER_ROWS, g->run - k);
+        outer.rows = ic_min(IC_OUTER_ROWS, g->run - k);
         outer.offset = offset + k;
         g->kernels->outer(&outer);
     }
@@ -124,10 +124,10 @@ static void sum_chunk(const void *args, size_t index, int thread)
     const size_t part = index % (g->row_parts * g->groups);
     const size_t row = part / g->groups * g->rows;
     const size_t first_panel = part % g->groups * g->group;
-    const size_t end_panel = ic_cpu_min(first_panel + g->group, g->panels);
+    const size_t end_panel = ic_min(first_panel + g->group, g->panels);
     const size_t chunk = index / (g->row_parts * g->groups);
     const size_t start = chunk * g->chunk;
-    const size_t end = ic_cpu_min(start + g->chunk, g->lines);
+    const size_t end = ic_min(start + g->chunk, g->lines);
     float *const sums = g->partial.sums + chunk * ic_partial_weight_floats(&g->partial);
     char *const memory = g->scratch + (size_t)thread * g->thread_bytes;
     float *const packed = (float *)(memory + g->tile_bytes);
@@ -136,7 +136,7 @@ static void sum_chunk(const void *args, size_t index, int thread)
     windows.top += (int)row;
     windows.rows = (int)g->rows;
     for (size_t line = start; line < end; line += g->tile_lines) {
-        const size_t lines = ic_cpu_min(g->tile_lines, end - line);
+        const size_t lines = ic_min(g->tile_lines, end - line);
         const struct ic_direct_tile tile =
             ic_direct_tile_load(&windows, memory, line, lines);
         const size_t dy = line * (size_t)windows.grid_width * g->out_channels;
@@ -146,7 +146,7 @@ static void sum_chunk(const void *args, size_t index, int thread)
 
             pack_dy(packed, ic_const_element(g->dy, dy + channel, windows.type),
                     tile.windows, g->out_channels,
-                    ic_cpu_min(IC_PANEL, g->out_channels - channel), windows.type);
+                    ic_min(IC_PANEL, g->out_channels - channel), windows.type);
             for (size_t r = 0; r < g->rows; r++)
                 add_row(g, &tile,
                         sums + (p * g->length + (row + r) * g->run) * IC_PANEL,

@@ -21,7 +21,7 @@ static void dropout_part(const void *args, size_t index, int thread)
 {
     const struct dropout *const d = args;
     const struct ic_dropout *const s = &d->dropout;
-    const size_t first = index * PART, count = ic_cpu_min(PART, s->count - first);
+    const size_t first = index * PART, count = ic_min(PART, s->count - first);
     const float scale = 1 / (1 - s->rate);
     struct ic_random random;
 
@@ -42,5 +42,5 @@ void ic_cpu_dropout(struct ic_device *device, float *y, const float *x,
 {
     const struct dropout d = {y, x, *dropout, accumulate};
 
-    ic_cpu_run(device, ic_cpu_parts(dropout->count, PART), dropout_part, &d);
+    ic_cpu_run(device, ic_parts(dropout->count, PART), dropout_part, &d);
 }

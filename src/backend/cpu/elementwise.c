@@ -18,7 +18,7 @@ static IC_TARGET_CLONES void fill_part(const void *args, size_t index, int threa
 {
     const struct fill *const fill = args;
     const size_t first = index * FILL_PART;
-    const size_t count = ic_cpu_min(FILL_PART, fill->count - first);
+    const size_t count = ic_min(FILL_PART, fill->count - first);
 
     for (size_t i = 0; i < count; i++)
         fill->x[first + i] = fill->value;
@@ -28,7 +28,7 @@ void ic_cpu_fill(struct ic_device *device, float *x, float value, size_t count)
 {
     const struct fill fill = {x, value, count};
 
-    ic_cpu_run(device, ic_cpu_parts(count, FILL_PART), fill_part, &fill);
+    ic_cpu_run(device, ic_parts(count, FILL_PART), fill_part, &fill);
 }
 
 /* --- sum -------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ static IC_TARGET_CLONES void add_part(const void *args, size_t index, int thread
 {
     const struct addition *const a = args;
     const size_t first = index * ADD_PART;
-    const size_t count = ic_cpu_min(ADD_PART, a->count - first);
+    const size_t count = ic_min(ADD_PART, a->count - first);
     float *restrict const sum = a->sum + first;
     const float *restrict const x = a->x + first;
 
@@ -57,7 +57,7 @@ void ic_cpu_add(struct ic_device *device, float *sum, const float *x, size_t cou
 {
     const struct addition addition = {sum, x, count};
 
-    ic_cpu_run(device, ic_cpu_parts(count, ADD_PART), add_part, &addition);
+    ic_cpu_run(device, ic_parts(count, ADD_PART), add_part, &addition);
 }
 
 /* --- moving average --------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static IC_TARGET_CLONES void average_part(const void *args, size_t index, int th
 {
     const struct average *const a = args;
     const size_t first = index * AVERAGE_PART;
-    const size_t count = ic_cpu_min(AVERAGE_PART, a->count - first);
+    const size_t count = ic_min(AVERAGE_PART, a->count - first);
     float *restrict const mean = a->mean + first;
     const float *restrict const x = a->x + first;
 
@@ -88,7 +88,7 @@ void ic_cpu_average(struct ic_device *device, float *mean, const float *x, float
 {
     const struct average average = {mean, x, share, count};
 
-    ic_cpu_run(device, ic_cpu_parts(count, AVERAGE_PART), average_part, &average);
+    ic_cpu_run(device, ic_parts(count, AVERAGE_PART), average_part, &average);
 }
 
 /* --- ReLU ------------------------------------------------------------------------- */
@@ -105,8 +105,7 @@ struct relu {
 static IC_TARGET_CLONES void relu_part(const void *args, size_t index, int thread)
 {
     const struct relu *const r = args;
-    const size_t first = index * RELU_PART,
-                 count = ic_cpu_min(RELU_PART, r->count - first);
+    const size_t first = index * RELU_PART, count = ic_min(RELU_PART, r->count - first);
     const float *const x = r->in + first;
     float *const y = r->out + first;
 
@@ -119,14 +118,13 @@ void ic_cpu_relu_forward(struct ic_device *device, float *y, const float *x,
 {
     const struct relu r = {.out = y, .in = x, .count = count};
 
-    ic_cpu_run(device, ic_cpu_parts(count, RELU_PART), relu_part, &r);
+    ic_cpu_run(device, ic_parts(count, RELU_PART), relu_part, &r);
 }
 
 static IC_TARGET_CLONES void mask_part(const void *args, size_t index, int thread)
 {
     const struct relu *const r = args;
-    const size_t first = index * RELU_PART,
-                 count = ic_cpu_min(RELU_PART, r->count - first);
+    const size_t first = index * RELU_PART, count = ic_min(RELU_PART, r->count - first);
     const float *const dy = r->in + first, *const y = r->y + first;
     float *const dx = r->out + first;
 
@@ -142,5 +140,5 @@ void ic_cpu_relu_backward(struct ic_device *device, float *dx, const float *dy,
 {
     const struct relu r = {dx, dy, y, count, accumulate};
 
-    ic_cpu_run(device, ic_cpu_parts(count, RELU_PART), mask_part, &r);
+    ic_cpu_run(device, ic_parts(count, RELU_PART), mask_part, &r);
 }

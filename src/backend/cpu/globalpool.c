@@ -42,7 +42,7 @@ static IC_TARGET_CLONES void mean_of_picture(const void *args, size_t index, int
     float *const y = a->y + index * channels;
 
     for (size_t c = 0; c < channels; c += LANES) {
-        const size_t lanes = ic_cpu_min(LANES, channels - c);
+        const size_t lanes = ic_min(LANES, channels - c);
         const void *const x =
             ic_const_element(a->x, index * pixels * channels + c, a->pool.type);
 

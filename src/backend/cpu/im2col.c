@@ -37,13 +37,13 @@ static struct product product_of(struct ic_correlation correlation)
                         .points = ic_correlation_points(&correlation),
                         .length = ic_windows_length(&correlation.windows)};
 
-    p.tile_rows = ic_cpu_min(TILE_FLOATS / (p.length > 0 ? p.length : 1),
-                             ic_cpu_parts(p.points, TILES));
+    p.tile_rows =
+        ic_min(TILE_FLOATS / (p.length > 0 ? p.length : 1), ic_parts(p.points, TILES));
     if (p.tile_rows < TILE_ROWS_LEAST)
         p.tile_rows = TILE_ROWS_LEAST;
     if (p.tile_rows > TILE_ROWS_MOST)
         p.tile_rows = TILE_ROWS_MOST;
-    p.tile_rows = ic_cpu_min(p.tile_rows, p.points);
+    p.tile_rows = ic_min(p.tile_rows, p.points);
     p.thread_floats = ic_im2col_part(p.tile_rows * p.length) +
                       ic_im2col_part(p.tile_rows * (size_t)correlation.out_channels);
     return p;
@@ -55,7 +55,7 @@ static void multiply_tile(const void *args, size_t index, int thread)
     const struct ic_correlation *const c = &p->correlation;
     const size_t channels = (size_t)c->out_channels;
     const size_t first = index * p->tile_rows;
-    const size_t rows = ic_cpu_min(p->tile_rows, p->points - first);
+    const size_t rows = ic_min(p->tile_rows, p->points - first);
     float *const tile = p->tiles + (size_t)thread * p->thread_floats;
     /* With a step of 1 the pixels of neighbouring points are neighbours. */
     const bool in_place = c->step == 1 && c->type == IC_TYPE_FP32;
@@ -78,7 +78,7 @@ static void multiply_tile(const void *args, size_t index, int thread)
 static void multiply(struct ic_device *device, const struct product *p)
 {
     if (p->points > 0)
-        ic_cpu_run(device, ic_cpu_parts(p->points, p->tile_rows), multiply_tile, p);
+        ic_cpu_run(device, ic_parts(p->points, p->tile_rows), multiply_tile, p);
 }
 
 /* Floats of the rounded copy of the weights; fp32 needs none. */

@@ -57,13 +57,13 @@ static struct weight_gradient cut(const struct ic_conv *conv, const void *x)
     g.part_columns = g.out_channels * g.length > COLUMNS_ROW ? 1 : conv->kernel;
     g.columns =
         (size_t)(conv->kernel / g.part_rows) * (size_t)(conv->kernel / g.part_columns);
-    g.blocks = ic_cpu_parts(g.out_channels, BLOCK);
-    most = ic_cpu_parts(g.pixels, TILE_ROWS);
-    g.chunks = ic_cpu_min(ic_cpu_parts(TASKS, g.columns * g.blocks), most);
-    g.chunk = ic_cpu_parts(g.pixels, g.chunks);
-    g.chunks = ic_cpu_parts(g.pixels, g.chunk);
+    g.blocks = ic_parts(g.out_channels, BLOCK);
+    most = ic_parts(g.pixels, TILE_ROWS);
+    g.chunks = ic_min(ic_parts(TASKS, g.columns * g.blocks), most);
+    g.chunk = ic_parts(g.pixels, g.chunks);
+    g.chunks = ic_parts(g.pixels, g.chunk);
     g.window_floats =
-        ic_im2col_part(ic_cpu_min(TILE_ROWS, g.chunk) * (size_t)g.part_rows *
+        ic_im2col_part(ic_min(TILE_ROWS, g.chunk) * (size_t)g.part_rows *
                        (size_t)g.part_columns * (size_t)conv->in_channels);
     g.tile_floats = g.window_floats;
     if (conv->type != IC_TYPE_FP32)
@@ -96,7 +96,7 @@ static struct ic_matrix gradient_of(const struct weight_gradient *g, float *copy
     for (size_t i = 0; i < rows; i++)
         ic_typed_widen(copy + i * BLOCK,
                        ic_const_element(dy, i * g->out_channels, type),
-                       ic_cpu_min(BLOCK, g->out_channels - block), type);
+                       ic_min(BLOCK, g->out_channels - block), type);
     return (struct ic_matrix){copy, BLOCK, true};
 }
 
@@ -106,7 +106,7 @@ static void multiply_part(const void *args, size_t index, int thread)
     const size_t block = index % g->blocks * BLOCK;
     const int part = (int)(index / g->blocks % g->columns);
     const size_t chunk = index / (g->blocks * g->columns);
-    const size_t end = ic_cpu_min((chunk + 1) * g->chunk, g->pixels);
+    const size_t end = ic_min((chunk + 1) * g->chunk, g->pixels);
     const int parts_in_row = g->windows.columns / g->part_columns;
     const int row = part / parts_in_row * g->part_rows;
     const int column = part % parts_in_row * g->part_columns;
@@ -125,7 +125,7 @@ static void multiply_part(const void *args, size_t index, int thread)
     length = ic_windows_length(&windows);
     out += block * g->length + before * (size_t)windows.channels;
     for (size_t first = chunk * g->chunk; first < end; first += TILE_ROWS) {
-        const size_t rows = ic_cpu_min(TILE_ROWS, end - first);
+        const size_t rows = ic_min(TILE_ROWS, end - first);
         const float *from = ic_windows_direct(&windows, first);
         const struct ic_matrix dy =
             gradient_of(g, tile + g->window_floats, first, rows, block);
@@ -135,7 +135,7 @@ static void multiply_part(const void *args, size_t index, int thread)
             from = tile;
         }
         ic_gemm(out, g->length, dy, (struct ic_matrix){from, length, false},
-                ic_cpu_min(BLOCK, g->out_channels - block), length, rows, add);
+                ic_min(BLOCK, g->out_channels - block), length, rows, add);
         add = true;
     }
 }
@@ -147,7 +147,7 @@ static IC_TARGET_CLONES void sum_chunks(const void *args, size_t index, int thre
     const struct weight_gradient *const g = args;
     const size_t size = g->out_channels * g->length;
     const size_t first = index * SUM_PART;
-    const size_t count = ic_cpu_min(SUM_PART, size - first);
+    const size_t count = ic_min(SUM_PART, size - first);
     float *restrict const out = g->dweight + first;
 
     memset(out, 0, count * sizeof *out);
@@ -172,5 +172,5 @@ void ic_im2col_backward_weight(struct ic_device *device, float *dweight, const v
     g.tiles = g.partial + (g.chunks > 1 ? ic_im2col_part(g.chunks * size) : 0);
     ic_cpu_run(device, g.chunks * g.columns * g.blocks, multiply_part, &g);
     if (g.chunks > 1)
-        ic_cpu_run(device, ic_cpu_parts(size, SUM_PART), sum_chunks, &g);
+        ic_cpu_run(device, ic_parts(size, SUM_PART), sum_chunks, &g);
 }

@@ -29,12 +29,12 @@ static size_t cut(struct linear *l, size_t rows, size_t columns)
     l->rows = l->height = rows;
     l->columns = columns;
     l->width = COLUMNS;
-    while (l->width > LEAST && ic_cpu_parts(columns, l->width) < TASKS)
+    while (l->width > LEAST && ic_parts(columns, l->width) < TASKS)
         l->width /= 2;
     while (l->height > LEAST &&
-           ic_cpu_parts(columns, l->width) * ic_cpu_parts(rows, l->height) < TASKS)
-        l->height = ic_cpu_parts(l->height, 2);
-    return ic_cpu_parts(columns, l->width) * ic_cpu_parts(rows, l->height);
+           ic_parts(columns, l->width) * ic_parts(rows, l->height) < TASKS)
+        l->height = ic_parts(l->height, 2);
+    return ic_parts(columns, l->width) * ic_parts(rows, l->height);
 }
 
 struct block {
@@ -43,12 +43,12 @@ struct block {
 
 static struct block block_of(const struct linear *l, size_t index)
 {
-    const size_t across = ic_cpu_parts(l->columns, l->width);
+    const size_t across = ic_parts(l->columns, l->width);
     struct block b = {.row = index / across * l->height,
                       .column = index % across * l->width};
 
-    b.rows = ic_cpu_min(l->height, l->rows - b.row);
-    b.columns = ic_cpu_min(l->width, l->columns - b.column);
+    b.rows = ic_min(l->height, l->rows - b.row);
+    b.columns = ic_min(l->width, l->columns - b.column);
     return b;
 }
 

@@ -27,7 +27,7 @@ static size_t parts_of(struct spans spans)
     size_t parts = 0;
 
     for (size_t i = 0; i < spans.count; i++)
-        parts += ic_cpu_parts(spans.list[i].count, PART);
+        parts += ic_parts(spans.list[i].count, PART);
     return parts;
 }
 
@@ -36,12 +36,12 @@ static struct part find_part(struct spans spans, size_t index)
     const struct ic_update_span *span = spans.list;
     struct part part;
 
-    while (index >= ic_cpu_parts(span->count, PART)) {
-        index -= ic_cpu_parts(span->count, PART);
+    while (index >= ic_parts(span->count, PART)) {
+        index -= ic_parts(span->count, PART);
         span++;
     }
     part.first = span->offset + index * PART;
-    part.count = ic_cpu_min(PART, span->count - index * PART);
+    part.count = ic_min(PART, span->count - index * PART);
     part.rate = span->rate;
     part.decay = 1 - span->rate * span->weight_decay;
     return part;

@@ -16,7 +16,7 @@ static void scale_block(const void *args, size_t index, int thread)
 {
     const struct scaling *const s = args;
     const size_t first = index / s->repeats * IC_PANEL;
-    const size_t columns = ic_cpu_min(IC_PANEL, s->channels - first);
+    const size_t columns = ic_min(IC_PANEL, s->channels - first);
     float *row = s->panels + index * s->length * IC_PANEL;
 
     for (size_t i = 0; i < s->length; i++, row += IC_PANEL)
@@ -30,5 +30,5 @@ void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *
 {
     const struct scaling s = {panels, scale, repeats, length, channels, type};
 
-    ic_cpu_run(device, ic_cpu_parts(channels, IC_PANEL) * repeats, scale_block, &s);
+    ic_cpu_run(device, ic_parts(channels, IC_PANEL) * repeats, scale_block, &s);
 }

@@ -16,7 +16,7 @@ struct sum {
 
 size_t ic_partial_weight_floats(const struct ic_partial_weights *partial)
 {
-    return ic_cpu_parts(partial->out_channels, IC_PANEL) * partial->length * IC_PANEL;
+    return ic_parts(partial->out_channels, IC_PANEL) * partial->length * IC_PANEL;
 }
 
 /* SUM_PART floats k of a panel's out channels: added up as they stand, then written as
@@ -25,11 +25,11 @@ static IC_TARGET_CLONES void sum_panel(const void *args, size_t index, int threa
 {
     const struct sum *const s = args;
     const size_t length = s->partial.length;
-    const size_t pieces = ic_cpu_parts(length, SUM_PART);
+    const size_t pieces = ic_parts(length, SUM_PART);
     const size_t first = index % pieces * SUM_PART;
-    const size_t count = ic_cpu_min(SUM_PART, length - first);
+    const size_t count = ic_min(SUM_PART, length - first);
     const size_t channel = index / pieces * IC_PANEL;
-    const size_t channels = ic_cpu_min(IC_PANEL, s->partial.out_channels - channel);
+    const size_t channels = ic_min(IC_PANEL, s->partial.out_channels - channel);
     const size_t stride = ic_partial_weight_floats(&s->partial);
     const float *from = s->partial.sums + (channel * length + first * IC_PANEL);
     float sum[SUM_PART * IC_PANEL];
@@ -52,7 +52,7 @@ void ic_partial_weights_add(struct ic_device *device, float *dweight,
                             const struct ic_partial_weights *partial)
 {
     const struct sum s = {.partial = *partial, .dweight = dweight};
-    const size_t panels = ic_cpu_parts(partial->out_channels, IC_PANEL);
+    const size_t panels = ic_parts(partial->out_channels, IC_PANEL);
 
-    ic_cpu_run(device, panels * ic_cpu_parts(partial->length, SUM_PART), sum_panel, &s);
+    ic_cpu_run(device, panels * ic_parts(partial->length, SUM_PART), sum_panel, &s);
 }

@@ -27,7 +27,7 @@ static void normalize_part(const void *args, size_t index, int thread)
 {
     const struct normalize *const n = args;
     const size_t first = index * NORMALIZE_PART;
-    const size_t end = first + ic_cpu_min(NORMALIZE_PART, n->pixels - first);
+    const size_t end = first + ic_min(NORMALIZE_PART, n->pixels - first);
 
     for (size_t i = first; i < end; i++)
         for (size_t c = 0; c < 3; c++)
@@ -41,7 +41,7 @@ void ic_cpu_normalize(struct ic_device *device, void *x, const uint8_t *rgb,
     struct normalize n = {.x = x, .type = type, .rgb = rgb, .pixels = pixels};
 
     fill_values(&n, mean, std);
-    ic_cpu_run(device, ic_cpu_parts(pixels, NORMALIZE_PART), normalize_part, &n);
+    ic_cpu_run(device, ic_parts(pixels, NORMALIZE_PART), normalize_part, &n);
 }
 
 static void mix_picture(const void *args, size_t index, int thread)

@@ -16,7 +16,7 @@ static IC_TARGET_CLONES void sum_part(const void *args, size_t index, int thread
 {
     const struct sum_squares *const sum = args;
     const size_t first = index * sum->size;
-    const size_t count = ic_cpu_min(sum->size, sum->count - first);
+    const size_t count = ic_min(sum->size, sum->count - first);
     const float *const x = sum->x + first;
     double lanes[SUM_LANES] = {0}, total = 0;
     size_t i = 0;
@@ -37,10 +37,10 @@ double ic_cpu_sum_squares(struct ic_device *device, const float *x, size_t count
     struct sum_squares sum = {.x = x, .count = count, .parts = parts};
     size_t used;
 
-    sum.size = ic_cpu_parts(count, SUM_PARTS);
+    sum.size = ic_parts(count, SUM_PARTS);
     if (sum.size < SUM_LEAST)
         sum.size = SUM_LEAST;
-    used = ic_cpu_parts(count, sum.size);
+    used = ic_parts(count, sum.size);
     ic_cpu_run(device, used, sum_part, &sum);
     for (size_t i = 0; i < used; i++)
         total += parts[i];

@@ -57,16 +57,16 @@ static struct winograd winograd_of(struct ic_correlation c)
 
     w.in = (size_t)c.windows.channels;
     w.out = (size_t)c.out_channels;
-    w.panels = ic_cpu_parts(w.out, IC_PANEL);
+    w.panels = ic_parts(w.out, IC_PANEL);
     w.weight_bytes = ic_size_align(
         IC_FREQUENCIES * w.panels * w.in * IC_PANEL * sizeof(float), IC_ALIGNMENT);
     w.zeros_bytes = ic_size_align(w.in * sizeof(float), IC_ALIGNMENT);
 
     fit = BLOCK_BYTES / (IC_FREQUENCIES * (w.in + w.out) * sizeof(float));
-    fit = ic_cpu_min(fit, w.tiles.count / BLOCKS) / IC_DOT_ROWS * IC_DOT_ROWS;
+    fit = ic_min(fit, w.tiles.count / BLOCKS) / IC_DOT_ROWS * IC_DOT_ROWS;
     fit = fit > 0 ? fit : IC_DOT_ROWS;
-    w.blocks = ic_cpu_parts(w.tiles.count, fit);
-    w.block = ic_cpu_parts(w.tiles.count, w.blocks);
+    w.blocks = ic_parts(w.tiles.count, fit);
+    w.block = ic_parts(w.tiles.count, w.blocks);
     w.by_blocks = w.weight_bytes <= SHARED_BYTES && w.blocks >= LEAST_BLOCKS;
     w.work_bytes = ic_size_align(IC_FREQUENCIES * (w.in + w.out) * sizeof(float) *
                                      (w.by_blocks ? w.block : w.tiles.count),
@@ -130,7 +130,7 @@ static void transform_patches(const struct winograd *w, const struct work *work,
 static void multiply(const struct winograd *w, const struct work *work, size_t f,
                      size_t panel, size_t count)
 {
-    const size_t group = ic_cpu_parts(count, ic_cpu_parts(count, w->kernels->dot_rows));
+    const size_t group = ic_parts(count, ic_parts(count, w->kernels->dot_rows));
     const size_t column = panel * IC_PANEL;
     const float *in[IC_DOT_ROWS];
     float *out[IC_DOT_ROWS];
@@ -140,12 +140,12 @@ static void multiply(const struct winograd *w, const struct work *work, size_t f
         .runs = 1,
         .run = w->in,
         .column = column,
-        .columns = ic_cpu_min(IC_PANEL, w->out - column),
+        .columns = ic_min(IC_PANEL, w->out - column),
         .panel = w->weight + (panel * IC_FREQUENCIES + f) * w->in * IC_PANEL,
     };
 
     for (size_t first = 0; first < count; first += group) {
-        dot.rows = ic_cpu_min(group, count - first);
+        dot.rows = ic_min(group, count - first);
         for (size_t i = 0; i < dot.rows; i++) {
             in[i] = work->v + (f * work->tiles + first + i) * w->in;
             out[i] = work->m + (f * work->tiles + first + i) * w->out;
@@ -198,7 +198,7 @@ static void run_block(const void *args, size_t index, int thread)
     const struct winograd *const w = args;
     const struct work work = work_of(w, thread);
     const size_t first = index * w->block;
-    const size_t count = ic_cpu_min(w->block, w->tiles.count - first);
+    const size_t count = ic_min(w->block, w->tiles.count - first);
 
     transform_patches(w, &work, 0, first, count);
     for (size_t f = 0; f < IC_FREQUENCIES; f++)
@@ -219,10 +219,10 @@ static void run_frequency(const void *args, size_t index, int thread)
 {
     const struct winograd *const w = args;
     const struct work work = work_of(w, thread);
-    const size_t groups = ic_cpu_parts(w->panels, GROUP);
+    const size_t groups = ic_parts(w->panels, GROUP);
     const size_t first = index % groups * GROUP;
 
-    for (size_t p = first; p < ic_cpu_min(first + GROUP, w->panels); p++)
+    for (size_t p = first; p < ic_min(first + GROUP, w->panels); p++)
         multiply(w, &work, index / groups, p, w->tiles.count);
 }
 
@@ -246,8 +246,8 @@ static void run_tasks(struct ic_device *device, struct winograd *w, void *memory
         ic_cpu_run(device, w->blocks, run_block, w);
     } else {
         ic_cpu_run(device, w->tiles.count, run_patches, w);
-        ic_cpu_run(device, IC_FREQUENCIES * ic_cpu_parts(w->panels, GROUP),
-                   run_frequency, w);
+        ic_cpu_run(device, IC_FREQUENCIES * ic_parts(w->panels, GROUP), run_frequency,
+                   w);
         ic_cpu_run(device, w->tiles.count, run_tiles, w);
     }
 }

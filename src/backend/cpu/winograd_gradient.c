@@ -63,13 +63,12 @@ static struct gradient gradient_of(const struct ic_conv *conv, const void *x)
 
     g.in = (size_t)conv->in_channels;
     g.out = (size_t)conv->out_channels;
-    g.in_slices = ic_cpu_parts(g.in, SLICE);
-    g.slices = g.in_slices * ic_cpu_parts(g.out, SLICE);
-    parts =
-        ic_cpu_min(ic_cpu_parts(TASKS, g.slices), ic_cpu_parts(g.tiles.count, BLOCK));
-    g.part = ic_cpu_parts(g.tiles.count, parts);
-    g.block = ic_cpu_parts(g.part, ic_cpu_parts(g.part, BLOCK));
-    g.partial.parts = ic_cpu_parts(g.tiles.count, g.part);
+    g.in_slices = ic_parts(g.in, SLICE);
+    g.slices = g.in_slices * ic_parts(g.out, SLICE);
+    parts = ic_min(ic_parts(TASKS, g.slices), ic_parts(g.tiles.count, BLOCK));
+    g.part = ic_parts(g.tiles.count, parts);
+    g.block = ic_parts(g.part, ic_parts(g.part, BLOCK));
+    g.partial.parts = ic_parts(g.tiles.count, g.part);
     g.partial.length = IC_TILE_TAPS * g.in;
     g.partial.out_channels = g.out;
     return g;
@@ -95,8 +94,8 @@ static struct slice slice_of(const struct gradient *g, size_t index)
     struct slice s = {.in = index % g->in_slices * SLICE,
                       .out = index / g->in_slices * SLICE};
 
-    s.ins = ic_cpu_min(SLICE, g->in - s.in);
-    s.panels = ic_cpu_parts(ic_cpu_min(SLICE, g->out - s.out), IC_PANEL);
+    s.ins = ic_min(SLICE, g->in - s.in);
+    s.panels = ic_parts(ic_min(SLICE, g->out - s.out), IC_PANEL);
     return s;
 }
 
@@ -142,7 +141,7 @@ static void transform_tiles(const struct gradient *g, struct work *work, size_t 
         .channels = g->out,
         .side = IC_WINOGRAD_TILE,
     };
-    const size_t channels = ic_cpu_min(IC_PANEL, g->out - channel);
+    const size_t channels = ic_min(IC_PANEL, g->out - channel);
     const float *in[IC_TILE_PIXELS];
     float *out[IC_FREQUENCIES], copy[IC_TILE_PIXELS * IC_PANEL];
 
@@ -174,7 +173,7 @@ static void multiply(const struct gradient *g, const struct slice *slice,
             outer.panel = work->z[f][p][0];
             for (size_t i = 0; i < slice->ins; i += IC_OUTER_ROWS) {
                 outer.out = work->sum[f][p][i];
-                outer.rows = ic_cpu_min(IC_OUTER_ROWS, slice->ins - i);
+                outer.rows = ic_min(IC_OUTER_ROWS, slice->ins - i);
                 outer.offset = i;
                 g->kernels->outer(&outer);
             }
@@ -208,11 +207,11 @@ static void sum_slice(const void *args, size_t index, int thread)
     const struct slice slice = slice_of(g, index % g->slices);
     const size_t part = index / g->slices;
     const size_t start = part * g->part;
-    const size_t end = ic_cpu_min(start + g->part, g->tiles.count);
+    const size_t end = ic_min(start + g->part, g->tiles.count);
     struct work *const work = &g->works[thread];
 
     for (size_t first = start; first < end; first += g->block) {
-        const size_t count = ic_cpu_min(g->block, end - first);
+        const size_t count = ic_min(g->block, end - first);
 
         transform_patches(g, &slice, work, first, count);
         for (size_t p = 0; p < slice.panels; p++)

@@ -12,8 +12,8 @@ bool ic_winograd_applies(const struct ic_conv *conv)
 struct ic_winograd_tiles ic_winograd_tiles(const struct ic_correlation *c)
 {
     struct ic_winograd_tiles t = {
-        .down = ic_cpu_parts((size_t)c->windows.grid_height, IC_WINOGRAD_TILE),
-        .across = ic_cpu_parts((size_t)c->windows.grid_width, IC_WINOGRAD_TILE),
+        .down = ic_parts((size_t)c->windows.grid_height, IC_WINOGRAD_TILE),
+        .across = ic_parts((size_t)c->windows.grid_width, IC_WINOGRAD_TILE),
     };
 
     t.count = (size_t)c->batch * t.down * t.across;

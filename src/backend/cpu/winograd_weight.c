@@ -34,8 +34,8 @@ static struct part part_of(const struct weights *w, size_t index)
     struct part p = {.panel = index / w->blocks, .first_in = index % w->blocks * BLOCK};
 
     p.first_out = p.panel * IC_PANEL;
-    p.outs = ic_cpu_min(IC_PANEL, w->out - p.first_out);
-    p.ins = ic_cpu_min(BLOCK, w->in - p.first_in);
+    p.outs = ic_min(IC_PANEL, w->out - p.first_out);
+    p.ins = ic_min(BLOCK, w->in - p.first_in);
     return p;
 }
 
@@ -106,8 +106,8 @@ static struct weights weights_of(const struct ic_device *device, float *transfor
         .transposed = transposed,
     };
 
-    w.panels = ic_cpu_parts(w.out, IC_PANEL);
-    w.blocks = ic_cpu_parts(w.in, BLOCK);
+    w.panels = ic_parts(w.out, IC_PANEL);
+    w.blocks = ic_parts(w.in, BLOCK);
     return w;
 }
 

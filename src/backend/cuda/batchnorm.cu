@@ -17,7 +17,7 @@ enum { FAN = 16 }; /* chunks that a level of the tree combines */
 size_t ic_cuda_batchnorm_workspace(struct ic_device *device,
                                    const struct ic_batchnorm *bn)
 {
-    const size_t chunks = ic_cuda_parts(bn->rows, ic_cuda_batchnorm_chunk(bn));
+    const size_t chunks = ic_parts(bn->rows, ic_cuda_batchnorm_chunk(bn));
 
     (void)device;
     return (1 + chunks) * 2 * (size_t)bn->channels * sizeof(double);
@@ -42,7 +42,7 @@ IC_EVERYWHERE void measure_chunk(const struct statistics *s, size_t i)
     const size_t channels = (size_t)s->bn.channels;
     const size_t chunk = i / channels, channel = i % channels;
     const size_t first = chunk * s->chunk_rows;
-    const size_t rows = ic_cuda_min(s->chunk_rows, s->bn.rows - first);
+    const size_t rows = ic_min(s->chunk_rows, s->bn.rows - first);
     const size_t begin = first * channels + channel;
     const enum ic_type type = s->bn.type;
     double *const moments =
@@ -77,7 +77,7 @@ IC_EVERYWHERE void combine_chunks(const struct statistics *s, size_t i)
         const double *const one =
             ic_cuda_batchnorm_sums(s->workspace, &s->bn, first + j * s->step, channel);
         const double before = (double)(j * group);
-        const double here = (double)ic_cuda_min(group, s->bn.rows - begin - j * group);
+        const double here = (double)ic_min(group, s->bn.rows - begin - j * group);
         const double delta = one[0] - all[0], share = here / (before + here);
 
         all[0] += delta * share;
@@ -143,7 +143,7 @@ IC_EVERYWHERE void normalise_strip(const struct normalisation *n, size_t i)
 {
     const size_t channels = (size_t)n->bn.channels, c = i % channels;
     const size_t first = i / channels * IC_CUDA_STRIP;
-    const size_t end = ic_cuda_min(first + IC_CUDA_STRIP, n->bn.rows);
+    const size_t end = ic_min(first + IC_CUDA_STRIP, n->bn.rows);
     const float invstd =
         n->invstd != NULL ? n->invstd[c] : 1 / sqrtf(n->var[c] + n->bn.epsilon);
     const float mean = n->mean[c], scale = n->weight[c] * invstd, bias = n->bias[c];
@@ -171,7 +171,7 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
 {
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
-    const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
+    const size_t chunks = ic_parts(bn->rows, chunk_rows);
     struct statistics s = {.x = x,
                            .workspace = workspace,
                            .bn = *bn,
@@ -192,15 +192,15 @@ void ic_cuda_batchnorm_forward_train(struct ic_device *device, void *y,
 
     measure_chunk_each(device, chunks * channels, &s);
     for (; s.step < chunks; s.step *= FAN)
-        combine_chunks_each(device, ic_cuda_parts(chunks, FAN * s.step) * channels, &s);
+        combine_chunks_each(device, ic_parts(chunks, FAN * s.step) * channels, &s);
     finish_statistics_each(device, channels, &s);
     normalise_strip_each(device, ic_cuda_batchnorm_strips(bn), &n);
 }
 
 void ic_cuda_batchnorm_recompute(struct ic_device *device, void *y, const void *x,
-                             const float *weight, const float *bias,
-                             const float *saved_mean, const float *saved_invstd,
-                             const struct ic_batchnorm *bn)
+                                 const float *weight, const float *bias,
+                                 const float *saved_mean, const float *saved_invstd,
+                                 const struct ic_batchnorm *bn)
 {
     const struct normalisation n = {.y = y,
                                     .x = x,

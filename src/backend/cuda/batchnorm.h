@@ -24,7 +24,7 @@ static inline size_t ic_cuda_batchnorm_chunk(const struct ic_batchnorm *bn)
     size_t chunk = IC_CUDA_CHUNK_MOST;
 
     while (chunk > IC_CUDA_CHUNK_LEAST &&
-           ic_cuda_parts(bn->rows, chunk) * (size_t)bn->channels < IC_CUDA_THREADS)
+           ic_parts(bn->rows, chunk) * (size_t)bn->channels < IC_CUDA_THREADS)
         chunk /= 2;
     return chunk;
 }
@@ -35,7 +35,7 @@ enum { IC_CUDA_STRIP = 8 };
 /* Channels of strips. */
 static inline size_t ic_cuda_batchnorm_strips(const struct ic_batchnorm *bn)
 {
-    return ic_cuda_parts(bn->rows, IC_CUDA_STRIP) * (size_t)bn->channels;
+    return ic_parts(bn->rows, IC_CUDA_STRIP) * (size_t)bn->channels;
 }
 
 /* The first sum of a channel of a chunk; the second is bn->channels behind it. */

@@ -36,7 +36,7 @@ IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
     const size_t channels = (size_t)b->bn.channels;
     const size_t chunk = i / channels, channel = i % channels;
     const size_t first = chunk * b->chunk_rows;
-    const size_t rows = ic_cuda_min(b->chunk_rows, b->bn.rows - first);
+    const size_t rows = ic_min(b->chunk_rows, b->bn.rows - first);
     const float centre = b->mean[channel];
     double *const sums = ic_cuda_batchnorm_sums(b->workspace, &b->bn, chunk, channel);
     float sum = 0, product = 0;
@@ -80,7 +80,7 @@ IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
 {
     const size_t channels = (size_t)b->bn.channels, c = i % channels;
     const size_t first = i / channels * IC_CUDA_STRIP;
-    const size_t end = ic_cuda_min(first + IC_CUDA_STRIP, b->bn.rows);
+    const size_t end = ic_min(first + IC_CUDA_STRIP, b->bn.rows);
     const float *const factors = ic_cuda_batchnorm_factors(b->workspace) + c;
     const float scale = factors[0], slope = factors[channels];
     const float shift = factors[2 * channels], mean = b->mean[c];
@@ -107,7 +107,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
 {
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
-    const size_t chunks = ic_cuda_parts(bn->rows, chunk_rows);
+    const size_t chunks = ic_parts(bn->rows, chunk_rows);
     struct backward b = {.dx = dx,
                          .dresidual = add_residual ? NULL : dresidual,
                          .dweight = dweight,

@@ -27,7 +27,7 @@ IC_EVERYWHERE size_t ic_cuda_conv2d_weights(const struct ic_conv *conv)
 /* Pieces of workspace stand at multiples of 256 bytes. */
 IC_EVERYWHERE size_t ic_cuda_align(size_t bytes)
 {
-    return ic_cuda_parts(bytes, 256) * 256;
+    return ic_parts(bytes, 256) * 256;
 }
 
 /* The bytes of a piece and of `more` behind it. */

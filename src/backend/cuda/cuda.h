@@ -20,17 +20,7 @@ extern "C" {
 #endif
 
 #include "backend/cuda/launch.h"
-
-/* The number of parts of `size` that `count` items make. */
-IC_EVERYWHERE size_t ic_cuda_parts(size_t count, size_t size)
-{
-    return (count + size - 1) / size;
-}
-
-IC_EVERYWHERE size_t ic_cuda_min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+#include "backend/parts.h"
 
 /* Zero for what is negative, and what is not a number stays so. */
 IC_EVERYWHERE float ic_cuda_rectify(float v)

@@ -52,5 +52,5 @@ void ic_cuda_dropout(struct ic_device *device, float *y, const float *x,
 {
     const struct dropout d = {y, x, *dropout, accumulate};
 
-    drop_block_each(device, ic_cuda_parts(dropout->first % 4 + dropout->count, 4), &d);
+    drop_block_each(device, ic_parts(dropout->first % 4 + dropout->count, 4), &d);
 }

@@ -26,7 +26,7 @@ static size_t group_of(const struct ic_conv *conv)
     const size_t picture = ic_cuda_windows_points(conv) * ic_cuda_windows_length(conv);
     const size_t fit = IC_CUDA_MATRIX_FLOATS / picture;
 
-    return fit < 1 ? 1 : ic_cuda_min(fit, (size_t)conv->batch);
+    return fit < 1 ? 1 : ic_min(fit, (size_t)conv->batch);
 }
 
 /* Bytes of a group's matrix; nothing where a picture is its own. */
@@ -56,7 +56,7 @@ static struct group group_at(const struct ic_conv *conv, size_t first)
     const size_t pixels = (size_t)conv->in_height * (size_t)conv->in_width;
     struct group g;
 
-    g.pictures = ic_cuda_min(group_of(conv), (size_t)conv->batch - first);
+    g.pictures = ic_min(group_of(conv), (size_t)conv->batch - first);
     g.x = first * pixels * (size_t)conv->in_channels;
     g.y = first * points * (size_t)conv->out_channels;
     g.rows = g.pictures * points;

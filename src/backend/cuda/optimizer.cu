@@ -24,7 +24,7 @@ static struct spans take_spans(const struct ic_update_span *list, size_t count)
 {
     struct spans s;
 
-    s.count = ic_cuda_min(count, SPANS);
+    s.count = ic_min(count, SPANS);
     s.start[0] = 0;
     for (size_t i = 0; i < s.count; i++) {
         s.start[i + 1] = s.start[i] + list[i].count;

@@ -30,7 +30,7 @@ void ic_cuda_sum_rows(struct ic_device *device, double *rows, size_t count,
     struct rows r = {rows, count, width, 1};
 
     for (; r.step < count; r.step *= FAN)
-        add_group_each(device, ic_cuda_parts(count, FAN * r.step) * width, &r);
+        add_group_each(device, ic_parts(count, FAN * r.step) * width, &r);
 }
 
 /* --- sum of squares --------------------------------------------------------------- */
@@ -56,7 +56,7 @@ IC_KERNEL(sum_stride, struct squares)
 double ic_cuda_sum_squares(struct ic_device *device, const float *x, size_t count)
 {
     const struct squares s = {ic_cuda_scratch(device), x, count,
-                              ic_cuda_min(count, IC_CUDA_SCRATCH)};
+                              ic_min(count, IC_CUDA_SCRATCH)};
     double sum = 0;
 
     if (count == 0)

@@ -37,7 +37,7 @@ void ic_cuda_upload(struct ic_device *device, void *memory, const void *host,
 {
     for (size_t done = 0; done < bytes;) {
         struct ic_stage *const stage = &device->stages[device->stage];
-        const size_t piece = ic_cuda_min(IC_STAGE_BYTES, bytes - done);
+        const size_t piece = ic_min(IC_STAGE_BYTES, bytes - done);
 
         device->stage = (device->stage + 1) % IC_STAGES;
         ic_cuda_note(device, cudaEventSynchronize(stage->free), "uploading");

@@ -1,6 +1,6 @@
 /*
- * Dropout. Its mask is a function of the network's seed and step (ic_net_set_draw) and
- * of the layer's number among the dropouts, so nothing is kept for the way back.
+ * Dropout. Its mask is a function of the network's seed and step (ic_net_set_random)
+ * and of the layer's number among the dropouts, so nothing is kept for the way back.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
@@ -19,11 +19,11 @@ static struct ic_dropout describe(const struct ic_call *call, bool training)
         (size_t)out.height * (size_t)out.width * (size_t)out.channels;
 
     return (struct ic_dropout){
-        .first = (size_t)call->draw.first * features,
+        .first = (size_t)call->random.first * features,
         .count = (size_t)call->batch * features,
         .rate = training ? config->rate : 0,
-        .seed = call->draw.seed,
-        .step = call->draw.step,
+        .seed = call->random.seed,
+        .step = call->random.step,
         .layer = config->layer,
     };
 }
