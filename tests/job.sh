@@ -294,7 +294,7 @@ says err 'differ by more than 0.0001 in' compare
 run 0 dump four.safetensors --model runs/a/model.safetensors --data toy --mode eval
 run 1 compare one.safetensors four.safetensors --quiet
 says out 'fc.weight.grad' compare
-says out 'is in one file alone' compare
+says out 'is in only one of the files' compare
 
 # --- a signal ends the step, saves, and the run goes on from there
 

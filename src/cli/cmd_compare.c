@@ -114,7 +114,7 @@ static ic_status compare_one(const struct compare_options *options,
     if (b == NULL || !same_shape(a, b)) {
         print_shape(other, sizeof other, b != NULL ? b : a);
         begin_row(tally, a->name, shape);
-        printf("%s%s\n", b == NULL ? "is in one file alone" : "against ",
+        printf("%s%s\n", b == NULL ? "is in only one of the files" : "against ",
                b == NULL ? "" : other);
         beyond = true;
     } else {
@@ -192,7 +192,8 @@ const struct ic_command ic_cmd_compare = {
     .text =
         "Prints for each tensor the relative difference ||a - b|| / ||b|| and the "
         "largest difference of two elements. Exits with 1 when a relative difference "
-        "is beyond the tolerance (marked by a *), or a tensor is in one file alone "
+        "is beyond the tolerance (marked by a *), or a tensor is in only one of the "
+        "files "
         "or of another shape.\n",
     .options = table,
     .values_size = sizeof(struct compare_options),

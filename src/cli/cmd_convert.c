@@ -8,8 +8,8 @@
 #include "cli/options.h"
 #include "model/engine.h"
 #include "score/trained_model.h"
-#include "train/model_file.h"
 #include "train/job_words.h"
+#include "train/model_file.h"
 
 #define ROW(name, field, ...) \
     IC_OPTION(struct ic_model_source, name, field, __VA_ARGS__)
@@ -18,9 +18,11 @@ static const struct ic_option table[] = {
     ROW("arch", arch, .choices = ic_words_arch, .unset = "what SRC says",
         .help = "the network, for weights that do not name it themselves"),
     ROW("head", head, .choices = ic_words_head, .unset = "what SRC says, or plain",
-        .help = "its last layers, for the same"),
+        .help = "the last layers, for weights that do not name them"),
     ROW("size", size, .value = "N", .fallback = "0", .or_zero = true, .min = 32,
-        .max = 4096, .help = "side of the pictures in pixels, for the same; 0: 224"),
+        .max = 4096,
+        .help =
+            "side of the pictures in pixels, for weights that do not say it; 0: 224"),
     {0}};
 
 static bool ends_in(const char *text, const char *end)

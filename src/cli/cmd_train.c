@@ -179,9 +179,8 @@ const struct ic_command ic_cmd_train = {
     .summary = "trains a network on a data set and writes a run folder",
     .operands = "",
     .text = "Trains a residual network, from scratch or from --pretrained weights, and "
-            "prints "
-            "a row an epoch. The run "
-            "folder gets the weights (model.safetensors, best.safetensors), the tables "
+            "prints a line per epoch. The run folder gets the weights "
+            "(model.safetensors, best.safetensors), the tables "
             "metrics.csv and steps.csv, the job with all options (job.conf), the names "
             "of the validation pictures (split.txt), the first batch as the network "
             "sees it (first-batch.svg), and a checkpoint to go on from. "

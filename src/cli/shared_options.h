@@ -41,9 +41,10 @@
                   .help = "the network, for weights that do not name it themselves"), \
         IC_OPTION(structure, "head", field.head, .choices = ic_words_head,            \
                   .unset = "what FILE says, or plain",                                \
-                  .help = "its last layers, for the same"),                           \
+                  .help = "the last layers, for weights that do not name them"),      \
         IC_OPTION(structure, "size", field.size, .value = "N", .fallback = "0",       \
                   .or_zero = true, .min = 32, .max = 4096,                            \
-                  .help = "side of the pictures in pixels, for the same; 0: 224")
+                  .help = "side of the pictures in pixels, for weights that do not "  \
+                          "say it; 0: 224")
 
 #endif

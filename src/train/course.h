@@ -3,8 +3,8 @@
  * phase a position stands in, and when a phase ends before its last epoch. It is made
  * of numbers alone: no picture, no network, no file.
  *
- * Each phase is a training of its own, as in fastai: the optimiser begins anew, the
- * average of the train loss begins anew, and so does the count of early stopping.
+ * Each phase is a training of its own, as in fastai: the optimiser, the
+ * average of the train loss and the count of early stopping start from zero.
  *
  * Early stopping: a phase ends when --patience epochs in a row validated no better than
  * its best one. Each phase counts for itself, as fastai's EarlyStoppingCallback counts

@@ -127,8 +127,8 @@ extern const struct ic_option ic_job_options[];
         IC_OPTION(structure, "pretrained", at(pretrained), .value = "FILE",            \
                   .fallback = "none",                                                  \
                   .help = "weights to start from: safetensors, or a PyTorch "          \
-                          "checkpoint; the head "                                      \
-                          "is drawn anew where it does not fit"),                      \
+                          "checkpoint; a head that does not fit starts from random "   \
+                          "weights"),                                                  \
         IC_OPTION(                                                                     \
             structure, "recipe", at(recipe), .choices = ic_words_recipe,               \
             .unset = "fine-tune with --pretrained, else one-cycle", .defining = true,  \
@@ -144,7 +144,8 @@ extern const struct ic_option ic_job_options[];
               .help = "epochs of training; of fine-tune, those with all layers"), \
         IC_OPTION_FREEZE_EPOCHS(                                                  \
             structure, at(freeze_epochs),                                         \
-            .help = "of fine-tune: epochs of the head alone, before those")
+            .help =                                                               \
+                "epochs in which fine-tune trains the head alone, before the others")
 
 /* What is frozen at first. */
 #define IC_JOB_OPTIONS_FREEZE(structure, at)                                          \

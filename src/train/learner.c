@@ -150,9 +150,10 @@ ic_status ic_learner_start_weights(struct ic_learner *learner,
     status =
         ic_weights_load_pretrained(net, job->arch, job->pretrained, &report, error);
     if (status == IC_OK && report.head_replaced)
-        ic_listener_note(listener,
-                         "%s has another head or other classes: the head is drawn anew",
-                         job->pretrained);
+        ic_listener_note(
+            listener,
+            "%s has another head or other classes: the head starts from random weights",
+            job->pretrained);
     return status;
 }
 

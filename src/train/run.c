@@ -67,7 +67,8 @@ static ic_status begin(struct run *run, struct ic_error *error)
     if (status == IC_OK && has_checkpoint)
         ic_run_report_resume(&run->listener, course, &run->position, job->out);
     if (status == IC_OK && job->resume && !has_checkpoint) {
-        ic_listener_note(&run->listener, "%s holds no checkpoint: the run begins anew",
+        ic_listener_note(&run->listener,
+                         "%s holds no checkpoint: the run starts from the beginning",
                          job->out);
         status = ic_learner_start_weights(learner, &run->listener, error);
     }

@@ -88,8 +88,8 @@ ic_status ic_runfolder_check(const char *path, bool resume, struct ic_error *err
                        path);
     if (!resume)
         return ic_fail(error, IC_ERR_USAGE,
-                       "the run folder %s exists: --resume goes on with it, another "
-                       "--out begins anew",
+                       "the run folder %s exists: --resume continues it, another "
+                       "--out starts a new run",
                        path);
     return IC_OK;
 }
