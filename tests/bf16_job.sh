@@ -34,8 +34,10 @@ for threads in 1 2 3; do
     cmp -s runs/bf16-1/model.safetensors runs/bf16-$threads/model.safetensors ||
         fail "$threads threads give other weights than one"
 done
+# Batches of 8 pictures of 32 pixels are noisy: their mean is what must be near.
 paste -d , runs/fp32/steps.csv runs/bf16-1/steps.csv | awk -F , '
-    NR > 1 && ($5 - $10) ^ 2 > (0.1 * $5) ^ 2 { exit 1 }' ||
+    NR > 1 { fp32 += $5; bf16 += $10 }
+    END { exit !(NR > 8 && (fp32 - bf16) ^ 2 < (0.1 * fp32) ^ 2) }' ||
     fail "the losses of bf16 differ by a tenth"
 ! cmp -s runs/fp32/model.safetensors runs/bf16-1/model.safetensors ||
     fail "--precision bf16 changes nothing"

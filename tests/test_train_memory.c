@@ -30,6 +30,8 @@ int main(void)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     fprintf(stderr, "a sanitizer's memory is not the program's\n");
     folder_remove(base);
+    free(data);
+    free(out);
     return 77;
 #endif
     kit_draw(data, 32);
