@@ -37,7 +37,11 @@ typedef enum ic_status {
 
     /* The device failed: it is absent, its module is not installed, or one of
      * its kernels faulted. */
-    IC_ERR_DEVICE
+    IC_ERR_DEVICE,
+
+    /* Another rank of a distributed training has ended or does not answer, or the ranks
+     * do not belong together. */
+    IC_ERR_RANK
 } ic_status;
 
 struct ic_error {
