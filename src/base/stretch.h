@@ -1,0 +1,25 @@
+/*
+ * The part of a rank in work that lies in a line: pictures, micro-batches, elements.
+ */
+#ifndef IC_BASE_STRETCH_H
+#define IC_BASE_STRETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The numbers from `first` on, up to and without `end`. */
+struct ic_stretch {
+    size_t first, end;
+};
+
+/* The stretch of rank `rank` of `size` in 0 .. count - 1: the stretches of all ranks
+ * follow each other in the order of the ranks without a gap, and their lengths differ
+ * by at most one. `count` is at most 2^40, `size` at most 2^20. */
+static inline struct ic_stretch ic_stretch_of(size_t count, int rank, int size)
+{
+    const uint64_t all = count, n = (uint64_t)size, r = (uint64_t)rank;
+
+    return (struct ic_stretch){(size_t)(all * r / n), (size_t)(all * (r + 1) / n)};
+}
+
+#endif
