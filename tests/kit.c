@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "backend/bf16.h"
-#include "backend/module.h"
 #include "check.h"
 
 /* Every backend there may be. One that is not built or has no device is left out, with
@@ -173,7 +172,7 @@ static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int th
                         .emulated = i == EMULATED,
                         .gpu = i == CUDA};
     if (backends[i].module != NULL)
-        status = ic_module_load(backends[i].module, &kit->backend, &error);
+        status = ic_backend_load(backends[i].module, &kit->backend, &error);
     else
         status = ic_backend_find(backends[i].name, &kit->backend, &error);
     if (status == IC_OK)

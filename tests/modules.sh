@@ -61,21 +61,30 @@ refuse_module "$stale" 'is of another build (version '
 
 # --- the number that tells builds apart is that of all headers that both sides share
 
-interface=$built/src/backend/interface.h
-
-# shared HEADER: the header and all that it includes of ours.
+# shared HEADER...: the headers and all that they include of ours.
 shared() {
-    echo "src/$1"
-    sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$source/src/$1" |
-        while read -r included; do
-            test "$included" = backend/interface.h || shared "$included"
-        done
+    for header; do
+        echo "src/$header"
+        sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$source/src/$header" |
+            while read -r included; do
+                shared "$included"
+            done
+    done
 }
-shared backend/module.h | sort -u >headers
-(cd "$source" && xargs cat) <headers | cksum >sum
-read -r crc bytes <sum
-grep -qF "(UINT64_C($crc) << 32 | UINT64_C($bytes))" "$interface" ||
-    fail "$(cat "$interface") is not the interface of $(tr '\n' ' ' <headers)"
+
+# same_interface FOLDER HEADER...: the number in the folder's interface.h is that of the
+# headers and of what they include.
+same_interface() {
+    interface=$built/src/$1/interface.h
+    shift
+    shared "$@" | LC_ALL=C sort -u >headers
+    (cd "$source" && xargs cat) <headers | cksum >sum
+    read -r crc bytes <sum
+    grep -qF "(UINT64_C($crc) << 32 | UINT64_C($bytes))" "$interface" ||
+        fail "$(cat "$interface") is not the interface of $(tr '\n' ' ' <headers)"
+}
+same_interface backend backend/backend.h base/module.h
+same_interface comm comm/transport.h base/module.h
 
 # --- the real module, where there is no GPU
 

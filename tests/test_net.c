@@ -3,7 +3,6 @@
  * plan without sharing, evaluation against training plans, and equal bits for any
  * number of threads.
  */
-#include "backend/module.h"
 #include "backend/registry.h"
 #include "base/random.h"
 #include "check.h"
@@ -439,7 +438,7 @@ int main(void)
 {
     CHECK_OK(ic_backend_find("cpu", &backend, &error));
     test_all();
-    CHECK_OK(ic_module_load("tests/emulated/im2cat-cuda.so", &backend, &error));
+    CHECK_OK(ic_backend_load("tests/emulated/im2cat-cuda.so", &backend, &error));
     if (backend != NULL)
         test_all();
     return check_result();

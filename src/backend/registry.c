@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "backend/cpu/cpu.h"
-#include "backend/module.h"
+#include "backend/interface.h"
+#include "base/module.h"
 #include "base/word.h"
 
 /* A new backend is one more of these, with its name and its table. */
@@ -19,17 +20,31 @@ const char *const ic_backend_names[] = {[CPU] = "cpu", [CUDA] = "cuda", NULL};
 static const struct ic_backend *const tables[] = {
     [CPU] = &ic_cpu_backend, [CUDA] = NULL};
 
+static const struct ic_module_kind module = {"the device", "ic_backend_module",
+                                             IC_BACKEND_INTERFACE, IC_ERR_DEVICE};
+
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error)
 {
+    const void *table = NULL;
     int index;
     ic_status status = ic_word_find("device", name, ic_backend_names, &index, error);
 
-    *ret_backend = NULL;
     if (status == IC_OK && tables[index] == NULL)
-        status = ic_module_find(name, ret_backend, error);
+        status = ic_module_find(&module, name, &table, error);
     else if (status == IC_OK)
-        *ret_backend = tables[index];
+        table = tables[index];
+    *ret_backend = table;
+    return status;
+}
+
+ic_status ic_backend_load(const char *path, const struct ic_backend **ret_backend,
+                          struct ic_error *error)
+{
+    const void *table;
+    const ic_status status = ic_module_load(&module, path, &table, error);
+
+    *ret_backend = table;
     return status;
 }
 

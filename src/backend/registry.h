@@ -10,8 +10,12 @@
 extern const char *const ic_backend_names[];
 
 /* The backend of that name; an unknown name is refused with the names there are. One
- * that is a module is loaded: see module.h. */
+ * that is a module is loaded: see base/module.h. */
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
+                          struct ic_error *error);
+
+/* The backend in one file, a module. */
+ic_status ic_backend_load(const char *path, const struct ic_backend **ret_backend,
                           struct ic_error *error);
 
 /* Refuses an algorithm that the backend does not have, with those that it has. */

@@ -40,7 +40,7 @@ typedef enum ic_status {
     IC_ERR_DEVICE,
 
     /* Another rank of a distributed training has ended or does not answer, or the ranks
-     * do not belong together. */
+     * do not belong together, or what connects them is absent or fails. */
     IC_ERR_RANK
 } ic_status;
 

@@ -6,7 +6,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-#include "backend/module.h"
+#include "backend/interface.h"
+#include "base/module.h"
 
 extern const struct ic_module ic_backend_module;
 #ifdef __cplusplus

@@ -1,42 +1,43 @@
 /*
- * Finds and loads backend modules. See module.h.
+ * Finds and loads modules. See module.h.
  */
-#include "backend/module.h"
+#include "base/module.h"
 
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-ic_status ic_module_load(const char *path, const struct ic_backend **ret_backend,
-                         struct ic_error *error)
+ic_status ic_module_load(const struct ic_module_kind *kind, const char *path,
+                         const void **ret_table, struct ic_error *error)
 {
     void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct ic_module *module;
 
-    *ret_backend = NULL;
+    *ret_table = NULL;
     if (handle == NULL)
-        return ic_fail(error, IC_ERR_DEVICE, "a module cannot be loaded: %s",
+        return ic_fail(error, kind->failure, "a module cannot be loaded: %s",
                        dlerror());
-    module = dlsym(handle, "ic_backend_module");
+    module = dlsym(handle, kind->symbol);
     if (module == NULL) {
         dlclose(handle);
-        return ic_fail(error, IC_ERR_DEVICE, "%s is not a module of im2cat", path);
+        return ic_fail(error, kind->failure, "%s is not a module of im2cat", path);
     }
-    if (module->interface != IC_BACKEND_INTERFACE) {
-        ic_fail(error, IC_ERR_DEVICE,
+    if (module->interface != kind->interface) {
+        ic_fail(error, kind->failure,
                 "%s is of another build (version %s, interface %016" PRIx64
                 ") than this program (version %s, interface %016" PRIx64
                 "): install both together",
                 path, module->version, module->interface, PACKAGE_VERSION,
-                IC_BACKEND_INTERFACE);
+                kind->interface);
         dlclose(handle);
-        return IC_ERR_DEVICE;
+        return kind->failure;
     }
-    *ret_backend = module->backend;
+    *ret_table = module->table;
     return IC_OK;
 }
 
@@ -56,8 +57,8 @@ static bool program_folder(char *folder, size_t size)
     return true;
 }
 
-ic_status ic_module_find(const char *name, const struct ic_backend **ret_backend,
-                         struct ic_error *error)
+ic_status ic_module_find(const struct ic_module_kind *kind, const char *name,
+                         const void **ret_table, struct ic_error *error)
 {
     const char *const chosen = getenv("IM2CAT_MODULES");
     const char *folders[] = {IC_MODULE_FOLDER, IC_MODULE_FOLDER};
@@ -67,14 +68,14 @@ ic_status ic_module_find(const char *name, const struct ic_backend **ret_backend
         folders[0] = folders[1] = chosen;
     else if (program_folder(program, sizeof program))
         folders[0] = program;
-    *ret_backend = NULL;
+    *ret_table = NULL;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         snprintf(path, sizeof path, "%s/im2cat-%s.so", folders[i], name);
         if (access(path, F_OK) == 0)
-            return ic_module_load(path, ret_backend, error);
+            return ic_module_load(kind, path, ret_table, error);
     }
-    return ic_fail(error, IC_ERR_DEVICE,
-                   "the device %s needs the module %s, which is not installed (it is "
+    return ic_fail(error, kind->failure,
+                   "%s %s needs the module %s, which is not installed (it is "
                    "built by configure --with-%s)",
-                   name, path, name);
+                   kind->use, name, path, name);
 }
