@@ -69,15 +69,15 @@ struct ic_transport {
     void (*call)(struct ic_link *link);
 
     /* Writes what is known of each rank to peers[0 .. size - 1]; of one's own: nothing.
-     * Returns whether any has called out or is gone. */
+     * Returns whether any has called out. */
     bool (*listen)(struct ic_link *link, enum ic_peer *peers);
 
     /* Leaves, when no message is on its way; all ranks do. NULL is fine. */
     void (*close)(struct ic_link *link);
 
-    /* Ends the processes of all ranks at once, also those that hang, this one with the
-     * exit status `status`. Does not return. */
-    void (*abandon)(struct ic_link *link, int status) __attribute__((noreturn));
+    /* Leaves after a rank was lost: ends the processes of all others at once, also
+     * those that hang. It may end this one, too, with the exit status `status`. */
+    void (*abandon)(struct ic_link *link, int status);
 };
 
 #endif

@@ -1,0 +1,204 @@
+/*
+ * The meetings of ranks. See comm.h.
+ *
+ * Each rank sends to each other one directly. That is as many bytes as any other way
+ * takes for what is long (each rank's part goes to each rank once), and it tells who
+ * does not come. What is short costs a message a rank, some microseconds each.
+ */
+#include "comm/comm.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/machine.h"
+#include "base/stretch.h"
+#include "comm/comm_private.h"
+
+/* --- who is there ----------------------------------------------------------------- */
+
+int ic_comm_rank(const struct ic_comm *comm)
+{
+    return comm != NULL ? comm->crew.rank : 0;
+}
+
+int ic_comm_size(const struct ic_comm *comm)
+{
+    return comm != NULL ? comm->crew.size : 1;
+}
+
+int ic_comm_local_rank(const struct ic_comm *comm)
+{
+    return comm != NULL ? comm->crew.local_rank : 0;
+}
+
+int ic_comm_local_size(const struct ic_comm *comm)
+{
+    return comm != NULL ? comm->crew.local_size : 1;
+}
+
+bool ic_comm_speaks(const struct ic_comm *comm)
+{
+    return comm == NULL || !comm->silent;
+}
+
+const char *ic_comm_describe(const struct ic_comm *comm)
+{
+    return comm != NULL && comm->link != NULL ? comm->transport->describe(comm->link)
+                                              : "alone";
+}
+
+double ic_comm_waited(const struct ic_comm *comm)
+{
+    return comm != NULL ? comm->waited : 0;
+}
+
+static bool alone(const struct ic_comm *comm)
+{
+    return ic_comm_size(comm) == 1;
+}
+
+/* --- meetings --------------------------------------------------------------------- */
+
+/* The bytes of the pieces that a rank has. */
+struct range {
+    size_t first, bytes;
+};
+
+static struct range range_of(size_t bytes, size_t piece, int rank, int size)
+{
+    const struct ic_stretch stretch =
+        ic_stretch_of((bytes + piece - 1) / piece, rank, size);
+    const size_t first = stretch.first * piece, end = stretch.end * piece;
+    const size_t last = end < bytes ? end : bytes;
+
+    return (struct range){first, last > first ? last - first : 0};
+}
+
+ic_status ic_comm_gather(struct ic_comm *comm, void *data, size_t bytes, size_t piece,
+                         struct ic_error *error)
+{
+    const int size = ic_comm_size(comm), rank = ic_comm_rank(comm);
+
+    if (size == 1 || bytes == 0)
+        return IC_OK;
+    assert(!comm->over && piece > 0);
+    /* Beginning with the next rank, so that not all send to the same one at first. */
+    for (int i = 1; i < size; i++) {
+        const int to = (rank + i) % size, from = (rank + size - i) % size;
+        const struct range mine = range_of(bytes, piece, rank, size);
+        const struct range theirs = range_of(bytes, piece, from, size);
+
+        ic_comm_receive(comm, from, (char *)data + theirs.first, theirs.bytes);
+        ic_comm_send(comm, to, (const char *)data + mine.first, mine.bytes);
+    }
+    return ic_comm_wait(comm, error);
+}
+
+/* Rank 0 hands out a part to each rank, and then all gather the parts: no rank sends
+ * the whole more than twice, however many ranks there are. */
+ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
+                            struct ic_error *error)
+{
+    const int size = ic_comm_size(comm), rank = ic_comm_rank(comm);
+    struct range mine;
+    ic_status status;
+
+    if (size == 1 || bytes == 0)
+        return IC_OK;
+    assert(!comm->over);
+    mine = range_of(bytes, 1, rank, size);
+    if (rank > 0)
+        ic_comm_receive(comm, 0, (char *)data + mine.first, mine.bytes);
+    for (int i = 1; i < size && rank == 0; i++) {
+        const struct range part = range_of(bytes, 1, i, size);
+
+        ic_comm_send(comm, i, (const char *)data + part.first, part.bytes);
+    }
+    status = ic_comm_wait(comm, error);
+    return status == IC_OK ? ic_comm_gather(comm, data, bytes, 1, error) : status;
+}
+
+ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error)
+{
+    const int size = ic_comm_size(comm), rank = ic_comm_rank(comm);
+    ic_status status;
+
+    if (size == 1)
+        return IC_OK;
+    comm->words[rank] = (struct ic_word){*value, 0};
+    status = ic_comm_gather(comm, comm->words, (size_t)size * sizeof *comm->words,
+                            sizeof *comm->words, error);
+    *value = 0;
+    for (int i = 0; i < size; i++)
+        *value += comm->words[i].status;
+    return status;
+}
+
+/* --- agreement -------------------------------------------------------------------- */
+
+/* The lowest rank that failed; -1: none. */
+static int first_failed(const struct ic_comm *comm)
+{
+    for (int i = 0; i < comm->crew.size; i++)
+        if (comm->words[i].status != IC_OK)
+            return i;
+    return -1;
+}
+
+/* All take over the failure of rank `from`: its message comes to each of them. A rank
+ * tells back whether its own failure reads the same. */
+static ic_status share_failure(struct ic_comm *comm, int from, ic_status own,
+                               struct ic_error *error)
+{
+    const int size = comm->crew.size, rank = comm->crew.rank;
+    const ic_status status = (ic_status)comm->words[from].status;
+    struct ic_error theirs = {.status = status};
+    int alike;
+    ic_status sent;
+
+    if (rank == from)
+        memcpy(theirs.message, error->message, sizeof theirs.message);
+    for (int i = 0; i < size; i++) {
+        if (rank == from && i != from)
+            ic_comm_send(comm, i, theirs.message, sizeof theirs.message);
+        else if (rank != from && i == from)
+            ic_comm_receive(comm, from, theirs.message, sizeof theirs.message);
+    }
+    sent = ic_comm_wait(comm, error);
+    if (sent != IC_OK)
+        return sent;
+    theirs.message[sizeof theirs.message - 1] = '\0';
+    alike = own == status && strcmp(error->message, theirs.message) == 0;
+    sent = ic_comm_sum(comm, &alike, error);
+    if (sent != IC_OK)
+        return sent;
+    comm->over = true;
+    if (alike == size)
+        return ic_fail(error, status, "%s", theirs.message);
+    return ic_fail(error, status, "rank %d on %s: %s", from, comm->hosts[from],
+                   theirs.message);
+}
+
+ic_status ic_comm_agree(struct ic_comm *comm, ic_status status, bool *stop,
+                        struct ic_error *error)
+{
+    const double begin = ic_machine_seconds();
+    const int size = ic_comm_size(comm);
+    ic_status met;
+    int failed;
+
+    if (alone(comm) || comm->over)
+        return status;
+    comm->words[comm->crew.rank] = (struct ic_word){status, stop != NULL && *stop};
+    met = ic_comm_gather(comm, comm->words, (size_t)size * sizeof *comm->words,
+                         sizeof *comm->words, error);
+    comm->waited += ic_machine_seconds() - begin;
+    if (met != IC_OK)
+        return met;
+    for (int i = 0; i < size && stop != NULL; i++)
+        *stop |= comm->words[i].stop != 0;
+    failed = first_failed(comm);
+    return failed < 0 ? IC_OK : share_failure(comm, failed, status, error);
+}

@@ -1,0 +1,44 @@
+/*
+ * A rank's insides, for comm.c, messages.c and open.c.
+ */
+#ifndef IC_COMM_COMM_PRIVATE_H
+#define IC_COMM_COMM_PRIVATE_H
+
+#include "comm/comm.h"
+#include "comm/transport.h"
+
+enum { IC_HOST_NAME = 64 };
+
+/* The message of a rank, as agree gathers it. */
+struct ic_word {
+    int status; /* ic_status */
+    int stop;
+};
+
+struct ic_comm {
+    const struct ic_transport *transport; /* NULL: one rank alone */
+    struct ic_link *link;                 /* NULL: not joined */
+    struct ic_crew crew;
+    double timeout;
+    double waited;
+    bool over;   /* a failure was agreed on: nothing more is sent */
+    bool lost;   /* a rank is: there is no leaving in peace */
+    bool silent; /* another rank talks */
+
+    char (*hosts)[IC_HOST_NAME]; /* of each rank; owned */
+    struct ic_word *words;       /* of each rank, in agree; owned */
+    enum ic_peer *peers;         /* of each rank, in a roll call; owned */
+
+    struct ic_message *messages; /* the list; owned */
+    int message_count, message_room;
+    ic_status list_status; /* of the list, where memory ran out */
+};
+
+extern const struct ic_transport ic_transport_local;
+
+/* Fails with the ranks that do not answer to a call; `comm` is lost then. `reason` is
+ * that of a transport that failed, or NULL where time ran out. */
+ic_status ic_comm_lose(struct ic_comm *comm, const char *reason,
+                       struct ic_error *error);
+
+#endif
