@@ -285,5 +285,5 @@ int main(void)
     check_ranks(3, one_ends);
     CHECK_INT(run_ranks(4, 1, one_hangs), 0);
     check_ranks(2, one_is_late);
-    return check_failures > 0;
+    return check_result();
 }

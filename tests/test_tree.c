@@ -125,13 +125,13 @@ static void check_stretches(void)
             add_stretch(&high, cut, leaves, leaves);
             CHECK_INT(ic_tree_blocks(cut, leaves, leaves), high.most);
             for (int i = 0; i < high.tree.count; i++) {
-                const int block = low.tree.count++;
+                const int block = ic_tree_add_sum(&low.tree, high.tree.nodes[i]);
 
-                low.tree.nodes[block] = high.tree.nodes[i];
                 strcpy(low.blocks[block], high.blocks[i]);
                 join(&low);
             }
             CHECK_INT(low.tree.count, 1);
+            CHECK_INT(low.tree.next, leaves);
             CHECK_STRING(low.blocks[0], expected);
         }
 }

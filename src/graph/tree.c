@@ -4,6 +4,7 @@
 #include "graph/tree.h"
 
 #include <assert.h>
+#include <stdint.h>
 
 struct ic_tree ic_tree_begin(int first, int leaves)
 {
@@ -11,12 +12,20 @@ struct ic_tree ic_tree_begin(int first, int leaves)
     return (struct ic_tree){.leaves = leaves, .next = first};
 }
 
+int ic_tree_add_sum(struct ic_tree *tree, struct ic_tree_node sum)
+{
+    const int64_t end = ((int64_t)sum.number + 1) << sum.level;
+
+    assert((int64_t)sum.number << sum.level == tree->next);
+    assert(tree->next < tree->leaves && tree->count < IC_TREE_NODES);
+    tree->nodes[tree->count] = sum;
+    tree->next = end < tree->leaves ? (int)end : tree->leaves;
+    return tree->count++;
+}
+
 int ic_tree_add_leaf(struct ic_tree *tree)
 {
-    assert(tree->next < tree->leaves && tree->count < IC_TREE_NODES);
-    tree->nodes[tree->count] = (struct ic_tree_node){.level = 0, .number = tree->next};
-    tree->next++;
-    return tree->count++;
+    return ic_tree_add_sum(tree, (struct ic_tree_node){.number = tree->next});
 }
 
 /* At the tree's right edge a node may have no sibling: it stands for its parent. */

@@ -55,6 +55,10 @@ struct ic_tree ic_tree_begin(int first, int leaves);
 /* The number of the block that takes the next leaf's values. */
 int ic_tree_add_leaf(struct ic_tree *tree);
 
+/* The same for a sum that the tree of another stretch ended with: the one that begins
+ * where this stretch ends so far. */
+int ic_tree_add_sum(struct ic_tree *tree, struct ic_tree_node sum);
+
 /* Whether the last two sums are siblings: then the block numbered *ret_block is to be
  * increased by the one behind it, which becomes free. */
 bool ic_tree_join(struct ic_tree *tree, int *ret_block);

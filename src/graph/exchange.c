@@ -1,0 +1,235 @@
+/*
+ * The gradients of several ranks become one. See exchange.h.
+ */
+#include "graph/exchange.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Floats of a chunk at most, a fourth of a second-level cache; of all that come in at
+ * once; and of a chunk at least, below which messages cost more than bytes. */
+enum { CHUNK = 1 << 16, RECEIVED = 1 << 22, CHUNK_LEAST = 1 << 13 };
+
+/* Slices begin at multiples of so many floats: 256 bytes, as the blocks do. */
+enum { UNIT = 64 };
+
+/* --- what is where ---------------------------------------------------------------- */
+
+/* The sums of a rank's stretch when it is done; returns how many there are. */
+static int sums_of(int leaves, int rank, int size,
+                   struct ic_exchange_sum sums[IC_TREE_NODES])
+{
+    const struct ic_stretch stretch = ic_stretch_of((size_t)leaves, rank, size);
+    struct ic_tree tree = ic_tree_begin((int)stretch.first, leaves);
+    int block;
+
+    while ((size_t)tree.next < stretch.end) {
+        ic_tree_add_leaf(&tree);
+        while (ic_tree_join(&tree, &block))
+            continue;
+    }
+    for (int i = 0; i < tree.count; i++)
+        sums[i] = (struct ic_exchange_sum){tree.nodes[i], rank, i};
+    return tree.count;
+}
+
+/* The slice that a rank owns. */
+static struct ic_stretch slice_of(size_t floats, int rank, int size)
+{
+    struct ic_stretch slice = ic_stretch_of((floats + UNIT - 1) / UNIT, rank, size);
+
+    slice.first *= UNIT;
+    slice.end *= UNIT;
+    if (slice.end > floats)
+        slice.end = floats;
+    return slice;
+}
+
+/* Floats of the longest slice. */
+static size_t longest_slice(size_t floats, int size)
+{
+    const size_t units = (floats + UNIT - 1) / UNIT;
+
+    return (units + (size_t)size - 1) / (size_t)size * UNIT;
+}
+
+/* Floats of a chunk where the sums of others are `foreign`. */
+static size_t chunk_of(size_t floats, int foreign, int size)
+{
+    size_t chunk = RECEIVED / (size_t)(foreign > 0 ? foreign : 1);
+
+    chunk = chunk > CHUNK ? CHUNK : chunk < CHUNK_LEAST ? CHUNK_LEAST : chunk;
+    return chunk < longest_slice(floats, size) ? chunk : longest_slice(floats, size);
+}
+
+static int count_sums(int leaves, int size, int but_rank)
+{
+    struct ic_exchange_sum sums[IC_TREE_NODES];
+    int count = 0;
+
+    for (int rank = 0; rank < size; rank++)
+        if (rank != but_rank)
+            count += sums_of(leaves, rank, size, sums);
+    return count;
+}
+
+size_t ic_exchange_bytes(int leaves, size_t floats, int rank, int size)
+{
+    const int foreign = count_sums(leaves, size, rank);
+
+    return size > 1 ? (size_t)foreign * chunk_of(floats, foreign, size) * sizeof(float)
+                    : 0;
+}
+
+ic_status ic_exchange_open(struct ic_exchange *exchange, struct ic_comm *comm,
+                           int leaves, size_t floats, ic_exchange_add *add,
+                           void *context, struct ic_error *error)
+{
+    const int rank = ic_comm_rank(comm), size = ic_comm_size(comm);
+    const int foreign = count_sums(leaves, size, rank);
+    const size_t count = (size_t)count_sums(leaves, size, -1);
+
+    assert(leaves >= size);
+    *exchange = (struct ic_exchange){.comm = comm,
+                                     .leaves = leaves,
+                                     .floats = floats,
+                                     .chunk = chunk_of(floats, foreign, size),
+                                     .add = add,
+                                     .context = context};
+    exchange->sums = calloc(count + IC_TREE_NODES, sizeof *exchange->sums);
+    exchange->parts = calloc(count, sizeof *exchange->parts);
+    exchange->received =
+        malloc(ic_exchange_bytes(leaves, floats, rank, size) + sizeof(float));
+    if (exchange->sums == NULL || exchange->parts == NULL ||
+        exchange->received == NULL) {
+        ic_exchange_close(exchange);
+        return ic_fail_memory(error, "the exchange of gradients",
+                              ic_exchange_bytes(leaves, floats, rank, size));
+    }
+    for (int r = 0; r < size; r++)
+        exchange->sum_count +=
+            sums_of(leaves, r, size, exchange->sums + exchange->sum_count);
+    return IC_OK;
+}
+
+void ic_exchange_close(struct ic_exchange *exchange)
+{
+    free(exchange->sums);
+    free(exchange->parts);
+    free(exchange->received);
+    *exchange = (struct ic_exchange){0};
+}
+
+/* --- a round ---------------------------------------------------------------------- */
+
+/* The floats of chunk `number` in the slice of a rank; none past its end. */
+static struct ic_stretch chunk_in(const struct ic_exchange *exchange, int owner,
+                                  size_t number)
+{
+    const int size = ic_comm_size(exchange->comm);
+    const struct ic_stretch slice = slice_of(exchange->floats, owner, size);
+    size_t first = slice.first + number * exchange->chunk;
+    size_t end = first + exchange->chunk;
+
+    if (end > slice.end)
+        end = slice.end;
+    if (first > end)
+        first = end;
+    return (struct ic_stretch){first, end};
+}
+
+static size_t bytes_of(struct ic_stretch chunk)
+{
+    return (chunk.end - chunk.first) * sizeof(float);
+}
+
+/* Sends the chunk of one's own sums to the owners of slices, and receives the others'
+ * sums of one's own slice. */
+static void pass_sums(const struct ic_exchange *exchange, size_t number, float *blocks,
+                      size_t stride)
+{
+    const int rank = ic_comm_rank(exchange->comm);
+    const struct ic_stretch mine = chunk_in(exchange, rank, number);
+    float *room = exchange->received;
+
+    for (int i = 0; i < exchange->sum_count; i++) {
+        const struct ic_exchange_sum *sum = &exchange->sums[i];
+
+        if (sum->rank != rank) {
+            exchange->parts[i] = room;
+            ic_comm_receive(exchange->comm, sum->rank, room, bytes_of(mine));
+            room += exchange->chunk;
+            continue;
+        }
+        exchange->parts[i] = blocks + (size_t)sum->block * stride + mine.first;
+        for (int k = 1; k < ic_comm_size(exchange->comm); k++) {
+            const int to = (rank + k) % ic_comm_size(exchange->comm);
+            const struct ic_stretch chunk = chunk_in(exchange, to, number);
+
+            ic_comm_send(exchange->comm, to,
+                         blocks + (size_t)sum->block * stride + chunk.first,
+                         bytes_of(chunk));
+        }
+    }
+}
+
+/* Sends one's own finished chunk to all, and receives theirs. */
+static void pass_results(const struct ic_exchange *exchange, size_t number,
+                         float *result)
+{
+    const int rank = ic_comm_rank(exchange->comm), size = ic_comm_size(exchange->comm);
+    const struct ic_stretch mine = chunk_in(exchange, rank, number);
+
+    for (int k = 1; k < size; k++) {
+        const int to = (rank + k) % size, from = (rank + size - k) % size;
+        const struct ic_stretch chunk = chunk_in(exchange, from, number);
+
+        ic_comm_send(exchange->comm, to, result + mine.first, bytes_of(mine));
+        ic_comm_receive(exchange->comm, from, result + chunk.first, bytes_of(chunk));
+    }
+}
+
+/* Adds up the chunk of all sums along the tree; the result is in `home`, which is one
+ * of them. */
+static void add_up(const struct ic_exchange *exchange, float *home, size_t count)
+{
+    struct ic_tree tree = ic_tree_begin(0, exchange->leaves);
+    float *at[IC_TREE_NODES];
+    int block;
+
+    for (int i = 0; i < exchange->sum_count; i++) {
+        at[ic_tree_add_sum(&tree, exchange->sums[i].node)] = exchange->parts[i];
+        while (ic_tree_join(&tree, &block)) {
+            float *left = at[block], *right = at[block + 1];
+
+            at[block] = right == home ? right : left;
+            exchange->add(exchange->context, at[block], right == home ? left : right,
+                          count);
+        }
+    }
+    assert(tree.count == 1 && at[0] == home);
+}
+
+ic_status ic_exchange_step(struct ic_exchange *exchange, float *blocks, size_t stride,
+                           struct ic_error *error)
+{
+    const int rank = ic_comm_rank(exchange->comm), size = ic_comm_size(exchange->comm);
+    const size_t longest = longest_slice(exchange->floats, size);
+    const size_t rounds = (longest + exchange->chunk - 1) / exchange->chunk;
+
+    for (size_t round = 0; round <= rounds && size > 1; round++) {
+        const struct ic_stretch mine = chunk_in(exchange, rank, round);
+        ic_status status;
+
+        if (round > 0)
+            pass_results(exchange, round - 1, blocks);
+        if (round < rounds)
+            pass_sums(exchange, round, blocks, stride);
+        status = ic_comm_wait(exchange->comm, error);
+        if (status != IC_OK)
+            return status;
+        if (mine.end > mine.first)
+            add_up(exchange, blocks + mine.first, mine.end - mine.first);
+    }
+    return IC_OK;
+}

@@ -1,0 +1,68 @@
+/*
+ * The gradients of a step whose micro-batches were computed by several ranks.
+ *
+ * Each rank has added up its stretch of the micro-batches as far as the tree of the
+ * step lets it (tree.h), and holds the sums that are left. Together the sums of all
+ * ranks make the tree complete. To share the work, the gradient is cut into as many
+ * slices as there are ranks, and each rank owns one:
+ *
+ *     1. every rank sends each owner that slice of its sums,
+ *     2. the owner adds them up along the tree,
+ *     3. the owner sends the finished slice to all.
+ *
+ * So a rank sends and receives 2 (P - 1) / P gradients of P ranks where it holds one
+ * sum, as many bytes as the best all-reduce does. It is done in rounds, chunk by chunk,
+ * the first way of a chunk together with the last way of the chunk before: what comes
+ * in needs the memory of a chunk, and the adding finds it in the cache.
+ *
+ * The tree fixes which two sums are added, and a + b is b + a, bit for bit. So the
+ * result does not depend on the number of ranks.
+ */
+#ifndef IC_GRAPH_EXCHANGE_H
+#define IC_GRAPH_EXCHANGE_H
+
+#include <stddef.h>
+
+#include "base/stretch.h"
+#include "comm/comm.h"
+#include "graph/tree.h"
+
+/* sum += x, count floats, on the host. */
+typedef void ic_exchange_add(void *context, float *sum, const float *x, size_t count);
+
+/* A sum that a rank holds when its stretch is done. */
+struct ic_exchange_sum {
+    struct ic_tree_node node;
+    int rank, block; /* in which of the rank's blocks it is */
+};
+
+/* All zero is closed. */
+struct ic_exchange {
+    struct ic_comm *comm;
+    int leaves;
+    size_t floats, chunk;         /* of a gradient; of a chunk */
+    struct ic_exchange_sum *sums; /* of all ranks, in the order of the tree; owned */
+    int sum_count;
+    float **parts;   /* where a chunk of each sum lies; owned */
+    float *received; /* chunks of the other ranks' sums; owned */
+    ic_exchange_add *add;
+    void *context;
+};
+
+/* For steps of `leaves` micro-batches, at least one for each rank, with gradients of
+ * `floats`. */
+ic_status ic_exchange_open(struct ic_exchange *exchange, struct ic_comm *comm,
+                           int leaves, size_t floats, ic_exchange_add *add,
+                           void *context, struct ic_error *error);
+void ic_exchange_close(struct ic_exchange *exchange);
+
+/* Bytes of the host that an exchange takes on rank `rank` of `size`. */
+size_t ic_exchange_bytes(int leaves, size_t floats, int rank, int size);
+
+/* Adds up a step: `blocks` holds this rank's sums (ic_tree of its stretch, host), each
+ * `stride` floats after the one before; the first becomes the sum over all
+ * micro-batches. Nothing allocates after the first one. */
+ic_status ic_exchange_step(struct ic_exchange *exchange, float *blocks, size_t stride,
+                           struct ic_error *error);
+
+#endif
