@@ -238,7 +238,8 @@ static void check_first_batch(int count, int shown, const char *heading)
     enum { SIZE = 6, PIXELS = SIZE * SIZE * 3 };
     uint8_t *rgb = check_alloc((size_t)count, PIXELS);
     int32_t *labels = check_alloc((size_t)count, sizeof *labels);
-    const struct ic_batch batch = {.rgb = rgb, .labels = labels, .count = count};
+    const struct ic_batch batch = {
+        .rgb = rgb, .labels = labels, .count = count, .own = count};
     const struct ic_first_batch_report report = {folder, &batch, SIZE, classes};
     char *file = folder_path(folder, "first-batch.svg"), *text;
 

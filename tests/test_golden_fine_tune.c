@@ -135,7 +135,7 @@ static void train_step(struct run *run, int number)
     static uint32_t samples[BATCH];
     static struct ic_sample sample = {.name = "a picture of the formula"};
     const struct ic_dataset dataset = {.samples = &sample, .count = 1};
-    const struct ic_batch batch = {rgb, labels, samples, BATCH};
+    const struct ic_batch batch = {rgb, labels, samples, BATCH, 0, BATCH};
     struct ic_learner *learner = &run->learner;
     struct ic_run_position *position = &run->position;
     const struct ic_rates rates = ic_course_rates(&run->course, position);

@@ -355,6 +355,90 @@ static void test_decode(void)
     folder_remove(place);
 }
 
+/* --- parts of batches ------------------------------------------------------------- */
+
+/* The batch of a part: labels and samples are those of the whole batch, the pixels are
+ * the part's. */
+static void check_part(const struct ic_batch *part, const struct ic_batch *whole,
+                       const struct ic_loader_options *options)
+{
+    const size_t count = (size_t)whole->count;
+
+    CHECK_INT(part->count, whole->count);
+    CHECK_INT(part->first, options->part_first);
+    CHECK_INT(part->own, options->part_count);
+    CHECK(memcmp(part->samples, whole->samples, count * sizeof *whole->samples) == 0);
+    CHECK(memcmp(part->labels, whole->labels, count * sizeof *whole->labels) == 0);
+    CHECK(memcmp(part->rgb, whole->rgb + options->part_first * BYTES,
+                 (size_t)options->part_count * BYTES) == 0);
+}
+
+/* Runs a loader of a part beside one of whole batches, from first_batch on. */
+static void check_part_of_epoch(const struct ic_loader_options *options)
+{
+    struct ic_loader_options all_of_it = *options;
+    struct ic_loader *parts = NULL, *wholes = NULL;
+    const struct ic_batch *part, *whole;
+    size_t batches = 0;
+
+    all_of_it.part_first = all_of_it.part_count = 0;
+    CHECK_OK(ic_loader_open(options, &parts, &error));
+    CHECK_OK(ic_loader_open(&all_of_it, &wholes, &error));
+    for (;; batches++) {
+        CHECK_OK(ic_loader_next(parts, &part, &error));
+        CHECK_OK(ic_loader_next(wholes, &whole, &error));
+        CHECK(whole->first == 0 && whole->own == whole->count);
+        if (whole->count == 0 || part->count == 0)
+            break;
+        check_part(part, whole, options);
+    }
+    CHECK_INT(part->count, 0);
+    CHECK_INT(whole->count, 0);
+    CHECK_INT(batches, COUNT / options->batch - (int)options->first_batch);
+    ic_loader_close(parts);
+    ic_loader_close(wholes);
+}
+
+/* Every stretch of a batch, and so the parts of every way of cutting it, for batches of
+ * a single picture up to all, and from any batch on. */
+static void test_parts(void)
+{
+    static const int batches[] = {1, 4, 7};
+
+    for (size_t b = 0; b < sizeof batches / sizeof batches[0]; b++)
+        for (int first = 0; first < batches[b]; first++)
+            for (int count = 1; count <= batches[b] - first; count++) {
+                struct ic_loader_options options =
+                    options_for(batches[b], true, 1 + (first + count) % 3);
+
+                options.part_first = first;
+                options.part_count = count;
+                options.first_batch = (size_t)(first + 2 * count) % 4;
+                if (options.first_batch > (size_t)(COUNT / batches[b]))
+                    options.first_batch = 0;
+                check_part_of_epoch(&options);
+            }
+}
+
+/* With draws that look at much of a picture, and with no pictures at all. */
+static void test_part_modes(void)
+{
+    struct ic_loader_options options = options_for(COUNT, true, 3);
+    struct ic_loader *loader = NULL;
+    const struct ic_batch *batch;
+
+    options.part_first = 5;
+    options.part_count = 11;
+    options.augment = IC_AUGMENT_FASTAI;
+    options.presize = 25;
+    check_part_of_epoch(&options);
+    options.labels_only = true;
+    CHECK_OK(ic_loader_open(&options, &loader, &error));
+    CHECK_OK(ic_loader_next(loader, &batch, &error));
+    CHECK(batch->count == COUNT && batch->first == 5 && batch->own == 11);
+    ic_loader_close(loader);
+}
+
 /* --- the caller's side
  * ---------------------------------------------------------------- */
 
@@ -568,6 +652,52 @@ static void test_labels_only(void)
     ic_loader_close(without);
 }
 
+/* Sample number `place` of batch `number` of the epoch. */
+static uint32_t sample_at(struct ic_loader_options options, size_t number, int place)
+{
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+    uint32_t sample;
+
+    options.labels_only = true;
+    options.first_batch = number;
+    CHECK_OK(ic_loader_open(&options, &loader, &error));
+    CHECK_OK(ic_loader_next(loader, &batch, &error));
+    sample = batch->samples[place];
+    ic_loader_close(loader);
+    return sample;
+}
+
+/* A picture that is gone fails its batch where it is in the loader's part, and nowhere
+ * else. */
+static void test_missing_in_part(void)
+{
+    enum { BATCH = 5, BAD = 2, PLACE = 3 };
+    struct ic_loader_options options = options_for(BATCH, true, 2);
+    const char *name = dataset.samples[sample_at(options, BAD, PLACE)].name;
+    char *path = folder_path(folder, "%s", name);
+
+    unlink(path);
+    free(path);
+    for (options.part_first = 0; options.part_first < BATCH; options.part_first++)
+        for (options.part_count = 1; options.part_first + options.part_count <= BATCH;
+             options.part_count++) {
+            const bool within = options.part_first <= PLACE &&
+                                PLACE < options.part_first + options.part_count;
+            const struct ic_batch *batch;
+            struct ic_loader *loader = NULL;
+
+            CHECK_OK(ic_loader_open(&options, &loader, &error));
+            for (size_t k = 0; k < COUNT / BATCH; k++) {
+                const ic_status status = ic_loader_next(loader, &batch, &error);
+
+                CHECK((status == IC_OK) == (!within || k < BAD));
+                CHECK(status == IC_OK || strstr(error.message, name) != NULL);
+            }
+            ic_loader_close(loader);
+        }
+}
+
 int main(void)
 {
     open_set();
@@ -580,11 +710,16 @@ int main(void)
     test_order();
     test_flip();
     test_decode();
+    test_parts();
+    test_part_modes();
     test_batch_stays();
     test_close_early();
     test_empty();
     test_too_large();
     test_changed();
+    close_set();
+    open_set();
+    test_missing_in_part();
     close_set();
     open_set();
     test_missing();

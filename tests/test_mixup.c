@@ -16,7 +16,8 @@ enum { BATCH = 7, SIZE = 2, PICTURE = 3 * SIZE * SIZE };
 
 static uint8_t rgb[BATCH * PICTURE];
 static int32_t labels[BATCH] = {0, 1, 2, 3, 4, 5, 6};
-static const struct ic_batch batch = {.rgb = rgb, .labels = labels, .count = BATCH};
+static const struct ic_batch batch = {
+    .rgb = rgb, .labels = labels, .count = BATCH, .own = BATCH};
 
 /* Partners are a permutation; their pictures and labels go with them. */
 static void partners(void)

@@ -19,7 +19,7 @@ static uint8_t rgb[BATCH * PICTURE];
 static int32_t labels[BATCH];
 static uint32_t indices[BATCH];
 static const struct ic_batch batch = {
-    .rgb = rgb, .labels = labels, .samples = indices, .count = BATCH};
+    .rgb = rgb, .labels = labels, .samples = indices, .count = BATCH, .own = BATCH};
 static struct ic_sample samples[] = {{.name = "images/a.jpg"}};
 static const struct ic_dataset dataset = {.samples = samples, .count = 1};
 static const struct ic_model model = {

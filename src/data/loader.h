@@ -4,7 +4,8 @@
  * What batch k holds is a function of (samples, seed, epoch, k) alone: workers take
  * whole pictures, each draws its random numbers from the stream of (seed, epoch,
  * sample), and batches are handed out in order. So any number of workers gives the same
- * bytes, and an epoch can be entered at any batch.
+ * bytes, an epoch can be entered at any batch, and a loader of a part of each batch
+ * gives the bytes that this part has in the whole one.
  *
  * The order of a training epoch is a permutation by the stream (seed,
  * IC_RANDOM_SHUFFLE, epoch, 0). A picture's crop and augmentation are drawn from the
@@ -34,6 +35,11 @@ struct ic_loader_options {
     size_t first_batch; /* where to enter the epoch */
     int workers;        /* at least 1 */
 
+    /* Of each batch, the pictures that are loaded: `part_count` from number
+     * `part_first` on; both 0: all. A part is for `train` alone, where every batch is
+     * whole, and without on_unreadable. */
+    int part_first, part_count;
+
     /* Is called by ic_loader_next for each picture that cannot be read, in order; the
      * batch is then one shorter. NULL: such a picture fails its batch. */
     void (*on_unreadable)(void *context, uint32_t sample, const struct ic_error *error);
@@ -41,10 +47,11 @@ struct ic_loader_options {
 };
 
 struct ic_batch {
-    uint8_t *rgb;      /* count, size, size, 3; nothing with labels_only */
+    uint8_t *rgb;      /* own, size, size, 3; nothing with labels_only */
     int32_t *labels;   /* count */
     uint32_t *samples; /* count: indices in the data set */
     int count;
+    int first, own; /* rgb has the pictures first .. first + own - 1 of the count */
 };
 
 struct ic_loader;
@@ -62,8 +69,8 @@ ic_status ic_loader_open(const struct ic_loader_options *options,
 /* The next batch, valid until the following call; count 0 at the end. A picture that
  * cannot be read any more, or that has changed since it was checked, fails with its
  * name when its batch is due (the first of the batch, where there are several), and so
- * does every call after that; unless options.on_unreadable takes it. One thread calls
- * this. */
+ * does every call after that; unless options.on_unreadable takes it. Pictures outside
+ * the loader's part are not looked at. One thread calls this. */
 ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
                          struct ic_error *error);
 

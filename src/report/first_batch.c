@@ -3,6 +3,7 @@
  */
 #include "report/first_batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ ic_status ic_first_batch_draw(const struct ic_first_batch_report *report,
     char *path = ic_file_join(report->folder, "first-batch.svg");
     ic_status status;
 
+    assert(report->batch->own == report->batch->count);
     if (path == NULL)
         return ic_fail_memory(error, "a path", 0);
     status = draw(path, report, error);

@@ -3,6 +3,7 @@
  */
 #include "score/eval.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static ic_status evaluate_batch(struct ic_net *net,
@@ -13,6 +14,7 @@ static ic_status evaluate_batch(struct ic_net *net,
     const struct ic_model *model = options->model;
     ic_status status;
 
+    assert(batch->own == batch->count);
     if (options->input != NULL)
         options->input(options->source, net, batch);
     else

@@ -43,7 +43,7 @@ void ic_mixup_draw(struct ic_mixup *mixup, uint64_t seed, int64_t step,
     const uint32_t count = (uint32_t)batch->count;
     struct ic_random random;
 
-    assert(batch->count <= mixup->batch);
+    assert(batch->count <= mixup->batch && batch->own == batch->count);
     ic_random_init(&random, seed, IC_RANDOM_MIXUP, (uint32_t)step, 0);
     ic_random_permutation(&random, mixup->partners, count);
     for (uint32_t i = 0; i < count; i++) {

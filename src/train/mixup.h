@@ -29,8 +29,9 @@ ic_status ic_mixup_open(struct ic_mixup *mixup, double alpha, int batch,
                         struct ic_error *error);
 void ic_mixup_close(struct ic_mixup *mixup); /* all zero is fine */
 
-/* Draws for a batch of pictures of size x size. The partners come from the stream
- * (seed, IC_RANDOM_MIXUP, step, 0), the share of picture i from (..., step, 1 + i). */
+/* Draws for a batch of pictures of size x size, all of which are loaded. The partners
+ * come from the stream (seed, IC_RANDOM_MIXUP, step, 0), the share of picture i from
+ * (..., step, 1 + i). */
 void ic_mixup_draw(struct ic_mixup *mixup, uint64_t seed, int64_t step,
                    const struct ic_batch *batch, int size);
 

@@ -3,6 +3,8 @@
  */
 #include "train/step.h"
 
+#include <assert.h>
+
 #include "train/numeric.h"
 
 static double mean_of(const float *values, int count)
@@ -15,15 +17,16 @@ static double mean_of(const float *values, int count)
 }
 
 /* Forward and backward of a micro-batch: `count` pictures of the batch, from number
- * `first` on. */
+ * `first` on, which must be loaded. */
 static void compute_micro_batch(const struct ic_stepper *stepper,
                                 const struct ic_batch *batch, int first, int count)
 {
     const struct ic_model *model = stepper->model;
     const size_t picture = 3 * (size_t)model->size * (size_t)model->size;
-    const uint8_t *rgb = batch->rgb + (size_t)first * picture;
+    const uint8_t *rgb = batch->rgb + (size_t)(first - batch->first) * picture;
     struct ic_net *net = stepper->net;
 
+    assert(first >= batch->first && first + count <= batch->first + batch->own);
     if (stepper->features != NULL) {
         ic_features_input(stepper->features, net, batch->samples + first, count);
     } else if (stepper->mixup != NULL) {
