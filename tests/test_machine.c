@@ -150,6 +150,47 @@ static void test_nonsense(void)
     check_limits(INFINITY, UINT64_MAX);
 }
 
+/* --- cores of a rank -------------------------------------------------------------- */
+
+static int share(int ranks, int own, int sum, int all, double quota)
+{
+    const struct ic_rank_cores cores = {ranks, own, sum, all, quota};
+
+    return ic_machine_share_cores(&cores);
+}
+
+static void test_rank_cores(void)
+{
+    /* One rank has what its mask has, all of the machine or a part of it. */
+    CHECK_INT(share(1, 64, 64, 64, INFINITY), 64);
+    CHECK_INT(share(1, 1, 1, 64, INFINITY), 1);
+
+    /* Ranks that are bound to different cores keep them, equally many or not. */
+    CHECK_INT(share(4, 16, 64, 64, INFINITY), 16);
+    CHECK_INT(share(4, 1, 4, 64, INFINITY), 1);
+    CHECK_INT(share(3, 40, 64, 64, INFINITY), 40);
+
+    /* Ranks that are not bound share the machine. */
+    CHECK_INT(share(2, 64, 128, 64, INFINITY), 32);
+    CHECK_INT(share(3, 64, 192, 64, INFINITY), 21);
+    CHECK_INT(share(3, 2, 6, 2, INFINITY), 1);
+    CHECK_INT(share(8, 2, 16, 2, INFINITY), 1);
+
+    /* Two of each half of the machine; of unequal masks none takes more than its own.
+     */
+    CHECK_INT(share(4, 32, 128, 64, INFINITY), 16);
+    CHECK_INT(share(2, 3, 67, 64, INFINITY), 3);
+    CHECK_INT(share(2, 64, 67, 64, INFINITY), 32);
+
+    /* The quota is that of all ranks together. */
+    CHECK_INT(share(1, 8, 8, 8, 2.5), 3);
+    CHECK_INT(share(2, 4, 8, 8, 6), 3);
+    CHECK_INT(share(2, 8, 16, 8, 5), 3);
+    CHECK_INT(share(2, 8, 16, 8, 100), 4);
+    CHECK_INT(share(4, 8, 32, 8, 0.5), 1);
+    CHECK_INT(share(4, 1, 4, 8, 16), 1);
+}
+
 /* --- the process itself ----------------------------------------------------------- */
 
 /* Runs `body` in a process of its own, so that what it sets ends with it. */
@@ -167,9 +208,11 @@ static void in_child(void (*body)(void))
     CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 0);
 }
 
-/* Held to one processor after another, the process has one core. */
+/* Held to one processor after another, the process has one core, and the machine has as
+ * many as before. */
 static void one_core(void)
 {
+    const int all = ic_machine_all_cores();
     cpu_set_t mine;
 
     if (sched_getaffinity(0, sizeof mine, &mine) != 0)
@@ -181,17 +224,25 @@ static void one_core(void)
             continue;
         CPU_ZERO(&one);
         CPU_SET(i, &one);
-        if (sched_setaffinity(0, sizeof one, &one) == 0)
+        if (sched_setaffinity(0, sizeof one, &one) == 0) {
             CHECK_INT(ic_machine_cores(), 1);
+            CHECK_INT(ic_machine_mask_cores(), 1);
+            CHECK_INT(ic_machine_rank_cores(2, 2), 1);
+            CHECK_INT(ic_machine_all_cores(), all);
+        }
     }
 }
 
 static void test_cores(void)
 {
-    const int cores = ic_machine_cores();
+    const int cores = ic_machine_cores(), mask = ic_machine_mask_cores();
+    const int all = ic_machine_all_cores();
     cpu_set_t mine;
 
-    CHECK(cores >= 1);
+    CHECK(cores >= 1 && cores <= mask && mask <= all);
+    CHECK(all <= sysconf(_SC_NPROCESSORS_CONF));
+    CHECK_INT(ic_machine_rank_cores(1, mask), cores);
+    CHECK_INT(ic_machine_rank_cores(1 << 20, 1 << 20), 1);
     if (sched_getaffinity(0, sizeof mine, &mine) == 0)
         CHECK(cores <= CPU_COUNT(&mine));
     in_child(one_core);
@@ -270,6 +321,7 @@ int main(void)
     test_version_1();
     test_hybrid();
     test_nonsense();
+    test_rank_cores();
     test_cores();
     test_memory();
     in_child(peak_grows);

@@ -27,68 +27,137 @@
 
 enum { MOST_PROCESSORS = 1 << 16 };
 
-/* The first processor of the mask that is a hardware thread of the same core: the list
- * reads like "0,64" or "0-1". The processor itself when nothing is known. */
+/* --- cores ------------------------------------------------------------------------ */
+
+/* Reads a list of processors, which is like "0,64" or "0-1", from a file of the kernel;
+ * empty when it cannot be read. */
+static void read_list(const char *path, char *list, int size)
+{
+    FILE *stream = fopen(path, "re");
+
+    if (stream == NULL || fgets(list, size, stream) == NULL)
+        list[0] = '\0';
+    if (stream != NULL)
+        fclose(stream);
+}
+
+/* Takes the next range from the list; false at the end. */
+static bool next_range(char **at, int *first, int *last)
+{
+    if (**at < '0' || **at > '9')
+        return false;
+    *first = (int)strtol(*at, at, 10);
+    *last = **at == '-' ? (int)strtol(*at + 1, at, 10) : *first;
+    if (*last >= MOST_PROCESSORS)
+        *last = MOST_PROCESSORS - 1;
+    if (**at == ',')
+        ++*at;
+    return true;
+}
+
+/* The first processor of the mask that is a hardware thread of the same core; the
+ * processor itself when nothing is known. */
 static int first_of_core(int processor, const cpu_set_t *mask, size_t mask_bytes)
 {
     char path[96], list[512], *at = list;
-    FILE *stream;
-    bool known;
+    int first, last;
 
     snprintf(path, sizeof path,
              "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", processor);
-    stream = fopen(path, "re");
-    if (stream == NULL)
-        return processor;
-    known = fgets(list, sizeof list, stream) != NULL;
-    fclose(stream);
-    while (known && *at >= '0' && *at <= '9') {
-        const long first = strtol(at, &at, 10);
-        const long last = *at == '-' ? strtol(at + 1, &at, 10) : first;
-
-        for (long i = first; i <= last && i < MOST_PROCESSORS; i++)
+    read_list(path, list, sizeof list);
+    while (next_range(&at, &first, &last))
+        for (int i = first; i <= last; i++)
             if (CPU_ISSET_S((size_t)i, mask_bytes, mask))
-                return (int)i;
-        if (*at == ',')
-            at++;
-    }
+                return i;
     return processor;
 }
 
-/* Physical cores with a processor in the affinity mask; 0 when the mask is unknown. */
-static int cores_in_mask(void)
+/* The processors that this process may run on; false when they are unknown. */
+static bool read_affinity(cpu_set_t *mask, size_t mask_bytes)
+{
+    return sched_getaffinity(0, mask_bytes, mask) == 0;
+}
+
+/* The processors of the machine; false when they are unknown. */
+static bool read_online(cpu_set_t *mask, size_t mask_bytes)
+{
+    char list[4096], *at = list;
+    int first, last;
+
+    read_list("/sys/devices/system/cpu/online", list, sizeof list);
+    while (next_range(&at, &first, &last))
+        for (int i = first; i <= last; i++)
+            CPU_SET_S((size_t)i, mask_bytes, mask);
+    return CPU_COUNT_S(mask_bytes, mask) > 0;
+}
+
+/* Physical cores with a processor in the mask that `read_mask` fills; at least 1. */
+static int count_cores(bool (*read_mask)(cpu_set_t *mask, size_t mask_bytes))
 {
     const size_t mask_bytes = CPU_ALLOC_SIZE(MOST_PROCESSORS);
     cpu_set_t *mask = CPU_ALLOC(MOST_PROCESSORS);
     int cores = 0;
 
-    if (mask == NULL)
-        return 0;
-    CPU_ZERO_S(mask_bytes, mask);
-    if (sched_getaffinity(0, mask_bytes, mask) == 0)
-        for (int i = 0; i < MOST_PROCESSORS; i++)
-            if (CPU_ISSET_S((size_t)i, mask_bytes, mask))
-                cores += first_of_core(i, mask, mask_bytes) == i;
-    CPU_FREE(mask);
-    return cores;
+    if (mask != NULL) {
+        CPU_ZERO_S(mask_bytes, mask);
+        if (read_mask(mask, mask_bytes))
+            for (int i = 0; i < MOST_PROCESSORS; i++)
+                if (CPU_ISSET_S((size_t)i, mask_bytes, mask))
+                    cores += first_of_core(i, mask, mask_bytes) == i;
+        CPU_FREE(mask);
+    }
+    if (cores < 1)
+        cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores;
+}
+
+int ic_machine_mask_cores(void)
+{
+    return count_cores(read_affinity);
+}
+
+int ic_machine_all_cores(void)
+{
+    return count_cores(read_online);
+}
+
+int ic_machine_share_cores(const struct ic_rank_cores *cores)
+{
+    const double quota = ceil(cores->quota / cores->ranks);
+    const int share = cores->all / cores->ranks;
+    int taken = cores->own;
+
+    if (cores->sum > cores->all && share < taken)
+        taken = share;
+    if (quota < taken)
+        taken = (int)quota;
+    return taken < 1 ? 1 : taken;
+}
+
+int ic_machine_rank_cores(int ranks, int sum)
+{
+    const struct ic_rank_cores cores = {
+        .ranks = ranks,
+        .own = ic_machine_mask_cores(),
+        .sum = sum,
+        .all = ic_machine_all_cores(),
+        .quota = ic_cgroup_cpus(""),
+    };
+
+    return ic_machine_share_cores(&cores);
 }
 
 int ic_machine_cores(void)
 {
-    const double quota = ceil(ic_cgroup_cpus(""));
-    int cores = cores_in_mask();
-
-    if (cores < 1)
-        cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    if (quota < cores)
-        cores = (int)quota;
-    return cores < 1 ? 1 : cores;
+    return ic_machine_rank_cores(1, 0);
 }
 
 int ic_machine_threads(int threads)
 {
     return threads == 0 ? ic_machine_cores() : threads;
 }
+
+/* --- memory ----------------------------------------------------------------------- */
 
 uint64_t ic_machine_memory(void)
 {
@@ -132,6 +201,8 @@ uint64_t ic_machine_peak_rss(void)
         kib = (unsigned long long)usage.ru_maxrss;
     return (uint64_t)kib * 1024;
 }
+
+/* --- time and arithmetic ---------------------------------------------------------- */
 
 static double read_clock(clockid_t clock)
 {

@@ -1,6 +1,7 @@
 /*
  * What this process may use of the machine: cores (affinity mask, physical
- * cores, cgroup quota) and memory (RAM, cgroup limit), clock and peak memory.
+ * cores, cgroup quota, ranks beside it) and memory (RAM, cgroup limit), clock and peak
+ * memory.
  */
 #ifndef IC_BASE_MACHINE_H
 #define IC_BASE_MACHINE_H
@@ -13,6 +14,32 @@ int ic_machine_cores(void);
 
 /* `threads`, or ic_machine_cores where it is 0. */
 int ic_machine_threads(int threads);
+
+/* Physical cores in the affinity mask, whatever the quota; at least 1. */
+int ic_machine_mask_cores(void);
+
+/* Physical cores of the machine that are online, whatever this process may use of them;
+ * at least 1. */
+int ic_machine_all_cores(void);
+
+/* What is known of the cores of a rank where several ranks run on the machine. */
+struct ic_rank_cores {
+    int ranks; /* on this machine, at least 1 */
+    int own;   /* physical cores in the rank's affinity mask, at least 1 */
+    int sum;   /* of `own` over the ranks of this machine */
+    int all;   /* physical cores of this machine, at least 1 */
+    double
+        quota; /* processors that the cgroup allows the ranks together, or INFINITY */
+};
+
+/* Cores that a rank takes. Its own, where the masks of the ranks can be of different
+ * cores; where they have more cores together than there are, its equal share. With a
+ * quota not more than its equal share of that, rounded up. At least 1. */
+int ic_machine_share_cores(const struct ic_rank_cores *cores);
+
+/* The same for this process: `ranks` run on this machine, and `sum` is that of their
+ * ic_machine_mask_cores. */
+int ic_machine_rank_cores(int ranks, int sum);
 
 /* Bytes of memory that this process may use: the smaller of RAM and of the
  * limits of its cgroups (v2 and v1). */
