@@ -339,10 +339,22 @@ stop TERM "$steps"
 test $? -eq 3 || fail "SIGTERM ends with another status"
 test "$(rows)" -gt "$steps" || fail "the run did not go on"
 
+# What schedulers and terminals that close send besides.
+signals=USR1
+# shellcheck disable=SC2016 # the inner shell's own number
+test -n "$(sh -c 'kill -HUP $$; echo ignored' 2>/dev/null)" || signals='USR1 HUP'
+for signal in $signals; do
+    steps=$(rows)
+    "$program" train --resume --out runs/c >out 2>err &
+    stop "$signal" "$steps"
+    test $? -eq 3 || fail "SIG$signal ends with another status"
+    says err 'im2cat: stopped; im2cat train --resume --out runs/c goes on' train
+done
+
 # Several signals at once are one wish.
 steps=$(rows)
 "$program" train --resume --out runs/c >out 2>err &
-stop TERM "$steps" INT TERM
+stop TERM "$steps" INT USR1 TERM
 test $? -eq 3 || fail "a pair of signals ends with another status"
 
 # From another folder: the data is not there.

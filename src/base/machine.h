@@ -24,12 +24,11 @@ int ic_machine_all_cores(void);
 
 /* What is known of the cores of a rank where several ranks run on the machine. */
 struct ic_rank_cores {
-    int ranks; /* on this machine, at least 1 */
-    int own;   /* physical cores in the rank's affinity mask, at least 1 */
-    int sum;   /* of `own` over the ranks of this machine */
-    int all;   /* physical cores of this machine, at least 1 */
-    double
-        quota; /* processors that the cgroup allows the ranks together, or INFINITY */
+    int ranks;    /* on this machine, at least 1 */
+    int own;      /* physical cores in the rank's affinity mask, at least 1 */
+    int sum;      /* of `own` over the ranks of this machine */
+    int all;      /* physical cores of this machine, at least 1 */
+    double quota; /* processors that the cgroup allows all ranks, or INFINITY */
 };
 
 /* Cores that a rank takes. Its own, where the masks of the ranks can be of different

@@ -184,8 +184,8 @@ const struct ic_command ic_cmd_train = {
             "metrics.csv and steps.csv, the job with all options (job.conf), the names "
             "of the validation pictures (split.txt), the first batch as the network "
             "sees it (first-batch.svg), and a checkpoint to go on from. "
-            "Ctrl-C ends the step, saves and exits with 3; once more, a second later, "
-            "ends at once.\n",
+            "Ctrl-C ends the step, saves and exits with 3, as SIGTERM, SIGUSR1 and "
+            "SIGHUP do; once more, a second later, Ctrl-C ends at once.\n",
     .options = table,
     .values_size = sizeof(struct train_options),
     .add_options = add_options,

@@ -1,9 +1,16 @@
 /*
- * SIGINT and SIGTERM. See stop.h.
+ * The signals that ask a training to stop. See stop.h.
  *
  * Signals often come twice: timeout(1) signals its child and then the whole group, a
- * terminal signals a program and the script around it, which passes it on. Such a pair
- * is one wish; the impatience of a person shows after a second.
+ * terminal signals a program and the script around it, which passes it on; a scheduler
+ * sends SIGUSR1 some time before the end, and SIGTERM at the end. All of that is one
+ * wish, and none of it may cut short the checkpoint that the first signal has asked
+ * for: who will not wait sends SIGKILL. A person has Ctrl-C alone, so the impatience of
+ * a person counts: SIGINT, when a second has gone by since the first signal.
+ *
+ * A SIGHUP that is ignored from the beginning stays so: that is what nohup(1) is for.
+ * SIGINT is caught even then, since a shell without job control ignores it for every
+ * command that it starts in the background, and kill -INT is to reach those too.
  *
  * Handlers call what signal-safety(7) allows. Two may run at a time, in two threads.
  */
@@ -29,7 +36,7 @@ static void ask_to_stop(int number)
     now_ms = now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
     if (atomic_compare_exchange_strong(&first_ms, &since, now_ms)) {
         stop = 1;
-    } else if (now_ms - since >= PATIENCE_MS) {
+    } else if (number == SIGINT && now_ms - since >= PATIENCE_MS) {
         signal(number, SIG_DFL);
         raise(number);
     }
@@ -38,11 +45,14 @@ static void ask_to_stop(int number)
 
 const atomic_int *ic_stop_on_signals(void)
 {
-    struct sigaction ask = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
+    struct sigaction ask = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART}, hangup;
 
     sigemptyset(&ask.sa_mask);
     sigaction(SIGINT, &ask, NULL);
     sigaction(SIGTERM, &ask, NULL);
+    sigaction(SIGUSR1, &ask, NULL);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &ask, NULL);
     signal(SIGPIPE, SIG_IGN);
     return &stop;
 }

@@ -6,9 +6,10 @@
 
 #include <stdatomic.h>
 
-/* From now on SIGINT and SIGTERM set the flag, and a reader that goes away is met by a
- * failing write instead of SIGPIPE. A signal that comes a second or more after the
- * first ends the program at once. */
+/* From now on SIGINT, SIGTERM, SIGUSR1 and SIGHUP (where it was not ignored) set the
+ * flag, and a reader that goes away is met by a failing write instead of SIGPIPE. A
+ * SIGINT that comes a second or more after the first of these signals ends the program
+ * at once; the others never do. */
 const atomic_int *ic_stop_on_signals(void);
 
 #endif

@@ -1,0 +1,120 @@
+/*
+ * Which signals ask for a stop, and which end the program at once. Each case is a
+ * process of its own.
+ */
+#include "cli/stop.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+
+/* More than the second after which a person's patience has ended. */
+static void wait_long(void)
+{
+    const struct timespec time = {1, 200000000};
+
+    nanosleep(&time, NULL);
+}
+
+/* Runs `body` with all signals as they are by default; returns how it ended. */
+static int run(void (*body)(void))
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
+    const pid_t child = fork();
+    int state = 0;
+
+    if (child == 0) {
+        for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+            signal(signals[i], SIG_DFL);
+        check_failures = 0;
+        body();
+        _exit(check_result());
+    }
+    if (child < 0 || waitpid(child, &state, 0) != child)
+        exit(99);
+    return state;
+}
+
+/* The signal sets the flag, and nothing else happens. */
+static void check_asks(int number)
+{
+    const atomic_int *stop = ic_stop_on_signals();
+
+    CHECK_INT(*stop, 0);
+    raise(number);
+    CHECK_INT(*stop, 1);
+}
+
+static void by_int(void)
+{
+    check_asks(SIGINT);
+}
+
+static void by_term(void)
+{
+    check_asks(SIGTERM);
+}
+
+static void by_usr1(void)
+{
+    check_asks(SIGUSR1);
+}
+
+static void by_hup(void)
+{
+    check_asks(SIGHUP);
+}
+
+/* As under nohup. */
+static void hup_that_is_ignored(void)
+{
+    signal(SIGHUP, SIG_IGN);
+    CHECK_INT(*ic_stop_on_signals(), 0);
+    raise(SIGHUP);
+    CHECK_INT(*ic_stop_on_signals(), 0);
+}
+
+/* As in the background of a script. */
+static void int_that_is_ignored(void)
+{
+    signal(SIGINT, SIG_IGN);
+    check_asks(SIGINT);
+}
+
+/* A scheduler's signals, however late, leave the program the time to save. */
+static void late_signals(void)
+{
+    check_asks(SIGUSR1);
+    wait_long();
+    raise(SIGUSR1);
+    raise(SIGTERM);
+    raise(SIGHUP);
+    raise(SIGTERM);
+}
+
+static void late_interrupt(void)
+{
+    check_asks(SIGTERM);
+    wait_long();
+    raise(SIGINT);
+    CHECK_FAIL("SIGINT did not end the process");
+}
+
+int main(void)
+{
+    int state;
+
+    CHECK_INT(run(by_int), 0);
+    CHECK_INT(run(by_term), 0);
+    CHECK_INT(run(by_usr1), 0);
+    CHECK_INT(run(by_hup), 0);
+    CHECK_INT(run(hup_that_is_ignored), 0);
+    CHECK_INT(run(int_that_is_ignored), 0);
+    CHECK_INT(run(late_signals), 0);
+    state = run(late_interrupt);
+    CHECK(WIFSIGNALED(state) && WTERMSIG(state) == SIGINT);
+    return check_result();
+}
