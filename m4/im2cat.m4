@@ -246,3 +246,53 @@ AS_IF([$NVCC $CUDA_FLAGS $NVCCFLAGS -shared -o conftest.so conftest.cu -Xlinker 
     package for Debian and Ubuntu is libcudnn9-dev-cuda-13.])])
      ic_cudnn="no (not found; NVIDIA's package is libcudnn9-dev-cuda-13)"])
 rm -f conftest.cu conftest.so])
+
+# IC_MPI: an MPI compiler for the module im2cat-mpi.so, when --with-mpi asks for it. Sets
+# MPICC, the condition MPI, and ic_mpi to what the summary says.
+AC_DEFUN([IC_MPI],
+[AC_ARG_WITH([mpi],
+    [AS_HELP_STRING([--with-mpi@<:@=MPICC@:>@],
+        [build the module for --distributed mpi, by the compiler MPICC of the MPI @<:@no@:>@])],
+    [], [with_mpi=no])
+AC_ARG_VAR([MPICC], [MPI's compiler for C])
+ic_mpi="no (--with-mpi builds the module)"
+AS_CASE([$with_mpi],
+    [no], [],
+    [yes], [AC_CHECK_PROGS([MPICC], [mpicc mpicc.openmpi mpicc.mpich])
+        AS_IF([test -z "$MPICC"],
+            [AC_MSG_ERROR([--with-mpi needs mpicc, which is not there. Debian and Ubuntu have it in
+    the packages libopenmpi-dev and libmpich-dev; --with-mpi=MPICC names one elsewhere.])])],
+    [MPICC=$with_mpi])
+AS_IF([test "$with_mpi" != no], [IC_MPI_MODULE])
+AM_CONDITIONAL([MPI], [test "$with_mpi" != no])])
+
+# IC_MPI_MODULE: whether $MPICC makes a module, by which MPI.
+AC_DEFUN([IC_MPI_MODULE],
+[AC_MSG_CHECKING([whether $MPICC makes a module])
+cat > conftest.c <<IC_EOF
+#include <mpi.h>
+#if MPI_VERSION < 3
+#error too old
+#endif
+#if defined OPEN_MPI
+ic_name "Open MPI" OMPI_MAJOR_VERSION OMPI_MINOR_VERSION OMPI_RELEASE_VERSION
+#elif defined MPICH_VERSION
+ic_name "MPICH" MPICH_VERSION
+#else
+ic_name "MPI" MPI_VERSION MPI_SUBVERSION
+#endif
+IC_EOF
+ic_mpi=`$MPICC -E conftest.c 2>&AS_MESSAGE_LOG_FD | sed -n 's/^ic_name //p' |
+    sed 's/"//g; s/\([[0-9]]\) \([[0-9]]\)/\1.\2/g; s/\([[0-9]]\) \([[0-9]]\)/\1.\2/g'`
+cat > conftest.c <<IC_EOF
+#include <mpi.h>
+int test(void);
+int test(void) { return MPI_Init(0, 0); }
+IC_EOF
+AS_IF([test -n "$ic_mpi" && $MPICC $BUILD_CFLAGS $SANITIZER_FLAGS -fPIC -shared -o conftest.so conftest.c >&AS_MESSAGE_LOG_FD 2>&1],
+    [AC_MSG_RESULT([yes, $ic_mpi])],
+    [AC_MSG_RESULT([no])
+     AC_MSG_ERROR([--with-mpi cannot be met by $MPICC; config.log says why. It takes
+    the C compiler of Open MPI, MPICH or another MPI of version 3 or newer.])])
+rm -f conftest.c conftest.so
+ic_mpi="yes ($MPICC, $ic_mpi)"])

@@ -48,7 +48,10 @@ struct ic_transport {
     const char *name; /* "mpi" */
 
     /* Joins the other ranks. `ranks` is how many there are to be, for a transport that
-     * starts them itself; others are started by a launcher and are not told. */
+     * starts them itself; others are started by a launcher and are not told. On
+     * failure, too, ret_crew->rank is this process's number among those that were
+     * started, as far as it is known, else 0: only rank 0 is to tell of a failure that
+     * all have. */
     ic_status (*open)(int ranks, struct ic_link **ret_link, struct ic_crew *ret_crew,
                       struct ic_error *error);
 
