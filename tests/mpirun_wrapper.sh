@@ -23,6 +23,7 @@ fail() {
 cat > rank.sh << 'END'
 rank=${OMPI_COMM_WORLD_RANK:-${PMI_RANK:?}}
 stop() {
+    trap '' USR1
     sleep 2
     : > saved.$rank
     while ! test -e saved.0 || ! test -e saved.1; do sleep 0.1; done
