@@ -13,6 +13,7 @@
 #ifndef IC_GRAPH_NET_H
 #define IC_GRAPH_NET_H
 
+#include "comm/comm.h"
 #include "graph/plan.h"
 
 struct ic_net;
@@ -78,8 +79,19 @@ void ic_net_begin_step(struct ic_net *net, int pictures);
 /* Ends it after its last micro-batch: ic_net_grads gives the sum of the gradients, and
  * running statistics move towards those of the micro-batches, one after the other.
  * Outside of a step, each batch is a step of its own: backward gives the gradients, and
- * forward, in training, moves the statistics. */
-void ic_net_end_step(struct ic_net *net);
+ * forward, in training, moves the statistics. Fails (IC_ERR_RANK) where ranks share the
+ * step and one of them is lost. */
+ic_status ic_net_end_step(struct ic_net *net, struct ic_error *error);
+
+/* From now on steps are shared with the other ranks, as the plan says (its options rank
+ * and ranks): this rank computes its stretch of the micro-batches, which begins where
+ * ic_plan_own_pictures says, and ic_net_end_step, a meeting of all ranks (comm.h),
+ * gives each of them what one rank alone would have. The comm outlives the net. */
+ic_status ic_net_join(struct ic_net *net, struct ic_comm *comm, struct ic_error *error);
+
+/* Gives rank 0's weights, running statistics, their averages and optimiser slots to all
+ * ranks. */
+ic_status ic_net_broadcast(struct ic_net *net, struct ic_error *error);
 
 /* The nodes below the first one that learns work as in evaluation. */
 void ic_net_forward(struct ic_net *net, bool training);

@@ -113,6 +113,7 @@ void ic_net_close(struct ic_net *net)
 {
     if (net == NULL)
         return;
+    ic_net_leave(net);
     net->backend->release(net->device, net->memory);
     ic_plan_free(&net->plan);
     free(net);

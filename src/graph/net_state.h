@@ -4,6 +4,7 @@
 #ifndef IC_GRAPH_NET_STATE_H
 #define IC_GRAPH_NET_STATE_H
 
+#include "graph/exchange.h"
 #include "graph/net.h"
 #include "graph/tree.h"
 
@@ -30,6 +31,9 @@ struct ic_net {
     float *grads;       /* its blocks; what is left in the end is in the first */
     double *statistics; /* of each of the step's micro-batches, as the states lie */
     float *slots;
+    struct ic_comm *comm;        /* NULL: this rank is alone */
+    struct ic_exchange exchange; /* closed then */
+    char *host; /* gradients and statistics, where the device's memory is not the host's */
     char *packed;      /* weights */
     char *activations; /* NULL in a net of weights alone */
 };
@@ -52,5 +56,10 @@ float *ic_net_begin_gradients(struct ic_net *net);
 
 /* They are there: they join the step's. */
 void ic_net_end_gradients(struct ic_net *net);
+
+/* At the end of a step: what the ranks computed becomes that of all micro-batches. */
+ic_status ic_net_exchange(struct ic_net *net, struct ic_error *error);
+
+void ic_net_leave(struct ic_net *net);
 
 #endif

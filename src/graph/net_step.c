@@ -2,7 +2,8 @@
  * A step of several micro-batches: which pictures it is at, and what becomes of what
  * each micro-batch gives. Gradients are added in the order that tree.h says. Statistics
  * of batch norms are kept until the end, and move the running ones then, in the order
- * of the micro-batches: so these are the same, too, no matter who computes which.
+ * of the micro-batches: so these are the same, too, no matter who computes which. What
+ * ranks send each other in between is in net_ranks.c.
  */
 #include <assert.h>
 
@@ -78,19 +79,32 @@ void ic_net_end_gradients(struct ic_net *net)
 
 void ic_net_begin_step(struct ic_net *net, int pictures)
 {
-    const int batch = net->plan.options.batch;
-    const int most = net->plan.options.step > 0 ? net->plan.options.step : batch;
+    const struct ic_plan_options *options = &net->plan.options;
+    const int batch = options->batch;
+    const int most = options->step > 0 ? options->step : batch;
+    const int micro_batches = (pictures - 1) / batch + 1;
 
     assert(!net->in_step && pictures >= 1 && pictures <= most);
+    assert(net->comm == NULL || micro_batches == net->exchange.leaves);
     net->in_step = true;
     net->whole = pictures;
-    net->random.first = 0;
-    net->tree = ic_tree_begin(0, (pictures - 1) / batch + 1);
+    net->random.first = (int)ic_plan_own_pictures(options, pictures).first;
+    net->tree = ic_tree_begin((int)ic_plan_own_micro_batches(options, pictures).first,
+                              micro_batches);
 }
 
-void ic_net_end_step(struct ic_net *net)
+ic_status ic_net_end_step(struct ic_net *net, struct ic_error *error)
 {
-    assert(net->in_step && net->random.first == net->whole && net->tree.count == 1);
+    ic_status status = IC_OK;
+
+    assert(net->in_step &&
+           (size_t)net->random.first ==
+               ic_plan_own_pictures(&net->plan.options, net->whole).end);
+    if (net->comm != NULL)
+        status = ic_net_exchange(net, error);
+    else
+        assert(net->tree.count == 1);
     move_states(net, net->tree.leaves);
     net->in_step = false;
+    return status;
 }

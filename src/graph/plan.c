@@ -11,7 +11,6 @@
 #include "base/size.h"
 #include "graph/op.h"
 #include "graph/plan_draft.h"
-#include "graph/tree.h"
 
 size_t ic_plan_add_buffer(struct ic_plan_draft *draft, size_t per_sample, size_t once,
                           int first, int last)
@@ -222,28 +221,8 @@ static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *b
     return status;
 }
 
-int ic_plan_micro_batches(const struct ic_plan_options *options)
-{
-    const int step = options->step > 0 ? options->step : options->batch;
-
-    return options->training ? (step - 1) / options->batch + 1 : 0;
-}
-
-int ic_plan_gradient_blocks(const struct ic_plan_options *options)
-{
-    const int micro_batches = ic_plan_micro_batches(options);
-
-    return options->training ? ic_tree_blocks(0, micro_batches, micro_batches) : 0;
-}
-
-size_t ic_plan_statistics(const struct ic_graph *graph)
-{
-    return ic_size_align(graph->state_floats * sizeof(double), IC_ALIGNMENT) /
-           sizeof(double);
-}
-
 static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
-                        struct ic_error *error)
+                        const struct ic_backend *backend, struct ic_error *error)
 {
     const size_t params =
         ic_size_align(graph->param_floats * sizeof(float), IC_ALIGNMENT);
@@ -272,6 +251,8 @@ static ic_status add_up(struct ic_plan *plan, const struct ic_graph *graph,
                       : plan->options.part == IC_PLAN_WORK  ? plan->activation_bytes
                                                             : plan->total_bytes;
 
+    if (plan->options.training && plan->options.ranks > 1)
+        plan->exchange_bytes = ic_plan_exchange(plan, backend);
     for (int i = 0; i < graph->param_count; i++)
         if (graph->params[i].count * sizeof(float) > plan->largest_bytes)
             plan->largest_bytes = graph->params[i].count * sizeof(float);
@@ -302,7 +283,7 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
     }
     status = lay_out(&draft, backend, device, error);
     if (status == IC_OK)
-        status = add_up(ret_plan, graph, error);
+        status = add_up(ret_plan, graph, backend, error);
     if (status == IC_OK)
         status = backend->sync(device, error);
 out:

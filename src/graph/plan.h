@@ -13,6 +13,7 @@
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
 
+#include "base/stretch.h"
 #include "graph/graph.h"
 
 /* What a network has memory for. For inference several networks may share the weights
@@ -34,6 +35,11 @@ struct ic_plan_options {
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
     enum ic_plan_part part;
+
+    /* A training step that several ranks share: this one computes its stretch of the
+     * micro-batches, and there are at least as many as ranks. 0 ranks: one alone. */
+    int rank, ranks;
+    int ranks_here; /* on this machine: they share its memory */
 
     /* For ic_plan_needs alone; 0 where nobody asks. */
     size_t beside; /* bytes of the host that the program takes beside the plan */
@@ -68,6 +74,7 @@ struct ic_plan {
     size_t average_bytes;    /* of the second set: parameters and states */
     size_t activation_bytes; /* the shared block: activations, gradients, workspace */
     size_t packed_bytes;     /* the block of packed weights */
+    size_t exchange_bytes;   /* of the host: gradients on their way between ranks */
     size_t largest_bytes;    /* of one array of parameters */
     size_t total_bytes;      /* all of that, whatever the part */
     size_t own_bytes;        /* what the part allocates */
@@ -83,8 +90,15 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
 /* Micro-batches of a training step, at most. */
 int ic_plan_micro_batches(const struct ic_plan_options *options);
 
+/* The micro-batches of a step of so many pictures that this rank computes, and those
+ * pictures themselves. */
+struct ic_stretch ic_plan_own_micro_batches(const struct ic_plan_options *options,
+                                            int pictures);
+struct ic_stretch ic_plan_own_pictures(const struct ic_plan_options *options,
+                                       int pictures);
+
 /* Blocks of gradients, each as large as the parameters, that a training step needs:
- * one, or more where it has micro-batches (tree.h). */
+ * one, or more where this rank computes several micro-batches (tree.h). */
 int ic_plan_gradient_blocks(const struct ic_plan_options *options);
 
 /* Numbers of a micro-batch's statistics: as many as the states, with padding. */

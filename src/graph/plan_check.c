@@ -22,7 +22,18 @@ uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *back
         return needs;
     if (options->resume && loading > needs)
         needs = loading;
-    return needs + options->beside + (uint64_t)pictures * options->beside_picture;
+    return needs + plan->exchange_bytes + options->beside +
+           (uint64_t)pictures * options->beside_picture;
+}
+
+/* Bytes that the device allows this rank. */
+static uint64_t limit_of(const struct ic_plan *plan, const struct ic_backend *backend,
+                         struct ic_device *device)
+{
+    const int ranks = plan->options.ranks_here;
+    const uint64_t limit = backend->memory_limit(device);
+
+    return backend->host_memory && ranks > 1 ? limit / (uint64_t)ranks : limit;
 }
 
 /* The largest batch whose plan fits into `limit` bytes, 0 if none is found: bisection.
@@ -51,7 +62,7 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
                         const struct ic_backend *backend, struct ic_device *device,
                         struct ic_error *error)
 {
-    const uint64_t limit = backend->memory_limit(device);
+    const uint64_t limit = limit_of(plan, backend, device);
     const uint64_t needs = ic_plan_needs(plan, backend);
     const double mib = 1024.0 * 1024.0;
     struct ic_plan_options options = plan->options;
@@ -63,7 +74,7 @@ ic_status ic_plan_check(const struct ic_plan *plan, const struct ic_graph *graph
     batch = largest_batch(graph, backend, device, options, limit);
     way = options.training ? ", or train's --micro-batch," : "";
     if (batch == 0 && options.step > 0) { /* does a step of one batch fit? */
-        options.step = 0;
+        options.step = options.ranks = 0;
         way = "";
         batch = largest_batch(graph, backend, device, options, limit);
     }

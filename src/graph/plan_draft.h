@@ -55,4 +55,8 @@ void ic_plan_outputs_backward(struct ic_plan_draft *draft);
 /* Gradients. */
 void ic_plan_gradients(struct ic_plan_draft *draft);
 
+/* Bytes of the host for what travels between ranks: the chunks that come in, and where
+ * a device has memory of its own, the gradients. */
+size_t ic_plan_exchange(const struct ic_plan *plan, const struct ic_backend *backend);
+
 #endif
