@@ -101,12 +101,12 @@ static void gather(struct ic_comm *comm)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         const size_t bytes = sizes[s][0], piece = sizes[s][1];
         const struct ic_stretch mine =
-            ic_stretch_of((bytes + piece - 1) / piece, rank, size);
+            ic_stretch_of_batches(bytes, piece, rank, size);
         uint8_t *data = calloc(bytes + 1, 1);
         size_t wrong = 0;
 
         for (size_t i = 0; i < bytes; i++)
-            if (i / piece >= mine.first && i / piece < mine.end)
+            if (i >= mine.first && i < mine.end)
                 data[i] = byte_at(i, (unsigned)s);
         CHECK(ic_comm_gather(comm, data, bytes, piece, &error) == IC_OK);
         for (size_t i = 0; i < bytes; i++)

@@ -169,7 +169,7 @@ static void run_in_child(const struct ic_job *job,
 
     interrupt(&child, KIT_BEGINNING, 0);
     result->status =
-        ic_train_run(&own, &events, &child.stop, &result->end, &result->error);
+        ic_train_run(&own, NULL, &events, &child.stop, &result->end, &result->error);
     result->peak_rss = ic_machine_peak_rss();
     exit(0); /* not _exit: a leak checker reports at the end */
 }

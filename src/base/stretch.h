@@ -22,4 +22,16 @@ static inline struct ic_stretch ic_stretch_of(size_t count, int rank, int size)
     return (struct ic_stretch){(size_t)(all * r / n), (size_t)(all * (r + 1) / n)};
 }
 
+/* The same for things that come in batches of `batch`, the last of which may be
+ * shorter: each batch belongs to one rank. */
+static inline struct ic_stretch ic_stretch_of_batches(size_t count, size_t batch,
+                                                      int rank, int size)
+{
+    const size_t batches = count / batch + (count % batch != 0);
+    const struct ic_stretch own = ic_stretch_of(batches, rank, size);
+    const size_t first = own.first * batch, end = own.end * batch;
+
+    return (struct ic_stretch){first < count ? first : count, end < count ? end : count};
+}
+
 #endif

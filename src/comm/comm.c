@@ -61,21 +61,6 @@ static bool alone(const struct ic_comm *comm)
 
 /* --- meetings --------------------------------------------------------------------- */
 
-/* The bytes of the pieces that a rank has. */
-struct range {
-    size_t first, bytes;
-};
-
-static struct range range_of(size_t bytes, size_t piece, int rank, int size)
-{
-    const struct ic_stretch stretch =
-        ic_stretch_of((bytes + piece - 1) / piece, rank, size);
-    const size_t first = stretch.first * piece, end = stretch.end * piece;
-    const size_t last = end < bytes ? end : bytes;
-
-    return (struct range){first, last > first ? last - first : 0};
-}
-
 ic_status ic_comm_gather(struct ic_comm *comm, void *data, size_t bytes, size_t piece,
                          struct ic_error *error)
 {
@@ -87,11 +72,11 @@ ic_status ic_comm_gather(struct ic_comm *comm, void *data, size_t bytes, size_t 
     /* Beginning with the next rank, so that not all send to the same one at first. */
     for (int i = 1; i < size; i++) {
         const int to = (rank + i) % size, from = (rank + size - i) % size;
-        const struct range mine = range_of(bytes, piece, rank, size);
-        const struct range theirs = range_of(bytes, piece, from, size);
+        const struct ic_stretch mine = ic_stretch_of_batches(bytes, piece, rank, size);
+        const struct ic_stretch theirs = ic_stretch_of_batches(bytes, piece, from, size);
 
-        ic_comm_receive(comm, from, (char *)data + theirs.first, theirs.bytes);
-        ic_comm_send(comm, to, (const char *)data + mine.first, mine.bytes);
+        ic_comm_receive(comm, from, (char *)data + theirs.first, theirs.end - theirs.first);
+        ic_comm_send(comm, to, (const char *)data + mine.first, mine.end - mine.first);
     }
     return ic_comm_wait(comm, error);
 }
@@ -102,19 +87,19 @@ ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
                             struct ic_error *error)
 {
     const int size = ic_comm_size(comm), rank = ic_comm_rank(comm);
-    struct range mine;
+    struct ic_stretch mine;
     ic_status status;
 
     if (size == 1 || bytes == 0)
         return IC_OK;
     assert(!comm->over);
-    mine = range_of(bytes, 1, rank, size);
+    mine = ic_stretch_of(bytes, rank, size);
     if (rank > 0)
-        ic_comm_receive(comm, 0, (char *)data + mine.first, mine.bytes);
+        ic_comm_receive(comm, 0, (char *)data + mine.first, mine.end - mine.first);
     for (int i = 1; i < size && rank == 0; i++) {
-        const struct range part = range_of(bytes, 1, i, size);
+        const struct ic_stretch part = ic_stretch_of(bytes, i, size);
 
-        ic_comm_send(comm, i, (const char *)data + part.first, part.bytes);
+        ic_comm_send(comm, i, (const char *)data + part.first, part.end - part.first);
     }
     status = ic_comm_wait(comm, error);
     return status == IC_OK ? ic_comm_gather(comm, data, bytes, 1, error) : status;

@@ -36,13 +36,7 @@ static int sums_of(int leaves, int rank, int size,
 /* The slice that a rank owns. */
 static struct ic_stretch slice_of(size_t floats, int rank, int size)
 {
-    struct ic_stretch slice = ic_stretch_of((floats + UNIT - 1) / UNIT, rank, size);
-
-    slice.first *= UNIT;
-    slice.end *= UNIT;
-    if (slice.end > floats)
-        slice.end = floats;
-    return slice;
+    return ic_stretch_of_batches(floats, UNIT, rank, size);
 }
 
 /* Floats of the longest slice. */

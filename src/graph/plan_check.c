@@ -6,8 +6,8 @@
 uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend)
 {
     const struct ic_plan_options *options = &plan->options;
-    const int pictures =
-        options->step > options->batch ? options->step : options->batch;
+    const int step = options->step > options->batch ? options->step : options->batch;
+    const struct ic_stretch pictures = ic_plan_own_pictures(options, step);
     /* A resume's file is as large as all that it fills, and two copies of an array are
      * made on the way; gradients and activations are not touched yet. */
     const uint64_t always = plan->total_bytes - plan->activation_bytes -
@@ -23,7 +23,7 @@ uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *back
     if (options->resume && loading > needs)
         needs = loading;
     return needs + plan->exchange_bytes + options->beside +
-           (uint64_t)pictures * options->beside_picture;
+           (pictures.end - pictures.first) * options->beside_picture;
 }
 
 /* Bytes that the device allows this rank. */

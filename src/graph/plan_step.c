@@ -30,13 +30,9 @@ struct ic_stretch ic_plan_own_micro_batches(const struct ic_plan_options *option
 struct ic_stretch ic_plan_own_pictures(const struct ic_plan_options *options,
                                        int pictures)
 {
-    struct ic_stretch own = ic_plan_own_micro_batches(options, pictures);
-
-    own.first *= (size_t)options->batch;
-    own.end *= (size_t)options->batch;
-    if (own.end > (size_t)pictures)
-        own.end = (size_t)pictures;
-    return own;
+    return ic_stretch_of_batches((size_t)pictures, (size_t)options->batch,
+                                 options->rank,
+                                 options->ranks > 0 ? options->ranks : 1);
 }
 
 int ic_plan_gradient_blocks(const struct ic_plan_options *options)

@@ -41,6 +41,16 @@ ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
     return IC_OK;
 }
 
+void ic_scores_count(struct ic_scores *scores, int label, int predicted, double loss)
+{
+    const size_t cell = (size_t)label * (size_t)scores->classes + (size_t)predicted;
+
+    scores->images++;
+    scores->wrong += predicted != label;
+    scores->loss_sum += loss;
+    scores->confusion[cell]++;
+}
+
 bool ic_scores_add(struct ic_scores *scores, const float *logits, int label)
 {
     const int classes = scores->classes;
@@ -48,13 +58,8 @@ bool ic_scores_add(struct ic_scores *scores, const float *logits, int label)
     for (int c = 0; c < classes; c++)
         if (!isfinite(logits[c]))
             return false;
-    if (label >= 0) {
-        const int predicted = ic_argmax(logits, classes);
-
-        scores->images++;
-        scores->wrong += predicted != label;
-        scores->loss_sum += ic_cross_entropy_of(logits, classes, label);
-        scores->confusion[(size_t)label * (size_t)classes + (size_t)predicted]++;
-    }
+    if (label >= 0)
+        ic_scores_count(scores, label, ic_argmax(logits, classes),
+                        ic_cross_entropy_of(logits, classes, label));
     return true;
 }

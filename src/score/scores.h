@@ -28,6 +28,9 @@ void ic_scores_free(struct ic_scores *scores); /* all zero is fine */
  * false, and adds nothing, where one of them is not finite. */
 bool ic_scores_add(struct ic_scores *scores, const float *logits, int label);
 
+/* Adds one picture of that label that was taken for `predicted` at that loss. */
+void ic_scores_count(struct ic_scores *scores, int label, int predicted, double loss);
+
 double ic_scores_loss(const struct ic_scores *scores);       /* the mean */
 double ic_scores_error_rate(const struct ic_scores *scores); /* wrong / images */
 

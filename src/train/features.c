@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/stretch.h"
 #include "model/model.h"
 
 static ic_status allocate(struct ic_features *features,
@@ -39,10 +40,12 @@ static char *at(const struct ic_features *features, uint32_t sample)
     return features->values + (size_t)sample * features->bytes;
 }
 
-/* The pictures in the order of the data set: each batch's features lie in a row. */
-static ic_status compute_all(struct ic_features *features,
+/* The loader's pictures, in the order of the data set: each batch's features lie in a
+ * row. */
+static ic_status compute_own(struct ic_features *features,
                              const struct ic_features_options *options,
-                             struct ic_loader *loader, struct ic_error *error)
+                             struct ic_loader *loader, bool *ret_stopped,
+                             struct ic_error *error)
 {
     const struct ic_model *model = options->model;
     struct ic_net *net = options->net;
@@ -51,10 +54,9 @@ static ic_status compute_all(struct ic_features *features,
     for (;;) {
         ic_status status;
 
-        if (options->stop != NULL && *options->stop != 0) {
-            ic_features_free(features);
+        *ret_stopped = options->stop != NULL && *options->stop != 0;
+        if (*ret_stopped)
             return IC_OK;
-        }
         status = ic_loader_next(loader, &batch, error);
         if (status != IC_OK || batch->count == 0)
             return status;
@@ -68,15 +70,18 @@ static ic_status compute_all(struct ic_features *features,
 
 ic_status ic_features_compute(struct ic_features *ret_features,
                               const struct ic_features_options *options,
-                              struct ic_error *error)
+                              bool *ret_stopped, struct ic_error *error)
 {
     const size_t count = options->dataset->count;
+    const struct ic_stretch own =
+        ic_stretch_of_batches(count, (size_t)options->batch,
+                              ic_comm_rank(options->comm), ic_comm_size(options->comm));
     uint32_t *samples = calloc(count, sizeof *samples);
     struct ic_loader *loader = NULL;
     const struct ic_loader_options loading = {
         .dataset = options->dataset,
-        .samples = samples,
-        .sample_count = count,
+        .samples = samples + own.first,
+        .sample_count = own.end - own.first,
         .batch = options->batch,
         .size = options->model->size,
         .presize = options->model->presize,
@@ -87,18 +92,26 @@ ic_status ic_features_compute(struct ic_features *ret_features,
     ic_status status;
 
     *ret_features = (struct ic_features){0};
-    if (samples == NULL)
-        return ic_fail_memory(error, "the list of pictures", count * sizeof *samples);
-    for (size_t i = 0; i < count; i++)
+    *ret_stopped = false;
+    for (size_t i = 0; i < count && samples != NULL; i++)
         samples[i] = (uint32_t)i;
-    status = allocate(ret_features, options, error);
+    if (samples == NULL)
+        status = ic_fail_memory(error, "the list of pictures", count * sizeof *samples);
+    else
+        status = allocate(ret_features, options, error);
     if (status == IC_OK)
         status = ic_loader_open(&loading, &loader, error);
     if (status == IC_OK)
-        status = compute_all(ret_features, options, loader, error);
+        status = compute_own(ret_features, options, loader, ret_stopped, error);
     ic_loader_close(loader);
     free(samples);
-    if (status != IC_OK)
+
+    status = ic_comm_agree(options->comm, status, ret_stopped, error);
+    if (status == IC_OK && !*ret_stopped)
+        status = ic_comm_gather(options->comm, ret_features->values,
+                                count * ret_features->bytes,
+                                (size_t)options->batch * ret_features->bytes, error);
+    if (status != IC_OK || *ret_stopped)
         ic_features_free(ret_features);
     return status;
 }

@@ -10,7 +10,9 @@
 #define IC_TRAIN_FEATURES_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
+#include "comm/comm.h"
 #include "data/loader.h"
 #include "graph/net.h"
 
@@ -28,13 +30,15 @@ struct ic_features_options {
     enum ic_decode decode;
     int batch, workers;
     const atomic_int *stop; /* ends it early when not zero; NULL: nothing */
+    struct ic_comm *comm;   /* the ranks that share the work; NULL: this one is alone */
 };
 
 /* Computes them in the order of the data set, so that they are the same bits whenever
- * a run is resumed. When stopped, the features are empty. */
+ * a run is resumed. Ranks compute a stretch of the batches each and gather them. When
+ * stopped (*ret_stopped, the same on all ranks), the features are empty. */
 ic_status ic_features_compute(struct ic_features *ret_features,
                               const struct ic_features_options *options,
-                              struct ic_error *error);
+                              bool *ret_stopped, struct ic_error *error);
 void ic_features_free(struct ic_features *features); /* all zero is fine */
 
 /* Sets the net's batch to the features of these samples of the data set, at most

@@ -30,7 +30,7 @@ static ic_status take_step(struct test *test, const struct ic_batch *batch,
 
     for (int group = 0; group < IC_GROUPS; group++)
         rates.lr[group] = ic_lr_curve_rate(curve);
-    status = ic_step(stepper, batch, curve->count, &rates, &loss, &test->failure);
+    status = ic_step(stepper, batch, curve->count, &rates, &loss, NULL, &test->failure);
     if (status != IC_OK && status != IC_ERR_NUMERIC)
         return ic_fail(error, status, "%s", test->failure.message);
     ic_lr_curve_add(curve, loss);
@@ -47,10 +47,9 @@ static ic_status run_epoch(struct test *test, int64_t epoch, struct ic_error *er
 {
     const struct ic_trainer *trainer = &test->trainer;
     const struct ic_learner *learner = &trainer->learner;
-    const bool labels_only = ic_learner_features(learner) != NULL;
     struct ic_loader *loader = NULL;
     ic_status status = ic_training_data_load(&trainer->data, &learner->model, epoch, 0,
-                                             labels_only, &loader, error);
+                                             ic_learner_part(learner), &loader, error);
 
     for (int64_t i = 0; i < trainer->data.epoch_batches && status == IC_OK; i++) {
         const struct ic_batch *batch;

@@ -56,10 +56,23 @@ static ic_status open_model(struct ic_learner *learner,
     return status;
 }
 
+/* Bytes of a picture as the network sees it. */
+static size_t picture_bytes(const struct ic_job *job)
+{
+    return 3 * (size_t)job->size * (size_t)job->size;
+}
+
+/* Whether ranks mix pictures, which may be another rank's. */
+static bool gathers_pictures(const struct ic_job *job, const struct ic_comm *comm)
+{
+    return job->mixup > 0 && ic_comm_size(comm) > 1;
+}
+
 static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind kind,
-                             struct ic_error *error)
+                             struct ic_comm *comm, struct ic_error *error)
 {
     const struct ic_job *job = learner->job;
+    ic_status status;
     struct ic_engine_options options = {
         .compute = job->compute,
         .plan = {.batch = ic_job_micro_batch(job),
@@ -68,19 +81,28 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
                  .slots = ic_optimizer_slots(kind),
                  .mixing = job->mixup > 0,
                  .average = job->ema > 0,
-                 .resume = job->resume},
+                 .resume = job->resume && ic_comm_rank(comm) == 0,
+                 .rank = ic_comm_rank(comm),
+                 .ranks = ic_comm_size(comm),
+                 .ranks_here = ic_comm_local_size(comm)},
     };
 
     ic_host_memory_add(&options.plan, job->size, job->compute.threads + job->workers);
-
-    return ic_engine_open(&learner->engine, &learner->model, &options, error);
+    if (gathers_pictures(job, comm))
+        options.plan.beside += (size_t)job->batch * picture_bytes(job);
+    status = ic_engine_open(&learner->engine, &learner->model, &options, error);
+    if (status == IC_OK)
+        status = ic_net_join(learner->engine.net, comm, error);
+    return status;
 }
 
 /* What a step needs besides model and engine. */
 static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind kind,
-                           const struct ic_dataset *dataset, struct ic_error *error)
+                           struct ic_comm *comm, const struct ic_dataset *dataset,
+                           struct ic_error *error)
 {
     const struct ic_job *job = learner->job;
+    const size_t pictures = (size_t)job->batch * picture_bytes(job);
     const struct ic_freeze nothing = {0};
     ic_status status = ic_optimizer_open(&learner->optimizer, &learner->engine.graph,
                                          kind, job->weight_decay, nothing, error);
@@ -91,6 +113,10 @@ static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind ki
     if (status == IC_OK && learner->losses == NULL)
         status = ic_fail_memory(error, "the losses of a batch",
                                 (size_t)job->batch * sizeof *learner->losses);
+    if (gathers_pictures(job, comm))
+        learner->pictures = malloc(pictures);
+    if (status == IC_OK && gathers_pictures(job, comm) && learner->pictures == NULL)
+        status = ic_fail_memory(error, "the pictures of a batch", pictures);
     learner->stepper = (struct ic_stepper){
         .net = learner->engine.net,
         .optimizer = &learner->optimizer,
@@ -101,12 +127,15 @@ static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind ki
         .clip_norm = job->clip_norm,
         .mixup = job->mixup > 0 ? &learner->mixup : NULL,
         .losses = learner->losses,
+        .comm = comm,
+        .pictures = learner->pictures,
     };
     return status;
 }
 
 ic_status ic_learner_open(struct ic_learner *learner, const struct ic_job *job,
-                          const struct ic_dataset *dataset, struct ic_error *error)
+                          struct ic_comm *comm, const struct ic_dataset *dataset,
+                          struct ic_error *error)
 {
     enum ic_optimizer_kind kind;
     ic_status status = ic_optimizer_find(job->optimizer, &kind, error);
@@ -115,11 +144,11 @@ ic_status ic_learner_open(struct ic_learner *learner, const struct ic_job *job,
     if (status == IC_OK)
         status = open_model(learner, dataset, error);
     if (status == IC_OK)
-        status = open_engine(learner, kind, error);
+        status = open_engine(learner, kind, comm, error);
     if (status == IC_OK)
         status = check_statistics(learner, error);
     if (status == IC_OK)
-        status = open_step(learner, kind, dataset, error);
+        status = open_step(learner, kind, comm, dataset, error);
     if (status != IC_OK)
         ic_learner_close(learner);
     return status;
@@ -133,6 +162,7 @@ void ic_learner_close(struct ic_learner *learner)
     ic_engine_close(&learner->engine);
     ic_model_free(&learner->model);
     free(learner->losses);
+    free(learner->pictures);
     *learner = (struct ic_learner){0};
 }
 
@@ -237,8 +267,7 @@ ic_status ic_learner_enter_phase(struct ic_learner *learner, struct ic_freeze fr
 
 ic_status ic_learner_find_features(struct ic_learner *learner, struct ic_freeze freeze,
                                    const struct ic_training_data *data,
-                                   const struct ic_listener *listener,
-                                   struct ic_error *error)
+                                   struct ic_listener *listener, struct ic_error *error)
 {
     const struct ic_features_options options = {
         .net = learner->engine.net,
@@ -248,12 +277,15 @@ ic_status ic_learner_find_features(struct ic_learner *learner, struct ic_freeze 
         .batch = ic_job_micro_batch(learner->job),
         .workers = learner->job->workers,
         .stop = listener->stop,
+        .comm = listener->comm,
     };
+    bool stopped;
     ic_status status;
 
     if (!has_features(learner, freeze, data) || learner->features.values != NULL)
         return IC_OK;
-    status = ic_features_compute(&learner->features, &options, error);
+    status = ic_features_compute(&learner->features, &options, &stopped, error);
+    listener->stopped |= stopped;
     learner->stepper.features = ic_learner_features(learner);
     return status;
 }
@@ -261,6 +293,14 @@ ic_status ic_learner_find_features(struct ic_learner *learner, struct ic_freeze 
 const struct ic_features *ic_learner_features(const struct ic_learner *learner)
 {
     return learner->features.values != NULL ? &learner->features : NULL;
+}
+
+struct ic_stretch ic_learner_part(const struct ic_learner *learner)
+{
+    if (ic_learner_features(learner) != NULL)
+        return (struct ic_stretch){0};
+    return ic_plan_own_pictures(&ic_net_plan(learner->engine.net)->options,
+                                learner->job->batch);
 }
 
 /* --- weights that are measured and kept ---------------------------------------- */

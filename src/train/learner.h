@@ -19,16 +19,19 @@ struct ic_learner {
     struct ic_features features; /* empty where steps begin with pictures */
     struct ic_mixup mixup;       /* closed where the job mixes nothing */
     float *losses;               /* of a batch's pictures; owned */
+    uint8_t *pictures;           /* a batch, where ranks mix; else NULL; owned */
     struct ic_stepper stepper;   /* what every step takes */
     uint64_t
         memory_bytes; /* that training takes at its peak; ic_learner_check_memory */
 };
 
 /* Opens the model of the data set's classes with the memory of a training step; its
- * weights are zero and nothing is frozen. Refused (IC_ERR_USAGE): a micro-batch that
- * leaves a batch norm a single value a channel. On failure nothing is left open. */
+ * weights are zero and nothing is frozen. Several ranks share the steps; NULL: this
+ * rank is alone. Refused (IC_ERR_USAGE): a micro-batch that leaves a batch norm a
+ * single value a channel. On failure nothing is left open. */
 ic_status ic_learner_open(struct ic_learner *learner, const struct ic_job *job,
-                          const struct ic_dataset *dataset, struct ic_error *error);
+                          struct ic_comm *comm, const struct ic_dataset *dataset,
+                          struct ic_error *error);
 void ic_learner_close(struct ic_learner *learner);
 
 /* Draws fresh weights and loads those of --pretrained over them. A note says when the
@@ -53,11 +56,15 @@ ic_status ic_learner_enter_phase(struct ic_learner *learner, struct ic_freeze fr
 
 /* Computes the features of all pictures, unless they are there, where the body gives
  * the same for a picture in every epoch of the phase: then steps begin behind it. When
- * the listener stops it meanwhile, there are none. */
+ * the listener stops it meanwhile, there are none. A meeting of all ranks. */
 ic_status ic_learner_find_features(struct ic_learner *learner, struct ic_freeze freeze,
                                    const struct ic_training_data *data,
-                                   const struct ic_listener *listener,
+                                   struct ic_listener *listener,
                                    struct ic_error *error);
+
+/* The pictures that this rank's steps need of each batch; none where they begin with
+ * features. */
+struct ic_stretch ic_learner_part(const struct ic_learner *learner);
 
 /* The features, or NULL where steps begin with pictures. */
 const struct ic_features *ic_learner_features(const struct ic_learner *learner);

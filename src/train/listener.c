@@ -6,11 +6,26 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool ic_listener_asked(const struct ic_listener *listener)
+{
+    return listener->stop != NULL && *listener->stop != 0;
+}
+
 bool ic_listener_must_stop(struct ic_listener *listener)
 {
-    if (listener->stop != NULL && *listener->stop != 0)
+    if (ic_comm_size(listener->comm) == 1 && ic_listener_asked(listener))
         listener->stopped = true;
     return listener->stopped;
+}
+
+ic_status ic_listener_agree(struct ic_listener *listener, ic_status status,
+                            struct ic_error *error)
+{
+    bool stop = listener->stopped || ic_listener_asked(listener);
+
+    status = ic_comm_agree(listener->comm, status, &stop, error);
+    listener->stopped = stop;
+    return status;
 }
 
 void ic_listener_note(const struct ic_listener *listener, const char *format, ...)

@@ -5,17 +5,28 @@
 #ifndef IC_TRAIN_LISTENER_H
 #define IC_TRAIN_LISTENER_H
 
+#include "comm/comm.h"
 #include "train/run.h"
 
 /* All zero: nobody listens, and nothing stops the training. */
 struct ic_listener {
     struct ic_train_events events;
     const atomic_int *stop; /* not zero: stop; NULL: never */
-    bool stopped;           /* the flag was seen */
+    bool stopped;           /* the flag was seen, by all ranks */
+    struct ic_comm *comm;   /* the ranks that train together; NULL: one alone */
 };
 
-/* Whether the training is to stop; once it is, it stays so. */
+/* Whether this process has been asked to stop. Where several ranks train together, the
+ * training goes on until they have agreed. */
+bool ic_listener_asked(const struct ic_listener *listener);
+
+/* Whether the training is to stop; once it is, it stays so. Ranks that train together
+ * all say the same. */
 bool ic_listener_must_stop(struct ic_listener *listener);
+
+/* ic_comm_agree on a status, and on whether to stop. */
+ic_status ic_listener_agree(struct ic_listener *listener, ic_status status,
+                            struct ic_error *error);
 
 /* Tells a formatted sentence. */
 void ic_listener_note(const struct ic_listener *listener, const char *format, ...)

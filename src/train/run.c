@@ -20,114 +20,54 @@
 #include <string.h>
 
 #include "base/machine.h"
+#include "train/ranks.h"
 #include "train/run_report.h"
-#include "train/run_store.h"
-#include "train/trainer.h"
+#include "train/run_state.h"
 #include "train/validate.h"
-
-struct run {
-    const struct ic_job *job; /* complete */
-    struct ic_listener listener;
-    struct ic_trainer trainer;
-    struct ic_run_store store;
-    struct ic_run_position position;
-};
-
-/* --- before the first step ----------------------------------------------------- */
-
-/* Fills position, course and network as the checkpoint has them. */
-static ic_status load_checkpoint(const struct ic_run_store *store,
-                                 struct ic_course *course, struct ic_error *error)
-{
-    const struct ic_run_position *position = store->checkpoint.position;
-    ic_status status = ic_run_store_load(store, error);
-
-    if (status != IC_OK)
-        return status;
-    ic_course_enter(course, position);
-    return ic_course_check(course, position, store->path, error);
-}
-
-/* A new run, or the one that the folder's checkpoint holds; and the folder as it is to
- * stand there from the first moment on. It ends with a checkpoint, so that a disk that
- * cannot hold one is found before the work. */
-static ic_status begin(struct run *run, struct ic_error *error)
-{
-    const struct ic_job *job = run->job;
-    struct ic_training_data *data = &run->trainer.data;
-    struct ic_learner *learner = &run->trainer.learner;
-    struct ic_course *course = &run->trainer.course;
-    bool has_checkpoint = false;
-    ic_status status = ic_run_store_open(&run->store, job, data->fingerprint,
-                                         learner->engine.net, learner->optimizer.kind,
-                                         &run->position, &has_checkpoint, error);
-
-    if (status == IC_OK && has_checkpoint)
-        status = load_checkpoint(&run->store, course, error);
-    if (status == IC_OK && has_checkpoint)
-        ic_run_report_resume(&run->listener, course, &run->position, job->out);
-    if (status == IC_OK && job->resume && !has_checkpoint) {
-        ic_listener_note(&run->listener,
-                         "%s holds no checkpoint: the run starts from the beginning",
-                         job->out);
-        status = ic_learner_start_weights(learner, &run->listener, error);
-    }
-    if (status == IC_OK)
-        status = ic_learner_enter_phase(learner, ic_course_phase(course)->freeze,
-                                        ic_course_phase_steps(course, &run->position),
-                                        error);
-    if (status == IC_OK)
-        status =
-            ic_run_store_begin(&run->store, job, &data->dataset, &data->split, error);
-    if (status == IC_OK)
-        status = ic_run_store_save(&run->store, error);
-    return status;
-}
 
 /* --- an epoch's training ------------------------------------------------------- */
 
-/* Before the first step of all: tells of its batch. A loader of labels has read no
- * pictures; then they look the same in every epoch, and are loaded here. */
-static ic_status tell_first_batch(const struct run *run, const struct ic_batch *batch,
-                                  struct ic_error *error)
+/* Before the first step of all: tells of its batch, whose pictures are loaded for that;
+ * steps may begin with features, or with the part of a rank. */
+static ic_status tell_first_batch(const struct ic_run *run, struct ic_error *error)
 {
     const struct ic_train_events *events = &run->listener.events;
     const struct ic_model *model = &run->trainer.learner.model;
+    const struct ic_stretch all = {0, (size_t)run->job->batch};
     struct ic_first_batch_report report = {
         .folder = run->store.folder.path,
-        .batch = batch,
         .size = model->size,
         .classes = (const char *const *)model->classes,
     };
     struct ic_loader *loader = NULL;
-    ic_status status = IC_OK;
+    ic_status status;
 
-    if (events->on_first_batch == NULL)
+    if (events->on_first_batch == NULL || run->position.step > 0)
         return IC_OK;
-    if (ic_learner_features(&run->trainer.learner) != NULL) {
-        status = ic_training_data_load_pictures(&run->trainer.data, model, batch,
-                                                &loader, error);
-        if (status == IC_OK)
-            status = ic_loader_next(loader, &report.batch, error);
-    }
+    status = ic_training_data_load(&run->trainer.data, model, 0, 0, all, &loader, error);
+    if (status == IC_OK)
+        status = ic_loader_next(loader, &report.batch, error);
     if (status == IC_OK)
         status = events->on_first_batch(events->context, &report, error);
     ic_loader_close(loader);
     return status;
 }
 
-/* The step that the position stands at. */
-static ic_status train_step(struct ic_learner *learner, const struct ic_rates *rates,
-                            struct ic_run_position *position,
+/* The step that the position stands at; `batch` is NULL where it could not be loaded. */
+static ic_status train_step(struct ic_run *run, const struct ic_rates *rates,
                             const struct ic_batch *batch, double *ret_loss,
                             struct ic_error *error)
 {
-    const double ema = learner->job->ema;
-    const ic_status status =
-        ic_step(&learner->stepper, batch, position->step, rates, ret_loss, error);
+    struct ic_learner *learner = &run->trainer.learner;
+    struct ic_run_position *position = &run->position;
+    const double ema = run->job->ema;
+    bool stop = ic_comm_size(run->listener.comm) > 1 && ic_listener_asked(&run->listener);
+    const ic_status status = ic_step(&learner->stepper, batch, position->step, rates,
+                                     ret_loss, &stop, error);
 
     if (status != IC_OK)
         return status;
+    run->listener.stopped |= stop;
     position->step++;
     position->batch++;
     ic_smooth_loss_add(&position->smooth, *ret_loss);
@@ -137,17 +77,16 @@ static ic_status train_step(struct ic_learner *learner, const struct ic_rates *r
 }
 
 /* After a step: the report, the row, and a checkpoint when it is time. */
-static ic_status record_step(const struct ic_listener *listener,
-                             struct ic_run_store *store, int64_t checkpoint_every,
-                             const struct ic_step_report *report,
+static ic_status record_step(struct ic_run *run, const struct ic_step_report *report,
                              struct ic_error *error)
 {
+    const int64_t every = run->job->checkpoint_every;
     ic_status status;
 
-    ic_listener_step(listener, report);
-    status = ic_runfolder_add_step(&store->folder, report, error);
-    if (status == IC_OK && checkpoint_every > 0 && report->step % checkpoint_every == 0)
-        status = ic_run_store_save(store, error);
+    ic_listener_step(&run->listener, report);
+    status = ic_runfolder_add_step(&run->store.folder, report, error);
+    if (status == IC_OK && every > 0 && report->step % every == 0)
+        status = ic_run_store_save(&run->store, error);
     return status;
 }
 
@@ -158,17 +97,18 @@ struct pace {
 };
 
 /* One batch: a step, and what is told and kept of it. */
-static ic_status train_batch(struct run *run, const struct ic_batch *batch,
+static ic_status train_batch(struct ic_run *run, struct ic_loader *loader,
                              struct pace *pace, struct ic_error *error)
 {
     const struct ic_course *course = &run->trainer.course;
     struct ic_run_position *position = &run->position;
     const struct ic_rates rates = ic_course_rates(course, position);
+    const struct ic_batch *batch;
     struct ic_step_report report;
     double loss;
-    ic_status status =
-        train_step(&run->trainer.learner, &rates, position, batch, &loss, error);
+    ic_status status = ic_loader_next(loader, &batch, error);
 
+    status = train_step(run, &rates, status == IC_OK ? batch : NULL, &loss, error);
     if (status == IC_ERR_NUMERIC)
         ic_run_report_pictures(&run->listener, &run->trainer.data.dataset, batch);
     if (status != IC_OK)
@@ -182,12 +122,11 @@ static ic_status train_batch(struct run *run, const struct ic_batch *batch,
     report.momentum = rates.momentum;
     report.epoch_images = pace->images;
     report.epoch_seconds = position->train_seconds - pace->before;
-    return record_step(&run->listener, &run->store, run->job->checkpoint_every, &report,
-                       error);
+    return ic_run_writes(run) ? record_step(run, &report, error) : IC_OK;
 }
 
 /* Trains from where the position stands to the end of the epoch, or until stopped. */
-static ic_status train_epoch(struct run *run, struct ic_error *error)
+static ic_status train_epoch(struct ic_run *run, struct ic_error *error)
 {
     struct ic_learner *learner = &run->trainer.learner;
     const struct ic_training_data *data = &run->trainer.data;
@@ -200,26 +139,20 @@ static ic_status train_epoch(struct run *run, struct ic_error *error)
         learner, ic_course_phase(course)->freeze, data, &run->listener, error);
 
     if (status == IC_OK)
-        status = ic_training_data_load(
-            data, &learner->model, position->epoch, position->batch,
-            ic_learner_features(learner) != NULL, &loader, error);
+        status = ic_training_data_load(data, &learner->model, position->epoch,
+                                       position->batch, ic_learner_part(learner),
+                                       &loader, error);
+    status = ic_comm_agree(run->listener.comm, status, NULL, error);
     while (status == IC_OK && position->batch < batches &&
-           !ic_listener_must_stop(&run->listener)) {
-        const struct ic_batch *batch;
-
-        status = ic_loader_next(loader, &batch, error);
-        if (status == IC_OK && position->step == 0)
-            status = tell_first_batch(run, batch, error);
-        if (status == IC_OK)
-            status = train_batch(run, batch, &pace, error);
-    }
+           !ic_listener_must_stop(&run->listener))
+        status = train_batch(run, loader, &pace, error);
     ic_loader_close(loader);
     return status;
 }
 
 /* --- the end of an epoch ------------------------------------------------------- */
 
-static ic_status save_model(struct run *run, const char *name, struct ic_error *error)
+static ic_status save_model(struct ic_run *run, const char *name, struct ic_error *error)
 {
     char *path = ic_runfolder_file(&run->store.folder, name);
     ic_status status;
@@ -232,37 +165,46 @@ static ic_status save_model(struct run *run, const char *name, struct ic_error *
     return status;
 }
 
-/* Writes what an epoch leaves behind, moves the position to the next epoch, and ends
- * with a checkpoint. */
-static ic_status finish_epoch(struct run *run, const struct ic_epoch_report *report,
-                              struct ic_error *error)
+/* What an epoch leaves behind, but for the checkpoint. */
+static ic_status write_epoch(struct ic_run *run, const struct ic_epoch_report *report,
+                             struct ic_error *error)
 {
-    struct ic_course *course = &run->trainer.course;
-    const int phase = course->phase;
-    struct ic_epoch_end end = {0};
     ic_status status = save_model(run, "model.safetensors", error);
 
     if (status == IC_OK && report->best)
         status = save_model(run, "best.safetensors", error);
     if (status == IC_OK)
         status = ic_runfolder_add_epoch(&run->store.folder, report, error);
+    return status;
+}
+
+/* Writes what an epoch leaves behind, moves the position to the next epoch, and ends
+ * with a checkpoint. */
+static ic_status finish_epoch(struct ic_run *run, const struct ic_epoch_report *report,
+                              struct ic_error *error)
+{
+    struct ic_course *course = &run->trainer.course;
+    const int phase = course->phase;
+    struct ic_epoch_end end = {0};
+    ic_status status = ic_run_writes(run) ? write_epoch(run, report, error) : IC_OK;
+
     if (status == IC_OK)
         end = ic_course_end_epoch(course, &run->position, report->error_rate,
                                   report->valid_loss);
     if (status == IC_OK && end.new_phase)
         status = ic_learner_enter_phase(&run->trainer.learner,
                                         ic_course_phase(course)->freeze, 0, error);
-    if (status == IC_OK)
+    if (status == IC_OK && ic_run_writes(run))
         status = ic_run_store_save(&run->store, error);
     if (status == IC_OK)
         ic_listener_epoch(&run->listener, report);
     if (status == IC_OK && end.early)
         ic_run_report_early_end(&run->listener, course, phase);
-    return status;
+    return ic_comm_agree(run->listener.comm, status, NULL, error);
 }
 
 /* After an epoch's last step. Nothing is written when stopped meanwhile. */
-static ic_status validate_epoch(struct run *run, struct ic_error *error)
+static ic_status validate_epoch(struct ic_run *run, struct ic_error *error)
 {
     const struct ic_course *course = &run->trainer.course;
     struct ic_run_position *position = &run->position;
@@ -293,41 +235,45 @@ static ic_status validate_epoch(struct run *run, struct ic_error *error)
 
 /* --- the run ------------------------------------------------------------------- */
 
-static ic_status train(struct run *run, enum ic_run_end *ret_end,
+static ic_status train(struct ic_run *run, enum ic_run_end *ret_end,
                        struct ic_error *error)
 {
     const struct ic_listener *listener = &run->listener;
-    ic_status status = begin(run, error);
+    ic_status status = ic_run_begin(run, error);
 
     if (status == IC_OK)
         ic_run_report_start(listener, &run->trainer.data, &run->trainer.learner,
                             &run->trainer.course, &run->position);
+    if (status == IC_OK && ic_run_writes(run) && !run->position.finished)
+        status = tell_first_batch(run, error);
     while (status == IC_OK && !run->position.finished && !listener->stopped) {
         status = train_epoch(run, error);
         if (status == IC_OK && !listener->stopped)
             status = validate_epoch(run, error);
     }
-    if (status == IC_OK && listener->stopped)
+    if (status == IC_OK && listener->stopped && ic_run_writes(run))
         status = ic_run_store_save(&run->store, error);
     *ret_end = listener->stopped ? IC_RUN_STOPPED : IC_RUN_DONE;
     return status;
 }
 
-ic_status ic_train_run(struct ic_job *job, const struct ic_train_events *events,
-                       const atomic_int *stop, enum ic_run_end *ret_end,
-                       struct ic_error *error)
+ic_status ic_train_run(struct ic_job *job, struct ic_comm *comm,
+                       const struct ic_train_events *events, const atomic_int *stop,
+                       enum ic_run_end *ret_end, struct ic_error *error)
 {
-    struct run run = {
+    struct ic_run run = {
         .job = job,
-        .listener = {.stop = stop},
+        .listener = {.stop = stop, .comm = comm},
         .position = ic_run_position_start(),
     };
-    ic_status status = ic_job_check(job, error);
+    ic_status status;
 
     if (events != NULL)
         run.listener.events = *events;
-    if (status == IC_OK)
+    status = ic_ranks_settle(job, &run.listener, error);
+    if (status == IC_OK && ic_run_writes(&run))
         status = ic_runfolder_check(job->out, job->resume, error);
+    status = ic_ranks_check_folder(comm, job->out, status, error);
     if (status == IC_OK)
         status = ic_trainer_open(&run.trainer, job, !job->resume, &run.listener, error);
     if (status != IC_OK)
@@ -336,6 +282,8 @@ ic_status ic_train_run(struct ic_job *job, const struct ic_train_events *events,
         *ret_end = IC_RUN_NOT_BEGUN;
     else
         status = train(&run, ret_end, error);
+    /* What a rank alone has met since the last meeting is met by all. */
+    status = ic_comm_agree(comm, status, NULL, error);
     ic_run_store_close(&run.store);
     ic_trainer_close(&run.trainer);
     return status;

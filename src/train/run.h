@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "comm/comm.h"
 #include "data/loader.h"
 #include "train/job.h"
 
@@ -88,7 +89,9 @@ enum ic_run_end {
     IC_RUN_NOT_BEGUN /* by the flag, while pictures were checked: nothing is written */
 };
 
-/* Trains. The job is completed and checked first, in its place (ic_job_check), and must
+/* Trains. Ranks that train together (comm.h; NULL: this one is alone) all call it with
+ * the same job and come to the same end; rank 0 writes the run folder, whose files do
+ * not depend on the number of ranks, and should be the one with events. The job is completed and checked first, in its place (ic_job_check), and must
  * not change meanwhile. `stop` (may be NULL) is set by a signal handler: the step at
  * work is finished, the checkpoint saved. A run that was finished before and is resumed
  * tells so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
@@ -97,8 +100,8 @@ enum ic_run_end {
  * folder that exists (without resume), a batch larger than the training set, a resume
  * of another job or of a data set that changed; IC_ERR_NUMERIC for a loss or a gradient
  * that is not finite, naming layer, step, learning rate and pictures. */
-ic_status ic_train_run(struct ic_job *job, const struct ic_train_events *events,
-                       const atomic_int *stop, enum ic_run_end *ret_end,
-                       struct ic_error *error);
+ic_status ic_train_run(struct ic_job *job, struct ic_comm *comm,
+                       const struct ic_train_events *events, const atomic_int *stop,
+                       enum ic_run_end *ret_end, struct ic_error *error);
 
 #endif

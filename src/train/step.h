@@ -3,7 +3,8 @@
  *
  * A batch that is larger than the network's plan is computed in micro-batches, whose
  * gradients add up to those of the mean over the whole batch (gradient accumulation).
- * Batch norm takes each micro-batch's own statistics.
+ * Batch norm takes each micro-batch's own statistics. Several ranks may compute the
+ * micro-batches of a step; each of them comes to the same weights.
  *
  * The same for every loop that trains: a run (run.c) and a learning-rate finder.
  */
@@ -28,13 +29,20 @@ struct ic_stepper {
     double clip_norm;       /* the gradients' largest L2 norm; 0: any */
     struct ic_mixup *mixup; /* the net's plan is mixing then; NULL: none */
     float *losses;          /* room for those of a batch */
+    struct ic_comm *comm;   /* the net has joined it; NULL: this rank is alone */
+    uint8_t *pictures;      /* room for a whole batch, where ranks mix; else NULL */
 };
 
 /* Step number `step` of the training, from 0: forward, loss, backward, update, and
  * waits for it. Fills the batch's mean loss, before the update. A loss or gradient that
- * is not finite is refused as IC_ERR_NUMERIC (see numeric.h), the weights untouched. */
+ * is not finite is refused as IC_ERR_NUMERIC (see numeric.h), the weights untouched.
+ *
+ * Ranks that share the step each compute their part of the batch and meet (comm.h). A
+ * rank that has no batch, since it could not be loaded, passes NULL and the reason in
+ * `error`: the step fails on all ranks. `stop` (may be NULL) becomes true on all ranks
+ * where it is true on one. */
 ic_status ic_step(const struct ic_stepper *stepper, const struct ic_batch *batch,
                   int64_t step, const struct ic_rates *rates, double *ret_loss,
-                  struct ic_error *error);
+                  bool *stop, struct ic_error *error);
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "train/trainer.h"
 
+#include "train/ranks.h"
+
 ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
                           bool start_weights, struct ic_listener *listener,
                           struct ic_error *error)
@@ -15,14 +17,24 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     /* What can be refused without a long look at the data comes before it. */
     status = ic_training_data_open(data, job, error);
     if (status == IC_OK)
-        status = ic_learner_open(learner, job, &data->dataset, error);
+        status = ic_learner_open(learner, job, listener->comm, &data->dataset, error);
     if (status == IC_OK && start_weights)
         status = ic_learner_start_weights(learner, listener, error);
+    status = ic_listener_agree(listener, status, error);
     if (status == IC_OK)
+        status = ic_ranks_check_arithmetic(
+            listener->comm,
+            learner->engine.backend->arithmetic(learner->engine.device),
+            job->allow_mixed, error);
+    if (status == IC_OK && !ic_listener_must_stop(listener))
         status = ic_training_data_check(data, listener, error);
+    status = ic_listener_agree(listener, status, error);
+    if (status == IC_OK && !ic_listener_must_stop(listener))
+        status = ic_ranks_check_data(listener->comm, data->fingerprint, error);
     if (status == IC_OK && !ic_listener_must_stop(listener)) {
         trainer->course = ic_course_make(job, data->epoch_batches);
         status = ic_learner_check_memory(learner, data, &trainer->course.recipe, error);
+        status = ic_comm_agree(listener->comm, status, NULL, error);
     }
     if (status != IC_OK)
         ic_trainer_close(trainer);

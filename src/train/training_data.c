@@ -13,7 +13,7 @@
 /* Reads every picture once: names the broken ones, then fails or leaves them out.
  * *ret_dropped is how many. */
 static ic_status check_pictures(struct ic_training_data *data,
-                                struct ic_listener *listener, size_t *ret_dropped,
+                                const struct ic_listener *listener, size_t *ret_dropped,
                                 struct ic_error *error)
 {
     const bool skip = strcmp(data->job->bad_images, "skip") == 0;
@@ -23,7 +23,7 @@ static ic_status check_pictures(struct ic_training_data *data,
                                          listener->stop, &findings, error);
 
     *ret_dropped = findings.count;
-    if (status != IC_OK || findings.count == 0 || ic_listener_must_stop(listener))
+    if (status != IC_OK || findings.count == 0 || ic_listener_asked(listener))
         goto out;
     for (size_t i = 0; i < findings.count; i++)
         ic_listener_note(
@@ -101,7 +101,8 @@ void ic_training_data_close(struct ic_training_data *data)
 }
 
 ic_status ic_training_data_check(struct ic_training_data *data,
-                                 struct ic_listener *listener, struct ic_error *error)
+                                 const struct ic_listener *listener,
+                                 struct ic_error *error)
 {
     size_t dropped;
     ic_status status = make_split(data, 0, error);
@@ -109,7 +110,7 @@ ic_status ic_training_data_check(struct ic_training_data *data,
     ic_split_free(&data->split);
     if (status == IC_OK)
         status = check_pictures(data, listener, &dropped, error);
-    if (status != IC_OK || ic_listener_must_stop(listener))
+    if (status != IC_OK || ic_listener_asked(listener))
         return status;
     status = make_split(data, dropped, error);
     if (status != IC_OK)
@@ -122,7 +123,7 @@ ic_status ic_training_data_check(struct ic_training_data *data,
 
 ic_status ic_training_data_load(const struct ic_training_data *data,
                                 const struct ic_model *model, int64_t epoch,
-                                int64_t first_batch, bool labels_only,
+                                int64_t first_batch, struct ic_stretch part,
                                 struct ic_loader **ret_loader, struct ic_error *error)
 {
     const struct ic_loader_options options = {
@@ -134,33 +135,14 @@ ic_status ic_training_data_load(const struct ic_training_data *data,
         .presize = model->presize,
         .fit = model->fit,
         .train = true,
-        .labels_only = labels_only,
+        .labels_only = part.end == part.first,
+        .part_first = (int)part.first,
+        .part_count = (int)(part.end - part.first),
         .decode = data->decode,
         .augment = data->augment,
         .seed = data->job->seed,
         .epoch = (uint32_t)epoch,
         .first_batch = (size_t)first_batch,
-        .workers = data->job->workers,
-    };
-
-    return ic_loader_open(&options, ret_loader, error);
-}
-
-ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
-                                         const struct ic_model *model,
-                                         const struct ic_batch *labels,
-                                         struct ic_loader **ret_loader,
-                                         struct ic_error *error)
-{
-    const struct ic_loader_options options = {
-        .dataset = &data->dataset,
-        .samples = labels->samples,
-        .sample_count = (size_t)labels->count,
-        .batch = labels->count,
-        .size = model->size,
-        .presize = model->presize,
-        .fit = model->fit,
-        .decode = data->decode,
         .workers = data->job->workers,
     };
 

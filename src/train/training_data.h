@@ -9,6 +9,7 @@
 #ifndef IC_TRAIN_TRAINING_DATA_H
 #define IC_TRAIN_TRAINING_DATA_H
 
+#include "base/stretch.h"
 #include "data/loader.h"
 #include "data/split.h"
 #include "model/model.h"
@@ -37,25 +38,18 @@ void ic_training_data_close(struct ic_training_data *data);
 /* Reads every picture once, leaves out or refuses (IC_ERR_FORMAT) those that cannot be
  * read, each named in a note, and splits the others. Refused as IC_ERR_USAGE before
  * anything is read: a split that does not fit, a batch larger than the training set.
- * Ends early, without split and fingerprint, when the listener stops it. */
+ * Ends early, without split and fingerprint, when the listener's process is asked to
+ * stop. */
 ic_status ic_training_data_check(struct ic_training_data *data,
-                                 struct ic_listener *listener, struct ic_error *error);
+                                 const struct ic_listener *listener,
+                                 struct ic_error *error);
 
 /* Opens a loader of the training pictures of an epoch, from batch `first_batch` on, as
- * the model takes them; or of their labels alone, for steps that begin with features.
- */
+ * the model takes them: of each batch the pictures of `part`. An empty part loads
+ * labels alone, for steps that begin with features. */
 ic_status ic_training_data_load(const struct ic_training_data *data,
                                 const struct ic_model *model, int64_t epoch,
-                                int64_t first_batch, bool labels_only,
+                                int64_t first_batch, struct ic_stretch part,
                                 struct ic_loader **ret_loader, struct ic_error *error);
-
-/* Opens a loader whose one batch has the pictures of these samples without any random
- * choice: what a batch of labels stands for where pictures do not vary. The batch's
- * samples outlive the loader. */
-ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
-                                         const struct ic_model *model,
-                                         const struct ic_batch *labels,
-                                         struct ic_loader **ret_loader,
-                                         struct ic_error *error);
 
 #endif
