@@ -33,6 +33,7 @@ struct ic_device;
 
 struct ic_device_options {
     int threads; /* host threads that compute, at least 1 */
+    int ordinal; /* which of several devices, from 0; counted in a circle */
     enum ic_precision precision;
 };
 
@@ -46,8 +47,10 @@ struct ic_backend {
                       struct ic_device **ret_device, struct ic_error *error);
     void (*close)(struct ic_device *device); /* NULL is fine */
 
-    /* One line for people: library, its version and core type. Owned by the device. */
+    /* One line for people: library, its version and core type; and the part of it that
+     * results depend on. Owned by the device. */
     const char *(*describe)(struct ic_device *device);
+    const char *(*arithmetic)(struct ic_device *device);
 
     /* --- memory ------------------------------------------------------------------ */
 
@@ -72,8 +75,7 @@ struct ic_backend {
      * where the device does not recover from it. */
     ic_status (*sync)(struct ic_device *device, struct ic_error *error);
 
-    /* From now on each kernel notes in `log` what it cuts its work into; NULL ends it,
-     * and is how a device begins. */
+    /* From now on each kernel notes in `log` what it cuts its work into; NULL: none. */
     void (*watch)(struct ic_device *device, struct ic_task_log *log);
 
     /* --- elementwise ------------------------------------------------------------- */
@@ -88,12 +90,11 @@ struct ic_backend {
                       const float std[3],                /* host */
                       size_t pixels, enum ic_type type);
 
-    /* Mixup: x = share * rgb + (1 - share) * other, both normalised as above, with one
-     * share a picture, between 0 and 1. */
+    /* Mixup: x = share * rgb + (1 - share) * other, both normalised as above. */
     void (*normalize_mixed)(struct ic_device *device, void *x, /* batch, pixels, 3 */
                             const uint8_t *rgb,   /* batch, pixels, 3 (device) */
                             const uint8_t *other, /* batch, pixels, 3 (device) */
-                            const float *share,   /* batch */
+                            const float *share,   /* batch; from 0 to 1 */
                             const float mean[3],  /* host */
                             const float std[3],   /* host */
                             int batch, size_t pixels, enum ic_type type);
@@ -104,8 +105,7 @@ struct ic_backend {
 
     /* sum += x */
     void (*add)(struct ic_device *device, float *sum, /* count, in and out */
-                const float *x,                       /* count */
-                size_t count);
+                const float *x /* count */, size_t count);
 
     /* mean += share * (x - mean): one step of an exponential moving average. What is
      * equal to its mean stays as it is, bit for bit; a share of 1 copies x over a mean

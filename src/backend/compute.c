@@ -16,8 +16,10 @@ ic_status ic_compute_open(const struct ic_compute *compute,
                           enum ic_conv_algorithm *ret_algorithm, enum ic_type *ret_type,
                           struct ic_error *error)
 {
-    struct ic_device_options options = {.threads =
-                                            ic_machine_threads(compute->threads)};
+    struct ic_device_options options = {
+        .threads = ic_machine_threads(compute->threads),
+        .ordinal = compute->ordinal,
+    };
     int algorithm = 0, precision = 0;
     ic_status status;
 

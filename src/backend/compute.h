@@ -12,6 +12,7 @@ struct ic_compute {
     const char *device;    /* of ic_backend_names */
     const char *conv;      /* of ic_conv_algorithm_names */
     const char *precision; /* of ic_precision_names */
+    int ordinal;           /* which of several such devices, counted in a circle */
     int threads;           /* that compute; 0: as many as there are physical cores */
 };
 

@@ -31,7 +31,8 @@ static inline struct ic_stretch ic_stretch_of_batches(size_t count, size_t batch
     const struct ic_stretch own = ic_stretch_of(batches, rank, size);
     const size_t first = own.first * batch, end = own.end * batch;
 
-    return (struct ic_stretch){first < count ? first : count, end < count ? end : count};
+    return (struct ic_stretch){first < count ? first : count,
+                               end < count ? end : count};
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/stop.h"
+#include "cli/team.h"
 #include "cli/train_display.h"
 #include "train/run.h"
 
@@ -16,6 +17,9 @@ struct train_options {
     struct ic_job job;
     const char *job_file;
     bool quiet;
+    const char *distributed;
+    int ranks;
+    double comm_timeout;
 };
 
 #define ROW(name, field, ...) IC_OPTION(struct train_options, name, field, __VA_ARGS__)
@@ -33,7 +37,31 @@ static const struct ic_option table[] = {
     IC_JOB_OPTIONS_RUN(struct train_options, OF_JOB),
     IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
+    ROW("distributed", distributed, .choices = ic_comm_names, .fallback = "none",
+        .command_line_only = true,
+        .help = "processes that train together, each a part of every batch; mpi: those "
+                "that mpirun or srun has started; local: --ranks processes of this "
+                "machine",
+        .more = "The result is the same for any number of them."),
+    ROW("ranks", ranks, .value = "N", .fallback = "2", .min = 1, .max = 16,
+        .command_line_only = true, .help = "processes of --distributed local"),
+    ROW("comm-timeout", comm_timeout, .value = "SECONDS", .fallback = "600", .min = 1,
+        .max = 1e6, .command_line_only = true,
+        .help = "how long the others wait for a process that does not answer; longer "
+                "than a checkpoint takes"),
+    ROW("allow-mixed", job.allow_mixed, .command_line_only = true,
+        .help = "trains also where processes compute with other instructions, so that "
+                "the result depends on which of them computes what"),
     {0}};
+
+static ic_status join(const struct ic_options *options, struct ic_error *error)
+{
+    const struct train_options *train = options->values;
+    const struct ic_comm_options comm = {train->distributed, train->ranks,
+                                         train->comm_timeout};
+
+    return ic_team_join(&comm, error);
+}
 
 /* --- where options come from --------------------------------------------------- */
 
@@ -152,7 +180,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct train_options *train = options->values;
     struct ic_job *job = &train->job;
     struct ic_train_display display;
-    const struct ic_train_events events = ic_train_display_events(&display);
+    const struct ic_train_events shown = ic_train_display_events(&display);
+    const struct ic_train_events *events = ic_team_speaks() ? &shown : NULL;
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
     enum ic_exit result;
@@ -166,8 +195,9 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         }
         job->out = name;
     }
-    ic_train_display_open(&display, train->quiet, job->data);
-    status = ic_train_run(job, &events, ic_stop_on_signals(), &end, error);
+    ic_train_display_open(&display, train->quiet || !ic_team_speaks(), job->data);
+    status =
+        ic_train_run(job, ic_team_comm(), events, ic_stop_on_signals(), &end, error);
     ic_train_display_clear(&display);
     result = tell_end(&display, job, status, end, error);
     free(name);
@@ -188,6 +218,7 @@ const struct ic_command ic_cmd_train = {
             "SIGHUP do; once more, a second later, Ctrl-C ends at once.\n",
     .options = table,
     .values_size = sizeof(struct train_options),
+    .join = join,
     .add_options = add_options,
     .run = run,
 };

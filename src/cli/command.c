@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/team.h"
 
 /* clang-format off */
 const struct ic_command *const ic_commands[] = {
@@ -71,6 +72,8 @@ void ic_command_complain(const char *format, ...)
     char line[1024];
     va_list args;
 
+    if (!ic_team_speaks())
+        return;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);

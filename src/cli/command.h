@@ -26,6 +26,10 @@ struct ic_command {
     size_t values_size; /* of the structure that the options fill */
     int min_operands, max_operands;
 
+    /* Joins the ranks that the options name, if it is a command that works with others;
+     * may be NULL. What fails after that fails on all ranks. */
+    ic_status (*join)(const struct ic_options *options, struct ic_error *error);
+
     /* Adds options from elsewhere (job files) before required ones are missed; may be
      * NULL. */
     ic_status (*add_options)(struct ic_options *options, struct ic_error *error);
@@ -46,7 +50,7 @@ void ic_command_print_overview(FILE *stream);
 void ic_command_print_help(const struct ic_command *command, FILE *stream);
 
 /* Prints "im2cat: MESSAGE" and a line end on standard error; what would not print
- * becomes '?', so that it stays one line. */
+ * becomes '?', so that it stays one line. Of ranks that work together, one prints. */
 void ic_command_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/manual.h"
+#include "cli/team.h"
 #include "cli/version.h"
 
 /* A file that the program opens must not become its output. */
@@ -37,6 +38,25 @@ static ic_status check_operands(const struct ic_command *command,
     return IC_OK;
 }
 
+/* What comes after the command line: ranks, other options, and what is missing. */
+static ic_status complete_options(const struct ic_command *command,
+                                  struct ic_options *options, struct ic_error *error)
+{
+    ic_status status = IC_OK;
+
+    if (command->join != NULL)
+        status = command->join(options, error);
+    if (status != IC_OK)
+        return status;
+    if (command->add_options != NULL)
+        status = command->add_options(options, error);
+    if (status == IC_OK)
+        status = ic_options_require(options, error);
+    if (status == IC_OK)
+        status = check_operands(command, options, error);
+    return ic_comm_agree(ic_team_comm(), status, NULL, error);
+}
+
 /* Reads the options of `command` from `argv` and runs it. */
 static enum ic_exit run_command(const struct ic_command *command, int argc, char **argv,
                                 struct ic_error *error)
@@ -58,16 +78,10 @@ static enum ic_exit run_command(const struct ic_command *command, int argc, char
         result = IC_EXIT_DONE;
         goto out;
     }
-    if (command->add_options != NULL &&
-        command->add_options(&options, error) != IC_OK) {
+    if (complete_options(command, &options, error) == IC_OK)
+        result = command->run(&options, error);
+    else
         result = error->status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
-        goto out;
-    }
-    if (ic_options_require(&options, error) != IC_OK)
-        goto out;
-    if (check_operands(command, &options, error) != IC_OK)
-        goto out;
-    result = command->run(&options, error);
 out:
     ic_options_free(&options);
     free(values);
@@ -148,5 +162,6 @@ int main(int argc, char **argv)
         if (result == IC_EXIT_DONE)
             result = IC_EXIT_FAILED;
     }
+    ic_team_leave(result);
     return result;
 }

@@ -73,9 +73,11 @@ ic_status ic_comm_gather(struct ic_comm *comm, void *data, size_t bytes, size_t 
     for (int i = 1; i < size; i++) {
         const int to = (rank + i) % size, from = (rank + size - i) % size;
         const struct ic_stretch mine = ic_stretch_of_batches(bytes, piece, rank, size);
-        const struct ic_stretch theirs = ic_stretch_of_batches(bytes, piece, from, size);
+        const struct ic_stretch theirs =
+            ic_stretch_of_batches(bytes, piece, from, size);
 
-        ic_comm_receive(comm, from, (char *)data + theirs.first, theirs.end - theirs.first);
+        ic_comm_receive(comm, from, (char *)data + theirs.first,
+                        theirs.end - theirs.first);
         ic_comm_send(comm, to, (const char *)data + mine.first, mine.end - mine.first);
     }
     return ic_comm_wait(comm, error);
@@ -105,7 +107,9 @@ ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
     return status == IC_OK ? ic_comm_gather(comm, data, bytes, 1, error) : status;
 }
 
-ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error)
+/* Of all ranks, or of those on this machine alone. */
+static ic_status sum_of(struct ic_comm *comm, int *value, bool here,
+                        struct ic_error *error)
 {
     const int size = ic_comm_size(comm), rank = ic_comm_rank(comm);
     ic_status status;
@@ -117,8 +121,19 @@ ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error)
                             sizeof *comm->words, error);
     *value = 0;
     for (int i = 0; i < size; i++)
-        *value += comm->words[i].status;
+        if (!here || strcmp(comm->hosts[i], comm->hosts[rank]) == 0)
+            *value += comm->words[i].status;
     return status;
+}
+
+ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error)
+{
+    return sum_of(comm, value, false, error);
+}
+
+ic_status ic_comm_local_sum(struct ic_comm *comm, int *value, struct ic_error *error)
+{
+    return sum_of(comm, value, true, error);
 }
 
 /* --- agreement -------------------------------------------------------------------- */

@@ -79,6 +79,9 @@ ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
 /* The sum of what each rank has, on all of them; `value` is less than 2^31 / size. */
 ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error);
 
+/* The same over the ranks on this machine. A meeting of all ranks. */
+ic_status ic_comm_local_sum(struct ic_comm *comm, int *value, struct ic_error *error);
+
 /* Seconds spent so far waiting for others in ic_comm_agree. */
 double ic_comm_waited(const struct ic_comm *comm);
 

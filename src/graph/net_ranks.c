@@ -49,10 +49,10 @@ ic_status ic_net_join(struct ic_net *net, struct ic_comm *comm, struct ic_error 
            plan->options.ranks == ic_comm_size(comm));
     if (!on_host(net) && (net->host = ic_memory_alloc(bytes)) == NULL)
         return ic_fail_memory(error, "the gradients on the host", bytes);
-    status = ic_exchange_open(&net->exchange, comm,
-                              ic_plan_micro_batches(&plan->options),
-                              net->graph->param_floats,
-                              on_host(net) ? add_by_backend : add_plainly, net, error);
+    status =
+        ic_exchange_open(&net->exchange, comm, ic_plan_micro_batches(&plan->options),
+                         net->graph->param_floats,
+                         on_host(net) ? add_by_backend : add_plainly, net, error);
     if (status == IC_OK)
         net->comm = comm;
     return status;

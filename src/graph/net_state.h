@@ -33,7 +33,8 @@ struct ic_net {
     float *slots;
     struct ic_comm *comm;        /* NULL: this rank is alone */
     struct ic_exchange exchange; /* closed then */
-    char *host; /* gradients and statistics, where the device's memory is not the host's */
+    char *host; /* gradients and statistics, where the device's memory is not the host's
+                 */
     char *packed;      /* weights */
     char *activations; /* NULL in a net of weights alone */
 };

@@ -47,10 +47,9 @@ int ic_plan_gradient_blocks(const struct ic_plan_options *options)
 size_t ic_plan_exchange(const struct ic_plan *plan, const struct ic_backend *backend)
 {
     const struct ic_plan_options *options = &plan->options;
-    const size_t chunks =
-        ic_exchange_bytes(ic_plan_micro_batches(options),
-                          plan->param_bytes / sizeof(float), options->rank,
-                          options->ranks);
+    const size_t chunks = ic_exchange_bytes(ic_plan_micro_batches(options),
+                                            plan->param_bytes / sizeof(float),
+                                            options->rank, options->ranks);
 
     return backend->host_memory ? chunks : chunks + plan->grad_bytes;
 }

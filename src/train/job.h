@@ -44,6 +44,7 @@ struct ic_job {
     double clip_norm; /* the gradients' largest norm; 0: any */
     double mixup;     /* alpha of the shares' Beta distribution; 0: none */
     struct ic_compute compute;
+    bool allow_mixed;         /* ranks may compute with other instructions */
     int workers;              /* that read pictures; 0: as many as threads */
     const char *out;          /* the run folder */
     bool resume;              /* go on where the run folder's checkpoint stands */

@@ -121,7 +121,8 @@ static int cut_batch(int batch, int ranks)
     return (batch + most - 1) / most >= ranks ? most : batch / ranks;
 }
 
-static ic_status settle_micro_batch(struct ic_job *job, const struct ic_listener *listener,
+static ic_status settle_micro_batch(struct ic_job *job,
+                                    const struct ic_listener *listener,
                                     struct ic_error *error)
 {
     const int ranks = ic_comm_size(listener->comm);
@@ -145,15 +146,25 @@ static ic_status settle_micro_batch(struct ic_job *job, const struct ic_listener
     return IC_OK;
 }
 
-/* The rank's share of the cores, where ranks are not bound to cores of their own. */
+/* The rank's share of its machine's cores. */
 static ic_status settle_threads(struct ic_job *job, const struct ic_listener *listener,
                                 struct ic_error *error)
 {
     const int here = ic_comm_local_size(listener->comm);
-    const int cores = ic_machine_cores();
+    const int own = ic_machine_mask_cores(), all = ic_machine_all_cores();
+    struct ic_comm *comm = listener->comm;
+    int sum = own;
+    ic_status status = ic_comm_local_sum(comm, &sum, error);
 
-    if (job->compute.threads == 0)
-        job->compute.threads = cores / here > 0 ? cores / here : 1;
+    if (status != IC_OK || job->compute.threads > 0)
+        return status;
+    job->compute.threads = ic_machine_rank_cores(here, sum);
+    if (own == 1 && all >= 2 * here)
+        ic_listener_note(listener,
+                         "each rank may use 1 of the %d cores of its machine, as the "
+                         "launcher has bound it: mpirun --map-by slot:PE=%d or "
+                         "--bind-to none, or srun --cpus-per-task=%d, gives it more",
+                         all, all / here, all / here);
     return IC_OK;
 }
 

@@ -11,13 +11,15 @@
 
 /* Completes and checks the job (ic_job_check) on each rank. Several ranks share the
  * cores of their machine where `threads` is 0, take a GPU each, and cut the batch into
- * as many micro-batches as there are ranks where `micro_batch` is 0, which a note tells.
- * Refused: more ranks than micro-batches; ranks with another program or another job. */
+ * as many micro-batches as there are ranks where `micro_batch` is 0, which a note
+ * tells. Refused: more ranks than micro-batches; ranks with another program or another
+ * job. */
 ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener,
                           struct ic_error *error);
 
 /* Refuses ranks that compute with other instructions, unless `allow_mixed`: their bits
- * would depend on who computes what. `arithmetic` says in a line what results depend on.
+ * would depend on who computes what. `arithmetic` says in a line what results depend
+ * on.
  */
 ic_status ic_ranks_check_arithmetic(struct ic_comm *comm, const char *arithmetic,
                                     bool allow_mixed, struct ic_error *error);

@@ -44,7 +44,8 @@ static ic_status tell_first_batch(const struct ic_run *run, struct ic_error *err
 
     if (events->on_first_batch == NULL || run->position.step > 0)
         return IC_OK;
-    status = ic_training_data_load(&run->trainer.data, model, 0, 0, all, &loader, error);
+    status =
+        ic_training_data_load(&run->trainer.data, model, 0, 0, all, &loader, error);
     if (status == IC_OK)
         status = ic_loader_next(loader, &report.batch, error);
     if (status == IC_OK)
@@ -53,7 +54,8 @@ static ic_status tell_first_batch(const struct ic_run *run, struct ic_error *err
     return status;
 }
 
-/* The step that the position stands at; `batch` is NULL where it could not be loaded. */
+/* The step that the position stands at; `batch` is NULL where it could not be loaded.
+ */
 static ic_status train_step(struct ic_run *run, const struct ic_rates *rates,
                             const struct ic_batch *batch, double *ret_loss,
                             struct ic_error *error)
@@ -61,7 +63,8 @@ static ic_status train_step(struct ic_run *run, const struct ic_rates *rates,
     struct ic_learner *learner = &run->trainer.learner;
     struct ic_run_position *position = &run->position;
     const double ema = run->job->ema;
-    bool stop = ic_comm_size(run->listener.comm) > 1 && ic_listener_asked(&run->listener);
+    bool stop =
+        ic_comm_size(run->listener.comm) > 1 && ic_listener_asked(&run->listener);
     const ic_status status = ic_step(&learner->stepper, batch, position->step, rates,
                                      ret_loss, &stop, error);
 
@@ -152,7 +155,8 @@ static ic_status train_epoch(struct ic_run *run, struct ic_error *error)
 
 /* --- the end of an epoch ------------------------------------------------------- */
 
-static ic_status save_model(struct ic_run *run, const char *name, struct ic_error *error)
+static ic_status save_model(struct ic_run *run, const char *name,
+                            struct ic_error *error)
 {
     char *path = ic_runfolder_file(&run->store.folder, name);
     ic_status status;

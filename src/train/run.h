@@ -91,10 +91,11 @@ enum ic_run_end {
 
 /* Trains. Ranks that train together (comm.h; NULL: this one is alone) all call it with
  * the same job and come to the same end; rank 0 writes the run folder, whose files do
- * not depend on the number of ranks, and should be the one with events. The job is completed and checked first, in its place (ic_job_check), and must
- * not change meanwhile. `stop` (may be NULL) is set by a signal handler: the step at
- * work is finished, the checkpoint saved. A run that was finished before and is resumed
- * tells so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
+ * not depend on the number of ranks, and should be the one with events. The job is
+ * completed and checked first, in its place (ic_job_check), and must not change
+ * meanwhile. `stop` (may be NULL) is set by a signal handler: the step at work is
+ * finished, the checkpoint saved. A run that was finished before and is resumed tells
+ * so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
  *
  * Failures besides those of the parts: IC_ERR_USAGE for options out of range, a run
  * folder that exists (without resume), a batch larger than the training set, a resume

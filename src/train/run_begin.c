@@ -28,10 +28,9 @@ static ic_status open_run(struct ic_run *run, bool *ret_checkpoint,
     const struct ic_job *job = run->job;
     struct ic_learner *learner = &run->trainer.learner;
     struct ic_course *course = &run->trainer.course;
-    ic_status status =
-        ic_run_store_open(&run->store, job, run->trainer.data.fingerprint,
-                          learner->engine.net, learner->optimizer.kind, &run->position,
-                          ret_checkpoint, error);
+    ic_status status = ic_run_store_open(
+        &run->store, job, run->trainer.data.fingerprint, learner->engine.net,
+        learner->optimizer.kind, &run->position, ret_checkpoint, error);
 
     if (status == IC_OK && *ret_checkpoint)
         status = load_checkpoint(&run->store, course, error);

@@ -23,8 +23,7 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     status = ic_listener_agree(listener, status, error);
     if (status == IC_OK)
         status = ic_ranks_check_arithmetic(
-            listener->comm,
-            learner->engine.backend->arithmetic(learner->engine.device),
+            listener->comm, learner->engine.backend->arithmetic(learner->engine.device),
             job->allow_mixed, error);
     if (status == IC_OK && !ic_listener_must_stop(listener))
         status = ic_training_data_check(data, listener, error);

@@ -23,10 +23,10 @@ struct validation {
     const struct ic_listener *listener;
     const struct ic_training_data *data;
     struct ic_step_report report;
-    size_t valid_left;         /* before the first batch */
-    struct ic_stretch own;     /* of the pictures that validate, on this rank */
-    struct verdict *verdicts;  /* of all of them; owned */
-    struct verdict *next;      /* of the next batch's first picture */
+    size_t valid_left;        /* before the first batch */
+    struct ic_stretch own;    /* of the pictures that validate, on this rank */
+    struct verdict *verdicts; /* of all of them; owned */
+    struct verdict *next;     /* of the next batch's first picture */
     int classes;
     double begin;
 };
@@ -36,8 +36,8 @@ static void report_batch(struct validation *validation)
 {
     const size_t all = validation->data->split.valid_count;
     const size_t own = validation->own.end - validation->own.first;
-    const size_t done = (size_t)(validation->next - validation->verdicts) -
-                        validation->own.first;
+    const size_t done =
+        (size_t)(validation->next - validation->verdicts) - validation->own.first;
     struct ic_step_report *report = &validation->report;
 
     report->batch++;
@@ -148,13 +148,14 @@ ic_status ic_validate(struct ic_learner *learner, const struct ic_training_data 
     const size_t count = data->split.valid_count;
     const int batch = ic_job_micro_batch(learner->job);
     struct verdict *const verdicts = calloc(count, sizeof *verdicts);
-    const struct ic_stretch own = ic_stretch_of_batches(count, (size_t)batch, ic_comm_rank(listener->comm),
+    const struct ic_stretch own =
+        ic_stretch_of_batches(count, (size_t)batch, ic_comm_rank(listener->comm),
                               ic_comm_size(listener->comm));
     struct validation validation = {
         .listener = listener,
         .data = data,
-        .report = start_report(
-            now, ic_loader_batches(own.end - own.first, batch, false)),
+        .report =
+            start_report(now, ic_loader_batches(own.end - own.first, batch, false)),
         .valid_left = now->valid_left,
         .own = own,
         .verdicts = verdicts,

@@ -9,6 +9,7 @@ const struct ic_backend ic_cpu_backend = {
     .open = ic_cpu_open,
     .close = ic_cpu_close,
     .describe = ic_cpu_describe,
+    .arithmetic = ic_cpu_arithmetic,
 
     .host_memory = true,
     .memory_limit = ic_cpu_memory_limit,

@@ -24,6 +24,7 @@ struct ic_device {
     const struct ic_kernels *kernels; /* the best for this processor */
     struct ic_task_log *log;          /* of the loops that run; NULL: nobody asks */
     char description[160];
+    const char *arithmetic; /* a part of it */
 };
 
 /* Runs task(args, index, thread) for every index below `count`, in any order, on the
@@ -47,6 +48,7 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
                       struct ic_device **ret_device, struct ic_error *error);
 void ic_cpu_close(struct ic_device *device);
 const char *ic_cpu_describe(struct ic_device *device);
+const char *ic_cpu_arithmetic(struct ic_device *device);
 uint64_t ic_cpu_memory_limit(struct ic_device *device);
 ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                        struct ic_error *error);

@@ -16,6 +16,7 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
 {
     struct ic_device *device;
     char blas[96];
+    int threads;
 
     *ret_device = NULL;
     if (options->threads < 1)
@@ -34,8 +35,11 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     ic_gemm_set_up();
     ic_gemm_describe(blas, sizeof blas);
     device->kernels = ic_kernels_get(0);
-    snprintf(device->description, sizeof device->description, "%d thread%s, %s%s, %s",
-             device->threads, device->threads > 1 ? "s" : "",
+    threads = snprintf(device->description, sizeof device->description, "%d thread%s, ",
+                       device->threads, device->threads > 1 ? "s" : "");
+    device->arithmetic = device->description + threads;
+    snprintf(device->description + threads,
+             sizeof device->description - (size_t)threads, "%s%s, %s",
              options->precision == IC_PRECISION_BF16 ? "bf16, " : "",
              device->kernels->name, blas);
     *ret_device = device;
@@ -50,6 +54,11 @@ void ic_cpu_close(struct ic_device *device)
 const char *ic_cpu_describe(struct ic_device *device)
 {
     return device->description;
+}
+
+const char *ic_cpu_arithmetic(struct ic_device *device)
+{
+    return device->arithmetic;
 }
 
 uint64_t ic_cpu_memory_limit(struct ic_device *device)

@@ -21,12 +21,12 @@ enum { LEAST_CAPABILITY = 75, LEAST_ROUNDED = 80 };
 /* --- opening ---------------------------------------------------------------------- */
 
 /* One sentence for each reason why there is no GPU to compute on. */
-static ic_status look_for_device(struct ic_error *error)
+static ic_status look_for_device(int *ret_count, struct ic_error *error)
 {
-    int count = 0, driver = 0;
-    const cudaError_t result = cudaGetDeviceCount(&count);
+    int driver = 0;
+    const cudaError_t result = cudaGetDeviceCount(ret_count);
 
-    if (result == cudaSuccess && count > 0)
+    if (result == cudaSuccess && *ret_count > 0)
         return IC_OK;
     (void)cudaGetLastError();
     if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
@@ -68,10 +68,10 @@ static ic_status check_capability(const struct ic_device *device,
     return IC_OK;
 }
 
-static ic_status describe(struct ic_device *device, struct ic_error *error)
+static ic_status describe(struct ic_device *device, int gpu, struct ic_error *error)
 {
     cudaDeviceProp properties;
-    const cudaError_t result = cudaGetDeviceProperties(&properties, 0);
+    const cudaError_t result = cudaGetDeviceProperties(&properties, gpu);
     int driver = 0;
     ic_status status;
 
@@ -91,9 +91,9 @@ static ic_status describe(struct ic_device *device, struct ic_error *error)
 }
 
 /* The stream, the scratch memory, cuBLAS: each product says what it computes with. */
-static ic_status set_up(struct ic_device *device, struct ic_error *error)
+static ic_status set_up(struct ic_device *device, int gpu, struct ic_error *error)
 {
-    cudaError_t result = cudaSetDevice(0);
+    cudaError_t result = cudaSetDevice(gpu);
     cublasStatus_t blas;
 
     if (result == cudaSuccess)
@@ -120,10 +120,11 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
                        struct ic_device **ret_device, struct ic_error *error)
 {
     struct ic_device *device;
+    int count = 0;
     ic_status status;
 
     *ret_device = NULL;
-    status = look_for_device(error);
+    status = look_for_device(&count, error);
     if (status != IC_OK)
         return status;
     device = (struct ic_device *)calloc(1, sizeof *device);
@@ -131,9 +132,9 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
         return ic_fail_memory(error, "the GPU's device", sizeof *device);
     device->kernel = "opening it";
     device->precision = options->precision;
-    status = describe(device, error);
+    status = describe(device, options->ordinal % count, error);
     if (status == IC_OK)
-        status = set_up(device, error);
+        status = set_up(device, options->ordinal % count, error);
     if (status != IC_OK) {
         ic_cuda_close(device);
         return status;

@@ -26,6 +26,7 @@ static const struct ic_backend ic_cuda_backend = {
     .open = ic_cuda_open,
     .close = ic_cuda_close,
     .describe = ic_cuda_describe,
+    .arithmetic = ic_cuda_describe,
 
     .memory_limit = ic_cuda_memory_limit,
     .alloc = ic_cuda_alloc,
