@@ -50,6 +50,9 @@ _im2cat()
     *:train:--max-steps) words='' ;;
     *:train:--checkpoint-every) words='' ;;
     *:train:--job) words='' ;;
+    *:train:--distributed) words='none local mpi' ;;
+    *:train:--ranks) words='' ;;
+    *:train:--comm-timeout) words='' ;;
     *:find-lr:--data) words='' ;;
     *:find-lr:--labels) words='species breed folder' ;;
     *:find-lr:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -153,7 +156,7 @@ _im2cat()
     *:convert:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:convert:--head) words='fastai plain' ;;
     *:convert:--size) words='' ;;
-    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet' ;;
+    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet --distributed --ranks --comm-timeout --allow-mixed' ;;
     *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --conv --device --precision --threads --workers --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;

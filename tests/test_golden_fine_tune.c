@@ -156,7 +156,7 @@ static void train_step(struct run *run, int number)
     formula_labels(labels, number, BATCH, CLASSES);
     formula_class_pictures(rgb, labels, number, BATCH, SIZE);
     check_rates(expected, &rates);
-    CHECK_OK(ic_step(&stepper, &batch, position->step, &rates, &loss, &error));
+    CHECK_OK(ic_step(&stepper, &batch, position->step, &rates, &loss, NULL, &error));
     position->step++;
     found = fabs(loss - expected[0]) / expected[0];
     run->loss_error = found <= run->loss_error ? run->loss_error : found;

@@ -151,7 +151,7 @@ static void check_gradients(struct kit *kit, const struct step *step)
         ic_net_begin_step(net, step->pictures);
         for (int k = 0; k < micro_batches(step); k++)
             compute(net, step, k);
-        ic_net_end_step(net);
+        CHECK_OK(ic_net_end_step(net, &error));
         found = kit_read(kit, ic_net_grads(net), graph.param_floats);
         kit_check_equal(kit, step->tree, found, expected, graph.param_floats);
     }
@@ -199,7 +199,7 @@ static void check_statistics(struct kit *kit, const struct step *step)
     }
     found = kit_read(kit, ic_net_states(whole), graph.state_floats);
     CHECK(memcmp(found, expected, bytes) == 0);
-    ic_net_end_step(whole);
+    CHECK_OK(ic_net_end_step(whole, &error));
     found = moved(kit, &graph, whole);
     CHECK(memcmp(found, expected, bytes) != 0);
     expected = moved(kit, &graph, one_by_one);
@@ -239,7 +239,7 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     ic_net_begin_step(net, step->pictures);
     for (int k = 0; k < micro_batches(step); k++)
         compute(net, step, k);
-    ic_net_end_step(net);
+    CHECK_OK(ic_net_end_step(net, &error));
     memcpy(result, kit_read(kit, ic_net_grads(net), graph.param_floats),
            graph.param_floats * sizeof *result);
     memcpy(result + graph.param_floats,

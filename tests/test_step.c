@@ -130,7 +130,7 @@ static struct run take_step(struct run run)
     stepper.net = run.net;
     CHECK_OK(ic_optimizer_open(&optimizer, &run.graph, IC_OPTIMIZER_SGD, 0,
                                (struct ic_freeze){0}, &error));
-    CHECK_OK(ic_step(&stepper, &batch, 4, &rates, &run.loss, &error));
+    CHECK_OK(ic_step(&stepper, &batch, 4, &rates, &run.loss, NULL, &error));
     run.params = download(&run, ic_net_params(run.net), run.floats);
     run.grads = download(&run, ic_net_grads(run.net), run.floats);
     run.states = download(&run, ic_net_states(run.net), run.state_floats);
