@@ -65,6 +65,36 @@ static ic_status join(const struct ic_options *options, struct ic_error *error)
 
 /* --- where options come from --------------------------------------------------- */
 
+/* A run that goes on keeps its micro-batch, which its bits depend on, also where the
+ * ranks chose it: there may be another number of them by now. */
+static ic_status keep_micro_batch(const struct ic_options *options,
+                                  struct ic_error *error)
+{
+    struct train_options *train = options->values, run = {0};
+    struct ic_options of_run = {
+        .command = options->command, .table = table, .values = &run};
+    char *path = ic_file_join(train->job.out, "job.conf");
+    ic_status status = IC_OK;
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", 0);
+    if (ic_file_exists(path)) {
+        status = ic_options_read_job(&of_run, table, path, error);
+        train->job.micro_batch = run.job.micro_batch;
+    }
+    ic_options_free(&of_run);
+    free(path);
+    return status;
+}
+
+static bool keeps_micro_batch(const struct ic_options *options)
+{
+    const struct train_options *train = options->values;
+
+    return train->job.resume && train->job.out != NULL &&
+           ic_options_source(options, "micro-batch") == IC_FROM_FALLBACK;
+}
+
 /* A job file; and on --resume without one, the run's own. */
 static ic_status add_options(struct ic_options *options, struct ic_error *error)
 {
@@ -73,8 +103,12 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     char *path;
     ic_status status;
 
-    if (train->job_file != NULL)
-        return ic_options_read_job(options, table, train->job_file, error);
+    if (train->job_file != NULL) {
+        status = ic_options_read_job(options, table, train->job_file, error);
+        if (status == IC_OK && keeps_micro_batch(options))
+            status = keep_micro_batch(options, error);
+        return status;
+    }
     if (!job->resume)
         return IC_OK;
     if (job->out == NULL)

@@ -70,6 +70,7 @@ static enum ic_exit run_command(const struct ic_command *command, int argc, char
         result = IC_EXIT_FAILED;
         goto out;
     }
+    ic_team_expect(argc, argv);
     if (ic_options_parse(&options, command->name, command->options, values, argc, argv,
                          error) != IC_OK)
         goto out;

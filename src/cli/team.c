@@ -3,10 +3,26 @@
  */
 #include "cli/team.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "comm/launcher.h"
+
 static struct ic_comm *team;
+static bool silent; /* until the ranks have met */
+
+void ic_team_expect(int argc, char **argv)
+{
+    static const char option[] = "--distributed";
+
+    for (int i = 0; i < argc; i++)
+        if (strncmp(argv[i], option, sizeof option - 1) == 0)
+            silent = ic_launcher_read(getenv).rank > 0;
+}
 
 ic_status ic_team_join(const struct ic_comm_options *options, struct ic_error *error)
 {
+    silent = false;
     return ic_comm_open(options, &team, error);
 }
 
@@ -17,7 +33,7 @@ struct ic_comm *ic_team_comm(void)
 
 bool ic_team_speaks(void)
 {
-    return ic_comm_speaks(team);
+    return team != NULL ? ic_comm_speaks(team) : !silent;
 }
 
 void ic_team_leave(int exit_status)

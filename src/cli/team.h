@@ -7,6 +7,10 @@
 
 #include "comm/comm.h"
 
+/* Before anything is known of the others: where the command line asks for ranks, the
+ * first process of a launcher talks until they have met. */
+void ic_team_expect(int argc, char **argv);
+
 /* Joins the other ranks, see ic_comm_open. To be called once, before the first thread
  * is started. */
 ic_status ic_team_join(const struct ic_comm_options *options, struct ic_error *error);

@@ -8,6 +8,8 @@
 
 #include "base/word.h"
 #include "comm/comm_private.h"
+#include "comm/launcher.h"
+#include "comm/registry.h"
 
 enum kind { ALONE, LOCAL, MPI };
 
@@ -16,9 +18,9 @@ const char *const ic_comm_names[] = {"none", "local", "mpi", NULL};
 static ic_status find_transport(enum kind kind, const struct ic_transport **ret,
                                 struct ic_error *error)
 {
-    *ret = NULL;
-    if (kind == LOCAL)
-        *ret = &ic_transport_local;
+    if (kind == MPI)
+        return ic_transport_load(ic_comm_names[MPI], ret, error);
+    *ret = &ic_transport_local;
     return IC_OK;
 }
 
@@ -66,9 +68,11 @@ ic_status ic_comm_open(const struct ic_comm_options *options, struct ic_comm **r
     *ret_comm = comm;
     comm->crew = (struct ic_crew){.size = 1, .local_size = 1};
     comm->timeout = options->timeout;
+    comm->silent = kind == MPI && ic_launcher_read(getenv).rank > 0; /* so far */
     status = find_transport(kind, &comm->transport, error);
     if (status == IC_OK)
         status = join(comm, options->ranks, error);
+    comm->over |= status != IC_OK;
     return status;
 }
 
