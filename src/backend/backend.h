@@ -33,8 +33,8 @@ struct ic_device;
 
 struct ic_device_options {
     int threads; /* host threads that compute, at least 1 */
-    int ordinal; /* which of several devices, from 0; counted in a circle */
     enum ic_precision precision;
+    int ordinal; /* which of several devices, from 0; counted in a circle */
 };
 
 struct ic_backend {
