@@ -63,7 +63,8 @@ COPY --from=cuda-build /image/ /
 USER im2cat
 WORKDIR /home/im2cat
 # No driver is here yet; that the module loads all the same shows its libraries.
-RUN im2cat --version && ! im2cat --version | grep -E 'not installed|cannot be loaded'
+RUN im2cat --version \
+    && ! im2cat --version | grep -E '^device .*(not installed|cannot be loaded)'
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 

@@ -11,6 +11,7 @@
 #include "backend/registry.h"
 #include "base/machine.h"
 #include "cli/version.h"
+#include "comm/registry.h"
 
 #ifdef __clang__
 #define COMPILER __VERSION__
@@ -46,6 +47,18 @@ static void print_device(const char *name, FILE *stream)
     }
 }
 
+/* The library that the module for --distributed mpi is built with. */
+static void print_mpi(FILE *stream)
+{
+    const struct ic_transport *transport;
+    struct ic_error error;
+
+    if (ic_transport_load("mpi", &transport, &error) == IC_OK)
+        fprintf(stream, "MPI           %s\n", transport->describe(NULL));
+    else
+        fprintf(stream, "MPI           not usable: %s\n", error.message);
+}
+
 void ic_version_print(FILE *stream)
 {
     fprintf(stream, "im2cat " PACKAGE_VERSION "\n");
@@ -56,4 +69,5 @@ void ic_version_print(FILE *stream)
             zlibVersion());
     for (int i = 0; ic_backend_names[i] != NULL; i++)
         print_device(ic_backend_names[i], stream);
+    print_mpi(stream);
 }

@@ -188,7 +188,12 @@ static ic_status open_link(int ranks, struct ic_link **ret_link,
 
 static const char *describe(const struct ic_link *link)
 {
-    return link->library;
+    static char library[sizeof link->library];
+
+    if (link != NULL)
+        return link->library;
+    name_library(library, sizeof library); /* MPI allows it before its start */
+    return library;
 }
 
 static void __attribute__((noreturn)) abandon(struct ic_link *link, int status)

@@ -55,7 +55,8 @@ struct ic_transport {
     ic_status (*open)(int ranks, struct ic_link **ret_link, struct ic_crew *ret_crew,
                       struct ic_error *error);
 
-    /* One line for people: the library and its version. Owned by the link. */
+    /* One line for people: the library and its version. Owned by the link, or by the
+     * transport where that is NULL, before `open`. */
     const char *(*describe)(const struct ic_link *link);
 
     /* Starts messages; neither blocks nor fails. */
