@@ -17,9 +17,6 @@ fi
 names=$(${NM:-nm} -D --defined-only "$module" | awk '{ print $NF }')
 test "$names" = ic_transport_module || fail "the module exports: $names"
 
-# Memory that MPI libraries keep is not ours.
-export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}"
-
 # find_mpirun WORD NAME...: the first mpirun whose --version has the word.
 find_mpirun() {
     word=$1

@@ -39,13 +39,13 @@ static void test_read(void)
     check(READ(NULL), NULL, 0, 1);
     check(READ("OMPI_COMM_WORLD_SIZE", "4", "OMPI_COMM_WORLD_RANK", "3"),
           "Open MPI's mpirun", 3, 4);
-    check(READ("PMI_RANK", "0", "PMI_SIZE", "2"), "a launcher by PMI", 0, 2);
+    check(READ("PMI_RANK", "0", "PMI_SIZE", "2"), "the launcher (by PMI)", 0, 2);
     check(READ("SLURM_PROCID", "6", "SLURM_STEP_NUM_TASKS", "7"), "srun", 6, 7);
 
     /* mpirun's daemons were started by srun, one on each node */
     check(READ("SLURM_PROCID", "1", "SLURM_STEP_NUM_TASKS", "2", "PMI_RANK", "5",
                "PMI_SIZE", "8"),
-          "a launcher by PMI", 5, 8);
+          "the launcher (by PMI)", 5, 8);
     check(READ("SLURM_PROCID", "1", "SLURM_STEP_NUM_TASKS", "2", "OMPI_COMM_WORLD_SIZE",
                "8", "OMPI_COMM_WORLD_RANK", "2"),
           "Open MPI's mpirun", 2, 8);

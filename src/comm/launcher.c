@@ -15,7 +15,7 @@ static const struct {
     const char *name, *rank, *size;
 } launchers[] = {
     {"Open MPI's mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-    {"a launcher by PMI", "PMI_RANK", "PMI_SIZE"},
+    {"the launcher (by PMI)", "PMI_RANK", "PMI_SIZE"},
     {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
 };
 
