@@ -6,6 +6,11 @@
 # docker run --rm --gpus all -v "$PWD:/data" --user "$(id -u)" im2cat-cuda \
 #     train --device cuda --data /data/photos --labels folder --out /data/run
 #
+# docker build --target mpi -t im2cat-mpi .
+# docker run --rm -v "$PWD:/data" --user "$(id -u)" --entrypoint mpirun-wrapper im2cat-mpi \
+#     -np 2 --map-by slot:PE=4 im2cat train --distributed mpi \
+#     --data /data/photos --labels folder --out /data/run
+#
 # photos is a folder with a folder of pictures for each class; --user lets the container
 # write into your folder.
 
@@ -34,6 +39,39 @@ USER im2cat
 WORKDIR /home/im2cat
 # Fails here, and not at the user's, if a library is missing.
 RUN im2cat --version
+ENTRYPOINT ["im2cat"]
+CMD ["--help"]
+
+# --- with the MPI module, for several nodes (docs/cluster.md)
+
+FROM build AS mpi-build
+RUN /src/scripts/setup libopenmpi-dev
+RUN /src/configure --prefix=/usr --with-mpi
+RUN make -j "$(nproc)"
+RUN export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+    && { make check TESTS=tests/mpi_transport.sh || { cat test-suite.log; exit 1; }; }
+RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
+
+FROM im2cat AS mpi
+LABEL org.opencontainers.image.title="im2cat-mpi" \
+      org.opencontainers.image.description="Trains image classifiers in C, on several nodes"
+USER root
+# ssh for the mpi-operator of Kubernetes: sshd runs as the user, on a port that it may have,
+# with the keys that the operator puts into .ssh, for the host and the user alike. procps
+# for deploy/kubernetes/mpijob.yaml.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends openmpi-bin openssh-client \
+        openssh-server procps \
+    && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_* \
+    && printf '%s\n' 'Host *' 'Port 2222' 'StrictHostKeyChecking no' \
+        'UserKnownHostsFile /dev/null' 'LogLevel ERROR' > /etc/ssh/ssh_config.d/im2cat.conf \
+    && printf '%s\n' 'Port 2222' 'HostKey /home/im2cat/.ssh/id_rsa' 'PidFile none' \
+        'StrictModes no' 'UsePAM no' 'PasswordAuthentication no' \
+        > /home/im2cat/.sshd_config
+COPY --from=mpi-build /image/ /
+COPY deploy/mpirun-wrapper /usr/bin/mpirun-wrapper
+USER im2cat
+RUN im2cat --version | grep '^MPI  *Open MPI'
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 
