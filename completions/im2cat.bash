@@ -134,10 +134,14 @@ _im2cat()
     *:bench:--size) words='' ;;
     *:bench:--mode) words='all train frozen infer' ;;
     *:bench:--steps) words='' ;;
+    *:bench:--micro-batch) words='' ;;
     *:bench:--device) words='cpu cuda' ;;
     *:bench:--conv) words='auto im2col direct winograd cudnn' ;;
     *:bench:--precision) words='fp32 tf32 bf16' ;;
     *:bench:--threads) words='' ;;
+    *:bench:--distributed) words='none local mpi' ;;
+    *:bench:--ranks) words='' ;;
+    *:bench:--comm-timeout) words='' ;;
     *:dump:--model) words='' ;;
     *:dump:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:dump:--head) words='fastai plain' ;;
@@ -163,7 +167,7 @@ _im2cat()
     *:toy-pets:*) [[ $word == -* ]] && words='--help --count --size --seed' ;;
     *:check-data:*) [[ $word == -* ]] && words='--help --workers' ;;
     *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ema --device --conv --precision' ;;
-    *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --device --conv --precision --threads' ;;
+    *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size' ;;

@@ -212,7 +212,7 @@ static void in_child(void (*body)(void))
  * many as before. */
 static void one_core(void)
 {
-    const int all = ic_machine_all_cores();
+    const int all = ic_machine_all_cores(), whole = ic_machine_mask_checksum();
     cpu_set_t mine;
 
     if (sched_getaffinity(0, sizeof mine, &mine) != 0)
@@ -227,8 +227,10 @@ static void one_core(void)
         if (sched_setaffinity(0, sizeof one, &one) == 0) {
             CHECK_INT(ic_machine_cores(), 1);
             CHECK_INT(ic_machine_mask_cores(), 1);
-            CHECK_INT(ic_machine_rank_cores(2, 2), 1);
+            CHECK_INT(ic_machine_rank_cores(2, 2, 1), 1);
+            CHECK_INT(ic_machine_rank_cores(2, 2, 2), 1);
             CHECK_INT(ic_machine_all_cores(), all);
+            CHECK((ic_machine_mask_checksum() == whole) == (CPU_COUNT(&mine) == 1));
         }
     }
 }
@@ -241,8 +243,10 @@ static void test_cores(void)
 
     CHECK(cores >= 1 && cores <= mask && mask <= all);
     CHECK(all <= sysconf(_SC_NPROCESSORS_CONF));
-    CHECK_INT(ic_machine_rank_cores(1, mask), cores);
-    CHECK_INT(ic_machine_rank_cores(1 << 20, 1 << 20), 1);
+    CHECK_INT(ic_machine_rank_cores(1, mask, 1), cores);
+    CHECK_INT(ic_machine_rank_cores(1 << 20, 1 << 20, 1), 1);
+    /* Ranks that share a mask, whatever else the machine has, share its cores. */
+    CHECK_INT(ic_machine_rank_cores(2, 2 * mask, 2), mask >= 2 ? mask / 2 : 1);
     if (sched_getaffinity(0, sizeof mine, &mine) == 0)
         CHECK(cores <= CPU_COUNT(&mine));
     in_child(one_core);

@@ -134,13 +134,27 @@ int ic_machine_share_cores(const struct ic_rank_cores *cores)
     return taken < 1 ? 1 : taken;
 }
 
-int ic_machine_rank_cores(int ranks, int sum)
+int ic_machine_mask_checksum(void)
+{
+    const size_t mask_bytes = CPU_ALLOC_SIZE(MOST_PROCESSORS);
+    unsigned char *mask = calloc(1, mask_bytes);
+    uint32_t sum = 2166136261u; /* FNV-1a */
+
+    if (mask != NULL && read_affinity((cpu_set_t *)(void *)mask, mask_bytes))
+        for (size_t i = 0; i < mask_bytes; i++)
+            sum = (sum ^ mask[i]) * 16777619u;
+    free(mask);
+    return (int)(sum >> 1);
+}
+
+/* Ranks that all have the same mask have no other cores than these. */
+int ic_machine_rank_cores(int ranks, int sum, int alike)
 {
     const struct ic_rank_cores cores = {
         .ranks = ranks,
         .own = ic_machine_mask_cores(),
         .sum = sum,
-        .all = ic_machine_all_cores(),
+        .all = alike == ranks ? ic_machine_mask_cores() : ic_machine_all_cores(),
         .quota = ic_cgroup_cpus(""),
     };
 
@@ -149,7 +163,7 @@ int ic_machine_rank_cores(int ranks, int sum)
 
 int ic_machine_cores(void)
 {
-    return ic_machine_rank_cores(1, 0);
+    return ic_machine_rank_cores(1, 0, 1);
 }
 
 int ic_machine_threads(int threads)

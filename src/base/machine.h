@@ -27,7 +27,7 @@ struct ic_rank_cores {
     int ranks;    /* on this machine, at least 1 */
     int own;      /* physical cores in the rank's affinity mask, at least 1 */
     int sum;      /* of `own` over the ranks of this machine */
-    int all;      /* physical cores of this machine, at least 1 */
+    int all;      /* physical cores that they may use together, at least 1 */
     double quota; /* processors that the cgroup allows all ranks, or INFINITY */
 };
 
@@ -36,9 +36,12 @@ struct ic_rank_cores {
  * quota not more than its equal share of that, rounded up. At least 1. */
 int ic_machine_share_cores(const struct ic_rank_cores *cores);
 
-/* The same for this process: `ranks` run on this machine, and `sum` is that of their
- * ic_machine_mask_cores. */
-int ic_machine_rank_cores(int ranks, int sum);
+/* The same for this process: `ranks` run on this machine, `sum` is that of their
+ * ic_machine_mask_cores, and `alike` of them have this process's mask. */
+int ic_machine_rank_cores(int ranks, int sum, int alike);
+
+/* A checksum of the affinity mask: processes with the same one have the same mask. */
+int ic_machine_mask_checksum(void);
 
 /* Bytes of memory that this process may use: the smaller of RAM and of the
  * limits of its cgroups (v2 and v1). */

@@ -56,7 +56,7 @@ static void end(struct ic_bench_layers *layers, struct row *row)
     struct ic_error error;
 
     (void)engine->backend->sync(engine->device, &error);
-    row->seconds[layers->step] = ic_machine_seconds() - layers->start;
+    row->seconds[layers->step] += ic_machine_seconds() - layers->start;
     engine->backend->watch(engine->device, NULL);
 }
 

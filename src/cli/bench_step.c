@@ -9,6 +9,7 @@
 #include "base/machine.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "cli/team.h"
 #include "model/init.h"
 #include "train/schedule.h"
 
@@ -27,13 +28,18 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
 {
     const struct ic_bench_options *asked = bench->options;
     const bool training = bench->mode != IC_BENCH_INFER;
+    struct ic_comm *comm = ic_team_comm();
     const struct ic_freeze freeze = {
         .groups = bench->mode == IC_BENCH_FROZEN ? IC_GROUP_HEAD : 0};
     const struct ic_engine_options engine = {
         .compute = asked->compute,
-        .plan = {.batch = asked->batch,
+        .plan = {.batch = training ? asked->micro_batch : asked->batch,
+                 .step = asked->batch,
                  .training = training,
-                 .slots = training ? ic_optimizer_slots(IC_OPTIMIZER_ADAM) : 0},
+                 .slots = training ? ic_optimizer_slots(IC_OPTIMIZER_ADAM) : 0,
+                 .rank = ic_comm_rank(comm),
+                 .ranks = ic_comm_size(comm),
+                 .ranks_here = ic_comm_local_size(comm)},
         .fold = training ? IC_FOLD_NONE : IC_FOLD_FOR_MANY,
     };
     const size_t count = (size_t)asked->batch;
@@ -48,6 +54,8 @@ ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error)
         status = ic_init_weights(bench->engine.net, 42, error);
     if (status == IC_OK)
         ic_net_pack_weights(bench->engine.net);
+    if (status == IC_OK && training)
+        status = ic_net_join(bench->engine.net, comm, error);
     if (status == IC_OK && training) {
         ic_net_freeze(bench->engine.net, freeze);
         status = ic_optimizer_open(&bench->optimizer, &bench->engine.graph,
@@ -75,14 +83,14 @@ void ic_bench_close(struct ic_bench *bench)
     ic_model_free(&bench->model);
 }
 
-/* Waits for the device; the seconds since `*start`, which becomes now. */
+/* Waits for the device; adds the seconds since `*start`, which becomes now. */
 static ic_status lap(const struct ic_bench *bench, double *start, double *seconds,
                      struct ic_error *error)
 {
     const ic_status status = bench->engine.backend->sync(bench->engine.device, error);
     const double now = ic_machine_seconds();
 
-    *seconds = now - *start;
+    *seconds += now - *start;
     *start = now;
     return status;
 }
@@ -99,31 +107,68 @@ static void end(const struct ic_bench *bench, enum ic_bench_extra extra)
         ic_bench_layers_end(bench->layers, extra);
 }
 
-static ic_status input(struct ic_bench *bench, double *start, double *seconds,
-                       struct ic_error *error)
+struct ic_stretch ic_bench_own(const struct ic_bench *bench)
 {
-    begin(bench, IC_BENCH_INPUT);
-    ic_net_input(bench->engine.net, bench->rgb, bench->options->batch,
-                 bench->model.mean, bench->model.std);
-    end(bench, IC_BENCH_INPUT);
-    return lap(bench, start, seconds, error);
+    return ic_plan_own_pictures(&ic_net_plan(bench->engine.net)->options,
+                                bench->options->batch);
 }
 
+static ic_status input(struct ic_bench *bench, int first, int count, double *start,
+                       double *seconds, struct ic_error *error)
+{
+    const size_t side = (size_t)bench->options->size;
+
+    begin(bench, IC_BENCH_INPUT);
+    ic_net_input(bench->engine.net, bench->rgb + (size_t)first * side * side * 3, count,
+                 bench->model.mean, bench->model.std);
+    end(bench, IC_BENCH_INPUT);
+    return lap(bench, start, &seconds[IC_BENCH_OF_INPUT], error);
+}
+
+/* The gradients of a micro-batch. */
+static ic_status compute(struct ic_bench *bench, int first, int count, double *start,
+                         double *seconds, struct ic_error *error)
+{
+    struct ic_net *net = bench->engine.net;
+    ic_status status = input(bench, first, count, start, seconds, error);
+
+    ic_net_forward(net, true);
+    begin(bench, IC_BENCH_LOSS);
+    ic_net_loss(net, bench->labels + first, 0, true, NULL);
+    end(bench, IC_BENCH_LOSS);
+    if (status == IC_OK)
+        status = lap(bench, start, &seconds[IC_BENCH_OF_FORWARD], error);
+    ic_net_backward(net);
+    if (status == IC_OK)
+        status = lap(bench, start, &seconds[IC_BENCH_OF_BACKWARD], error);
+    return status;
+}
+
+/* A step as train/step.c takes it. */
 static ic_status train(struct ic_bench *bench, double *start, double *seconds,
                        struct ic_error *error)
 {
     const struct ic_rates rates = {.lr = {1e-4, 1e-4, 1e-4}, .momentum = 0.9};
+    const struct ic_stretch own = ic_bench_own(bench);
+    const int micro = bench->options->micro_batch;
     struct ic_net *net = bench->engine.net;
-    ic_status status;
+    ic_status status = IC_OK;
 
-    ic_net_forward(net, true);
-    begin(bench, IC_BENCH_LOSS);
-    ic_net_loss(net, bench->labels, 0, true, NULL);
-    end(bench, IC_BENCH_LOSS);
-    status = lap(bench, start, &seconds[IC_BENCH_OF_FORWARD], error);
-    ic_net_backward(net);
+    ic_net_begin_step(net, bench->options->batch);
+    for (int first = (int)own.first; first < (int)own.end && status == IC_OK;
+         first += micro) {
+        const int left = (int)own.end - first;
+
+        status =
+            compute(bench, first, left < micro ? left : micro, start, seconds, error);
+    }
+    status = ic_comm_agree(ic_team_comm(), status, NULL, error);
     if (status == IC_OK)
-        status = lap(bench, start, &seconds[IC_BENCH_OF_BACKWARD], error);
+        status = lap(bench, start, &seconds[IC_BENCH_OF_WAITING], error);
+    if (status == IC_OK)
+        status = ic_net_end_step(net, error);
+    if (status == IC_OK)
+        status = lap(bench, start, &seconds[IC_BENCH_OF_EXCHANGE], error);
     begin(bench, IC_BENCH_UPDATE);
     ic_optimizer_step(&bench->optimizer, net, &rates, 1);
     end(bench, IC_BENCH_UPDATE);
@@ -132,23 +177,31 @@ static ic_status train(struct ic_bench *bench, double *start, double *seconds,
     return status;
 }
 
+static ic_status infer(struct ic_bench *bench, double *start, double *seconds,
+                       struct ic_error *error)
+{
+    const ic_status status =
+        input(bench, 0, bench->options->batch, start, seconds, error);
+
+    if (status != IC_OK)
+        return status;
+    ic_net_forward(bench->engine.net, false);
+    ic_net_logits(bench->engine.net, bench->logits);
+    return lap(bench, start, &seconds[IC_BENCH_OF_FORWARD], error);
+}
+
 ic_status ic_bench_step(struct ic_bench *bench, double seconds[IC_BENCH_PHASES],
                         struct ic_error *error)
 {
-    const bool training = bench->mode != IC_BENCH_INFER;
     const double first = ic_machine_seconds();
     double start = first;
     ic_status status;
 
     memset(seconds, 0, IC_BENCH_PHASES * sizeof *seconds);
-    status = input(bench, &start, &seconds[IC_BENCH_OF_INPUT], error);
-    if (status == IC_OK && training)
+    if (bench->mode == IC_BENCH_INFER)
+        status = infer(bench, &start, seconds, error);
+    else
         status = train(bench, &start, seconds, error);
-    if (status == IC_OK && !training) {
-        ic_net_forward(bench->engine.net, false);
-        ic_net_logits(bench->engine.net, bench->logits);
-        status = lap(bench, &start, &seconds[IC_BENCH_OF_FORWARD], error);
-    }
     seconds[IC_BENCH_OF_STEP] = start - first;
     return status;
 }

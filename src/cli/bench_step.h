@@ -5,6 +5,7 @@
 #define IC_CLI_BENCH_STEP_H
 
 #include "cli/bench_layers.h"
+#include "comm/comm.h"
 #include "model/engine.h"
 #include "train/optimizer.h"
 
@@ -14,7 +15,9 @@ struct ic_bench_options {
     const char *arch, *head, *mode;
     struct ic_compute compute;
     int batch, size, steps;
+    int micro_batch; /* of training: 1 to batch */
     bool layers;
+    struct ic_comm_options comm;
 };
 
 /* IC_BENCH_FROZEN freezes the body's convolutions, as the first phase of the recipe
@@ -34,18 +37,25 @@ struct ic_bench {
     float *logits;
 };
 
-/* The parts of a step, and the whole. Inference has no backward and no update. */
+/* The parts of a step, and the whole. Inference has no backward and no update, and one
+ * rank alone neither waits nor exchanges. */
 enum ic_bench_phase {
     IC_BENCH_OF_INPUT, /* pictures to the device, normalised */
     IC_BENCH_OF_FORWARD,
     IC_BENCH_OF_BACKWARD,
+    IC_BENCH_OF_WAITING, /* for the other ranks to be as far */
+    IC_BENCH_OF_EXCHANGE,
     IC_BENCH_OF_UPDATE,
     IC_BENCH_OF_STEP,
     IC_BENCH_PHASES
 };
 
+/* With the ranks of cli/team.h. */
 ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error);
 void ic_bench_close(struct ic_bench *bench);
+
+/* The pictures of a training step that this rank computes. */
+struct ic_stretch ic_bench_own(const struct ic_bench *bench);
 
 /* One step; each part waits until the device has done it. */
 ic_status ic_bench_step(struct ic_bench *bench, double seconds[IC_BENCH_PHASES],

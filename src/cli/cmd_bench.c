@@ -11,7 +11,9 @@
 #include "cli/bench_step.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+#include "cli/team.h"
 #include "graph/op.h"
+#include "train/ranks.h"
 
 #define WARM_UP 2 /* steps that do not count */
 
@@ -38,8 +40,19 @@ static const struct ic_option table[] = {
                       "that the direct algorithm would need in that time, the "
                       "algorithm, and into how many tasks the work is cut: a kernel "
                       "with fewer tasks than threads leaves threads idle."),
+    IC_OPTION_MICRO_BATCH(struct ic_bench_options, micro_batch, .fallback = "0",
+                          .help = "of training: pictures that are computed at once; 0: "
+                                  "all, or as many parts as there are processes"),
     IC_COMPUTE_OPTIONS(struct ic_bench_options, compute),
+    IC_RANKS_OPTIONS(struct ic_bench_options, comm, "train"),
     {0}};
+
+static ic_status join(const struct ic_options *options, struct ic_error *error)
+{
+    const struct ic_bench_options *asked = options->values;
+
+    return ic_team_join(&asked->comm, error);
+}
 
 /* Billions of operations of one picture's forward pass, a multiply-add being two. */
 static double forward_gflop(const struct ic_graph *graph)
@@ -74,9 +87,22 @@ static void print_rates(const struct ic_bench *bench,
         printf("%s_input_seconds %.4f\n", name, medians[IC_BENCH_OF_INPUT]);
         printf("%s_forward_seconds %.4f\n", name, medians[IC_BENCH_OF_FORWARD]);
         printf("%s_backward_seconds %.4f\n", name, medians[IC_BENCH_OF_BACKWARD]);
+        if (ic_comm_size(ic_team_comm()) > 1) {
+            printf("%s_waiting_seconds %.4f\n", name, medians[IC_BENCH_OF_WAITING]);
+            printf("%s_exchange_seconds %.4f\n", name, medians[IC_BENCH_OF_EXCHANGE]);
+        }
         printf("%s_update_seconds %.4f\n", name, medians[IC_BENCH_OF_UPDATE]);
     }
     fflush(stdout);
+}
+
+/* The pictures of a step that this process computes. */
+static int pictures_of(const struct ic_bench *bench)
+{
+    const struct ic_stretch own = ic_bench_own(bench);
+
+    return bench->mode == IC_BENCH_INFER ? bench->options->batch
+                                         : (int)(own.end - own.first);
 }
 
 /* Times as many steps as asked, after a warm-up; the rows of layers go to `layers`,
@@ -93,10 +119,11 @@ static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mod
     if (times == NULL)
         return ic_fail_memory(error, "times", steps * IC_BENCH_PHASES * sizeof *times);
     status = ic_bench_open(&bench, error);
+    status = ic_comm_agree(ic_team_comm(), status, NULL, error);
     for (int i = -WARM_UP; i < asked->steps && status == IC_OK; i++) {
         if (i == 0 && layers != NULL)
-            status = ic_bench_layers_open(&bench.engine, asked->batch, asked->steps,
-                                          &bench.layers, error);
+            status = ic_bench_layers_open(&bench.engine, pictures_of(&bench),
+                                          asked->steps, &bench.layers, error);
         if (bench.layers != NULL)
             ic_bench_layers_step(bench.layers, i);
         if (status == IC_OK)
@@ -107,7 +134,8 @@ static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mod
     if (status == IC_OK) {
         for (int p = 0; p < IC_BENCH_PHASES; p++)
             medians[p] = ic_median(times + (size_t)p * steps, steps);
-        print_rates(&bench, medians);
+        if (ic_team_speaks())
+            print_rates(&bench, medians);
     }
     if (status == IC_OK && layers != NULL)
         ic_bench_layers_write(bench.layers, layers);
@@ -130,8 +158,11 @@ static ic_status print_setting(const struct ic_bench_options *asked,
     if (status != IC_OK)
         return status;
     printf("device %s\n", backend->describe(device));
-    printf("arch %s\nbatch %d\nsize %d\nthreads %d\n", asked->arch, asked->batch,
-           asked->size, ic_machine_threads(asked->compute.threads));
+    printf("arch %s\nbatch %d\nmicro_batch %d\nsize %d\nthreads %d\n", asked->arch,
+           asked->batch, asked->micro_batch, asked->size, asked->compute.threads);
+    if (ic_comm_size(ic_team_comm()) > 1)
+        printf("ranks %d, by %s\n", ic_comm_size(ic_team_comm()),
+               ic_comm_describe(ic_team_comm()));
     fflush(stdout);
     backend->close(device);
     return IC_OK;
@@ -146,20 +177,45 @@ static void print_peaks(int threads)
     printf("memory_gbytes_per_second %.1f\n", ic_cpu_measure_memory(threads));
 }
 
+/* Ranks share a training step; inference is each one's own. */
 static bool chosen(const char *asked, enum ic_bench_mode mode)
 {
-    return strcmp(asked, modes[1 + mode]) == 0 ||
-           (mode != IC_BENCH_FROZEN && strcmp(asked, modes[0]) == 0);
+    if (strcmp(asked, modes[1 + mode]) == 0)
+        return true;
+    return strcmp(asked, modes[0]) == 0 && mode != IC_BENCH_FROZEN &&
+           (mode == IC_BENCH_TRAIN || ic_comm_size(ic_team_comm()) == 1);
+}
+
+/* What ranks and cores decide where the options do not. */
+static ic_status complete(struct ic_bench_options *asked, struct ic_error *error)
+{
+    struct ic_comm *comm = ic_team_comm();
+    const int ranks = ic_comm_size(comm);
+    ic_status status = ic_ranks_threads(comm, &asked->compute.threads, error);
+
+    if (status == IC_OK && ranks > 1 && strcmp(asked->mode, "infer") == 0)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "--mode infer is measured without --distributed: ranks share "
+                         "the steps of training alone");
+    if (status == IC_OK)
+        status = ic_ranks_cut_batch(ranks, asked->batch, &asked->micro_batch, error);
+    if (asked->micro_batch > asked->batch)
+        asked->micro_batch = asked->batch;
+    asked->compute.ordinal = ic_comm_local_rank(comm);
+    return ic_comm_agree(comm, status, NULL, error);
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
-    const struct ic_bench_options *asked = options->values;
-    ic_status status = print_setting(asked, error);
+    struct ic_bench_options *asked = options->values;
+    const bool speaks = ic_team_speaks();
+    ic_status status = complete(asked, error);
     FILE *layers = NULL;
     char *text = NULL;
     size_t size = 0;
 
+    if (status == IC_OK && speaks)
+        status = print_setting(asked, error);
     if (status == IC_OK && asked->layers) {
         layers = open_memstream(&text, &size);
         if (layers == NULL)
@@ -168,11 +224,11 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     for (int mode = 0; mode < IC_BENCH_MODES && status == IC_OK; mode++)
         if (chosen(asked->mode, mode))
             status = measure(asked, mode, layers, error);
-    if (status == IC_OK)
-        print_peaks(ic_machine_threads(asked->compute.threads));
+    if (status == IC_OK && speaks)
+        print_peaks(asked->compute.threads);
     if (layers != NULL && fclose(layers) != 0 && status == IC_OK)
         status = ic_fail_memory(error, "the table of layers", size);
-    if (status == IC_OK && layers != NULL) {
+    if (status == IC_OK && layers != NULL && speaks) {
         putchar('\n');
         ic_bench_layers_head(stdout);
         fputs(text, stdout);
@@ -195,5 +251,6 @@ const struct ic_command ic_cmd_bench = {
         "the number of tasks that the work is cut into.\n",
     .options = table,
     .values_size = sizeof(struct ic_bench_options),
+    .join = join,
     .run = run,
 };

@@ -17,9 +17,7 @@ struct train_options {
     struct ic_job job;
     const char *job_file;
     bool quiet;
-    const char *distributed;
-    int ranks;
-    double comm_timeout;
+    struct ic_comm_options comm;
 };
 
 #define ROW(name, field, ...) IC_OPTION(struct train_options, name, field, __VA_ARGS__)
@@ -37,18 +35,7 @@ static const struct ic_option table[] = {
     IC_JOB_OPTIONS_RUN(struct train_options, OF_JOB),
     IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
-    ROW("distributed", distributed, .choices = ic_comm_names, .fallback = "none",
-        .command_line_only = true,
-        .help = "processes that train together, each a part of every batch; mpi: those "
-                "that mpirun or srun has started; local: --ranks processes of this "
-                "machine",
-        .more = "The result is the same for any number of them."),
-    ROW("ranks", ranks, .value = "N", .fallback = "2", .min = 1, .max = 16,
-        .command_line_only = true, .help = "processes of --distributed local"),
-    ROW("comm-timeout", comm_timeout, .value = "SECONDS", .fallback = "600", .min = 1,
-        .max = 1e6, .command_line_only = true,
-        .help = "how long the others wait for a process that does not answer; longer "
-                "than a checkpoint takes"),
+    IC_RANKS_OPTIONS(struct train_options, comm, "train"),
     ROW("allow-mixed", job.allow_mixed, .command_line_only = true,
         .help = "trains also where processes compute with other instructions, so that "
                 "the result depends on which of them computes what"),
@@ -57,10 +44,8 @@ static const struct ic_option table[] = {
 static ic_status join(const struct ic_options *options, struct ic_error *error)
 {
     const struct train_options *train = options->values;
-    const struct ic_comm_options comm = {train->distributed, train->ranks,
-                                         train->comm_timeout};
 
-    return ic_team_join(&comm, error);
+    return ic_team_join(&train->comm, error);
 }
 
 /* --- where options come from --------------------------------------------------- */

@@ -4,6 +4,7 @@
 #ifndef IC_CLI_SHARED_OPTIONS_H
 #define IC_CLI_SHARED_OPTIONS_H
 
+#include "comm/comm.h"
 #include "train/job_options.h"
 
 /* What every command says of these; the facts stand in train/job_options.h. */
@@ -26,6 +27,23 @@
         .command_line_only = true,                                 \
         .help =                                                    \
             "reads options from a file of `key = value` lines; those given here win")
+
+/* --- ranks ----------------------------------------------------------------------- */
+
+/* `field` is a struct ic_comm_options; `does` is what they do together. */
+#define IC_RANKS_OPTIONS(structure, field, does)                                       \
+    IC_OPTION(structure, "distributed", field.kind, .choices = ic_comm_names,          \
+              .fallback = "none", .command_line_only = true,                           \
+              .help = "processes that " does " together, each a part of every batch; " \
+                      "mpi: those that mpirun or srun has started; local: --ranks "    \
+                      "processes of this machine"),                                    \
+        IC_OPTION(structure, "ranks", field.ranks, .value = "N", .fallback = "2",      \
+                  .min = 1, .max = 16, .command_line_only = true,                      \
+                  .help = "processes of --distributed local"),                         \
+        IC_OPTION(structure, "comm-timeout", field.timeout, .value = "SECONDS",        \
+                  .fallback = "600", .min = 1, .max = 1e6, .command_line_only = true,  \
+                  .help = "how long the others wait for a process that does not "      \
+                          "answer; longer than a checkpoint takes")
 
 /* --- a weights file ------------------------------------------------------------ */
 

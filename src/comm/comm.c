@@ -107,21 +107,33 @@ ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
     return status == IC_OK ? ic_comm_gather(comm, data, bytes, 1, error) : status;
 }
 
+/* Every rank's value comes into its word. */
+static ic_status gather_values(struct ic_comm *comm, int value, struct ic_error *error)
+{
+    const size_t size = (size_t)comm->crew.size;
+
+    comm->words[comm->crew.rank] = (struct ic_word){value, 0};
+    return ic_comm_gather(comm, comm->words, size * sizeof *comm->words,
+                          sizeof *comm->words, error);
+}
+
+static bool is_here(const struct ic_comm *comm, int rank)
+{
+    return strcmp(comm->hosts[rank], comm->hosts[comm->crew.rank]) == 0;
+}
+
 /* Of all ranks, or of those on this machine alone. */
 static ic_status sum_of(struct ic_comm *comm, int *value, bool here,
                         struct ic_error *error)
 {
-    const int size = ic_comm_size(comm), rank = ic_comm_rank(comm);
     ic_status status;
 
-    if (size == 1)
+    if (alone(comm))
         return IC_OK;
-    comm->words[rank] = (struct ic_word){*value, 0};
-    status = ic_comm_gather(comm, comm->words, (size_t)size * sizeof *comm->words,
-                            sizeof *comm->words, error);
+    status = gather_values(comm, *value, error);
     *value = 0;
-    for (int i = 0; i < size; i++)
-        if (!here || strcmp(comm->hosts[i], comm->hosts[rank]) == 0)
+    for (int i = 0; i < comm->crew.size; i++)
+        if (!here || is_here(comm, i))
             *value += comm->words[i].status;
     return status;
 }
@@ -134,6 +146,21 @@ ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error)
 ic_status ic_comm_local_sum(struct ic_comm *comm, int *value, struct ic_error *error)
 {
     return sum_of(comm, value, true, error);
+}
+
+ic_status ic_comm_local_alike(struct ic_comm *comm, int value, int *ret_count,
+                              struct ic_error *error)
+{
+    ic_status status;
+
+    *ret_count = 1;
+    if (alone(comm))
+        return IC_OK;
+    status = gather_values(comm, value, error);
+    *ret_count = 0;
+    for (int i = 0; i < comm->crew.size; i++)
+        *ret_count += is_here(comm, i) && comm->words[i].status == value;
+    return status;
 }
 
 /* --- agreement -------------------------------------------------------------------- */

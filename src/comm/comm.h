@@ -82,6 +82,11 @@ ic_status ic_comm_sum(struct ic_comm *comm, int *value, struct ic_error *error);
 /* The same over the ranks on this machine. A meeting of all ranks. */
 ic_status ic_comm_local_sum(struct ic_comm *comm, int *value, struct ic_error *error);
 
+/* How many of the ranks on this machine, this one included, have the same value. A
+ * meeting of all ranks. */
+ic_status ic_comm_local_alike(struct ic_comm *comm, int value, int *ret_count,
+                              struct ic_error *error);
+
 /* Seconds spent so far waiting for others in ic_comm_agree. */
 double ic_comm_waited(const struct ic_comm *comm);
 

@@ -80,11 +80,13 @@ void ic_comm_close(struct ic_comm *comm, int exit_status)
 {
     if (comm == NULL)
         return;
-    if (comm->lost) {
-        if (comm->silent) /* who talks has not done so yet */
-            nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
+    /* A launcher ends all processes when one ends with a failure: the rank that talks
+     * comes first, unless they leave together. */
+    if (comm->silent && (comm->lost || comm->link == NULL))
+        nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
+    if (comm->lost)
         comm->transport->abandon(comm->link, exit_status);
-    } else if (comm->link != NULL)
+    else if (comm->link != NULL)
         comm->transport->close(comm->link);
     free(comm->hosts);
     free(comm->words);

@@ -121,51 +121,65 @@ static int cut_batch(int batch, int ranks)
     return (batch + most - 1) / most >= ranks ? most : batch / ranks;
 }
 
-static ic_status settle_micro_batch(struct ic_job *job,
-                                    const struct ic_listener *listener,
-                                    struct ic_error *error)
+ic_status ic_ranks_cut_batch(int ranks, int batch, int *micro_batch,
+                             struct ic_error *error)
 {
-    const int ranks = ic_comm_size(listener->comm);
-    int micro, count;
+    int count;
 
-    if (job->micro_batch == 0 && job->batch >= ranks) {
-        job->micro_batch = cut_batch(job->batch, ranks);
-        ic_listener_note(listener,
-                         "%d ranks: batch norm sees the %d pictures of a step in "
-                         "micro-batches of %d (--micro-batch)",
-                         ranks, job->batch, job->micro_batch);
-    }
-    micro = ic_job_micro_batch(job);
-    count = (job->batch + micro - 1) / micro;
+    if (*micro_batch == 0 && batch >= ranks)
+        *micro_batch = cut_batch(batch, ranks);
+    count = *micro_batch > 0 ? (batch + *micro_batch - 1) / *micro_batch : 1;
     if (count < ranks)
         return ic_fail(error, IC_ERR_USAGE,
                        "%d ranks need as many micro-batches, but --batch %d by "
                        "--micro-batch %d has %d: take fewer ranks, a larger batch or a "
                        "smaller micro-batch",
-                       ranks, job->batch, micro, count);
+                       ranks, batch, *micro_batch, count);
     return IC_OK;
 }
 
-/* The rank's share of its machine's cores. */
-static ic_status settle_threads(struct ic_job *job, const struct ic_listener *listener,
-                                struct ic_error *error)
+static ic_status settle_micro_batch(struct ic_job *job,
+                                    const struct ic_listener *listener,
+                                    struct ic_error *error)
 {
-    const int here = ic_comm_local_size(listener->comm);
-    const int own = ic_machine_mask_cores(), all = ic_machine_all_cores();
-    struct ic_comm *comm = listener->comm;
-    int sum = own;
+    const int ranks = ic_comm_size(listener->comm), asked = job->micro_batch;
+    const ic_status status =
+        ic_ranks_cut_batch(ranks, job->batch, &job->micro_batch, error);
+
+    if (status == IC_OK && asked == 0)
+        ic_listener_note(listener,
+                         "%d ranks: batch norm sees the %d pictures of a step in "
+                         "micro-batches of %d (--micro-batch)",
+                         ranks, job->batch, job->micro_batch);
+    return status;
+}
+
+/* --- cores ------------------------------------------------------------------------ */
+
+ic_status ic_ranks_threads(struct ic_comm *comm, int *threads, struct ic_error *error)
+{
+    const int ranks = ic_comm_local_size(comm);
+    int sum = ic_machine_mask_cores(), alike;
     ic_status status = ic_comm_local_sum(comm, &sum, error);
 
-    if (status != IC_OK || job->compute.threads > 0)
-        return status;
-    job->compute.threads = ic_machine_rank_cores(here, sum);
-    if (own == 1 && all >= 2 * here)
+    if (status == IC_OK)
+        status = ic_comm_local_alike(comm, ic_machine_mask_checksum(), &alike, error);
+    if (status == IC_OK && *threads == 0)
+        *threads = ic_machine_rank_cores(ranks, sum, alike);
+    return status;
+}
+
+/* Where a launcher has bound each rank to one core of many. */
+static void note_one_core(const struct ic_listener *listener)
+{
+    const int all = ic_machine_all_cores(), ranks = ic_comm_local_size(listener->comm);
+
+    if (ic_machine_mask_cores() == 1 && all >= 2 * ranks)
         ic_listener_note(listener,
                          "each rank may use 1 of the %d cores of its machine, as the "
                          "launcher has bound it: mpirun --map-by slot:PE=%d or "
                          "--bind-to none, or srun --cpus-per-task=%d, gives it more",
-                         all, all / here, all / here);
-    return IC_OK;
+                         all, all / ranks, all / ranks);
 }
 
 ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener,
@@ -173,10 +187,11 @@ ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener
 {
     struct ic_comm *comm = listener->comm;
     const bool alone = ic_comm_size(comm) == 1;
-    ic_status status = IC_OK;
+    ic_status status;
 
-    if (!alone)
-        status = settle_threads(job, listener, error);
+    if (!alone && job->compute.threads == 0)
+        note_one_core(listener);
+    status = ic_ranks_threads(comm, &job->compute.threads, error);
     if (status == IC_OK)
         status = ic_job_check(job, error);
     if (status == IC_OK && !alone)

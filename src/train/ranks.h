@@ -17,6 +17,14 @@
 ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener,
                           struct ic_error *error);
 
+/* The rank's share of its machine's cores, where `*threads` is 0. */
+ic_status ic_ranks_threads(struct ic_comm *comm, int *threads, struct ic_error *error);
+
+/* Cuts a batch into as many micro-batches as there are ranks where `*micro_batch` is 0.
+ * Refused: fewer micro-batches than ranks. No meeting. */
+ic_status ic_ranks_cut_batch(int ranks, int batch, int *micro_batch,
+                             struct ic_error *error);
+
 /* Refuses ranks that compute with other instructions, unless `allow_mixed`: their bits
  * would depend on who computes what. `arithmetic` says in a line what results depend
  * on.
