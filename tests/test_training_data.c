@@ -98,21 +98,22 @@ static void stops(void)
     ic_training_data_close(&data);
 }
 
-/* A batch of labels stands for the batch of pictures, and a part of a batch for some of
- * them. */
-static void loads(void)
+/* A batch of labels stands for the batch of pictures, which can be loaded, and a part
+ * of a batch for some of them. */
+static void loads(const char *augment, int64_t epoch)
 {
     struct ic_training_data data = {0};
     struct ic_job job = kit_job(pets, "none");
-    const struct ic_model model = {.size = 32, .fit = IC_FIT_SQUISH};
+    const struct ic_model model = {.size = 32, .presize = 48, .fit = IC_FIT_SQUISH};
     const struct ic_stretch all = {0, 4}, none = {2, 2}, last = {3, 4};
-    struct ic_loader *pictures = NULL, *labels = NULL, *some = NULL;
-    const struct ic_batch *batch, *label, *part;
+    struct ic_loader *pictures = NULL, *labels = NULL, *some = NULL, *shown = NULL;
+    const struct ic_batch *batch, *label, *part, *seen;
 
+    job.augment = augment;
     CHECK_OK(open_data(&data, &job, NULL));
-    CHECK_OK(ic_training_data_load(&data, &model, 1, 2, all, &pictures, &error));
-    CHECK_OK(ic_training_data_load(&data, &model, 1, 2, none, &labels, &error));
-    CHECK_OK(ic_training_data_load(&data, &model, 1, 2, last, &some, &error));
+    CHECK_OK(ic_training_data_load(&data, &model, epoch, 2, all, &pictures, &error));
+    CHECK_OK(ic_training_data_load(&data, &model, epoch, 2, none, &labels, &error));
+    CHECK_OK(ic_training_data_load(&data, &model, epoch, 2, last, &some, &error));
     for (int i = 2; i < 4; i++) {
         CHECK_OK(ic_loader_next(pictures, &batch, &error));
         CHECK_OK(ic_loader_next(labels, &label, &error));
@@ -120,6 +121,14 @@ static void loads(void)
         CHECK_INT(label->count, 4);
         CHECK(memcmp(batch->samples, label->samples, 4 * sizeof *batch->samples) == 0);
         CHECK(memcmp(batch->labels, label->labels, 4 * sizeof *batch->labels) == 0);
+        CHECK_OK(ic_training_data_load_pictures(&data, &model, label, &shown, &error));
+        CHECK_OK(ic_loader_next(shown, &seen, &error));
+        CHECK_INT(seen->count, 4);
+        CHECK(memcmp(seen->samples, label->samples, 4 * sizeof *batch->samples) == 0);
+        CHECK(memcmp(seen->rgb, batch->rgb, 4 * 32 * 32 * 3) == 0);
+        CHECK_OK(ic_loader_next(shown, &seen, &error));
+        CHECK_INT(seen->count, 0);
+        ic_loader_close(shown);
         CHECK_OK(ic_loader_next(some, &part, &error));
         CHECK(part->count == 4 && part->first == 3 && part->own == 1);
         CHECK(memcmp(part->samples, label->samples, 4 * sizeof *batch->samples) == 0);
@@ -141,7 +150,8 @@ int main(void)
     splits();
     refusals();
     stops();
-    loads();
+    loads("none", 1);
+    loads("fastai", 0);
     free(pets);
     folder_remove(base);
     return check_result();

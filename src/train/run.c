@@ -27,27 +27,31 @@
 
 /* --- an epoch's training ------------------------------------------------------- */
 
-/* Before the first step of all: tells of its batch, whose pictures are loaded for that;
- * steps may begin with features, or with the part of a rank. */
-static ic_status tell_first_batch(const struct ic_run *run, struct ic_error *error)
+/* Before the first step of all: tells of its batch. A loader of labels or of a rank's
+ * part has not read all of its pictures: then they are loaded here. */
+static ic_status tell_first_batch(const struct ic_run *run,
+                                  const struct ic_batch *batch, struct ic_error *error)
 {
     const struct ic_train_events *events = &run->listener.events;
     const struct ic_model *model = &run->trainer.learner.model;
-    const struct ic_stretch all = {0, (size_t)run->job->batch};
+    const struct ic_stretch part = ic_learner_part(&run->trainer.learner);
     struct ic_first_batch_report report = {
         .folder = run->store.folder.path,
+        .batch = batch,
         .size = model->size,
         .classes = (const char *const *)model->classes,
     };
     struct ic_loader *loader = NULL;
-    ic_status status;
+    ic_status status = IC_OK;
 
     if (events->on_first_batch == NULL || run->position.step > 0)
         return IC_OK;
-    status =
-        ic_training_data_load(&run->trainer.data, model, 0, 0, all, &loader, error);
-    if (status == IC_OK)
-        status = ic_loader_next(loader, &report.batch, error);
+    if (part.end - part.first < (size_t)batch->count) {
+        status = ic_training_data_load_pictures(&run->trainer.data, model, batch,
+                                                &loader, error);
+        if (status == IC_OK)
+            status = ic_loader_next(loader, &report.batch, error);
+    }
     if (status == IC_OK)
         status = events->on_first_batch(events->context, &report, error);
     ic_loader_close(loader);
@@ -111,6 +115,8 @@ static ic_status train_batch(struct ic_run *run, struct ic_loader *loader,
     double loss;
     ic_status status = ic_loader_next(loader, &batch, error);
 
+    if (status == IC_OK && ic_run_writes(run))
+        status = tell_first_batch(run, batch, error);
     status = train_step(run, &rates, status == IC_OK ? batch : NULL, &loss, error);
     if (status == IC_ERR_NUMERIC)
         ic_run_report_pictures(&run->listener, &run->trainer.data.dataset, batch);
@@ -248,8 +254,6 @@ static ic_status train(struct ic_run *run, enum ic_run_end *ret_end,
     if (status == IC_OK)
         ic_run_report_start(listener, &run->trainer.data, &run->trainer.learner,
                             &run->trainer.course, &run->position);
-    if (status == IC_OK && ic_run_writes(run) && !run->position.finished)
-        status = tell_first_batch(run, error);
     while (status == IC_OK && !run->position.finished && !listener->stopped) {
         status = train_epoch(run, error);
         if (status == IC_OK && !listener->stopped)

@@ -148,3 +148,27 @@ ic_status ic_training_data_load(const struct ic_training_data *data,
 
     return ic_loader_open(&options, ret_loader, error);
 }
+
+ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
+                                         const struct ic_model *model,
+                                         const struct ic_batch *labels,
+                                         struct ic_loader **ret_loader,
+                                         struct ic_error *error)
+{
+    const struct ic_loader_options options = {
+        .dataset = &data->dataset,
+        .samples = labels->samples,
+        .sample_count = (size_t)labels->count,
+        .batch = labels->count,
+        .size = model->size,
+        .presize = model->presize,
+        .fit = model->fit,
+        .random_views = true,
+        .decode = data->decode,
+        .augment = data->augment,
+        .seed = data->job->seed,
+        .workers = data->job->workers,
+    };
+
+    return ic_loader_open(&options, ret_loader, error);
+}

@@ -52,4 +52,13 @@ ic_status ic_training_data_load(const struct ic_training_data *data,
                                 int64_t first_batch, struct ic_stretch part,
                                 struct ic_loader **ret_loader, struct ic_error *error);
 
+/* Opens a loader whose one batch has the pictures of these samples, all of them, as the
+ * first epoch sees them: for a batch of labels, or of a part. The batch's samples
+ * outlive the loader. */
+ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
+                                         const struct ic_model *model,
+                                         const struct ic_batch *labels,
+                                         struct ic_loader **ret_loader,
+                                         struct ic_error *error);
+
 #endif
