@@ -1,0 +1,128 @@
+#!/bin/sh
+# Training by several local ranks: the bytes of one, whatever their number, also when it
+# changes on the way; ranks that hang or are killed; and wrong starts, each told in one
+# line by one rank, before anything is written.
+. "${srcdir:-.}/tests/program.sh"
+. "${srcdir:-.}/tests/ranks_kit.sh"
+cd "$tmp" || exit 99
+write_jobs
+
+# ranks STATUS COUNT ARGUMENT...: trains by so many local ranks.
+ranks() {
+    status=$1 count=$2
+    shift 2
+    run "$status" train --distributed local --ranks "$count" "$@"
+}
+
+# --- any number of ranks
+
+run 0 train --job deep.conf --out runs/deep
+for count in ${IC_SLOW:+1} 2 3 4; do
+    ranks 0 "$count" --job deep.conf --out "runs/deep$count"
+    test "$(grep -c '^the run is in ' err)" -eq 1 || fail "$count ranks: not one of them talks"
+    test "$(wc -l <out)" -eq 3 || fail "$count ranks do not print a table of two rows"
+    same runs/deep"$count" runs/deep
+done
+rm -r runs/deep?
+run 0 train --job head.conf --out runs/head
+ranks 0 3 --job head.conf --out runs/head3
+same runs/head3 runs/head
+rm -r runs/head3
+
+# --- wrong starts
+
+# wrong STATUS TEXT COUNT ARGUMENT...
+wrong() {
+    status=$1 text=$2 count=$3
+    shift 3
+    refuse "$status" "$text" train --distributed local --ranks "$count" --out new/run "$@"
+    nothing_in new/run
+}
+mkdir new
+wrong 1 '4 ranks need as many micro-batches, but --batch 14 by --micro-batch 5 has 3' 4 \
+    --job head.conf
+wrong 1 '4 ranks need as many micro-batches, but --batch 3 by' 4 --job head.conf --batch 3 \
+    --micro-batch 0
+wrong 2 '--lr' 3 --job head.conf --lr high
+wrong 2 '--ranks' 17 --job head.conf
+wrong 2 'no option' 3 --job head.conf --rank 3
+wrong 1 'nowhere' 3 --job head.conf --data nowhere
+wrong 1 'nofile.conf' 3 --job nofile.conf
+wrong 1 'the last micro-batch' 3 --job deep.conf --batch 13
+IM2CAT_MODULES=$tmp/new refuse 1 'im2cat-mpi.so' train --distributed mpi --job head.conf \
+    --out new/run
+nothing_in new/run
+cp -R toy broken
+echo text >broken/images/toy_text_1.jpg
+run 1 train --job head.conf --data broken --out new/run
+mv err err.alone
+ranks 1 3 --job head.conf --data broken --out new/run
+cmp -s err err.alone || fail "three ranks tell of a broken picture otherwise than one"
+nothing_in new/run
+ranks 0 3 --job head.conf --data broken --bad-images skip --out new/run --max-steps 1
+says err 'toy_text_1.jpg is left out' 'a broken picture'
+refuse 1 'the run folder new/run exists' train --distributed local --ranks 3 \
+    --job head.conf --out new/run
+rm -r new broken
+
+# --- one run by other numbers of ranks: a rank that hangs, one that is killed, stops by
+# signals to one rank or the other. The ranks choose the micro-batch, and the run keeps it.
+
+# The whole of it again where a run ended before a signal reached it.
+grep -v micro-batch head.conf >free.conf
+echo 'epochs = 2' >>free.conf
+late=0
+
+# part STATUS SIGNAL WHO ARGUMENT...: trains runs/part; after a step, rank WHO gets the
+# signal. Nothing to do where a part before came late.
+part() {
+    status=$1 signal=$2 who=$3
+    shift 3
+    test $late -eq 0 || return
+    before=$(rows runs/part)
+    "$program" train --out runs/part "$@" >out 2>err </dev/null &
+    first=$!
+    await_step runs/part $first "$before"
+    others=$(children $first)
+    # shellcheck disable=SC2086 # one word a process
+    target=$(set -- $first $others; shift "$who"; echo "$1")
+    kill -"$signal" "$target" 2>/dev/null
+    wait $first
+    found=$?
+    # shellcheck disable=SC2086
+    all_gone $others
+    test $found -gt 0 || late=1
+    test $late -eq 1 || test $found -eq "$status" ||
+        fail "a run of which rank $who gets SIG$signal ends with $found"
+}
+
+# told TEXT WHAT: as one_line, unless too late.
+told() {
+    test $late -eq 1 || one_line "$@"
+}
+
+stopped='stopped; im2cat train --resume --out runs/part goes on'
+for try in 1 2 3 4 5; do
+    late=0
+    rm -rf runs/part
+    part 3 USR1 0 --job free.conf --distributed local --ranks 3
+    told "$stopped" SIGUSR1
+    test $late -eq 1 || says err \
+        '3 ranks: batch norm sees the 14 pictures of a step in micro-batches of 5 (' train
+    part 1 STOP 2 --job free.conf --resume --distributed local --ranks 3 --comm-timeout 2
+    told 'rank 2 on ' 'a rank that hangs'
+    told ' has not answered for 2 seconds (--comm-timeout)' 'a rank that hangs'
+    part 1 KILL 1 --job free.conf --resume --distributed local --ranks 2
+    told 'rank 1 on ' 'a rank that is killed'
+    told ' has ended during the training; im2cat train --resume --out runs/part' \
+        'a rank that is killed'
+    part 3 TERM 2 --resume --distributed local --ranks 3
+    told "$stopped" SIGTERM
+    test $late -eq 1 || break
+done
+test $late -eq 0 || fail "$try runs ended before they could be stopped"
+grep -q '^micro-batch = 5$' runs/part/job.conf || fail "job.conf has not the micro-batch"
+run 0 train --resume --out runs/part
+run 0 train --job free.conf --micro-batch 5 --out runs/whole
+same runs/part runs/whole
+finish

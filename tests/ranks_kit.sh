@@ -1,0 +1,99 @@
+# What tests of several ranks share; sourced after program.sh, in $tmp.
+
+# write_jobs: pictures, and two jobs whose batches are cut into five and three
+# micro-batches. deep.conf has most of what a step can have; head.conf trains the head on
+# features first.
+write_jobs() {
+    run 0 toy-pets toy --count 36 --size 40 --seed 7
+    cat >deep.conf <<OF_DEEP
+data = toy
+arch = resnet18
+head = fastai
+recipe = fine-tune
+freeze = bn
+conv = im2col
+size = 32
+batch = 14
+micro-batch = 3
+mixup = 0.4
+ema = 0.9
+clip-norm = 1
+label-smoothing = 0.1
+augment = fastai
+patience = 1
+OF_DEEP
+    cat >head.conf <<OF_HEAD
+data = toy
+arch = resnet18
+head = fastai
+recipe = fine-tune
+freeze = bn
+freeze-epochs = 2
+resize = squish
+size = 32
+batch = 14
+micro-batch = 5
+optimizer = sgd
+OF_HEAD
+}
+
+# without_times FOLDER: metrics.csv without the columns seconds and images_per_second.
+without_times() {
+    cut -d , -f 1-6 "$1/metrics.csv"
+}
+
+# same RUN OTHER: that both runs left the same files, but for times and job.conf.
+same() {
+    for file in model.safetensors best.safetensors steps.csv split.txt first-batch.svg; do
+        cmp -s "$1/$file" "$2/$file" || fail "$file of $1 is not that of $2"
+    done
+    without_times "$1" >metrics.one
+    without_times "$2" >metrics.other
+    cmp -s metrics.one metrics.other || fail "metrics.csv of $1 is not that of $2"
+    ls "$1" >files.one
+    ls "$2" >files.other
+    cmp -s files.one files.other || fail "$1 has other files than $2"
+}
+
+# one_line TEXT WHAT: one rank has said it, once, and as the last thing.
+one_line() {
+    test "$(grep -cF -e "$1" err)" -eq 1 || fail "$2: not told once: $1"
+    tail -n 1 err | grep '^im2cat: ' | grep -qF -e "$1" || fail "$2: not the end: $1"
+}
+
+# nothing_in FOLDER: the run folder is not there, nor a file of the ranks beside it.
+nothing_in() {
+    test ! -e "$1" || fail "$1 is written"
+    test -z "$(find "$(dirname "$1")" -maxdepth 1 -name '.im2cat-ranks*')" ||
+        fail "a file of the ranks is left beside $1"
+}
+
+# rows FOLDER: steps in its steps.csv, or 0.
+rows() {
+    cat "$1/steps.csv" 2>/dev/null | grep -c '^[0-9]' || :
+}
+
+# await_step FOLDER PROCESS COUNT: until there are more steps than COUNT, or the process
+# has ended.
+await_step() {
+    while test "$(rows "$1")" -le "$3" && kill -0 "$2" 2>/dev/null; do sleep 0.05; done
+}
+
+# children PROCESS: the processes that it has started, in order.
+children() {
+    for stat in /proc/[0-9]*/stat; do
+        sed -n "s/^\([0-9]*\) (.*) [A-Za-z] $1 .*/\1/p" "$stat" 2>/dev/null
+    done | sort -n
+}
+
+# all_gone PROCESS...: that they end, in a minute.
+all_gone() {
+    for process; do
+        waited=0
+        while kill -0 "$process" 2>/dev/null && test $waited -lt 600; do
+            sleep 0.1
+            waited=$((waited + 1))
+        done
+        test $waited -lt 600 || fail "the process $process is left"
+    done
+}
