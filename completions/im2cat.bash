@@ -124,6 +124,7 @@ _im2cat()
     *:summary:--size) words='' ;;
     *:summary:--batch) words='' ;;
     *:summary:--micro-batch) words='' ;;
+    *:summary:--ranks) words='' ;;
     *:summary:--ema) words='' ;;
     *:summary:--device) words='cpu cuda' ;;
     *:summary:--conv) words='auto im2col direct winograd cudnn' ;;
@@ -166,7 +167,7 @@ _im2cat()
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;
     *:toy-pets:*) [[ $word == -* ]] && words='--help --count --size --seed' ;;
     *:check-data:*) [[ $word == -* ]] && words='--help --workers' ;;
-    *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ema --device --conv --precision' ;;
+    *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ranks --ema --device --conv --precision' ;;
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;

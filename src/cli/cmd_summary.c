@@ -10,11 +10,12 @@
 #include "graph/op.h"
 #include "model/engine.h"
 #include "train/host_memory.h"
+#include "train/ranks.h"
 
 struct summary_options {
     const char *arch, *head;
     struct ic_compute compute;
-    int classes, size, batch, micro_batch;
+    int classes, size, batch, micro_batch, ranks;
     double ema;
 };
 
@@ -32,6 +33,10 @@ static const struct ic_option table[] = {
         struct summary_options, micro_batch, .fallback = "0",
         .help = "as of train: the memory of training so many pictures at a time; "
                 "0: all"),
+    IC_OPTION(struct summary_options, "ranks", ranks, .value = "N", .fallback = "1",
+              .min = 1, .max = 4096,
+              .help = "as processes of a distributed training: the memory of one of "
+                      "them"),
     IC_OPTION_EMA(struct summary_options, ema, .fallback = "0",
                   .help = "as of train: adds the average's memory, unless 0"),
     IC_OPTION_DEVICE(struct summary_options, compute),
@@ -105,7 +110,11 @@ static void print_plan(const struct ic_plan *plan, const struct ic_backend *back
 {
     const struct ic_plan_options *const options = &plan->options;
 
-    if (options->step > options->batch)
+    if (options->training && options->ranks > 1)
+        printf("memory of one of %d ranks that train with Adam, batch %d, micro-batch "
+               "%d:\n",
+               options->ranks, options->step, options->batch);
+    else if (options->step > options->batch)
         printf("memory of training with Adam, batch %d, micro-batch %d:\n",
                options->step, options->batch);
     else
@@ -123,10 +132,26 @@ static void print_plan(const struct ic_plan *plan, const struct ic_backend *back
     print_bytes(plan->options.training ? "activations, their gradients, workspace"
                                        : "activations, workspace, folded weights",
                 plan->activation_bytes + plan->packed_bytes);
-    print_bytes("together", plan->total_bytes);
+    if (plan->exchange_bytes > 0 && backend->host_memory)
+        print_bytes("gradients on their way between ranks", plan->exchange_bytes);
+    print_bytes("together",
+                plan->total_bytes + (backend->host_memory ? plan->exchange_bytes : 0));
     if (options->training && backend->host_memory)
         print_bytes("with the program and the batches read ahead",
                     ic_plan_needs(plan, backend));
+}
+
+/* The rank that keeps most gradients. */
+static int fullest_rank(struct ic_plan_options options)
+{
+    int fullest = 0, most = 0;
+
+    for (options.rank = 0; options.rank < options.ranks; options.rank++)
+        if (ic_plan_gradient_blocks(&options) > most) {
+            most = ic_plan_gradient_blocks(&options);
+            fullest = options.rank;
+        }
+    return fullest;
 }
 
 /* Training, then inference, for which the graph is folded. */
@@ -135,20 +160,22 @@ static ic_status print_memory(struct ic_engine *engine,
                               struct ic_error *error)
 {
     const struct ic_backend *const backend = engine->backend;
-    const bool micro = asked->micro_batch > 0 && asked->micro_batch < asked->batch;
+    const int ranks = asked->ranks;
     const bool average = asked->ema > 0;
     const int threads = ic_machine_threads(asked->compute.threads);
-    ic_status status = IC_OK;
+    int micro = asked->micro_batch < asked->batch ? asked->micro_batch : asked->batch;
+    ic_status status = ic_ranks_cut_batch(ranks, asked->batch, &micro, error);
 
     for (int training = 1; training >= 0 && status == IC_OK; training--) {
-        struct ic_plan_options options = {
-            .batch = training && micro ? asked->micro_batch : asked->batch,
-            .step = training ? asked->batch : 0,
-            .training = training,
-            .slots = training ? 2 : 0,
-            .average = training && average};
+        struct ic_plan_options options = {.batch = training ? micro : asked->batch,
+                                          .step = training ? asked->batch : 0,
+                                          .training = training,
+                                          .slots = training ? 2 : 0,
+                                          .average = training && average,
+                                          .ranks = training ? ranks : 1};
         struct ic_plan plan;
 
+        options.rank = fullest_rank(options);
         ic_host_memory_add(&options, asked->size, 2 * threads);
         if (!training)
             status = ic_graph_fold(&engine->graph, IC_FOLD_FOR_MANY, error);

@@ -126,9 +126,13 @@ ic_status ic_ranks_cut_batch(int ranks, int batch, int *micro_batch,
 {
     int count;
 
-    if (*micro_batch == 0 && batch >= ranks)
+    if (batch < ranks)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--batch %d is less than a picture for each of %d ranks", batch,
+                       ranks);
+    if (*micro_batch == 0)
         *micro_batch = cut_batch(batch, ranks);
-    count = *micro_batch > 0 ? (batch + *micro_batch - 1) / *micro_batch : 1;
+    count = (batch + *micro_batch - 1) / *micro_batch;
     if (count < ranks)
         return ic_fail(error, IC_ERR_USAGE,
                        "%d ranks need as many micro-batches, but --batch %d by "
