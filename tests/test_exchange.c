@@ -75,9 +75,11 @@ static void check_exchange(struct ic_comm *comm, int leaves, size_t floats)
     CHECK(ic_exchange_open(&exchange, comm, leaves, floats, add, &calls, &error) ==
           IC_OK);
     for (int step = 0; step < 2; step++) {
+        const size_t some = step == 0 ? floats : (floats + 1) / 2;
+
         compute_stretch(values, stride, floats, leaves, own);
-        CHECK(ic_exchange_step(&exchange, values, stride, &error) == IC_OK);
-        for (size_t i = 0; i < floats; i++) {
+        CHECK(ic_exchange_step(&exchange, values, stride, some, &error) == IC_OK);
+        for (size_t i = 0; i < some; i++) {
             const float expected = define(0, leaves, span, i);
 
             wrong += memcmp(&values[i], &expected, sizeof expected) != 0;

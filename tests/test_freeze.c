@@ -9,6 +9,7 @@
 #include "graph/net.h"
 #include "graph/op.h"
 #include "graph/ops.h"
+#include "graph/pack.h"
 #include "model/arch.h"
 #include "model/init.h"
 
@@ -322,6 +323,45 @@ static void bias_alone(void)
     close_net();
 }
 
+/* Packed, a block holds the learning arrays one after the other; unpacked, it is as it
+ * was but for the frozen ones, which are zero. */
+static void packed(struct ic_freeze freeze)
+{
+    const size_t floats = graph.param_floats;
+    float *block = check_alloc(floats, sizeof *block);
+    size_t at = 0, count;
+    int wrong = 0;
+
+    for (size_t i = 0; i < floats; i++)
+        block[i] = (float)(i + 1);
+    count = ic_gradients_pack(&graph, freeze, block);
+    for (int i = 0; i < graph.param_count; i++) {
+        const struct ic_array *array = &graph.params[i];
+
+        for (size_t k = 0; k < array->count && !ic_array_frozen(array, freeze); k++)
+            wrong += block[at++] != (float)(array->offset + k + 1);
+    }
+    CHECK_INT(wrong, 0);
+    CHECK_INT(count, at);
+    for (size_t i = at; i < floats; i++)
+        block[i] = marker;
+    ic_gradients_unpack(&graph, freeze, block);
+    for (int i = 0; i < graph.param_count; i++) {
+        const struct ic_array *array = &graph.params[i];
+        const bool frozen = ic_array_frozen(array, freeze);
+
+        for (size_t k = 0; k < array->count; k++) {
+            wrong += block[array->offset + k] !=
+                     (frozen ? 0 : (float)(array->offset + k + 1));
+            block[array->offset + k] = 0;
+        }
+    }
+    for (size_t i = 0; i < floats; i++)
+        wrong += block[i] != 0; /* between arrays, too */
+    CHECK_INT(wrong, 0);
+    free(block);
+}
+
 int main(void)
 {
     static const char *const heads[] = {"plain", "fastai"};
@@ -336,6 +376,10 @@ int main(void)
         open_net(heads[i]);
         weights_frozen();
         norms_frozen();
+        for (int groups = 0; groups <= IC_GROUP_HEAD; groups++) {
+            packed((struct ic_freeze){.groups = groups});
+            packed((struct ic_freeze){.groups = groups, .norms = true});
+        }
         if (i == 0) /* fastai's norms over four rows bend too much for differences */
             slopes_above_frozen_layers();
         features_replace_pictures();

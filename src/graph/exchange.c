@@ -205,12 +205,14 @@ static void add_up(const struct ic_exchange *exchange, float *home, size_t count
 }
 
 ic_status ic_exchange_step(struct ic_exchange *exchange, float *blocks, size_t stride,
-                           struct ic_error *error)
+                           size_t floats, struct ic_error *error)
 {
     const int rank = ic_comm_rank(exchange->comm), size = ic_comm_size(exchange->comm);
-    const size_t longest = longest_slice(exchange->floats, size);
+    const size_t longest = longest_slice(floats, size);
     const size_t rounds = (longest + exchange->chunk - 1) / exchange->chunk;
 
+    assert(floats <= stride);
+    exchange->floats = floats;
     for (size_t round = 0; round <= rounds && size > 1; round++) {
         const struct ic_stretch mine = chunk_in(exchange, rank, round);
         ic_status status;

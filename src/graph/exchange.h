@@ -40,7 +40,7 @@ struct ic_exchange_sum {
 struct ic_exchange {
     struct ic_comm *comm;
     int leaves;
-    size_t floats, chunk;         /* of a gradient; of a chunk */
+    size_t floats, chunk;         /* of the gradients at work; of a chunk */
     struct ic_exchange_sum *sums; /* of all ranks, in the order of the tree; owned */
     int sum_count;
     float **parts;   /* where a chunk of each sum lies; owned */
@@ -60,9 +60,10 @@ void ic_exchange_close(struct ic_exchange *exchange);
 size_t ic_exchange_bytes(int leaves, size_t floats, int rank, int size);
 
 /* Adds up a step: `blocks` holds this rank's sums (ic_tree of its stretch, host), each
- * `stride` floats after the one before; the first becomes the sum over all
- * micro-batches. Nothing allocates after the first one. */
+ * `stride` floats after the one before; of the first `floats`, at most those that the
+ * exchange was opened for, the first block becomes the sum over all micro-batches.
+ * Nothing allocates after the first one. */
 ic_status ic_exchange_step(struct ic_exchange *exchange, float *blocks, size_t stride,
-                           struct ic_error *error);
+                           size_t floats, struct ic_error *error);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "graph/net_state.h"
+#include "graph/pack.h"
 
 /* Bytes of a piece of weights on its way through the host. */
 enum { PIECE = 4 << 20 };
@@ -73,14 +74,20 @@ void ic_net_leave(struct ic_net *net)
  * block. */
 static ic_status exchange_gradients(struct ic_net *net, struct ic_error *error)
 {
-    const size_t block = net->plan.param_bytes;
+    const size_t block = net->plan.param_bytes, stride = block / sizeof(float);
+    const bool frozen = net->freeze.groups > 0;
     float *const sums = on_host(net) ? net->grads : (float *)net->host;
+    size_t floats = net->graph->param_floats;
     ic_status status;
 
     if (!on_host(net))
         net->backend->download(net->device, sums, net->grads,
                                (size_t)net->tree.count * block);
-    status = ic_exchange_step(&net->exchange, sums, block / sizeof(float), error);
+    for (int i = 0; i < net->tree.count && frozen; i++)
+        floats = ic_gradients_pack(net->graph, net->freeze, sums + (size_t)i * stride);
+    status = ic_exchange_step(&net->exchange, sums, stride, floats, error);
+    for (int i = 0; i < net->tree.count && frozen; i++)
+        ic_gradients_unpack(net->graph, net->freeze, sums + (size_t)i * stride);
     if (!on_host(net))
         net->backend->upload(net->device, net->grads, sums, block);
     return status;
