@@ -45,6 +45,7 @@ static ic_status join(const struct ic_options *options, struct ic_error *error)
 {
     const struct train_options *train = options->values;
 
+    (void)ic_stop_on_signals(); /* from the start: ranks take a while to meet */
     return ic_team_join(&train->comm, error);
 }
 

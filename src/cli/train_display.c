@@ -24,14 +24,14 @@ static void show_start(void *context, const struct ic_start_report *start)
 
     ic_train_display_clear(display);
     display->begun = true;
-    if (!display->quiet) {
-        fprintf(stderr,
-                "%s, %d classes, %zu pictures to train on and %zu to validate\n"
-                "%s; training takes %.0f MiB\n",
-                start->arch, start->class_count, start->train_images,
-                start->valid_images, start->device,
-                (double)start->memory_bytes / (1 << 20));
-    }
+    if (display->quiet)
+        return;
+    fprintf(stderr, "%s, %d classes, %zu pictures to train on and %zu to validate\n",
+            start->arch, start->class_count, start->train_images, start->valid_images);
+    if (start->ranks > 1)
+        fprintf(stderr, "%d ranks (%s), each:\n", start->ranks, start->transport);
+    fprintf(stderr, "%s; training takes %.0f MiB\n", start->device,
+            (double)start->memory_bytes / (1 << 20));
 }
 
 static void show_step(void *context, const struct ic_step_report *step)

@@ -29,7 +29,9 @@ struct ic_start_report {
     size_t train_images, valid_images;
     int64_t step, steps;   /* where it starts (not 0 after a resume), and the end */
     int epochs;            /* of all phases */
-    uint64_t memory_bytes; /* that training takes of the device at its peak */
+    uint64_t memory_bytes; /* that training takes of the device at its peak; a rank */
+    int ranks;             /* that train together; 1: this process alone */
+    const char *transport; /* what joins them: "Open MPI 4.1.4" */
 };
 
 /* The first batch that the run trains on, as the network is about to see it. */

@@ -45,6 +45,8 @@ void ic_run_report_start(const struct ic_listener *listener,
         .steps = course->steps,
         .epochs = course->epochs,
         .memory_bytes = learner->memory_bytes,
+        .ranks = ic_comm_size(listener->comm),
+        .transport = ic_comm_describe(listener->comm),
     };
 
     ic_listener_start(listener, &report);
