@@ -81,6 +81,31 @@ fails 9 eval --model runs/cuda/model.safetensors --data toy --device cuda
 fails 9 dump x --device cuda --size 64
 test ! -e x || fail "a fault leaves a dump behind"
 
+# --- two ranks: the weights of one, by a GPU or two; the second rank has the second GPU,
+# and of three none has the third
+
+train cuda --micro-batch 4 --out runs/alone
+both="--micro-batch 4 --distributed local --ranks 2"
+# shellcheck disable=SC2086 # a list of words
+{
+    train cuda $both --out runs/both
+    cmp -s runs/both/model.safetensors runs/alone/model.safetensors ||
+        fail "two ranks leave other weights than one"
+    export IM2CAT_EMULATED_GPUS=2
+    IM2CAT_EMULATED_FAULT=300
+    export IM2CAT_EMULATED_FAULT
+    run 1 train --data toy --arch resnet18 --size 32 --batch 8 --device cuda $both \
+        --out runs/second
+    grep -q '^im2cat: rank 1 on .*: the GPU failed at or before .*: emulated GPU 1;' err ||
+        fail "not the second rank tells of the second GPU"
+    test "$(grep -c '^im2cat: ' err)" -eq 1 || fail "two ranks tell of a fault"
+    IM2CAT_EMULATED_GPUS=3
+    train cuda $both --out runs/three
+    unset IM2CAT_EMULATED_FAULT IM2CAT_EMULATED_GPUS
+}
+cmp -s runs/three/model.safetensors runs/alone/model.safetensors ||
+    fail "two ranks on two GPUs leave other weights than one"
+
 # --- the other precisions: activations near the CPU's fp32, a run near that in fp32, an
 # exact resume, and files that are fp32 and serve the CPU
 

@@ -5,7 +5,7 @@
 . "${srcdir:-.}/tests/program.sh"
 . "${srcdir:-.}/tests/ranks_kit.sh"
 cd "$tmp" || exit 99
-write_jobs
+write_jobs 36
 
 # ranks STATUS COUNT ARGUMENT...: trains by so many local ranks.
 ranks() {
@@ -83,14 +83,13 @@ part() {
     "$program" train --out runs/part "$@" >out 2>err </dev/null &
     first=$!
     await_step runs/part $first "$before"
-    others=$(children $first)
-    # shellcheck disable=SC2086 # one word a process
-    target=$(set -- $first $others; shift "$who"; echo "$1")
-    kill -"$signal" "$target" 2>/dev/null
+    members=$(ranks_of $first)
+    target=$(echo "$members" | sed -n "$((who + 1))p")
+    kill -"$signal" "${target:-$first}" 2>/dev/null
     wait $first
     found=$?
-    # shellcheck disable=SC2086
-    all_gone $others
+    # shellcheck disable=SC2086 # one word a process
+    all_gone $members
     test $found -gt 0 || late=1
     test $late -eq 1 || test $found -eq "$status" ||
         fail "a run of which rank $who gets SIG$signal ends with $found"

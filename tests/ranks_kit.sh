@@ -1,10 +1,10 @@
 # What tests of several ranks share; sourced after program.sh, in $tmp.
 
-# write_jobs: pictures, and two jobs whose batches are cut into five and three
-# micro-batches. deep.conf has most of what a step can have; head.conf trains the head on
-# features first.
+# write_jobs COUNT: so many pictures, and two jobs whose batches are cut into five and
+# three micro-batches. deep.conf has most of what a step can have; head.conf trains the
+# head on features first.
 write_jobs() {
-    run 0 toy-pets toy --count 36 --size 40 --seed 7
+    run 0 toy-pets toy --count "$1" --size 40 --seed 7
     cat >deep.conf <<OF_DEEP
 data = toy
 arch = resnet18
@@ -76,14 +76,23 @@ rows() {
 # await_step FOLDER PROCESS COUNT: until there are more steps than COUNT, or the process
 # has ended.
 await_step() {
-    while test "$(rows "$1")" -le "$3" && kill -0 "$2" 2>/dev/null; do sleep 0.05; done
+    while test "$(rows "$1")" -le "$3" && kill -0 "$2" 2>/dev/null; do sleep 0.02; done
 }
 
-# children PROCESS: the processes that it has started, in order.
-children() {
-    for stat in /proc/[0-9]*/stat; do
-        sed -n "s/^\([0-9]*\) (.*) [A-Za-z] $1 .*/\1/p" "$stat" 2>/dev/null
-    done | sort -n
+# ranks_of PROCESS: the processes of im2cat among it and those that it has started, they
+# too, in order: of local ranks the first is the process itself.
+ranks_of() {
+    cat /proc/[0-9]*/stat 2>/dev/null |
+        sed 's/^\([0-9]*\) (\(.*\)) [A-Za-z] \([0-9]*\) .*/\1 \3 \2/' |
+        awk -v root="$1" '
+            { parent[$1] = $2 }
+            $3 == "im2cat" { ours[$1] = 1 }
+            END {
+                for (process in ours) {
+                    for (p = process; p in parent && p != root; p = parent[p]);
+                    if (p == root) print process
+                }
+            }' | sort -n
 }
 
 # all_gone PROCESS...: that they end, in a minute.
@@ -96,4 +105,46 @@ all_gone() {
         done
         test $waited -lt 600 || fail "the process $process is left"
     done
+}
+
+# find_mpirun: sets $mpi to the MPI of the module ("Open MPI 4.1.4", empty where there is
+# none), $openmpi and $mpich to their mpirun, and $launcher to the module's.
+find_mpirun() {
+    mpi=$("$program" --version | sed -n 's/^MPI  *\(Open MPI [0-9].*\|MPICH [0-9].*\)/\1/p')
+    openmpi=$(mpirun_of 'Open MPI' mpirun.openmpi mpirun)
+    mpich=$(mpirun_of HYDRA mpirun.mpich mpirun)
+    case $mpi in
+    'Open MPI'*) launcher=$openmpi ;;
+    MPICH*) launcher=$mpich ;;
+    *) launcher= ;;
+    esac
+}
+
+# mpirun_of WORD NAME...: the first mpirun whose --version has the word.
+mpirun_of() {
+    word=$1
+    shift
+    for name; do
+        if "$name" --version 2>/dev/null | grep -q "$word"; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+# team LAUNCHER COUNT ARGUMENT...: starts so many ranks that train, in the background, as
+# $first: "local" ones, or by an mpirun.
+team() {
+    by=$1 count=$2
+    shift 2
+    case $by in
+    local) set -- "$program" train --distributed local --ranks "$count" "$@" ;;
+    "$openmpi")
+        set -- "$by" --allow-run-as-root --oversubscribe --bind-to none -n "$count" \
+            "$program" train --distributed mpi "$@"
+        ;;
+    *) set -- "$by" -n "$count" "$program" train --distributed mpi "$@" ;;
+    esac
+    "$@" >out 2>err </dev/null &
+    first=$!
 }

@@ -8,7 +8,8 @@
  *
  * Three variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has; the
  * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail;
- * and its cuDNN has no algorithm for kernels of the size IM2CAT_EMULATED_UNPLANNED.
+ * and its cuDNN has no algorithm for kernels of the size IM2CAT_EMULATED_UNPLANNED. Of
+ * several GPUs, IM2CAT_EMULATED_GPUS, kernels fail on the last, which says its number.
  */
 #include "gpu.h"
 
@@ -28,6 +29,18 @@ long emulated_setting(const char *name, long otherwise)
     return text != NULL ? atol(text) : otherwise;
 }
 
+/* Which of IM2CAT_EMULATED_GPUS it is. The description does not tell: results do not
+ * depend on it. */
+static void take_number(struct ic_device *device, int ordinal)
+{
+    const long count = emulated_setting("IM2CAT_EMULATED_GPUS", 1);
+    const long number = ordinal % count; /* counted in a circle */
+
+    snprintf(device->name, sizeof device->name, "emulated GPU %ld", number);
+    if (number == count - 1)
+        device->fault = emulated_setting("IM2CAT_EMULATED_FAULT", 0);
+}
+
 ic_status ic_cuda_open(const struct ic_device_options *options,
                        struct ic_device **ret_device, struct ic_error *error)
 {
@@ -41,7 +54,7 @@ ic_status ic_cuda_open(const struct ic_device_options *options,
         free(device);
         return ic_fail_memory(error, "an emulated GPU", IC_CUDA_SCRATCH);
     }
-    device->fault = emulated_setting("IM2CAT_EMULATED_FAULT", 0);
+    take_number(device, options->ordinal);
     device->precision = options->precision;
     snprintf(device->description, sizeof device->description, "an emulated GPU, %s",
              ic_precision_name(device->precision));
@@ -130,8 +143,8 @@ ic_status ic_cuda_sync(struct ic_device *device, struct ic_error *error)
 {
     if (device->failed == NULL)
         return IC_OK;
-    return ic_fail(error, IC_ERR_DEVICE, "the GPU failed at or before %s: emulated",
-                   device->failed);
+    return ic_fail(error, IC_ERR_DEVICE, "the GPU failed at or before %s: %s",
+                   device->failed, device->name);
 }
 
 void ic_cuda_watch(struct ic_device *device, struct ic_task_log *log)
