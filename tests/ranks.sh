@@ -41,7 +41,7 @@ wrong() {
 mkdir new
 wrong 1 '4 ranks need as many micro-batches, but --batch 14 by --micro-batch 5 has 3' 4 \
     --job head.conf
-wrong 1 '4 ranks need as many micro-batches, but --batch 3 by' 4 --job head.conf --batch 3 \
+wrong 1 '--batch 3 is less than a picture for each of 4 ranks' 4 --job head.conf --batch 3 \
     --micro-batch 0
 wrong 2 '--lr' 3 --job head.conf --lr high
 wrong 2 '--ranks' 17 --job head.conf

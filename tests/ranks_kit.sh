@@ -133,7 +133,8 @@ mpirun_of() {
 }
 
 # team LAUNCHER COUNT ARGUMENT...: starts so many ranks that train, in the background, as
-# $first: "local" ones, or by an mpirun.
+# $first: "local" ones, or by an mpirun; they run $rank, which is im2cat.
+rank=$program
 team() {
     by=$1 count=$2
     shift 2
@@ -141,9 +142,9 @@ team() {
     local) set -- "$program" train --distributed local --ranks "$count" "$@" ;;
     "$openmpi")
         set -- "$by" --allow-run-as-root --oversubscribe --bind-to none -n "$count" \
-            "$program" train --distributed mpi "$@"
+            "$rank" train --distributed mpi "$@"
         ;;
-    *) set -- "$by" -n "$count" "$program" train --distributed mpi "$@" ;;
+    *) set -- "$by" -n "$count" "$rank" train --distributed mpi "$@" ;;
     esac
     "$@" >out 2>err </dev/null &
     first=$!

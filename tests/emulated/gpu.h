@@ -10,7 +10,7 @@ struct ic_device {
     struct ic_task_log *log;
     double *scratch;
     enum ic_precision precision;
-    char name[24], description[40];
+    char name[40], description[40];
     bool turn;
     long kernels, fault; /* kernels so far; the first that fails, 0 for none */
     const char *failed;
