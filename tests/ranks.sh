@@ -17,9 +17,10 @@ ranks() {
 # --- any number of ranks
 
 run 0 train --job deep.conf --out runs/deep
-for count in ${IC_SLOW:+1} 2 3 4; do
+for count in ${IC_SLOW:+1 3} 2 4; do
     ranks 0 "$count" --job deep.conf --out "runs/deep$count"
-    test "$(grep -c '^the run is in ' err)" -eq 1 || fail "$count ranks: not one of them talks"
+    test "$(grep -c '^the run is in ' err)" -eq 1 ||
+        fail "$count ranks: not one talks"
     test "$(wc -l <out)" -eq 3 || fail "$count ranks do not print a table of two rows"
     same runs/deep"$count" runs/deep
 done
@@ -41,8 +42,8 @@ wrong() {
 mkdir new
 wrong 1 '4 ranks need as many micro-batches, but --batch 14 by --micro-batch 5 has 3' 4 \
     --job head.conf
-wrong 1 '--batch 3 is less than a picture for each of 4 ranks' 4 --job head.conf --batch 3 \
-    --micro-batch 0
+wrong 1 '--batch 3 is less than a picture for each of 4 ranks' 4 \
+    --job head.conf --batch 3 --micro-batch 0
 wrong 2 '--lr' 3 --job head.conf --lr high
 wrong 2 '--ranks' 17 --job head.conf
 wrong 2 'no option' 3 --job head.conf --rank 3
@@ -66,7 +67,7 @@ refuse 1 'the run folder new/run exists' train --distributed local --ranks 3 \
 rm -r new broken
 
 # --- one run by other numbers of ranks: a rank that hangs, one that is killed, stops by
-# signals to one rank or the other. The ranks choose the micro-batch, and the run keeps it.
+# signals to one rank or the other. The ranks choose the micro-batch; the run keeps it.
 
 # The whole of it again where a run ended before a signal reached it.
 grep -v micro-batch head.conf >free.conf
@@ -91,6 +92,7 @@ part() {
     # shellcheck disable=SC2086 # one word a process
     all_gone $members
     test $found -gt 0 || late=1
+    ! grep -q ' a message did not come for ' err || late=1 # nobody hangs, all are slow
     test $late -eq 1 || test $found -eq "$status" ||
         fail "a run of which rank $who gets SIG$signal ends with $found"
 }
@@ -108,9 +110,9 @@ for try in 1 2 3 4 5; do
     told "$stopped" SIGUSR1
     test $late -eq 1 || says err \
         '3 ranks: batch norm sees the 14 pictures of a step in micro-batches of 5 (' train
-    part 1 STOP 2 --job free.conf --resume --distributed local --ranks 3 --comm-timeout 2
+    part 1 STOP 2 --job free.conf --resume --distributed local --ranks 3 --comm-timeout 4
     told 'rank 2 on ' 'a rank that hangs'
-    told ' has not answered for 2 seconds (--comm-timeout)' 'a rank that hangs'
+    told ' has not answered for 4 seconds (--comm-timeout)' 'a rank that hangs'
     part 1 KILL 1 --job free.conf --resume --distributed local --ranks 2
     told 'rank 1 on ' 'a rank that is killed'
     told ' has ended during the training; im2cat train --resume --out runs/part' \
@@ -119,7 +121,7 @@ for try in 1 2 3 4 5; do
     told "$stopped" SIGTERM
     test $late -eq 1 || break
 done
-test $late -eq 0 || fail "$try runs ended before they could be stopped"
+test $late -eq 0 || fail "$try runs were too fast or too slow to be stopped"
 grep -q '^micro-batch = 5$' runs/part/job.conf || fail "job.conf has not the micro-batch"
 run 0 train --resume --out runs/part
 run 0 train --job free.conf --micro-batch 5 --out runs/whole

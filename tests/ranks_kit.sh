@@ -110,7 +110,8 @@ all_gone() {
 # find_mpirun: sets $mpi to the MPI of the module ("Open MPI 4.1.4", empty where there is
 # none), $openmpi and $mpich to their mpirun, and $launcher to the module's.
 find_mpirun() {
-    mpi=$("$program" --version | sed -n 's/^MPI  *\(Open MPI [0-9].*\|MPICH [0-9].*\)/\1/p')
+    mpi=$("$program" --version |
+        sed -n 's/^MPI  *\(Open MPI [0-9].*\|MPICH [0-9].*\)/\1/p')
     openmpi=$(mpirun_of 'Open MPI' mpirun.openmpi mpirun)
     mpich=$(mpirun_of HYDRA mpirun.mpich mpirun)
     case $mpi in

@@ -130,10 +130,13 @@ ic_status ic_comm_lose(struct ic_comm *comm, const char *reason, struct ic_error
                        "%s %s not answered for %.4g seconds (--comm-timeout): the "
                        "process hangs, or its machine or network is down",
                        names, count == 1 ? "has" : "have", comm->timeout);
-    return ic_fail(error, IC_ERR_RANK, "the ranks cannot go on: %s",
-                   reason != NULL ? reason
-                                  : "they all answer, but messages between them do "
-                                    "not arrive");
+    if (reason != NULL)
+        return ic_fail(error, IC_ERR_RANK, "the ranks cannot go on: %s", reason);
+    return ic_fail(error, IC_ERR_RANK,
+                   "the ranks cannot go on: all of them answer, but a message did not "
+                   "come for %.4g seconds: a longer --comm-timeout helps where a rank "
+                   "is slow, with a checkpoint for instance",
+                   comm->timeout);
 }
 
 /* --- waiting ---------------------------------------------------------------------- */
