@@ -183,7 +183,9 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
     }
     if (end == IC_RUN_NOT_BEGUN) {
         ic_command_complain("stopped before the first step: nothing is written");
-        return IC_EXIT_FAILED;
+        /* A scheduler that starts the same command again need not know how far it came.
+         */
+        return job->resume ? IC_EXIT_STOPPED : IC_EXIT_FAILED;
     }
     if (end == IC_RUN_STOPPED) {
         ic_command_complain("stopped; im2cat train --resume --out %s goes on",
