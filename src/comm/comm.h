@@ -93,11 +93,19 @@ double ic_comm_waited(const struct ic_comm *comm);
 /* --- messages ----------------------------------------------------------------------
  *
  * What a meeting is made of. ic_comm_send and ic_comm_receive take a message into a
- * list; ic_comm_wait starts those of the list and waits for all of them. Two ranks name
- * their messages to each other in the same order. Memory stays untouched until then.
+ * list. ic_comm_start starts those of the list, which is empty then, and ic_comm_finish
+ * waits for the list that was started first of those that are on their way, at most
+ * IC_COMM_LISTS; where there is none, it returns at once. Two ranks name their messages
+ * to each other in the same order. Memory stays untouched until they are done.
  */
+enum { IC_COMM_LISTS = 4 };
+
 void ic_comm_send(struct ic_comm *comm, int peer, const void *data, size_t bytes);
 void ic_comm_receive(struct ic_comm *comm, int peer, void *data, size_t bytes);
+void ic_comm_start(struct ic_comm *comm);
+ic_status ic_comm_finish(struct ic_comm *comm, struct ic_error *error);
+
+/* Starts the list and waits for it; no other is on its way. */
 ic_status ic_comm_wait(struct ic_comm *comm, struct ic_error *error);
 
 #endif

@@ -15,6 +15,12 @@ struct ic_word {
     int stop;
 };
 
+/* Messages that are started and waited for together. */
+struct ic_message_list {
+    struct ic_message *messages; /* owned */
+    int count, room;
+};
+
 struct ic_comm {
     const struct ic_transport *transport; /* NULL: one rank alone */
     struct ic_link *link;                 /* NULL: not joined */
@@ -29,9 +35,9 @@ struct ic_comm {
     struct ic_word *words;       /* of each rank, in agree; owned */
     enum ic_peer *peers;         /* of each rank, in a roll call; owned */
 
-    struct ic_message *messages; /* the list; owned */
-    int message_count, message_room;
-    ic_status list_status; /* of the list, where memory ran out */
+    struct ic_message_list lists[IC_COMM_LISTS]; /* a ring */
+    int first_list, list_count; /* those on their way; the one behind them is filled */
+    bool list_failed;           /* memory ran out */
 };
 
 extern const struct ic_transport ic_transport_local;

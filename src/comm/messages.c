@@ -20,21 +20,30 @@ static const double patience = 5;
 
 /* --- the list --------------------------------------------------------------------- */
 
+/* The list that is `behind` places behind the first one on its way. */
+static struct ic_message_list *list_at(struct ic_comm *comm, int behind)
+{
+    return &comm->lists[(comm->first_list + behind) % IC_COMM_LISTS];
+}
+
 static void add_message(struct ic_comm *comm, const struct ic_message *message)
 {
-    if (comm->message_count == comm->message_room) {
-        const int room = 2 * comm->message_room + 64;
+    struct ic_message_list *list = list_at(comm, comm->list_count);
+
+    assert(comm->list_count < IC_COMM_LISTS);
+    if (list->count == list->room) {
+        const int room = 2 * list->room + 64;
         struct ic_message *more =
-            realloc(comm->messages, (size_t)room * sizeof *comm->messages);
+            realloc(list->messages, (size_t)room * sizeof *list->messages);
 
         if (more == NULL) {
-            comm->list_status = IC_ERR_LIMIT;
+            comm->list_failed = true;
             return;
         }
-        comm->messages = more;
-        comm->message_room = room;
+        list->messages = more;
+        list->room = room;
     }
-    comm->messages[comm->message_count++] = *message;
+    list->messages[list->count++] = *message;
 }
 
 /* Cut into parts that a transport takes; both sides cut alike. */
@@ -141,38 +150,58 @@ ic_status ic_comm_lose(struct ic_comm *comm, const char *reason, struct ic_error
 
 /* --- waiting ---------------------------------------------------------------------- */
 
-static bool all_done(const struct ic_comm *comm)
+static bool all_done(const struct ic_message_list *list)
 {
-    for (int i = 0; i < comm->message_count; i++)
-        if (!comm->messages[i].done)
+    for (int i = 0; i < list->count; i++)
+        if (!list->messages[i].done)
             return false;
     return true;
 }
 
-ic_status ic_comm_wait(struct ic_comm *comm, struct ic_error *error)
+void ic_comm_start(struct ic_comm *comm)
 {
+    const struct ic_message_list *list = list_at(comm, comm->list_count);
+
+    assert(comm->list_count < IC_COMM_LISTS);
+    if (!comm->list_failed)
+        comm->transport->post(comm->link, list->messages, list->count);
+    comm->list_count++;
+}
+
+ic_status ic_comm_finish(struct ic_comm *comm, struct ic_error *error)
+{
+    struct ic_message_list *list = list_at(comm, 0);
     double last = ic_machine_seconds();
     struct ic_error failure = {0};
-    ic_status status = comm->list_status;
+    ic_status status = IC_OK;
 
-    if (status != IC_OK)
-        ic_fail_memory(&failure, "the list of messages", 0);
-    else
-        comm->transport->post(comm->link, comm->messages, comm->message_count);
-    while (status == IC_OK && !all_done(comm)) {
+    if (comm->list_count == 0)
+        return IC_OK;
+    if (comm->list_failed)
+        status = ic_fail_memory(&failure, "the list of messages", 0);
+    while (status == IC_OK && !all_done(list)) {
         bool moved;
 
-        status = comm->transport->advance(comm->link, comm->messages,
-                                          comm->message_count, &moved, &failure);
+        status = comm->transport->advance(comm->link, list->messages, list->count,
+                                          &moved, &failure);
         if (moved)
             last = ic_machine_seconds();
         else if (status == IC_OK && (ic_machine_seconds() - last > comm->timeout ||
                                      comm->transport->listen(comm->link, comm->peers)))
             status = IC_ERR_RANK;
     }
-    comm->message_count = 0;
+    list->count = 0;
+    comm->first_list = (comm->first_list + 1) % IC_COMM_LISTS;
+    comm->list_count--;
     if (status == IC_OK)
         return IC_OK;
     return ic_comm_lose(comm, failure.message[0] != '\0' ? failure.message : NULL,
                         error);
+}
+
+ic_status ic_comm_wait(struct ic_comm *comm, struct ic_error *error)
+{
+    assert(comm->list_count == 0);
+    ic_comm_start(comm);
+    return ic_comm_finish(comm, error);
 }

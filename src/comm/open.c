@@ -91,6 +91,7 @@ void ic_comm_close(struct ic_comm *comm, int exit_status)
     free(comm->hosts);
     free(comm->words);
     free(comm->peers);
-    free(comm->messages);
+    for (int i = 0; i < IC_COMM_LISTS; i++)
+        free(comm->lists[i].messages);
     free(comm);
 }

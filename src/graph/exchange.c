@@ -6,9 +6,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Floats of a chunk at most, a fourth of a second-level cache; of all that come in at
- * once; and of a chunk at least, below which messages cost more than bytes. */
-enum { CHUNK = 1 << 16, RECEIVED = 1 << 22, CHUNK_LEAST = 1 << 13 };
+/* Floats of a chunk at most, a fourth of a second-level cache; of all that come in for
+ * a round; and of a chunk at least, below which messages cost more than bytes. */
+enum { CHUNK = 1 << 16, RECEIVED = 1 << 20, CHUNK_LEAST = 1 << 12 };
+
+/* Rounds that are on their way at a time: while one is waited for and added up, the
+ * network carries the others. */
+enum { ROUNDS = 3 };
+_Static_assert((int)ROUNDS < (int)IC_COMM_LISTS, "and one that is being named");
 
 /* Slices begin at multiples of so many floats: 256 bytes, as the blocks do. */
 enum { UNIT = 64 };
@@ -71,7 +76,8 @@ size_t ic_exchange_bytes(int leaves, size_t floats, int rank, int size)
 {
     const int foreign = count_sums(leaves, size, rank);
 
-    return size > 1 ? (size_t)foreign * chunk_of(floats, foreign, size) * sizeof(float)
+    return size > 1 ? ROUNDS * (size_t)foreign * chunk_of(floats, foreign, size) *
+                          sizeof(float)
                     : 0;
 }
 
@@ -86,16 +92,15 @@ ic_status ic_exchange_open(struct ic_exchange *exchange, struct ic_comm *comm,
     assert(leaves >= size);
     *exchange = (struct ic_exchange){.comm = comm,
                                      .leaves = leaves,
+                                     .foreign_count = foreign,
                                      .floats = floats,
                                      .chunk = chunk_of(floats, foreign, size),
                                      .add = add,
                                      .context = context};
     exchange->sums = calloc(count + IC_TREE_NODES, sizeof *exchange->sums);
-    exchange->parts = calloc(count, sizeof *exchange->parts);
     exchange->received =
         malloc(ic_exchange_bytes(leaves, floats, rank, size) + sizeof(float));
-    if (exchange->sums == NULL || exchange->parts == NULL ||
-        exchange->received == NULL) {
+    if (exchange->sums == NULL || exchange->received == NULL) {
         ic_exchange_close(exchange);
         return ic_fail_memory(error, "the exchange of gradients",
                               ic_exchange_bytes(leaves, floats, rank, size));
@@ -109,7 +114,6 @@ ic_status ic_exchange_open(struct ic_exchange *exchange, struct ic_comm *comm,
 void ic_exchange_close(struct ic_exchange *exchange)
 {
     free(exchange->sums);
-    free(exchange->parts);
     free(exchange->received);
     *exchange = (struct ic_exchange){0};
 }
@@ -137,28 +141,33 @@ static size_t bytes_of(struct ic_stretch chunk)
     return (chunk.end - chunk.first) * sizeof(float);
 }
 
+/* Where the chunks of a round come in. */
+static float *room_of(const struct ic_exchange *exchange, size_t round)
+{
+    return exchange->received +
+           round % ROUNDS * (size_t)exchange->foreign_count * exchange->chunk;
+}
+
 /* Sends the chunk of one's own sums to the owners of slices, and receives the others'
  * sums of one's own slice. */
-static void pass_sums(const struct ic_exchange *exchange, size_t number, float *blocks,
-                      size_t stride)
+static void pass_sums(const struct ic_exchange *exchange, size_t round,
+                      const float *blocks, size_t stride)
 {
-    const int rank = ic_comm_rank(exchange->comm);
-    const struct ic_stretch mine = chunk_in(exchange, rank, number);
-    float *room = exchange->received;
+    const int rank = ic_comm_rank(exchange->comm), size = ic_comm_size(exchange->comm);
+    const struct ic_stretch mine = chunk_in(exchange, rank, round);
+    float *room = room_of(exchange, round);
 
     for (int i = 0; i < exchange->sum_count; i++) {
         const struct ic_exchange_sum *sum = &exchange->sums[i];
 
         if (sum->rank != rank) {
-            exchange->parts[i] = room;
             ic_comm_receive(exchange->comm, sum->rank, room, bytes_of(mine));
             room += exchange->chunk;
             continue;
         }
-        exchange->parts[i] = blocks + (size_t)sum->block * stride + mine.first;
-        for (int k = 1; k < ic_comm_size(exchange->comm); k++) {
-            const int to = (rank + k) % ic_comm_size(exchange->comm);
-            const struct ic_stretch chunk = chunk_in(exchange, to, number);
+        for (int k = 1; k < size; k++) {
+            const int to = (rank + k) % size;
+            const struct ic_stretch chunk = chunk_in(exchange, to, round);
 
             ic_comm_send(exchange->comm, to,
                          blocks + (size_t)sum->block * stride + chunk.first,
@@ -183,49 +192,64 @@ static void pass_results(const struct ic_exchange *exchange, size_t number,
     }
 }
 
-/* Adds up the chunk of all sums along the tree; the result is in `home`, which is one
- * of them. */
-static void add_up(const struct ic_exchange *exchange, float *home, size_t count)
+/* Adds up the chunk of all sums along the tree, in the rank's first block. */
+static void add_up(const struct ic_exchange *exchange, size_t round, float *blocks,
+                   size_t stride)
 {
+    const int rank = ic_comm_rank(exchange->comm);
+    const struct ic_stretch mine = chunk_in(exchange, rank, round);
+    float *const home = blocks + mine.first, *room = room_of(exchange, round);
     struct ic_tree tree = ic_tree_begin(0, exchange->leaves);
     float *at[IC_TREE_NODES];
     int block;
 
-    for (int i = 0; i < exchange->sum_count; i++) {
-        at[ic_tree_add_sum(&tree, exchange->sums[i].node)] = exchange->parts[i];
+    for (int i = 0; i < exchange->sum_count && mine.end > mine.first; i++) {
+        const struct ic_exchange_sum *sum = &exchange->sums[i];
+        const int place = ic_tree_add_sum(&tree, sum->node);
+
+        if (sum->rank == rank) {
+            at[place] = home + (size_t)sum->block * stride;
+        } else {
+            at[place] = room;
+            room += exchange->chunk;
+        }
         while (ic_tree_join(&tree, &block)) {
             float *left = at[block], *right = at[block + 1];
 
             at[block] = right == home ? right : left;
             exchange->add(exchange->context, at[block], right == home ? left : right,
-                          count);
+                          mine.end - mine.first);
         }
     }
-    assert(tree.count == 1 && at[0] == home);
+    assert(mine.end == mine.first || (tree.count == 1 && at[0] == home));
 }
 
+/* In round r the sums of chunk r travel, and the results of the chunk that was added up
+ * when the round began. */
 ic_status ic_exchange_step(struct ic_exchange *exchange, float *blocks, size_t stride,
                            size_t floats, struct ic_error *error)
 {
-    const int rank = ic_comm_rank(exchange->comm), size = ic_comm_size(exchange->comm);
+    const int size = ic_comm_size(exchange->comm);
     const size_t longest = longest_slice(floats, size);
-    const size_t rounds = (longest + exchange->chunk - 1) / exchange->chunk;
+    const size_t chunks = (longest + exchange->chunk - 1) / exchange->chunk;
+    ic_status status = IC_OK;
 
     assert(floats <= stride);
     exchange->floats = floats;
-    for (size_t round = 0; round <= rounds && size > 1; round++) {
-        const struct ic_stretch mine = chunk_in(exchange, rank, round);
-        ic_status status;
-
-        if (round > 0)
-            pass_results(exchange, round - 1, blocks);
-        if (round < rounds)
+    if (size == 1)
+        return IC_OK;
+    for (size_t round = 0; round < chunks + 2 * ROUNDS && status == IC_OK; round++) {
+        if (round >= ROUNDS) {
+            status = ic_comm_finish(exchange->comm, error);
+            if (status == IC_OK && round - ROUNDS < chunks) {
+                add_up(exchange, round - ROUNDS, blocks, stride);
+                pass_results(exchange, round - ROUNDS, blocks);
+            }
+        }
+        if (round < chunks)
             pass_sums(exchange, round, blocks, stride);
-        status = ic_comm_wait(exchange->comm, error);
-        if (status != IC_OK)
-            return status;
-        if (mine.end > mine.first)
-            add_up(exchange, blocks + mine.first, mine.end - mine.first);
+        if (status == IC_OK && round < chunks + ROUNDS)
+            ic_comm_start(exchange->comm);
     }
-    return IC_OK;
+    return status;
 }

@@ -11,9 +11,10 @@
  *     3. the owner sends the finished slice to all.
  *
  * So a rank sends and receives 2 (P - 1) / P gradients of P ranks where it holds one
- * sum, as many bytes as the best all-reduce does. It is done in rounds, chunk by chunk,
- * the first way of a chunk together with the last way of the chunk before: what comes
- * in needs the memory of a chunk, and the adding finds it in the cache.
+ * sum, as many bytes as the best all-reduce does. It is done chunk by chunk, and a
+ * few chunks are on their way at a time: what comes in needs the memory of these, the
+ * adding finds it in the cache, and the network carries one chunk while another is
+ * added up.
  *
  * The tree fixes which two sums are added, and a + b is b + a, bit for bit. So the
  * result does not depend on the number of ranks.
@@ -42,9 +43,8 @@ struct ic_exchange {
     int leaves;
     size_t floats, chunk;         /* of the gradients at work; of a chunk */
     struct ic_exchange_sum *sums; /* of all ranks, in the order of the tree; owned */
-    int sum_count;
-    float **parts;   /* where a chunk of each sum lies; owned */
-    float *received; /* chunks of the other ranks' sums; owned */
+    int sum_count, foreign_count; /* of all ranks; of the others */
+    float *received;              /* chunks of the others' sums; owned */
     ic_exchange_add *add;
     void *context;
 };
