@@ -1,8 +1,8 @@
 /*
  * What kernel tests share; see kit.h.
  */
-#include "backend/registry.h"
 #include "kit.h"
+#include "backend/registry.h"
 
 #include <math.h>
 
@@ -163,7 +163,8 @@ static bool has_precision(int i, enum ic_precision precision)
 
 static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int threads)
 {
-    const struct ic_device_options options = {threads, precision};
+    const struct ic_device_options options = {.threads = threads,
+                                              .precision = precision};
     struct ic_error error;
     ic_status status;
 

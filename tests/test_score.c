@@ -55,7 +55,8 @@ static struct ic_classifier *open_classifier(int threads, enum ic_fold fold)
     char device[] = "cpu", conv[] = "auto", precision[] = "fp32";
     char *path = folder_path(folder, "model.safetensors");
     const struct ic_model_source source = {.path = path};
-    const struct ic_compute compute = {device, conv, precision, threads};
+    const struct ic_compute compute = {
+        .device = device, .conv = conv, .precision = precision, .threads = threads};
     struct ic_classifier *classifier;
 
     CHECK_OK(ic_classifier_open(&source, &compute, BATCH, fold, &classifier, &error));
