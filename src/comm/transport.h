@@ -62,7 +62,7 @@ struct ic_transport {
     /* Starts messages; neither blocks nor fails. */
     void (*post)(struct ic_link *link, struct ic_message *messages, int count);
 
-    /* Goes on with these messages, which were posted, and marks those that are done. It
+    /* Moves these messages, which were posted, and marks those that are done. It
      * returns as soon as one of them has moved on, and after some milliseconds in any
      * case. `*ret_moved` says whether any has. Fails (IC_ERR_RANK) when a peer of a
      * message that is not done has ended. */
