@@ -82,7 +82,7 @@ static void open_run(struct run *run, bool dropout, const char *conv)
 {
     struct ic_learner *learner = &run->learner;
     const struct ic_engine_options options = {
-        .compute = {"cpu", conv, "fp32", 2},
+        .compute = {.device = "cpu", .conv = conv, .precision = "fp32", .threads = 2},
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };
 

@@ -114,7 +114,9 @@ static void evaluate(const char *path, const struct kit_result *result)
     struct ic_split split = {0};
     struct ic_scores scores = {0};
     const struct ic_engine_options engine_options = {
-        .compute = {"cpu", "auto", "fp32", 2}, .plan = {.batch = 5}};
+        .compute = {.device = "cpu", .conv = "auto", .precision = "fp32", .threads = 2},
+        .plan = {.batch = 5},
+    };
     struct ic_eval_options options = {.model = &model, .batch = 5, .workers = 1};
     int64_t tracked = 0;
     uint64_t right = 0;

@@ -21,8 +21,10 @@ static uint32_t all[COUNT];
 static void open_all(const char *folder)
 {
     static const char *const names[CLASSES] = {"a", "b", "c"};
-    const struct ic_engine_options options = {.compute = {"cpu", "auto", "fp32", 2},
-                                              .plan = {.batch = BATCH}};
+    const struct ic_engine_options options = {
+        .compute = {.device = "cpu", .conv = "auto", .precision = "fp32", .threads = 2},
+        .plan = {.batch = BATCH},
+    };
 
     for (int i = 0; i < COUNT; i++) {
         char name[32];
