@@ -2,6 +2,7 @@
  * One classifier in memory and the threads that score with it: their bits, their
  * memory, and what pictures in memory may be.
  */
+#include <limits.h>
 #include <pthread.h>
 
 #include "backend/cpu/cpu.h"
@@ -150,6 +151,34 @@ static void memory(struct ic_scorer *scorer)
         memset(bytes, 0xff, size);
         free(bytes);
     }
+    CHECK_OK(ic_scorer_run(scorer, BATCH, logits[0], &error));
+    CHECK(memcmp(logits, expected, sizeof logits) == 0);
+}
+
+/* Pixels that the caller has decoded score as their files do. */
+static void pixels(struct ic_scorer *scorer)
+{
+    float logits[BATCH][CLASSES];
+    static const uint8_t none[3];
+
+    for (int i = 0; i < BATCH; i++) {
+        struct ic_image image;
+        uint8_t *bytes;
+        size_t size;
+
+        CHECK_OK(ic_file_read(paths[i], 1 << 20, &bytes, &size, &error));
+        CHECK_OK(ic_image_decode(bytes, size, paths[i], &image, NULL, &error));
+        CHECK_OK(ic_scorer_set_pixels(scorer, i, image.rgb, (unsigned long)image.width,
+                                      (unsigned long)image.height, "array", &error));
+        ic_image_free(&image);
+        free(bytes);
+    }
+    CHECK_FAILS(ic_scorer_set_pixels(scorer, 0, none, 0, 1, "array 3", &error),
+                IC_ERR_FORMAT, "array 3 has no pixels (0 x 1)");
+    CHECK_FAILS(ic_scorer_set_pixels(scorer, 0, none, 1, ULONG_MAX, "array 3", &error),
+                IC_ERR_LIMIT, "a side may have at most 32768");
+    CHECK_FAILS(ic_scorer_set_pixels(scorer, 0, none, 32768, 32768, "array 3", &error),
+                IC_ERR_LIMIT, "pixels");
     CHECK_OK(ic_scorer_run(scorer, BATCH, logits[0], &error));
     CHECK(memcmp(logits, expected, sizeof logits) == 0);
 }
@@ -366,6 +395,7 @@ int main(void)
     CHECK(memcmp(expected[0], expected[1], sizeof expected[0]) != 0);
     evaluation(scorer);
     memory(scorer);
+    pixels(scorer);
     hostile(scorer);
     ic_scorer_close(scorer);
     ic_classifier_close(classifier);

@@ -9,9 +9,8 @@
 #include "base/size.h"
 #include "image/decode.h"
 
-/* The limits, for a picture called `name`. */
-static ic_status check_size(const char *name, unsigned long width, unsigned long height,
-                            struct ic_error *error)
+ic_status ic_image_check_size(const char *name, unsigned long width,
+                              unsigned long height, struct ic_error *error)
 {
     size_t pixels;
 
@@ -47,7 +46,7 @@ ic_status ic_image_check_claim(const struct ic_image_source *source,
                                unsigned long width, unsigned long height,
                                size_t density, struct ic_error *error)
 {
-    ic_status status = check_size(source->name, width, height, error);
+    ic_status status = ic_image_check_size(source->name, width, height, error);
 
     if (status == IC_OK && width * height / density > source->size)
         status = ic_fail(error, IC_ERR_FORMAT,
@@ -76,7 +75,7 @@ ic_status ic_image_alloc(struct ic_image *ret_image, int width, int height,
         return ic_fail(error, IC_ERR_USAGE, "a picture of %d x %d pixels cannot be",
                        width, height);
     status =
-        check_size("a picture", (unsigned long)width, (unsigned long)height, error);
+        ic_image_check_size("a picture", (unsigned long)width, (unsigned long)height, error);
     if (status != IC_OK)
         return status;
     return allocate(ret_image, "a picture", (unsigned long)width, (unsigned long)height,

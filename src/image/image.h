@@ -45,6 +45,11 @@ ic_status ic_image_decode_reduced(const uint8_t *bytes, size_t size, const char 
                                   int side, struct ic_image *ret_image, char *warning,
                                   struct ic_error *error);
 
+/* Refuses a picture without pixels (IC_ERR_FORMAT) and one that exceeds the limits
+ * (IC_ERR_LIMIT). `name` is for messages. */
+ic_status ic_image_check_size(const char *name, unsigned long width,
+                              unsigned long height, struct ic_error *error);
+
 /* Memory for a picture of that size, within the limits; not cleared. */
 ic_status ic_image_alloc(struct ic_image *ret_image, int width, int height,
                          struct ic_error *error);

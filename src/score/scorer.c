@@ -86,6 +86,25 @@ ic_status ic_scorer_set_bytes(struct ic_scorer *scorer, int at, const uint8_t *b
                             size, name, decode, &frame, &choice, error);
 }
 
+ic_status ic_scorer_set_pixels(struct ic_scorer *scorer, int at, const uint8_t *rgb,
+                               unsigned long width, unsigned long height,
+                               const char *name, struct ic_error *error)
+{
+    const struct ic_model *model = scorer->model;
+    const struct ic_frame frame = {model->size, model->presize, model->fit};
+    struct ic_augmentation choice;
+    struct ic_image image;
+    ic_status status = ic_image_check_size(name, width, height, error);
+
+    assert(at >= 0 && at < ic_net_plan(scorer->net)->options.batch);
+    if (status != IC_OK)
+        return status;
+    image = (struct ic_image){(int)width, (int)height, (uint8_t *)rgb}; /* only read */
+    ic_augment_none(&choice, &frame);
+    return ic_augment_apply(scorer->rgb + (size_t)at * scorer->picture_bytes, &image,
+                            &frame, &choice, error);
+}
+
 ic_status ic_scorer_set_file(struct ic_scorer *scorer, int at, const char *path,
                              enum ic_decode decode, struct ic_error *error)
 {

@@ -37,6 +37,14 @@ ic_status ic_scorer_set_bytes(struct ic_scorer *scorer, int at, const uint8_t *b
 ic_status ic_scorer_set_file(struct ic_scorer *scorer, int at, const char *path,
                              enum ic_decode decode, struct ic_error *error);
 
+/* Puts a picture that is decoded already at index `at` of the batch, fitted to the
+ * model's size as ic_scorer_set_bytes fits it. `rgb` is height x width x 3, 8 bits a
+ * channel, rows from the top; it is the caller's and is not needed any more afterwards.
+ * `name` is for messages. Refused are sizes that exceed the limits of image/image.h. */
+ic_status ic_scorer_set_pixels(struct ic_scorer *scorer, int at, const uint8_t *rgb,
+                               unsigned long width, unsigned long height,
+                               const char *name, struct ic_error *error);
+
 /* Computes the first `count` pictures of the batch, which have all been set. Writes
  * count x class_count logits to `logits`, on the host. Pictures stay set. A logit that
  * is not finite is IC_ERR_NUMERIC. */
