@@ -161,6 +161,7 @@ _im2cat()
     *:convert:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:convert:--head) words='fastai plain' ;;
     *:convert:--size) words='' ;;
+    *:convert:--input) words='uint8 float' ;;
     *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet --distributed --ranks --comm-timeout --allow-mixed' ;;
     *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --conv --device --precision --threads --workers --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
@@ -171,7 +172,7 @@ _im2cat()
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
-    *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size' ;;
+    *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

@@ -17,7 +17,7 @@ floor_of() {
     image | backend | format | comm) echo 1 ;;
     data | graph) echo 2 ;;
     model) echo 3 ;;
-    score) echo 4 ;;
+    score | export) echo 4 ;;
     train) echo 5 ;;
     report | track) echo 6 ;;
     serve) echo 7 ;;

@@ -109,7 +109,7 @@ static void check_round_trip(const struct ic_model *model)
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
     struct ic_model back;
 
-    ic_model_to_metadata(model, writer);
+    CHECK_OK(ic_model_to_metadata(model, writer, &error));
     CHECK_OK(ic_safetensors_commit(writer, path, &error));
     ic_safetensors_writer_free(writer);
     CHECK_OK(read_back(&back));

@@ -236,7 +236,7 @@ static ic_status read_pattern(const void *context, void *bytes, size_t offset,
 static ic_status write_pattern(struct pattern *pattern, int64_t count)
 {
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
-    const struct ic_safetensors_source source = {pattern->unit, &pattern, read_pattern};
+    const struct ic_source source = {pattern->unit, &pattern, read_pattern};
     const float one = 1;
     ic_status status;
 

@@ -42,7 +42,13 @@ refuse 2 'eval has no option --epochs' eval --epochs 3
 refuse 2 'predict has no option -k' predict -k 3
 refuse 2 'train needs --data DIR' train
 refuse 2 'predict needs PATH...' predict --model x
-refuse 2 'ends in .safetensors' convert a.pth b.pth
+refuse 2 'b.pth: im2cat writes safetensors and ONNX; name a file that ends in .safetensors or .onnx' \
+    convert a.pth b.pth
+refuse 2 '--input is about ONNX, but b.safetensors ends in .safetensors' \
+    convert a.pth b.safetensors --input uint8
+refuse 2 '--input expects uint8 or float, found "half"' \
+    convert a.pth b.onnx --input half
+refuse 1 'cannot open a.pth' convert a.pth b.onnx
 refuse 2 'compare takes just A B, found "c" besides' compare a b c
 refuse 2 'summary takes nothing but options, found "x"' summary x
 refuse 2 '--batch expects a whole number from 1 to 65536, found "0"' summary --batch 0

@@ -160,6 +160,14 @@ out:
     return status;
 }
 
+ic_status ic_file_writer_add(struct ic_file_writer *writer, const void *bytes,
+                             size_t size, struct ic_error *error)
+{
+    if (size > 0 && fwrite(bytes, 1, size, writer->stream) != size)
+        return ic_fail_errno(error, "cannot write %s", writer->path);
+    return IC_OK;
+}
+
 /* Makes the new name itself durable. Some file systems refuse to sync a folder; the
  * replacement has happened all the same, so nothing is reported. */
 static void sync_folder_of(char *path)
@@ -240,12 +248,11 @@ ic_status ic_file_write(const char *path, const void *bytes, size_t size,
 
     if (status != IC_OK)
         return status;
-    if (size > 0 && fwrite(bytes, 1, size, writer.stream) != size) {
-        status = ic_fail_errno(error, "cannot write %s", path);
-        ic_file_writer_abort(&writer);
-        return status;
-    }
-    return ic_file_writer_commit(&writer, error);
+    status = ic_file_writer_add(&writer, bytes, size, error);
+    if (status == IC_OK)
+        status = ic_file_writer_commit(&writer, error);
+    ic_file_writer_abort(&writer);
+    return status;
 }
 
 uint32_t ic_file_crc32(uint32_t crc, const void *bytes, size_t size)

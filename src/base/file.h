@@ -30,6 +30,10 @@ struct ic_file_writer {
 ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,
                               struct ic_error *error);
 
+/* Appends bytes. After a failure the writer is to be aborted. */
+ic_status ic_file_writer_add(struct ic_file_writer *writer, const void *bytes,
+                             size_t size, struct ic_error *error);
+
 /* Flushes, syncs, renames, syncs the folder, closes; hasty, it does not sync. On
  * failure the old file, if any, is as it was. */
 ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *error);

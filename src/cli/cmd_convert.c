@@ -1,29 +1,47 @@
 /*
  * im2cat convert: weights of any format that im2cat reads into a model file of its own,
- * under torchvision's names and in its order.
+ * under torchvision's names and in its order, or into ONNX.
  */
 #include <string.h>
 
+#include "base/word.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "export/onnx.h"
 #include "model/engine.h"
 #include "score/trained_model.h"
 #include "train/job_words.h"
 #include "train/model_file.h"
 
+struct convert_options {
+    struct ic_model_source source;
+    const char *input;
+};
+
 #define ROW(name, field, ...) \
-    IC_OPTION(struct ic_model_source, name, field, __VA_ARGS__)
+    IC_OPTION(struct convert_options, name, field, __VA_ARGS__)
 
 static const struct ic_option table[] = {
-    ROW("arch", arch, .choices = ic_words_arch, .unset = "what SRC says",
+    ROW("arch", source.arch, .choices = ic_words_arch, .unset = "what SRC says",
         .help = "the network, for weights that do not name it themselves"),
-    ROW("head", head, .choices = ic_words_head, .unset = "what SRC says, or plain",
+    ROW("head", source.head, .choices = ic_words_head,
+        .unset = "what SRC says, or plain",
         .help = "the last layers, for weights that do not name them"),
-    ROW("size", size, .value = "N", .fallback = "0", .or_zero = true, .min = 32,
+    ROW("size", source.size, .value = "N", .fallback = "0", .or_zero = true, .min = 32,
         .max = 4096,
         .help =
             "side of the pictures in pixels, for weights that do not say it; 0: 224"),
+    ROW("input", input, .choices = ic_onnx_input_names, .fallback = "uint8",
+        .help = "what an ONNX network takes: uint8: pictures as bytes, N x H x W x 3, "
+                "and it gives probabilities; float: normalised numbers, N x 3 x H x W, "
+                "and it gives logits"),
     {0}};
+
+/* What DST is to be. */
+enum target { TARGET_SAFETENSORS, TARGET_ONNX, TARGETS };
+
+static const char *const endings[] = {
+    [TARGET_SAFETENSORS] = ".safetensors", [TARGET_ONNX] = ".onnx"};
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -32,32 +50,63 @@ static bool ends_in(const char *text, const char *end)
     return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
+static ic_status find_target(const struct ic_options *options, enum target *target,
+                             struct ic_error *error)
+{
+    const char *path = options->operands[1];
+    int found = 0;
+
+    while (found < TARGETS && !ends_in(path, endings[found]))
+        found++;
+    if (found == TARGETS)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s: im2cat writes safetensors and ONNX; name a file that ends "
+                       "in .safetensors or .onnx",
+                       path);
+    if (found != TARGET_ONNX && ic_options_source(options, "input") != IC_FROM_FALLBACK)
+        return ic_fail(error, IC_ERR_USAGE, "--input is about ONNX, but %s ends in %s",
+                       path, endings[found]);
+    *target = (enum target)found;
+    return IC_OK;
+}
+
+/* The network with SRC's weights, which are in memory once from then on. */
+static ic_status load(struct ic_trained_model *file, struct ic_engine *engine,
+                      int64_t *batches_tracked, struct ic_error *error)
+{
+    const struct ic_engine_options options = {
+        .compute = ic_compute_default, .plan = {.batch = 1, .part = IC_PLAN_WEIGHTS}};
+    ic_status status = ic_engine_open(engine, &file->model, &options, error);
+
+    if (status == IC_OK)
+        status = ic_trained_model_load(file, engine->net, batches_tracked, error);
+    ic_trained_model_forget_weights(file);
+    return status;
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
-    const char *target = options->operands[1];
-    const struct ic_engine_options engine_options = {.compute = ic_compute_default,
-                                                     .plan = {.batch = 1}};
-    struct ic_model_source source = *(const struct ic_model_source *)options->values;
+    const struct convert_options *asked = options->values;
+    const char *path = options->operands[1];
+    struct ic_model_source source = asked->source;
     struct ic_trained_model file;
     struct ic_engine engine = {0};
+    enum target target = TARGETS;
     int64_t batches_tracked;
-    ic_status status;
+    ic_status status = find_target(options, &target, error);
 
-    if (!ends_in(target, ".safetensors")) {
-        ic_fail(error, IC_ERR_USAGE,
-                "%s: im2cat writes safetensors; name a file that ends in .safetensors",
-                target);
+    if (status != IC_OK)
         return IC_EXIT_USAGE;
-    }
     source.path = options->operands[0];
     status = ic_trained_model_open(&file, &source, error);
     if (status == IC_OK)
-        status = ic_engine_open(&engine, &file.model, &engine_options, error);
-    if (status == IC_OK)
-        status = ic_trained_model_load(&file, engine.net, &batches_tracked, error);
-    if (status == IC_OK)
+        status = load(&file, &engine, &batches_tracked, error);
+    if (status == IC_OK && target == TARGET_SAFETENSORS)
         status =
-            ic_model_file_save(target, &file.model, engine.net, batches_tracked, error);
+            ic_model_file_save(path, &file.model, engine.net, batches_tracked, error);
+    if (status == IC_OK && target == TARGET_ONNX)
+        status = ic_onnx_save(path, &file.model, engine.net,
+                              ic_word_index(ic_onnx_input_names, asked->input), error);
     ic_engine_close(&engine);
     ic_trained_model_close(&file);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
@@ -65,14 +114,15 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_convert = {
     .name = "convert",
-    .summary = "writes weights of PyTorch as a model file",
+    .summary = "writes weights as a model file or as ONNX",
     .operands = "SRC DST",
     .text = "SRC is safetensors or what torch.save wrote of a state dict; its content "
-            "tells. "
-            "DST, a .safetensors file, gets torchvision's names and order, and the "
-            "description that predict and eval need.\n",
+            "tells. DST's ending says what is written. A .safetensors file gets "
+            "torchvision's names and order, and the description that predict and eval "
+            "need. A .onnx file holds network, weights and description, for ONNX "
+            "runtimes.\n",
     .options = table,
-    .values_size = sizeof(struct ic_model_source),
+    .values_size = sizeof(struct convert_options),
     .min_operands = 2,
     .max_operands = 2,
     .run = run,

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "format/source.h"
 #include "format/tensor.h"
 
 /* --- reading ---------------------------------------------------------------------- */
@@ -58,17 +59,6 @@ const char *ic_safetensors_metadata(const struct ic_safetensors *file, const cha
  * the commit. */
 struct ic_safetensors_writer;
 
-/* Values that are made while they are written, so that they need not all be in memory:
- * read(context, bytes, offset, size) gives the `size` bytes of a tensor that begin at
- * byte `offset` of it. Both are multiples of `unit`, which divides the tensor's size.
- * The context must stay until the commit. */
-struct ic_safetensors_source {
-    size_t unit;
-    const void *context;
-    ic_status (*read)(const void *context, void *bytes, size_t offset, size_t size,
-                      struct ic_error *error);
-};
-
 struct ic_safetensors_writer *ic_safetensors_writer_new(void); /* NULL: no memory */
 void ic_safetensors_writer_free(struct ic_safetensors_writer *writer);
 
@@ -79,7 +69,7 @@ void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
                         const void *data);
 void ic_safetensors_add_source(struct ic_safetensors_writer *writer, const char *name,
                                enum ic_dtype dtype, int rank, const int64_t *shape,
-                               const struct ic_safetensors_source *source);
+                               const struct ic_source *source);
 
 /* On failure, of a source's read, too, a file of that name is as it was. */
 ic_status ic_safetensors_commit(struct ic_safetensors_writer *writer, const char *path,

@@ -17,12 +17,10 @@
 #include "base/file.h"
 #include "base/size.h"
 
-#define PIECE ((size_t)1 << 20) /* bytes that a source is asked for at a time */
-
 struct addition {
     struct ic_tensor tensor; /* its name belongs to the writer's `tensors` */
-    struct ic_safetensors_source source; /* where there is no data */
-    size_t order;                        /* of adding */
+    struct ic_source source; /* where there is no data */
+    size_t order;            /* of adding */
 };
 
 struct ic_safetensors_writer {
@@ -165,7 +163,7 @@ void ic_safetensors_add(struct ic_safetensors_writer *writer, const char *name,
 
 void ic_safetensors_add_source(struct ic_safetensors_writer *writer, const char *name,
                                enum ic_dtype dtype, int rank, const int64_t *shape,
-                               const struct ic_safetensors_source *source)
+                               const struct ic_source *source)
 {
     add(writer, name,
         (struct addition){.tensor = tensor_of(dtype, rank, shape), .source = *source});
@@ -220,42 +218,6 @@ static char *header_text(const struct ic_safetensors_writer *writer)
     return text;
 }
 
-static ic_status write_bytes(struct ic_file_writer *file, const void *bytes,
-                             size_t size, struct ic_error *error)
-{
-    if (size > 0 && fwrite(bytes, 1, size, file->stream) != size)
-        return ic_fail_errno(error, "%s: cannot write", file->path);
-    return IC_OK;
-}
-
-/* Bytes of a piece of a source: about PIECE, whole units, one at the least. */
-static size_t piece_of(const struct addition *added)
-{
-    const size_t units = PIECE / added->source.unit;
-
-    return (units > 0 ? units : 1) * added->source.unit;
-}
-
-static ic_status write_source(struct ic_file_writer *file, const struct addition *added,
-                              struct ic_error *error)
-{
-    const size_t size = added->tensor.size, piece = piece_of(added);
-    void *bytes = malloc(piece);
-    ic_status status = IC_OK;
-
-    if (bytes == NULL)
-        return ic_fail_memory(error, file->path, piece);
-    for (size_t at = 0; status == IC_OK && at < size; at += piece) {
-        const size_t count = size - at < piece ? size - at : piece;
-
-        status = added->source.read(added->source.context, bytes, at, count, error);
-        if (status == IC_OK)
-            status = write_bytes(file, bytes, count, error);
-    }
-    free(bytes);
-    return status;
-}
-
 static ic_status write_all(const struct ic_safetensors_writer *writer,
                            struct ic_file_writer *file, const char *header,
                            struct ic_error *error)
@@ -264,17 +226,18 @@ static ic_status write_all(const struct ic_safetensors_writer *writer,
     const uint64_t announced = padded;
     ic_status status;
 
-    status = write_bytes(file, &announced, sizeof announced, error);
+    status = ic_file_writer_add(file, &announced, sizeof announced, error);
     if (status == IC_OK)
-        status = write_bytes(file, header, length, error);
+        status = ic_file_writer_add(file, header, length, error);
     if (status == IC_OK)
-        status = write_bytes(file, "        ", padded - length, error);
+        status = ic_file_writer_add(file, "        ", padded - length, error);
     for (size_t i = 0; status == IC_OK && i < writer->count; i++) {
         const struct addition *added = &writer->added[i];
 
         status = added->source.read != NULL
-                     ? write_source(file, added, error)
-                     : write_bytes(file, added->tensor.data, added->tensor.size, error);
+                     ? ic_source_write(&added->source, added->tensor.size, file, error)
+                     : ic_file_writer_add(file, added->tensor.data, added->tensor.size,
+                                          error);
     }
     return status;
 }

@@ -20,10 +20,9 @@
 /* --- writing ---------------------------------------------------------------------- */
 
 /* "[0.485, 0.456, 0.406]": as few digits as give the same floats again. */
-static void set_triple(struct ic_safetensors_writer *writer, const char *key,
-                       const float values[3])
+static const char *triple_text(char text[80], const float values[3])
 {
-    char text[80], number[24];
+    char number[24];
     size_t used = 0;
 
     for (int i = 0; i < 3; i++) {
@@ -32,11 +31,11 @@ static void set_triple(struct ic_safetensors_writer *writer, const char *key,
             if (strtof(number, NULL) == values[i])
                 break;
         }
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-                                 i ? ", " : "[", number);
+        used +=
+            (size_t)snprintf(text + used, 80 - used, "%s%s", i ? ", " : "[", number);
     }
-    snprintf(text + used, sizeof text - used, "]");
-    ic_safetensors_set_metadata(writer, key, text);
+    snprintf(text + used, 80 - used, "]");
+    return text;
 }
 
 /* ["cat", "dog"]; NULL when there is no memory. */
@@ -54,26 +53,41 @@ static char *classes_text(const struct ic_model *model)
     return text;
 }
 
-void ic_model_to_metadata(const struct ic_model *model,
-                          struct ic_safetensors_writer *writer)
+ic_status ic_model_describe(const struct ic_model *model, ic_metadata_set *set,
+                            void *context, struct ic_error *error)
 {
-    char *classes = classes_text(model), size[16], presize[16];
+    char *classes = classes_text(model), size[16], presize[16], triple[80];
 
+    if (classes == NULL)
+        return ic_fail_memory(error, "class names", 0);
     snprintf(size, sizeof size, "%d", model->size);
     snprintf(presize, sizeof presize, "%d", model->presize);
-    ic_safetensors_set_metadata(writer, "format", "pt");
-    ic_safetensors_set_metadata(writer, "im2cat", METADATA_VERSION);
-    ic_safetensors_set_metadata(writer, "arch", model->arch);
-    ic_safetensors_set_metadata(writer, "head", model->head);
-    ic_safetensors_set_metadata(writer, "labels", model->labels);
-    ic_safetensors_set_metadata(writer, "classes", classes);
-    ic_safetensors_set_metadata(writer, "size", size);
-    ic_safetensors_set_metadata(writer, "resize", ic_fit_names[model->fit]);
+    set(context, "im2cat", METADATA_VERSION);
+    set(context, "arch", model->arch);
+    set(context, "head", model->head);
+    set(context, "labels", model->labels);
+    set(context, "classes", classes);
+    set(context, "size", size);
+    set(context, "resize", ic_fit_names[model->fit]);
     if (model->presize > 0)
-        ic_safetensors_set_metadata(writer, "presize", presize);
-    set_triple(writer, "mean", model->mean);
-    set_triple(writer, "std", model->std);
+        set(context, "presize", presize);
+    set(context, "mean", triple_text(triple, model->mean));
+    set(context, "std", triple_text(triple, model->std));
     free(classes);
+    return IC_OK;
+}
+
+static void set_metadata(void *context, const char *key, const char *text)
+{
+    ic_safetensors_set_metadata(context, key, text);
+}
+
+ic_status ic_model_to_metadata(const struct ic_model *model,
+                               struct ic_safetensors_writer *writer,
+                               struct ic_error *error)
+{
+    ic_safetensors_set_metadata(writer, "format", "pt");
+    return ic_model_describe(model, set_metadata, writer, error);
 }
 
 /* --- reading ---------------------------------------------------------------------- */

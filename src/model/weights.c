@@ -94,13 +94,17 @@ static ic_status read_array(const void *context, void *bytes, size_t offset,
     return IC_OK;
 }
 
+struct ic_source ic_weights_source(const struct ic_array_source *array)
+{
+    return (struct ic_source){.unit = unit_of(array->array) * sizeof(float),
+                              .context = array,
+                              .read = read_array};
+}
+
 void ic_weights_add_array(struct ic_safetensors_writer *writer, const char *name,
                           const struct ic_array_source *array)
 {
-    const struct ic_safetensors_source source = {.unit = unit_of(array->array) *
-                                                         sizeof(float),
-                                                 .context = array,
-                                                 .read = read_array};
+    const struct ic_source source = ic_weights_source(array);
     int64_t shape[4];
 
     ic_weights_file_shape(shape, array->array);
@@ -157,6 +161,16 @@ void ic_weights_free(struct ic_weights *weights)
         return;
     ic_arena_free(&weights->arena);
     free(weights);
+}
+
+size_t ic_weights_count(const struct ic_weights *weights)
+{
+    return weights->count;
+}
+
+const struct ic_array_source *ic_weights_at(const struct ic_weights *weights, size_t i)
+{
+    return weights->names[i].array != NULL ? &weights->sources[i] : NULL;
 }
 
 void ic_weights_add(const struct ic_weights *weights,

@@ -44,6 +44,9 @@ struct ic_array_source {
     const struct ic_array *array;
 };
 
+/* Its values in file layout, for whoever writes a file. */
+struct ic_source ic_weights_source(const struct ic_array_source *array);
+
 /* Adds the array to a writer, in file layout. The source must outlive the commit, and
  * the values must not change before it. */
 void ic_weights_add_array(struct ic_safetensors_writer *writer, const char *name,
@@ -57,16 +60,26 @@ ic_status ic_weights_collect(struct ic_net *net, int64_t batches_tracked,
                              struct ic_weights **ret_weights, struct ic_error *error);
 void ic_weights_free(struct ic_weights *weights); /* NULL is fine */
 
+/* One after the other: NULL for a num_batches_tracked. */
+size_t ic_weights_count(const struct ic_weights *weights);
+const struct ic_array_source *ic_weights_at(const struct ic_weights *weights, size_t i);
+
 /* Adds all of them to a writer, each name behind `prefix` ("" for a model file). They
  * must outlive the writer's commit. */
 void ic_weights_add(const struct ic_weights *weights,
                     struct ic_safetensors_writer *writer, const char *prefix);
 
+/* Gives a model's description, a text for each key (docs/formats.md), to `set`. */
+typedef void ic_metadata_set(void *context, const char *key, const char *text);
+ic_status ic_model_describe(const struct ic_model *model, ic_metadata_set *set,
+                            void *context, struct ic_error *error);
+
 /* Puts a model's description into a writer's metadata, and reads it back. A file
  * without our metadata gives IC_ERR_USAGE: --arch and the others must say what it is.
  */
-void ic_model_to_metadata(const struct ic_model *model,
-                          struct ic_safetensors_writer *writer);
+ic_status ic_model_to_metadata(const struct ic_model *model,
+                               struct ic_safetensors_writer *writer,
+                               struct ic_error *error);
 ic_status ic_model_from_metadata(struct ic_model *ret_model,
                                  const struct ic_safetensors *file, const char *path,
                                  struct ic_error *error);

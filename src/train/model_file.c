@@ -20,9 +20,10 @@ ic_status ic_model_file_save(const char *path, const struct ic_model *model,
         return status;
     writer = ic_safetensors_writer_new();
     if (writer != NULL) {
-        ic_model_to_metadata(model, writer);
         ic_weights_add(weights, writer, "");
-        status = ic_safetensors_commit(writer, path, error);
+        status = ic_model_to_metadata(model, writer, error);
+        if (status == IC_OK)
+            status = ic_safetensors_commit(writer, path, error);
     } else
         status = ic_fail_memory(error, "a model file", 0);
     ic_safetensors_writer_free(writer);

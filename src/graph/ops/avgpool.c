@@ -4,6 +4,7 @@
 #include "graph/build.h"
 #include "graph/ops.h"
 #include "graph/ops/globalpool.h"
+#include "graph/ops/kinds.h"
 
 static void forward(const struct ic_call *call)
 {
@@ -21,7 +22,7 @@ static void backward(const struct ic_call *call)
                                         call->accumulate[0]);
 }
 
-static const struct ic_op avgpool_op = {
+const struct ic_op ic_avgpool_op = {
     .name = "avgpool",
     .forward = forward,
     .backward = backward,
@@ -35,7 +36,7 @@ int ic_avgpool(struct ic_graph *graph, const char *name, int x)
     if (!ic_graph_usable(graph, x))
         return 0;
     out = (struct ic_shape){1, 1, graph->nodes[x].out.channels};
-    node = ic_graph_append(graph, &avgpool_op, name, x, out, NULL, 0);
+    node = ic_graph_append(graph, &ic_avgpool_op, name, x, out, NULL, 0);
     if (node == NULL)
         return 0;
     node->type = IC_TYPE_FP32;

@@ -5,6 +5,7 @@
 #include "graph/build.h"
 #include "graph/ops.h"
 #include "graph/ops/globalpool.h"
+#include "graph/ops/kinds.h"
 
 static void forward(const struct ic_call *call)
 {
@@ -23,7 +24,7 @@ static void backward(const struct ic_call *call)
                                            call->saved[0], &pool, call->accumulate[0]);
 }
 
-static const struct ic_op concatpool_op = {
+const struct ic_op ic_concatpool_op = {
     .name = "concatpool",
     .forward = forward,
     .backward = backward,
@@ -37,7 +38,7 @@ int ic_concatpool(struct ic_graph *graph, const char *name, int x)
     if (!ic_graph_usable(graph, x))
         return 0;
     in = graph->nodes[x].out;
-    node = ic_graph_append(graph, &concatpool_op, name, x,
+    node = ic_graph_append(graph, &ic_concatpool_op, name, x,
                            (struct ic_shape){1, 1, 2 * in.channels}, NULL, 0);
     if (node == NULL)
         return 0;

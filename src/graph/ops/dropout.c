@@ -4,6 +4,7 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
+#include "graph/ops/kinds.h"
 
 struct config {
     float rate;
@@ -45,7 +46,7 @@ static void backward(const struct ic_call *call)
                                call->accumulate[0]);
 }
 
-static const struct ic_op dropout_op = {
+const struct ic_op ic_dropout_op = {
     .name = "dropout",
     .forward = forward,
     .backward = backward,
@@ -62,8 +63,8 @@ int ic_dropout(struct ic_graph *graph, const char *name, int x, double rate)
         return ic_graph_fail(graph, IC_ERR_USAGE, "%s: a dropout rate of %g", name,
                              rate);
     for (int i = 0; i < graph->count; i++)
-        config.layer += graph->nodes[i].op == &dropout_op;
-    node = ic_graph_append(graph, &dropout_op, name, x, graph->nodes[x].out, &config,
+        config.layer += graph->nodes[i].op == &ic_dropout_op;
+    node = ic_graph_append(graph, &ic_dropout_op, name, x, graph->nodes[x].out, &config,
                            sizeof config);
     if (node == NULL)
         return 0;

@@ -3,6 +3,7 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
+#include "graph/ops/kinds.h"
 
 static struct ic_linear describe(const struct ic_node *node, struct ic_shape in,
                                  int batch)
@@ -60,7 +61,7 @@ static struct ic_gemm_size gemm(const struct ic_node *node, struct ic_shape in)
     };
 }
 
-static const struct ic_op linear_op = {
+const struct ic_op ic_linear_op = {
     .name = "linear",
     .gemm = gemm,
     .workspace = workspace,
@@ -85,7 +86,7 @@ static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
         ic_graph_fail(graph, IC_ERR_USAGE, "%s: %d outputs", name, out_features);
         return NULL;
     }
-    node = ic_graph_append(graph, &linear_op, name, x, out, NULL, 0);
+    node = ic_graph_append(graph, &ic_linear_op, name, x, out, NULL, 0);
     if (node == NULL)
         return NULL;
     node->reads_input[0] = true;

@@ -4,14 +4,11 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
-
-struct config {
-    int kernel, stride, pad;
-};
+#include "graph/ops/kinds.h"
 
 static struct ic_pool describe(const struct ic_call *call)
 {
-    const struct config *config = call->node->config;
+    const struct ic_maxpool_config *config = call->node->config;
     const struct ic_shape in = call->in[0], out = call->node->out;
 
     return (struct ic_pool){
@@ -45,7 +42,7 @@ static void backward(const struct ic_call *call)
                                         call->saved[0], &pool, call->accumulate[0]);
 }
 
-static const struct ic_op maxpool_op = {
+const struct ic_op ic_maxpool_op = {
     .name = "maxpool",
     .forward = forward,
     .backward = backward,
@@ -54,7 +51,7 @@ static const struct ic_op maxpool_op = {
 int ic_maxpool(struct ic_graph *graph, const char *name, int x, int kernel, int stride,
                int pad)
 {
-    const struct config config = {kernel, stride, pad};
+    const struct ic_maxpool_config config = {kernel, stride, pad};
     struct ic_shape in, out;
     struct ic_node *node;
 
@@ -69,7 +66,7 @@ int ic_maxpool(struct ic_graph *graph, const char *name, int x, int kernel, int 
                              "%s: a %dx%d window with padding %d does not fit in %dx%d "
                              "pixels",
                              name, kernel, kernel, pad, in.height, in.width);
-    node = ic_graph_append(graph, &maxpool_op, name, x, out, &config, sizeof config);
+    node = ic_graph_append(graph, &ic_maxpool_op, name, x, out, &config, sizeof config);
     if (node == NULL)
         return 0;
     node->saved_count = 1;

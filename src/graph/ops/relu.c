@@ -3,6 +3,7 @@
  */
 #include "graph/build.h"
 #include "graph/ops.h"
+#include "graph/ops/kinds.h"
 
 static size_t count_of(const struct ic_call *call)
 {
@@ -24,7 +25,7 @@ static void backward(const struct ic_call *call)
                                      count_of(call), call->accumulate[0]);
 }
 
-static const struct ic_op relu_op = {
+const struct ic_op ic_relu_op = {
     .name = "relu",
     .forward = forward,
     .backward = backward,
@@ -36,7 +37,7 @@ int ic_relu(struct ic_graph *graph, const char *name, int x)
 
     if (!ic_graph_usable_floats(graph, name, x))
         return 0;
-    node = ic_graph_append(graph, &relu_op, name, x, graph->nodes[x].out, NULL, 0);
+    node = ic_graph_append(graph, &ic_relu_op, name, x, graph->nodes[x].out, NULL, 0);
     if (node == NULL)
         return 0;
     node->reads_output = true;
