@@ -296,3 +296,23 @@ AS_IF([test -n "$ic_mpi" && $MPICC $BUILD_CFLAGS $SANITIZER_FLAGS -fPIC -shared 
     the C compiler of Open MPI, MPICH or another MPI of version 3 or newer.])])
 rm -f conftest.c conftest.so
 ic_mpi="yes ($MPICC, $ic_mpi)"])
+
+# IC_MLFLOW: libcurl for the module im2cat-mlflow.so, where it is found, unless
+# --without-mlflow. Sets CURL_CFLAGS, CURL_LIBS, the condition MLFLOW, and ic_mlflow to
+# what the summary says.
+AC_DEFUN([IC_MLFLOW],
+[AC_ARG_WITH([mlflow],
+    [AS_HELP_STRING([--with-mlflow],
+        [build the module for --mlflow, by libcurl @<:@where found@:>@])],
+    [], [with_mlflow=auto])
+ic_mlflow="no (--without-mlflow)"
+ic_curl=no
+AS_IF([test "$with_mlflow" != no],
+    [PKG_CHECK_MODULES([CURL], [libcurl >= 7.66],
+        [ic_curl=yes
+         ic_mlflow="yes (libcurl `$PKG_CONFIG --modversion libcurl`)"],
+        [ic_mlflow="no (it needs libcurl 7.66, Debian's libcurl4-openssl-dev)"])])
+AS_IF([test "$with_mlflow" = yes && test "$ic_curl" = no],
+    [AC_MSG_ERROR([--with-mlflow needs libcurl 7.66 or newer, which is not there. Debian and
+    Ubuntu have it in the package libcurl4-openssl-dev.])])
+AM_CONDITIONAL([MLFLOW], [test "$ic_curl" = yes])])

@@ -11,6 +11,7 @@
 #include "cli/stop.h"
 #include "cli/team.h"
 #include "cli/train_display.h"
+#include "track/tracker.h"
 #include "train/run.h"
 
 struct train_options {
@@ -18,6 +19,7 @@ struct train_options {
     const char *job_file;
     bool quiet;
     struct ic_comm_options comm;
+    struct ic_tracker_options tracker;
 };
 
 #define ROW(name, field, ...) IC_OPTION(struct train_options, name, field, __VA_ARGS__)
@@ -35,6 +37,16 @@ static const struct ic_option table[] = {
     IC_JOB_OPTIONS_RUN(struct train_options, OF_JOB),
     IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
+    ROW("mlflow", tracker.server, .value = "auto|off|URI", .fallback = "auto",
+        .help = "the MLflow server that is told of the run; auto: that of "
+                "MLFLOW_TRACKING_URI, if it is set",
+        .more = "URI is http://HOST:PORT, https://HOST or azureml://...; name, password "
+                "and token come from MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN. The "
+                "run is the same whatever the server does; im2cat mlflow-sync sends what "
+                "it did not take."),
+    ROW("mlflow-experiment", tracker.experiment, .value = "NAME",
+        .unset = "MLFLOW_EXPERIMENT_NAME, or im2cat",
+        .help = "the experiment that the run belongs to there"),
     IC_RANKS_OPTIONS(struct train_options, comm, "train"),
     ROW("allow-mixed", job.allow_mixed, .command_line_only = true,
         .help = "trains also where processes compute with other instructions, so that "
@@ -197,13 +209,42 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
     return IC_EXIT_DONE;
 }
 
+/* How a tracking server calls the end. */
+static const char *name_end(ic_status status, enum ic_run_end end)
+{
+    if (status != IC_OK)
+        return "FAILED";
+    return end == IC_RUN_DONE ? "FINISHED" : "KILLED";
+}
+
+/* Trains, and has the run tracked. One rank does so for all. */
+static ic_status train_tracked(struct train_options *train,
+                               struct ic_train_display *display,
+                               enum ic_run_end *ret_end, struct ic_error *error)
+{
+    const struct ic_train_events shown = ic_train_display_events(display);
+    struct ic_train_events events = {0};
+    struct ic_tracker *tracker = NULL;
+    ic_status status = IC_OK;
+
+    if (ic_team_speaks())
+        status = ic_tracker_open(&tracker, &train->tracker, &shown, error);
+    status = ic_comm_agree(ic_team_comm(), status, NULL, error);
+    if (ic_team_speaks())
+        events = ic_tracker_events(tracker, &shown);
+    if (status == IC_OK)
+        status = ic_train_run(&train->job, ic_team_comm(), &events,
+                              ic_stop_on_signals(), ret_end, error);
+    ic_train_display_clear(display);
+    ic_tracker_close(tracker, name_end(status, *ret_end));
+    return status;
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     struct train_options *train = options->values;
     struct ic_job *job = &train->job;
     struct ic_train_display display;
-    const struct ic_train_events shown = ic_train_display_events(&display);
-    const struct ic_train_events *events = ic_team_speaks() ? &shown : NULL;
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
     enum ic_exit result;
@@ -218,9 +259,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         job->out = name;
     }
     ic_train_display_open(&display, train->quiet || !ic_team_speaks(), job->data);
-    status =
-        ic_train_run(job, ic_team_comm(), events, ic_stop_on_signals(), &end, error);
-    ic_train_display_clear(&display);
+    status = train_tracked(train, &display, &end, error);
     result = tell_end(&display, job, status, end, error);
     free(name);
     return result;

@@ -12,6 +12,7 @@
 #include "base/machine.h"
 #include "cli/version.h"
 #include "comm/registry.h"
+#include "track/http.h"
 
 #ifdef __clang__
 #define COMPILER __VERSION__
@@ -59,6 +60,18 @@ static void print_mpi(FILE *stream)
         fprintf(stream, "MPI           not usable: %s\n", error.message);
 }
 
+/* The library that the module for --mlflow is built with. */
+static void print_mlflow(FILE *stream)
+{
+    const struct ic_http *http;
+    struct ic_error error;
+
+    if (ic_http_load(&http, &error) == IC_OK)
+        fprintf(stream, "MLflow        by %s\n", http->describe());
+    else
+        fprintf(stream, "MLflow        not usable: %s\n", error.message);
+}
+
 void ic_version_print(FILE *stream)
 {
     fprintf(stream, "im2cat " PACKAGE_VERSION "\n");
@@ -70,4 +83,5 @@ void ic_version_print(FILE *stream)
     for (int i = 0; ic_backend_names[i] != NULL; i++)
         print_device(ic_backend_names[i], stream);
     print_mpi(stream);
+    print_mlflow(stream);
 }

@@ -35,6 +35,8 @@ void ic_run_report_start(const struct ic_listener *listener,
     const struct ic_engine *engine = &learner->engine;
     const struct ic_model *model = &learner->model;
     const struct ic_start_report report = {
+        .job = data->job,
+        .fingerprint = data->fingerprint,
         .arch = model->arch,
         .device = engine->backend->describe(engine->device),
         .classes = (const char *const *)model->classes,

@@ -8,6 +8,7 @@
  *   model.safetensors       weights after the last epoch
  *   best.safetensors        weights after the epoch with the smallest error rate
  *   first-batch.svg         what training begins with; report/ draws it, for people
+ *   mlflow.outbox, .json    what track/ tells a server of the run, and how far it has
  *
  * A table is appended to, and pushed to disk before each checkpoint; a resume cuts it
  * back to the rows that the checkpoint knows. So its rows are right whatever happened

@@ -1,0 +1,17 @@
+/*
+ * The record "begin" (outbox.h): what a run is.
+ */
+#ifndef IC_TRACK_DESCRIPTION_H
+#define IC_TRACK_DESCRIPTION_H
+
+#include <jansson.h>
+
+#include "track/run_record.h"
+
+/* Parameters are every option of job.conf, and what the result depends on besides
+ * (version, device, classes, pictures, ranks); the data set is named after its folder
+ * and has its fingerprint as digest. NULL when out of memory. */
+json_t *ic_description_make(const struct ic_run_words *words,
+                            const struct ic_start_report *report);
+
+#endif
