@@ -11,8 +11,8 @@ _im2cat()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     case $COMP_CWORD:$command:$before in
-    1:*) words='help train find-lr eval predict toy-pets check-data summary bench dump compare convert --help --version' ;;
-    2:help:*) words=' train find-lr eval predict toy-pets check-data summary bench dump compare convert' ;;
+    1:*) words='help train find-lr eval predict toy-pets check-data summary bench dump compare convert mlflow-sync --help --version' ;;
+    2:help:*) words=' train find-lr eval predict toy-pets check-data summary bench dump compare convert mlflow-sync' ;;
     *:train:--data) words='' ;;
     *:train:--labels) words='species breed folder' ;;
     *:train:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -50,6 +50,8 @@ _im2cat()
     *:train:--max-steps) words='' ;;
     *:train:--checkpoint-every) words='' ;;
     *:train:--job) words='' ;;
+    *:train:--mlflow) words='auto off' ;;
+    *:train:--mlflow-experiment) words='' ;;
     *:train:--distributed) words='none local mpi' ;;
     *:train:--ranks) words='' ;;
     *:train:--comm-timeout) words='' ;;
@@ -162,7 +164,8 @@ _im2cat()
     *:convert:--head) words='fastai plain' ;;
     *:convert:--size) words='' ;;
     *:convert:--input) words='uint8 float' ;;
-    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet --distributed --ranks --comm-timeout --allow-mixed' ;;
+    *:mlflow-sync:--mlflow) words='' ;;
+    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --distributed --ranks --comm-timeout --allow-mixed' ;;
     *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --conv --device --precision --threads --workers --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;
@@ -173,6 +176,7 @@ _im2cat()
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input' ;;
+    *:mlflow-sync:*) [[ $word == -* ]] && words='--help --mlflow' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

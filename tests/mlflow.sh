@@ -12,14 +12,15 @@ cd "$tmp" || exit 99
 
 # --- what is said without the module, and to what is no address
 
-refuse 2 'ftp://x is no address of an MLflow server (its scheme is another)' \
+refuse 2 '"ftp://x" is no address of an MLflow server (its scheme is another)' \
     train --data x --out y --mlflow ftp://x
 refuse 2 'no scheme, host and port' train --data x --out y --mlflow http://me:secret@
 ! grep -q secret err || fail "a password is shown"
 mkdir empty
 IM2CAT_MODULES=empty refuse 1 'needs the module empty/im2cat-mlflow.so' \
     train --data x --out y --mlflow http://x
-IM2CAT_MODULES=empty refuse 1 'built by configure --with-mlflow)' mlflow-sync empty
+IM2CAT_MODULES=empty refuse 1 'built by configure --with-mlflow)' \
+    train --data x --out y --mlflow http://x
 refuse 1 'there is no run folder nowhere' mlflow-sync nowhere
 test -e "${program%/*}/im2cat-mlflow.so" || {
     echo "built without libcurl: no server is spoken to"

@@ -85,6 +85,15 @@ same_interface() {
 }
 same_interface backend backend/backend.h base/module.h
 same_interface comm comm/transport.h base/module.h
+same_interface track track/http.h base/module.h
+
+# --- libcurl: the module for MLflow alone is linked to it
+
+! grep -q libcurl libraries || fail "the program is linked to libcurl"
+if test -e "$modules/im2cat-mlflow.so"; then
+    names=$(${NM:-nm} -D --defined-only "$modules/im2cat-mlflow.so" | awk '{ print $NF }')
+    test "$names" = ic_http_module || fail "im2cat-mlflow.so exports: $names"
+fi
 
 # --- the real module, where there is no GPU
 

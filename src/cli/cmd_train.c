@@ -217,27 +217,19 @@ static const char *name_end(ic_status status, enum ic_run_end end)
     return end == IC_RUN_DONE ? "FINISHED" : "KILLED";
 }
 
-/* Trains, and has the run tracked. One rank does so for all. */
-static ic_status train_tracked(struct train_options *train,
-                               struct ic_train_display *display,
-                               enum ic_run_end *ret_end, struct ic_error *error)
+/* Finds whom the run is to be told. One rank tells it for all. */
+static ic_status open_tracker(const struct train_options *train,
+                              struct ic_train_display *display,
+                              struct ic_tracker **ret_tracker, struct ic_error *error)
 {
     const struct ic_train_events shown = ic_train_display_events(display);
-    struct ic_train_events events = {0};
-    struct ic_tracker *tracker = NULL;
     ic_status status = IC_OK;
 
+    *display = (struct ic_train_display){0};
+    *ret_tracker = NULL;
     if (ic_team_speaks())
-        status = ic_tracker_open(&tracker, &train->tracker, &shown, error);
-    status = ic_comm_agree(ic_team_comm(), status, NULL, error);
-    if (ic_team_speaks())
-        events = ic_tracker_events(tracker, &shown);
-    if (status == IC_OK)
-        status = ic_train_run(&train->job, ic_team_comm(), &events,
-                              ic_stop_on_signals(), ret_end, error);
-    ic_train_display_clear(display);
-    ic_tracker_close(tracker, name_end(status, *ret_end));
-    return status;
+        status = ic_tracker_open(ret_tracker, &train->tracker, &shown, error);
+    return ic_comm_agree(ic_team_comm(), status, NULL, error);
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
@@ -245,21 +237,32 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct train_options *train = options->values;
     struct ic_job *job = &train->job;
     struct ic_train_display display;
+    const struct ic_train_events shown = ic_train_display_events(&display);
+    struct ic_train_events events = {0};
+    struct ic_tracker *tracker;
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
     enum ic_exit result;
-    ic_status status;
+    ic_status status = open_tracker(train, &display, &tracker, error);
 
+    if (status != IC_OK)
+        return status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
     if (job->out == NULL) {
         name = name_run(job);
         if (name == NULL) {
             ic_fail_memory(error, "a name for the run", 0);
+            ic_tracker_close(tracker, "FAILED");
             return IC_EXIT_FAILED;
         }
         job->out = name;
     }
+    if (ic_team_speaks())
+        events = ic_tracker_events(tracker, &shown);
     ic_train_display_open(&display, train->quiet || !ic_team_speaks(), job->data);
-    status = train_tracked(train, &display, &end, error);
+    status =
+        ic_train_run(job, ic_team_comm(), &events, ic_stop_on_signals(), &end, error);
+    ic_train_display_clear(&display);
+    ic_tracker_close(tracker, name_end(status, end));
     result = tell_end(&display, job, status, end, error);
     free(name);
     return result;

@@ -87,7 +87,7 @@ static const char *harmless(const char *text)
 static ic_status refuse(const char *text, const char *why, struct ic_error *error)
 {
     return ic_fail(error, IC_ERR_USAGE,
-                   "%.200s is no address of an MLflow server (%s): http://HOST:PORT, "
+                   "\"%.200s\" is no address of an MLflow server (%s): http://HOST:PORT, "
                    "https://HOST or azureml://... is expected",
                    harmless(text), why);
 }
