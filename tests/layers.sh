@@ -18,7 +18,7 @@ floor_of() {
     data | graph) echo 2 ;;
     model) echo 3 ;;
     score | export) echo 4 ;;
-    train) echo 5 ;;
+    train | library) echo 5 ;;
     report | track) echo 6 ;;
     serve) echo 7 ;;
     cli) echo 8 ;;

@@ -74,8 +74,8 @@ ic_status ic_image_alloc(struct ic_image *ret_image, int width, int height,
     if (width < 0 || height < 0)
         return ic_fail(error, IC_ERR_USAGE, "a picture of %d x %d pixels cannot be",
                        width, height);
-    status =
-        ic_image_check_size("a picture", (unsigned long)width, (unsigned long)height, error);
+    status = ic_image_check_size("a picture", (unsigned long)width,
+                                 (unsigned long)height, error);
     if (status != IC_OK)
         return status;
     return allocate(ret_image, "a picture", (unsigned long)width, (unsigned long)height,

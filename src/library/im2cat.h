@@ -1,0 +1,149 @@
+/*
+ * libim2cat scores pictures with a trained model inside a program of your own.
+ *
+ * A model is opened once, from the file that `im2cat train` or `im2cat convert` wrote,
+ * and holds the weights. A scorer is one thread's work with it: a batch of pictures and
+ * the memory that a pass over them takes. Several threads score at the same time, each
+ * with its own scorer, over one set of weights.
+ *
+ *     struct im2cat_error error;
+ *     struct im2cat_model *model;
+ *     struct im2cat_scorer *scorer;
+ *
+ *     if (im2cat_model_open("model.safetensors", NULL, &model, &error) != IM2CAT_OK ||
+ *         im2cat_scorer_open(model, &scorer, &error) != IM2CAT_OK ||
+ *         im2cat_set_file(scorer, 0, "cat.jpg", &error) != IM2CAT_OK ||
+ *         im2cat_run(scorer, 1, logits, &error) != IM2CAT_OK)
+ *             puts(error.message);
+ *     im2cat_softmax(probabilities, logits, im2cat_class_count(model));
+ *
+ * Errors are values: a function that can fail returns a status, and fills the error
+ * with one sentence. The library prints nothing, installs no signal handler, and ends
+ * no process. Bytes of a picture may come from anyone: the worst that they cause is a
+ * failure.
+ *
+ * Every function of a model may be called by several threads at once; those of a scorer
+ * by one thread at a time. A picture gets the same logits, bit for bit, from every
+ * scorer of a model, at any place in a batch and beside any other pictures. They are
+ * those of `im2cat predict --logits`: bit for bit where the largest batch is the same,
+ * else up to rounding, since a convolution's algorithm is chosen by the batch.
+ *
+ * Structures that a program allocates grow only at their end, and carry their size, so
+ * that a program runs with later libraries of the same soname (libim2cat.so.0).
+ */
+#ifndef IM2CAT_H
+#define IM2CAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum im2cat_status {
+    IM2CAT_OK = 0,      /* done; the error is untouched */
+    IM2CAT_USAGE = 1,   /* an argument that cannot be; asking otherwise helps */
+    IM2CAT_IO = 2,      /* the operating system refused; the message has its words */
+    IM2CAT_FORMAT = 3,  /* a file or a picture is broken, or of an unknown format */
+    IM2CAT_LIMIT = 4,   /* a size exceeds a limit, or memory is short */
+    IM2CAT_NUMERIC = 5, /* the network's output is not finite */
+    IM2CAT_DEVICE = 6   /* the device is absent or failed */
+} im2cat_status;
+
+struct im2cat_error {
+    int status;        /* an im2cat_status */
+    char message[512]; /* one sentence of UTF-8 without control characters */
+};
+
+/* The version of the library that is running, such as "0.1.0". */
+const char *im2cat_version(void);
+
+/* --- a model ------------------------------------------------------------------- */
+
+/* How a model is opened. Begin with IM2CAT_OPTIONS and set fields by name; what is 0 or
+ * NULL takes the default. The strings are the caller's and are read during the call. */
+struct im2cat_options {
+    size_t size;           /* of this structure, in bytes */
+    int batch;             /* pictures that a scorer takes at once, 1 to 4096; 1 */
+    int threads;           /* that each scorer computes with, to 4096; all cores */
+    const char *device;    /* "cpu", "cuda"; "cpu" */
+    const char *precision; /* "fp32", "bf16" (and "tf32" of cuda); "fp32" */
+    const char *decode; /* "exact", "fast" (large JPEGs at a smaller scale); "exact" */
+    const char *arch; /* of a file that does not name its network, such as "resnet34" */
+};
+
+#define IM2CAT_OPTIONS                                              \
+    {                                                               \
+        sizeof(struct im2cat_options), 0, 0, NULL, NULL, NULL, NULL \
+    }
+
+struct im2cat_model;
+
+/* Reads the weights file `path`. `options` may be NULL. The caller closes *ret_model,
+ * which is NULL on failure. */
+im2cat_status im2cat_model_open(const char *path, const struct im2cat_options *options,
+                                struct im2cat_model **ret_model,
+                                struct im2cat_error *error);
+
+/* After all of its scorers are closed; NULL is fine. */
+void im2cat_model_close(struct im2cat_model *model);
+
+/* How many classes the model tells apart. */
+int im2cat_class_count(const struct im2cat_model *model);
+
+/* The name of class `index`, or NULL where `index` is not 0 to im2cat_class_count - 1.
+ * UTF-8; the model's, valid until it is closed. */
+const char *im2cat_class_name(const struct im2cat_model *model, int index);
+
+/* The side in pixels of the square that the network sees. Pictures of any size are
+ * fitted to it as during training's validation. */
+int im2cat_picture_size(const struct im2cat_model *model);
+
+/* --- a scorer ------------------------------------------------------------------ */
+
+struct im2cat_scorer;
+
+/* The model outlives the scorer. The caller closes *ret_scorer, which is NULL on
+ * failure. */
+im2cat_status im2cat_scorer_open(const struct im2cat_model *model,
+                                 struct im2cat_scorer **ret_scorer,
+                                 struct im2cat_error *error);
+
+/* NULL is fine. */
+void im2cat_scorer_close(struct im2cat_scorer *scorer);
+
+/* Each of these three puts a picture at index `at` of the batch, 0 to options.batch
+ * - 1. A picture that fails leaves that place empty until another is put there. */
+
+/* A JPEG, PNG or GIF file; its content tells which. */
+im2cat_status im2cat_set_file(struct im2cat_scorer *scorer, int at, const char *path,
+                              struct im2cat_error *error);
+
+/* The same in memory: `size` bytes, which are not needed any more afterwards. `name` is
+ * for messages and may be NULL. */
+im2cat_status im2cat_set_bytes(struct im2cat_scorer *scorer, int at, const void *bytes,
+                               size_t size, const char *name,
+                               struct im2cat_error *error);
+
+/* A decoded picture: height x width x 3 bytes, red, green, blue, rows from the top
+ * without padding; not needed any more afterwards. */
+im2cat_status im2cat_set_pixels(struct im2cat_scorer *scorer, int at,
+                                const uint8_t *rgb, int height, int width,
+                                struct im2cat_error *error);
+
+/* Scores the first `count` pictures of the batch, 1 to options.batch, all of which have
+ * been set. Writes count x im2cat_class_count logits. The pictures stay set. */
+im2cat_status im2cat_run(struct im2cat_scorer *scorer, int count, float *logits,
+                         struct im2cat_error *error);
+
+/* --- logits -------------------------------------------------------------------- */
+
+/* The probabilities of one picture: softmax of `classes` logits, in double. */
+void im2cat_softmax(double *probabilities, const float *logits, int classes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
