@@ -168,25 +168,28 @@ ic_status ic_file_writer_add(struct ic_file_writer *writer, const void *bytes,
     return IC_OK;
 }
 
-/* Makes the new name itself durable. Some file systems refuse to sync a folder; the
- * replacement has happened all the same, so nothing is reported. */
-static void sync_folder_of(char *path)
+void ic_file_sync_folder(const char *path)
 {
-    char *slash = strrchr(path, '/');
-    int descriptor = -1;
+    const int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (slash == NULL)
-        descriptor = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    else if (slash == path)
-        descriptor = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    else {
-        *slash = '\0';
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        *slash = '/';
-    }
     if (descriptor >= 0) {
         fsync(descriptor);
         close(descriptor);
+    }
+}
+
+void ic_file_sync_folder_of(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (slash == NULL)
+        ic_file_sync_folder(".");
+    else if (slash == path)
+        ic_file_sync_folder("/");
+    else {
+        *slash = '\0';
+        ic_file_sync_folder(path);
+        *slash = '/';
     }
 }
 
@@ -221,7 +224,7 @@ ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *
         goto out;
     }
     if (!writer->hasty)
-        sync_folder_of(writer->path);
+        ic_file_sync_folder_of(writer->path);
     free(writer->temporary);
     writer->temporary = NULL;
 out:

@@ -52,6 +52,12 @@ ic_status ic_file_make_folder(const char *path, struct ic_error *error);
  * that can be told without trying: for a program that wants to know before its work. */
 ic_status ic_file_check_folder(const char *path, struct ic_error *error);
 
+/* Makes names in a folder durable, or the name `path` itself, which is as before
+ * afterwards. Some file systems refuse to sync a folder; the names are there all the
+ * same, so nothing is reported. */
+void ic_file_sync_folder(const char *path);
+void ic_file_sync_folder_of(char *path);
+
 bool ic_file_exists(const char *path);
 bool ic_file_is_folder(const char *path);
 

@@ -1,12 +1,14 @@
 /*
  * im2cat convert: weights of any format that im2cat reads into a model file of its own,
- * under torchvision's names and in its order, or into ONNX.
+ * under torchvision's names and in its order, or into what other programs load.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/word.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "export/mlflow_model.h"
 #include "export/onnx.h"
 #include "model/engine.h"
 #include "score/trained_model.h"
@@ -16,6 +18,7 @@
 struct convert_options {
     struct ic_model_source source;
     const char *input;
+    bool mlflow_model;
 };
 
 #define ROW(name, field, ...) \
@@ -35,12 +38,15 @@ static const struct ic_option table[] = {
         .help = "what an ONNX network takes: uint8: pictures as bytes, N x H x W x 3, "
                 "and it gives probabilities; float: normalised numbers, N x 3 x H x W, "
                 "and it gives logits"),
+    ROW("mlflow-model", mlflow_model,
+        .help = "makes DST a folder that MLflow loads and serves, with the ONNX file "
+                "in it; one that is there must be empty"),
     {0}};
 
-/* What DST is to be. */
-enum target { TARGET_SAFETENSORS, TARGET_ONNX, TARGETS };
+/* What DST is to be: a file that its ending tells, or a folder. */
+enum target { TARGET_SAFETENSORS, TARGET_ONNX, ENDINGS, TARGET_MLFLOW = ENDINGS };
 
-static const char *const endings[] = {
+static const char *const endings[ENDINGS] = {
     [TARGET_SAFETENSORS] = ".safetensors", [TARGET_ONNX] = ".onnx"};
 
 static bool ends_in(const char *text, const char *end)
@@ -53,19 +59,23 @@ static bool ends_in(const char *text, const char *end)
 static ic_status find_target(const struct ic_options *options, enum target *target,
                              struct ic_error *error)
 {
+    const struct convert_options *asked = options->values;
     const char *path = options->operands[1];
     int found = 0;
 
-    while (found < TARGETS && !ends_in(path, endings[found]))
+    while (found < ENDINGS && !ends_in(path, endings[found]))
         found++;
-    if (found == TARGETS)
+    if (asked->mlflow_model)
+        found = TARGET_MLFLOW;
+    else if (found == ENDINGS)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s: im2cat writes safetensors and ONNX; name a file that ends "
-                       "in .safetensors or .onnx",
+                       "in .safetensors or .onnx, or a folder with --mlflow-model",
                        path);
-    if (found != TARGET_ONNX && ic_options_source(options, "input") != IC_FROM_FALLBACK)
-        return ic_fail(error, IC_ERR_USAGE, "--input is about ONNX, but %s ends in %s",
-                       path, endings[found]);
+    if (found == TARGET_SAFETENSORS &&
+        ic_options_source(options, "input") != IC_FROM_FALLBACK)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--input is about ONNX, but %s ends in .safetensors", path);
     *target = (enum target)found;
     return IC_OK;
 }
@@ -84,29 +94,46 @@ static ic_status load(struct ic_trained_model *file, struct ic_engine *engine,
     return status;
 }
 
+/* What the weights were written at is the time of the model that is made of them: the
+ * same file gives the same bytes. */
+static ic_status save_mlflow(const char *path, const char *from,
+                             const struct ic_model *model, struct ic_net *net,
+                             enum ic_onnx_input input, struct ic_error *error)
+{
+    struct stat about;
+
+    if (stat(from, &about) != 0)
+        return ic_fail_errno(error, "cannot read %s", from);
+    return ic_mlflow_model_save(path, model, net, input, about.st_mtime, error);
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct convert_options *asked = options->values;
-    const char *path = options->operands[1];
+    const enum ic_onnx_input input = ic_word_index(ic_onnx_input_names, asked->input);
+    const char *from = options->operands[0], *path = options->operands[1];
     struct ic_model_source source = asked->source;
     struct ic_trained_model file;
     struct ic_engine engine = {0};
-    enum target target = TARGETS;
+    enum target target = TARGET_SAFETENSORS;
     int64_t batches_tracked;
     ic_status status = find_target(options, &target, error);
 
     if (status != IC_OK)
         return IC_EXIT_USAGE;
-    source.path = options->operands[0];
+    source.path = from;
     status = ic_trained_model_open(&file, &source, error);
     if (status == IC_OK)
         status = load(&file, &engine, &batches_tracked, error);
-    if (status == IC_OK && target == TARGET_SAFETENSORS)
+    if (status != IC_OK)
+        ;
+    else if (target == TARGET_SAFETENSORS)
         status =
             ic_model_file_save(path, &file.model, engine.net, batches_tracked, error);
-    if (status == IC_OK && target == TARGET_ONNX)
-        status = ic_onnx_save(path, &file.model, engine.net,
-                              ic_word_index(ic_onnx_input_names, asked->input), error);
+    else if (target == TARGET_ONNX)
+        status = ic_onnx_save(path, &file.model, engine.net, input, error);
+    else
+        status = save_mlflow(path, from, &file.model, engine.net, input, error);
     ic_engine_close(&engine);
     ic_trained_model_close(&file);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
@@ -114,7 +141,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_convert = {
     .name = "convert",
-    .summary = "writes weights as a model file or as ONNX",
+    .summary = "writes weights as a model file, as ONNX or for MLflow",
     .operands = "SRC DST",
     .text = "SRC is safetensors or what torch.save wrote of a state dict; its content "
             "tells. DST's ending says what is written. A .safetensors file gets "

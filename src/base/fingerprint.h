@@ -1,0 +1,27 @@
+/*
+ * A number of 128 bits that tells contents apart: FNV-1a of Fowler, Noll and Vo (RFC
+ * 9923). It is no defence against somebody who looks for two contents with the same
+ * one.
+ */
+#ifndef IC_BASE_FINGERPRINT_H
+#define IC_BASE_FINGERPRINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct ic_fingerprint {
+    uint64_t high, low;
+};
+
+/* Of no bytes; `add` goes on with more of them. */
+struct ic_fingerprint ic_fingerprint_begin(void);
+void ic_fingerprint_add(struct ic_fingerprint *fingerprint, const void *bytes,
+                        size_t size);
+
+/* Of a file's content, which is not in memory as a whole. */
+ic_status ic_fingerprint_file(const char *path, struct ic_fingerprint *fingerprint,
+                              struct ic_error *error);
+
+#endif
