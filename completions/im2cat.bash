@@ -175,7 +175,7 @@ _im2cat()
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
-    *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input' ;;
+    *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;
     *:mlflow-sync:*) [[ $word == -* ]] && words='--help --mlflow' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))

@@ -49,6 +49,7 @@ refuse 2 '--input is about ONNX, but b.safetensors ends in .safetensors' \
 refuse 2 '--input expects uint8 or float, found "half"' \
     convert a.pth b.onnx --input half
 refuse 1 'cannot open a.pth' convert a.pth b.onnx
+refuse 1 'cannot open a.pth' convert a.pth b --mlflow-model --input float
 refuse 2 'compare takes just A B, found "c" besides' compare a b c
 refuse 2 'summary takes nothing but options, found "x"' summary x
 refuse 2 '--batch expects a whole number from 1 to 65536, found "0"' summary --batch 0
