@@ -4,6 +4,7 @@
 #ifndef IC_TESTS_FOLDER_H
 #define IC_TESTS_FOLDER_H
 
+#include <dirent.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -44,6 +45,20 @@ static inline void folder_remove(char *folder)
     if (nftw(folder, folder_remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
         folder_broke(folder);
     free(folder);
+}
+
+/* What stands in a folder, hidden names too. */
+static inline int folder_entries(const char *path)
+{
+    DIR *folder = opendir(path);
+    int count = -2; /* "." and ".." */
+
+    if (folder == NULL)
+        folder_broke(path);
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
 }
 
 /* "folder/" with the formatted name behind it; the caller frees it. */

@@ -46,16 +46,6 @@ static char *content(const char *name, size_t *size)
     return (char *)bytes;
 }
 
-static void check_entries(const char *in, size_t expected)
-{
-    char **names = NULL;
-    size_t count = 0;
-
-    CHECK_OK(ic_file_list(in, &names, &count, &error));
-    CHECK_INT(count, expected);
-    ic_file_free_names(names, count);
-}
-
 /* MLmodel but for its number, which other weights and other versions change. */
 static void check_mlmodel(const char *middle, const char *signature)
 {
@@ -80,7 +70,7 @@ static void remove_files(void)
     static const char *const names[] = {"MLmodel", "model.onnx", "requirements.txt",
                                         "python_env.yaml", "conda.yaml"};
 
-    check_entries(path, 5);
+    CHECK_INT(folder_entries(path), 5);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *file = folder_path(path, "%s", names[i]);
 
@@ -181,7 +171,7 @@ static void test_full_disk(void)
         ic_mlflow_model_save(path, &model, engine.net, IC_ONNX_UINT8, CREATED, &error),
         IC_ERR_IO, "cannot write");
     setrlimit(RLIMIT_FSIZE, &before);
-    check_entries(folder, 0);
+    CHECK_INT(folder_entries(folder), 0);
 }
 
 int main(void)

@@ -18,13 +18,6 @@ const char *const ic_onnx_input_names[] = {
 
 /* --- what stands around the network ----------------------------------------------- */
 
-static void add_binary(struct ic_protobuf *out, const char *operation,
-                       const char *output, const char *a, const char *b)
-{
-    ic_onnx_begin_node(out, operation, output, (const char *[]){a, b, NULL});
-    ic_protobuf_end(out);
-}
-
 /* x = (rgb / 255 - mean) / std, as picture.c of the backends, of bytes NHWC. */
 static void add_normalisation(struct ic_protobuf *out, const char *picture)
 {
@@ -36,9 +29,9 @@ static void add_normalisation(struct ic_protobuf *out, const char *picture)
                        (const char *[]){"image.planes", NULL});
     ic_onnx_add_int(out, "to", IC_ONNX_TYPE_FLOAT);
     ic_protobuf_end(out);
-    add_binary(out, "Div", "image.unit", "image.float", "image.white");
-    add_binary(out, "Sub", "image.centred", "image.unit", "image.mean");
-    add_binary(out, "Div", picture, "image.centred", "image.std");
+    ic_onnx_add_node(out, "Div", "image.unit", "image.float", "image.white");
+    ic_onnx_add_node(out, "Sub", "image.centred", "image.unit", "image.mean");
+    ic_onnx_add_node(out, "Div", picture, "image.centred", "image.std");
 }
 
 static void add_normalisation_values(struct ic_protobuf *out,

@@ -41,6 +41,13 @@ void ic_onnx_begin_node(struct ic_protobuf *out, const char *operation,
     ic_protobuf_text(out, OP_TYPE, operation);
 }
 
+void ic_onnx_add_node(struct ic_protobuf *out, const char *operation,
+                      const char *output, const char *a, const char *b)
+{
+    ic_onnx_begin_node(out, operation, output, (const char *[]){a, b, NULL});
+    ic_protobuf_end(out);
+}
+
 enum attribute_field { ATTRIBUTE_F = 2, ATTRIBUTE_I = 3, ATTRIBUTE_INTS = 8 };
 enum attribute_type { TYPE_FLOAT = 1, TYPE_INT = 2, TYPE_INTS = 7 };
 

@@ -35,6 +35,10 @@ void ic_onnx_add_float(struct ic_protobuf *out, const char *attribute, float val
 void ic_onnx_add_ints(struct ic_protobuf *out, const char *attribute, int count,
                       const int *values);
 
+/* A node without attributes that reads `a`, and `b` unless that is NULL. */
+void ic_onnx_add_node(struct ic_protobuf *out, const char *operation,
+                      const char *output, const char *a, const char *b);
+
 /* A constant of GraphProto: floats, little-endian and row-major, from memory or from a
  * source. `shape` has `rank` sizes. */
 void ic_onnx_add_floats(struct ic_protobuf *out, const char *name, int rank,

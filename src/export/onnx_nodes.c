@@ -60,14 +60,6 @@ static const char *state(const struct walk *walk, const struct ic_node *node, in
     return walk->graph->states[node->states[i]].name;
 }
 
-/* A node that has no attributes and takes one value, or two where `b` is not NULL. */
-static void add_simple(const struct walk *walk, const char *operation,
-                       const char *output, const char *a, const char *b)
-{
-    ic_onnx_begin_node(walk->out, operation, output, (const char *[]){a, b, NULL});
-    ic_protobuf_end(walk->out);
-}
-
 /* Conv and MaxPool have the same attributes. */
 static void add_window(const struct walk *walk, int kernel, int stride, int pad)
 {
@@ -129,18 +121,18 @@ static void add_batchnorm(const struct walk *walk, const struct ic_node *node,
     if (residual) {
         const char *added = config->relu ? within(node->name, "sum", &sum) : output;
 
-        add_simple(walk, "Add", added, y, value_of(walk, node->inputs[1]));
+        ic_onnx_add_node(walk->out, "Add", added, y, value_of(walk, node->inputs[1]));
         y = added;
     }
     if (config->relu)
-        add_simple(walk, "Relu", output, y, NULL);
+        ic_onnx_add_node(walk->out, "Relu", output, y, NULL);
 }
 
 static void add_relu(const struct walk *walk, const struct ic_node *node,
                      const char *output, const char *x)
 {
     (void)node;
-    add_simple(walk, "Relu", output, x, NULL);
+    ic_onnx_add_node(walk->out, "Relu", output, x, NULL);
 }
 
 static void add_avgpool(const struct walk *walk, const struct ic_node *node,
@@ -149,7 +141,7 @@ static void add_avgpool(const struct walk *walk, const struct ic_node *node,
     struct name mean;
 
     within(node->name, "mean", &mean);
-    add_simple(walk, "GlobalAveragePool", mean.text, x, NULL);
+    ic_onnx_add_node(walk->out, "GlobalAveragePool", mean.text, x, NULL);
     add_flatten(walk, output, mean.text);
 }
 
@@ -161,8 +153,8 @@ static void add_concatpool(const struct walk *walk, const struct ic_node *node,
     within(node->name, "max", &maximum);
     within(node->name, "mean", &mean);
     within(node->name, "both", &both);
-    add_simple(walk, "GlobalMaxPool", maximum.text, x, NULL);
-    add_simple(walk, "GlobalAveragePool", mean.text, x, NULL);
+    ic_onnx_add_node(walk->out, "GlobalMaxPool", maximum.text, x, NULL);
+    ic_onnx_add_node(walk->out, "GlobalAveragePool", mean.text, x, NULL);
     ic_onnx_begin_node(walk->out, "Concat", both.text,
                        (const char *[]){maximum.text, mean.text, NULL});
     ic_onnx_add_int(walk->out, "axis", 1);
