@@ -52,6 +52,7 @@ _im2cat()
     *:train:--job) words='' ;;
     *:train:--mlflow) words='auto off' ;;
     *:train:--mlflow-experiment) words='' ;;
+    *:train:--mlflow-register) words='' ;;
     *:train:--distributed) words='none local mpi' ;;
     *:train:--ranks) words='' ;;
     *:train:--comm-timeout) words='' ;;
@@ -165,7 +166,7 @@ _im2cat()
     *:convert:--size) words='' ;;
     *:convert:--input) words='uint8 float' ;;
     *:mlflow-sync:--mlflow) words='' ;;
-    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --distributed --ranks --comm-timeout --allow-mixed' ;;
+    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --conv --device --precision --threads --workers --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --mlflow-register --distributed --ranks --comm-timeout --allow-mixed' ;;
     *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --conv --device --precision --threads --workers --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;

@@ -19,10 +19,15 @@ others well):
     die-after                it is done, then the connection ends
     cut                      it is done, and half of the answer comes
     new-port                 307 to another port of the same host
+
+FOLDER/old, where it is there, makes it a server that knows no logged models, as MLflow 2;
+FOLDER/apart, one that keeps artifacts elsewhere. FOLDER/tls.pem, a certificate with its
+key, makes it speak TLS. As a proxy it answers in the place of any other server.
 """
 import json
 import os
 import re
+import ssl
 import sys
 import threading
 import time
@@ -32,7 +37,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 folder = sys.argv[1]
 lock = threading.Lock()
 state = {"violations": [], "experiments": {}, "runs": {}, "models": {}, "registered": {},
-         "artifacts": {}, "requests": 0, "creates": 0, "modes": {}}
+         "artifacts": {}, "requests": 0, "proxied": 0, "creates": 0, "modes": {}}
 KEY = re.compile(r"^[-\w. :/]{1,250}$", re.ASCII)
 
 
@@ -59,6 +64,10 @@ def active_run(run_id):
     if run is None:
         raise Wrong(404, "RESOURCE_DOES_NOT_EXIST", f"Run with id={run_id} not found")
     return run
+
+
+def store():
+    return "s3://bucket" if os.path.exists(folder + "/apart") else "mlflow-artifacts:"
 
 
 def info(run):
@@ -99,7 +108,7 @@ def create_run(body):
         "run_id": run_id, "experiment_id": body["experiment_id"], "status": "RUNNING",
         "name": body["run_name"], "params": {}, "metrics": {}, "datasets": [],
         "tags": {t["key"]: t["value"] for t in body["tags"]}, "outputs": [],
-        "artifact_uri": f"mlflow-artifacts:/{body['experiment_id']}/{run_id}/artifacts"}
+        "artifact_uri": f"{store()}/{body['experiment_id']}/{run_id}/artifacts"}
     return info(run)
 
 
@@ -172,7 +181,82 @@ def update_run(body):
     return {"run_info": info(run)["run"]["info"]}
 
 
-CALLS = {"experiments/create": create_experiment, "runs/create": create_run,
+def search_models(body):
+    fields(body, {"experiment_ids": list, "filter": str}, {"max_results"})
+    found = re.match(r"^source_run_id = '(\w+)' AND name = '(\w+)'$", body["filter"])
+    if not found:
+        violation(f"filter {body['filter']}")
+    return {"models": [{"info": m} for m in state["models"].values()
+                       if m["source_run_id"] == found[1] and m["name"] == found[2]]}
+
+
+def create_model(body):
+    fields(body, {"experiment_id": str, "name": str, "source_run_id": str})
+    active_run(body["source_run_id"])
+    number = f"m-{len(state['models']) + 1:032x}"
+    state["models"][number] = dict(
+        body, model_id=number, status="LOGGED_MODEL_PENDING",
+        artifact_uri=f"{store()}/{body['experiment_id']}/models/{number}/artifacts")
+    return {"model": {"info": state["models"][number]}}
+
+
+def one_model(number, body):
+    if number not in state["models"]:
+        raise Wrong(404, "RESOURCE_DOES_NOT_EXIST", "no such model")
+    model = state["models"][number]
+    if body is not None:
+        fields(body, {"model_id": str, "status": str})
+        if body["status"] != "LOGGED_MODEL_READY" or body["model_id"] != number:
+            violation(f"status of a model: {body}")
+        base = model["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        if f"{base}/MLmodel" not in state["artifacts"]:
+            violation("a model is ready without MLmodel")
+        model["status"] = body["status"]
+    return {"model": {"info": model}}
+
+
+def add_outputs(body):
+    fields(body, {"run_id": str, "models": list})
+    for entry in body["models"]:
+        fields(entry, {"model_id": str, "step": int})
+        if entry not in active_run(body["run_id"])["outputs"]:
+            active_run(body["run_id"])["outputs"].append(entry)
+    return {}
+
+
+def create_registered(body):
+    fields(body, {"name": str}, {"tags", "description"})
+    if body["name"] in state["registered"]:
+        raise Wrong(400, "RESOURCE_ALREADY_EXISTS", "there is one")
+    state["registered"][body["name"]] = {"versions": [], "aliases": {}}
+    return {"registered_model": {"name": body["name"]}}
+
+
+def search_versions(query):
+    found = re.match(r"^name='([^']+)' AND run_id='(\w+)'$", query["filter"][0])
+    if not found:
+        violation(f"filter {query['filter']}")
+    return {"model_versions": [v for v in state["registered"][found[1]]["versions"]
+                               if v["run_id"] == found[2]]}
+
+
+def create_version(body):
+    fields(body, {"name": str, "source": str, "run_id": str}, {"model_id"})
+    versions = state["registered"][body["name"]]["versions"]
+    versions.append(dict(body, version=str(len(versions) + 1)))
+    return {"model_version": versions[-1]}
+
+
+def set_alias(body):
+    fields(body, {"name": str, "alias": str, "version": str})
+    state["registered"][body["name"]]["aliases"][body["alias"]] = body["version"]
+    return {}
+
+
+CALLS = {"logged-models/search": search_models, "logged-models": create_model,
+         "runs/outputs": add_outputs, "registered-models/create": create_registered,
+         "model-versions/create": create_version, "registered-models/alias": set_alias,
+         "experiments/create": create_experiment, "runs/create": create_run,
          "runs/search": search_runs, "runs/log-batch": log_batch,
          "runs/log-inputs": log_inputs, "runs/update": update_run}
 
@@ -210,6 +294,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def work(self, data):
         path, _, query = self.path.partition("?")
+        if path.startswith("http://"):
+            state["proxied"] += 1
+            path = "/" + path[len("http://"):].partition("/")[2]
         query = urllib.parse.parse_qs(query, strict_parsing=True) if query else {}
         if self.command == "PUT":
             prefix = "/api/2.0/mlflow-artifacts/artifacts/"
@@ -225,6 +312,12 @@ class Handler(BaseHTTPRequestHandler):
             return get_experiment(query)
         if self.command == "GET" and call == "runs/get":
             return info(active_run(query["run_id"][0]))
+        if call.startswith("logged-models") and os.path.exists(folder + "/old"):
+            raise Wrong(404, "ENDPOINT_NOT_FOUND", "no such call")
+        if self.command == "GET" and call == "model-versions/search":
+            return search_versions(query)
+        if call.startswith("logged-models/m-") and self.command in ("GET", "PATCH"):
+            return one_model(call[14:], json.loads(data) if data else None)
         if self.command != "POST" or call not in CALLS:
             violation(f"{self.command} {self.path}")
             raise Wrong(404, "ENDPOINT_NOT_FOUND", "no such call")
@@ -290,11 +383,15 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):
             violation(repr(sys.exc_info()[1]))
 
 
 server = Server(("127.0.0.1", 0), Handler)
+if os.path.exists(folder + "/tls.pem"):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder + "/tls.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(folder + "/port.tmp", "w") as file:
     file.write(str(server.server_address[1]))
 os.replace(folder + "/port.tmp", folder + "/port")

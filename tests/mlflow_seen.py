@@ -8,6 +8,7 @@ tables once, with its figures.
 """
 import csv
 import json
+import os
 import sys
 
 where, folder, status = sys.argv[1:4]
@@ -66,5 +67,15 @@ for name in ("job.conf", "metrics.csv", "split.txt", "steps.csv"):
 for name in names:
     expect(name.startswith("mlflow") or name.startswith("checkpoint"), False,
            f"{name} is none to be sent")
+if status == "FINISHED":
+    models = [m for m in state["models"].values() if m["source_run_id"] == run["run_id"]]
+    expect([m["status"] for m in models], ["LOGGED_MODEL_READY"], "models")
+    expect([o["model_id"] for o in run["outputs"]], [m["model_id"] for m in models],
+           "outputs")
+    for model in models:
+        base = model["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        for name in os.listdir(folder + "/mlflow-model"):
+            expect(state["artifacts"].get(f"{base}/{name}"),
+                   os.path.getsize(f"{folder}/mlflow-model/{name}"), f"bytes of {name}")
 if failures:
     sys.exit("\n".join(failures))

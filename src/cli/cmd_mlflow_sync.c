@@ -13,8 +13,9 @@ static const struct ic_option table[] = {
     IC_OPTION(struct sync_options, "mlflow", server, .value = "URI", .fallback = "auto",
               .help = "the server; auto: that of MLFLOW_TRACKING_URI, or else the one "
                       "that the run was tracked by, without credentials",
-              .more = "A server that the run was not tracked by gets it whole, as a new "
-                      "run."),
+              .more =
+                  "A server that the run was not tracked by gets it whole, as a new "
+                  "run."),
     {0}};
 
 static void show_note(void *context, const char *sentence)

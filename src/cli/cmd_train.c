@@ -40,13 +40,18 @@ static const struct ic_option table[] = {
     ROW("mlflow", tracker.server, .value = "auto|off|URI", .fallback = "auto",
         .help = "the MLflow server that is told of the run; auto: that of "
                 "MLFLOW_TRACKING_URI, if it is set",
-        .more = "URI is http://HOST:PORT, https://HOST or azureml://...; name, password "
-                "and token come from MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN. The "
-                "run is the same whatever the server does; im2cat mlflow-sync sends what "
-                "it did not take."),
+        .more =
+            "URI is http://HOST:PORT, https://HOST or azureml://...; name, password "
+            "and token come from MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN. The "
+            "run is the same whatever the server does; im2cat mlflow-sync sends what "
+            "it did not take."),
     ROW("mlflow-experiment", tracker.experiment, .value = "NAME",
         .unset = "MLFLOW_EXPERIMENT_NAME, or im2cat",
         .help = "the experiment that the run belongs to there"),
+    ROW("mlflow-register", tracker.registered, .value = "NAME[@ALIAS]",
+        .unset = "not registered",
+        .help = "the registered model there that the run's model becomes a version of, "
+                "and the alias that it gets"),
     IC_RANKS_OPTIONS(struct train_options, comm, "train"),
     ROW("allow-mixed", job.allow_mixed, .command_line_only = true,
         .help = "trains also where processes compute with other instructions, so that "

@@ -12,14 +12,14 @@ enum { ADDRESS_MOST = 2000 };
 
 /* Where the parts of an address lie in its text. */
 struct parts {
-    size_t scheme;        /* its length */
-    const char *user;     /* NULL: none */
-    size_t user_length;   /* with the password */
-    const char *host;     /* with brackets, where it has them */
+    size_t scheme;      /* its length */
+    const char *user;   /* NULL: none */
+    size_t user_length; /* with the password */
+    const char *host;   /* with brackets, where it has them */
     size_t host_length;
-    const char *port;     /* the digits; NULL: none */
+    const char *port; /* the digits; NULL: none */
     size_t port_length;
-    const char *path;     /* from its slash on; may be empty */
+    const char *path; /* from its slash on; may be empty */
 };
 
 static bool is_scheme(const char *text, const struct parts *parts, const char *name)
@@ -68,9 +68,8 @@ static bool split(const char *text, struct parts *parts)
             break;
         }
     parts->host_length = (size_t)(end - begin);
-    if (parts->port != NULL &&
-        (parts->port_length < 1 || parts->port_length > 5 ||
-         strspn(parts->port, "0123456789") < parts->port_length))
+    if (parts->port != NULL && (parts->port_length < 1 || parts->port_length > 5 ||
+                                strspn(parts->port, "0123456789") < parts->port_length))
         return false;
     return host_is_plain(parts->host, parts->host_length);
 }
@@ -86,10 +85,11 @@ static const char *harmless(const char *text)
 
 static ic_status refuse(const char *text, const char *why, struct ic_error *error)
 {
-    return ic_fail(error, IC_ERR_USAGE,
-                   "\"%.200s\" is no address of an MLflow server (%s): http://HOST:PORT, "
-                   "https://HOST or azureml://... is expected",
-                   harmless(text), why);
+    return ic_fail(
+        error, IC_ERR_USAGE,
+        "\"%.200s\" is no address of an MLflow server (%s): http://HOST:PORT, "
+        "https://HOST or azureml://... is expected",
+        harmless(text), why);
 }
 
 static int hex(char c)

@@ -1,8 +1,8 @@
 /*
  * The address of an MLflow server, as MLFLOW_TRACKING_URI has it.
  *
- *   http://HOST[:PORT][/PATH], https://...    the server, or a path of a proxy before it
- *   azureml://HOST/mlflow/v1.0/SCOPE          Azure Machine Learning: plain https to
+ *   http://HOST[:PORT][/PATH], https://...    the server, or a path of a proxy before
+ * it azureml://HOST/mlflow/v1.0/SCOPE          Azure Machine Learning: plain https to
  *                                             https://HOST/mlflow/v2.0/SCOPE
  *
  * A name and a password before the host are taken out of it at once: what is shown and

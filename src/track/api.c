@@ -91,14 +91,15 @@ static const char *words_of(const struct ic_api *api, const json_t *content,
     const char *words = json_string_value(json_object_get(content, "message"));
 
     if (words == NULL)
-        words = content != NULL || strchr(answer->body, '<') != NULL ? "" : answer->body;
+        words =
+            content != NULL || strchr(answer->body, '<') != NULL ? "" : answer->body;
     return repeats_secret(api, words) ? "" : words;
 }
 
 /* Fills the reply from an answer that is no success. */
-static void fill_failure(const struct ic_api *api, const char *method,
-                         const char *path, const json_t *content,
-                         const struct ic_http_answer *answer, struct ic_reply *reply)
+static void fill_failure(const struct ic_api *api, const char *method, const char *path,
+                         const json_t *content, const struct ic_http_answer *answer,
+                         struct ic_reply *reply)
 {
     const char *words = words_of(api, content, answer);
     const char *code = json_string_value(json_object_get(content, "error_code"));
@@ -143,8 +144,8 @@ static bool follow(const struct ic_api *api, const struct ic_http_answer *answer
                    char *url, struct ic_reply *reply)
 {
     const int status = answer->status;
-    const bool redirect = status == 301 || status == 302 || status == 307 ||
-                          status == 308;
+    const bool redirect =
+        status == 301 || status == 302 || status == 307 || status == 308;
 
     if (!redirect || answer->location == NULL)
         return false;
@@ -155,10 +156,11 @@ static bool follow(const struct ic_api *api, const struct ic_http_answer *answer
     }
     reply->status = status;
     reply->verdict = IC_VERDICT_CLOSED;
-    ic_fail(&reply->error, IC_ERR_IO,
-            "%.100s sends requests on to %.100s, another server, which is not followed: "
-            "give its address where it is to be trusted",
-            api->address.shown, answer->location);
+    ic_fail(
+        &reply->error, IC_ERR_IO,
+        "%.100s sends requests on to %.100s, another server, which is not followed: "
+        "give its address where it is to be trusted",
+        api->address.shown, answer->location);
     return false;
 }
 
@@ -192,6 +194,8 @@ static enum ic_verdict send(struct ic_api *api, struct ic_http_request *request,
     request->moved = &api->moved;
     for (int i = 0; again && i <= REDIRECTS; i++) {
         if (api->http->send(api->link, request, &answer, &error) != IC_OK) {
+            if (error.status == IC_ERR_USAGE)
+                reply->verdict = IC_VERDICT_CLOSED;
             ic_fail(&reply->error, error.status, "%.100s: %s", api->address.shown,
                     error.message);
             return reply->verdict;

@@ -31,9 +31,9 @@ static bool add_metrics(json_t *metrics, const json_t *record)
         if (!ic_outbox_is_real(value))
             continue;
         ic_limits_key(clean, key);
-        if (json_array_append_new(
-                metrics, json_pack("{s:s, s:O, s:O, s:O}", "key", clean, "value", value,
-                                   "timestamp", time, "step", step)) != 0)
+        if (json_array_append_new(metrics, json_pack("{s:s, s:O, s:O, s:O}", "key",
+                                                     clean, "value", value, "timestamp",
+                                                     time, "step", step)) != 0)
             return false;
     }
     return true;
@@ -58,7 +58,8 @@ ic_status ic_batch_take(const struct ic_outbox *outbox, int64_t *position,
     bool memory = metrics != NULL;
 
     *ret_metrics = *ret_other = NULL;
-    while (memory && (status = ic_outbox_read(outbox, &next, &record, error)) == IC_OK &&
+    while (memory &&
+           (status = ic_outbox_read(outbox, &next, &record, error)) == IC_OK &&
            record != NULL) {
         const size_t entries = json_object_size(json_object_get(record, "metrics"));
         const size_t before = json_array_size(metrics);
@@ -72,7 +73,8 @@ ic_status ic_batch_take(const struct ic_outbox *outbox, int64_t *position,
             }
             break;
         }
-        if (before > 0 && (before + entries > IC_LIMIT_ENTRIES || bytes > IC_LIMIT_BODY))
+        if (before > 0 &&
+            (before + entries > IC_LIMIT_ENTRIES || bytes > IC_LIMIT_BODY))
             break;
         if (entries <= IC_LIMIT_ENTRIES && bytes <= IC_LIMIT_BODY)
             memory = add_metrics(metrics, record);
@@ -106,11 +108,10 @@ json_t *ic_batch_texts(const json_t *object, size_t most)
         if (!json_is_string(value))
             continue;
         ic_limits_key(clean, key);
-        whole = whole &&
-                json_array_append_new(
-                    entries, json_pack("{s:s, s:o*}", "key", clean, "value",
-                                       ic_limits_text(json_string_value(value), most))) ==
-                    0;
+        whole = whole && json_array_append_new(
+                             entries, json_pack("{s:s, s:o*}", "key", clean, "value",
+                                                ic_limits_text(json_string_value(value),
+                                                               most))) == 0;
     }
     if (whole)
         return entries;
@@ -124,7 +125,8 @@ json_t *ic_batch_part(const json_t *entries, size_t first)
     const size_t count = json_array_size(entries);
     size_t bytes = 0;
 
-    for (size_t i = first; part != NULL && i < count && i < first + IC_LIMIT_TEXTS; i++) {
+    for (size_t i = first; part != NULL && i < count && i < first + IC_LIMIT_TEXTS;
+         i++) {
         json_t *entry = json_array_get(entries, i);
         const json_t *value = json_object_get(entry, "value");
 

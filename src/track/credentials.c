@@ -16,8 +16,7 @@ static const char *find(char *(*lookup)(const char *name), const char *name)
     return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static ic_status check_plain(const char *text, const char *name,
-                             struct ic_error *error)
+static ic_status check_plain(const char *text, const char *name, struct ic_error *error)
 {
     for (const char *c = text; c != NULL && *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
@@ -27,8 +26,7 @@ static ic_status check_plain(const char *text, const char *name,
 
 ic_status ic_credentials_read(struct ic_credentials *credentials,
                               const struct ic_address *address,
-                              char *(*lookup)(const char *name),
-                              struct ic_error *error)
+                              char *(*lookup)(const char *name), struct ic_error *error)
 {
     const char *insecure = find(lookup, VARIABLE("INSECURE_TLS"));
     ic_status status;
@@ -37,8 +35,8 @@ ic_status ic_credentials_read(struct ic_credentials *credentials,
         .user = find(lookup, VARIABLE("USERNAME")),
         .password = find(lookup, VARIABLE("PASSWORD")),
         .token = find(lookup, VARIABLE("TOKEN")),
-        .insecure = insecure != NULL && (strcasecmp(insecure, "true") == 0 ||
-                                         strcmp(insecure, "1") == 0),
+        .insecure = insecure != NULL &&
+                    (strcasecmp(insecure, "true") == 0 || strcmp(insecure, "1") == 0),
         .server_certificates = find(lookup, VARIABLE("SERVER_CERT_PATH")),
         .client_certificate = find(lookup, VARIABLE("CLIENT_CERT_PATH")),
     };

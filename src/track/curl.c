@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,17 +21,18 @@ struct ic_http_link {
 struct exchange {
     const struct ic_http_request *request;
     struct ic_http_answer *answer;
-    int file;        /* the descriptor, or -1 */
-    size_t sent;     /* bytes of the body */
-    bool too_large;  /* the answer */
-    int file_errno;  /* why the file cannot be read; 0: it can */
+    int file;       /* the descriptor, or -1 */
+    size_t sent;    /* bytes of the body */
+    bool too_large; /* the answer */
+    int file_errno; /* why the file cannot be read; 0: it can */
 };
 
 static const char *describe(void)
 {
     static char text[80];
 
-    snprintf(text, sizeof text, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
+    snprintf(text, sizeof text, "libcurl %s",
+             curl_version_info(CURLVERSION_NOW)->version);
     return text;
 }
 
@@ -231,6 +233,22 @@ static ic_status read_answer(CURL *curl, struct ic_http_answer *answer,
     return IC_OK;
 }
 
+/* Whether another try can only end the same way: certificates, an address. */
+static bool is_lasting(CURLcode code)
+{
+    switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Why libcurl gave up, without its numbers. */
 static ic_status fail(const struct exchange *exchange, CURLcode code,
                       const char *message, struct ic_error *error)
@@ -247,7 +265,7 @@ static ic_status fail(const struct exchange *exchange, CURLcode code,
     if (code == CURLE_OPERATION_TIMEDOUT)
         return ic_fail(error, IC_ERR_IO, "no answer came for %.0f seconds",
                        exchange->request->timeout);
-    return ic_fail(error, IC_ERR_IO, "%s",
+    return ic_fail(error, is_lasting(code) ? IC_ERR_USAGE : IC_ERR_IO, "%s",
                    message[0] != '\0' ? message : curl_easy_strerror(code));
 }
 

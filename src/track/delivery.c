@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "track/batch.h"
+#include "track/logged_model.h"
+#include "track/run_model.h"
 #include "track/tracked_run.h"
 #include "track/upload.h"
 
@@ -76,27 +78,39 @@ static enum ic_verdict send_begin(struct ic_delivery *delivery, const json_t *re
     return pass_over(delivery, reply);
 }
 
-/* Model and reports. */
-static enum ic_verdict send_files(struct ic_delivery *delivery, bool finished,
+/* The model in MLflow's layout, and under its registered name. */
+static enum ic_verdict send_model(struct ic_delivery *delivery, const json_t *end,
                                   struct ic_reply *reply)
 {
-    const char *artifacts = delivery->sent->artifacts;
-    char *model = ic_file_join(delivery->folder, "model.safetensors");
+    const char *registered = json_string_value(json_object_get(end, "register"));
+    const json_int_t step = json_integer_value(json_object_get(end, "step"));
+    char *folder = ic_file_join(delivery->folder, IC_RUN_MODEL_FOLDER);
 
     *reply = (struct ic_reply){.verdict = IC_VERDICT_DONE};
-    if (delivery->api->address.azure) { /* the job's own folders are kept there */
-        free(model);
+    if (folder != NULL && ic_file_is_folder(folder)) {
+        ic_logged_model_send(delivery->api, delivery->sent, folder, step, reply);
+        if (reply->verdict == IC_VERDICT_DONE && registered != NULL) {
+            ic_reply_free(reply);
+            ic_logged_model_register(delivery->api, delivery->sent, registered, reply);
+        }
+    }
+    free(folder);
+    return pass_over(delivery, reply);
+}
+
+/* Model and reports; on Azure the job's own folders are kept instead. */
+static enum ic_verdict send_files(struct ic_delivery *delivery, const json_t *end,
+                                  bool finished, struct ic_reply *reply)
+{
+    *reply = (struct ic_reply){.verdict = IC_VERDICT_DONE};
+    if (delivery->api->address.azure)
         return reply->verdict;
-    }
-    ic_upload_reports(delivery->api, artifacts, delivery->folder, reply);
-    pass_over(delivery, reply);
-    if (reply->verdict == IC_VERDICT_DONE && finished && model != NULL) {
-        ic_reply_free(reply);
-        ic_upload_file(delivery->api, artifacts, "model.safetensors", model, reply);
-        pass_over(delivery, reply);
-    }
-    free(model);
-    return reply->verdict;
+    ic_upload_reports(delivery->api, delivery->sent->artifacts, delivery->folder,
+                      reply);
+    if (pass_over(delivery, reply) != IC_VERDICT_DONE || !finished)
+        return reply->verdict;
+    ic_reply_free(reply);
+    return send_model(delivery, end, reply);
 }
 
 static enum ic_verdict send_end(struct ic_delivery *delivery, const json_t *record,
@@ -107,7 +121,8 @@ static enum ic_verdict send_end(struct ic_delivery *delivery, const json_t *reco
 
     if (status == NULL)
         status = "FAILED";
-    if (send_files(delivery, strcmp(status, "FINISHED") == 0, reply) != IC_VERDICT_DONE)
+    if (send_files(delivery, record, strcmp(status, "FINISHED") == 0, reply) !=
+        IC_VERDICT_DONE)
         return reply->verdict;
     ic_reply_free(reply);
     return ic_tracked_run_status(delivery->api, delivery->sent, status, time, reply);
@@ -124,7 +139,8 @@ static enum ic_verdict send_other(struct ic_delivery *delivery, const json_t *re
     if (strcmp(kind, "end") == 0)
         return send_end(delivery, record, reply);
     if (strcmp(kind, "resume") == 0)
-        return ic_tracked_run_status(delivery->api, delivery->sent, "RUNNING", 0, reply);
+        return ic_tracked_run_status(delivery->api, delivery->sent, "RUNNING", 0,
+                                     reply);
     *reply = (struct ic_reply){.verdict = IC_VERDICT_DONE};
     return reply->verdict;
 }
@@ -157,7 +173,8 @@ enum ic_verdict ic_delivery_step(struct ic_delivery *delivery, struct ic_reply *
          * recorded a second time with another time. */
         status = ic_outbox_sync(delivery->outbox, &error);
         if (status == IC_OK)
-            status = ic_batch_take(delivery->outbox, &position, &metrics, &other, &error);
+            status =
+                ic_batch_take(delivery->outbox, &position, &metrics, &other, &error);
         if (status != IC_OK)
             ic_tracked_run_fail(reply, &error);
         else if (metrics != NULL)

@@ -2,8 +2,8 @@
  * Brings an outbox to a server: one record after the other becomes calls, and what the
  * server has taken is noted, so that a process that is killed between two of them sends
  * at most the last one again. Each call can be sent again without harm: the server has
- * the same metric (key, step, time, value) once, and a run is searched before it is made
- * twice.
+ * the same metric (key, step, time, value) once, and a run is searched before it is
+ * made twice.
  *
  * What a server refuses but a run can do without (parameters that another process has
  * set, artifacts that it does not keep) is noted and passed over. Metrics are never
@@ -20,9 +20,9 @@ struct ic_delivery {
     struct ic_api *api;
     const struct ic_outbox *outbox;
     struct ic_sent *sent;
-    const char *folder;   /* the run's */
-    json_t *begin;        /* the record, once it has been read */
-    char notes[2][512];   /* what was passed over; empty: nothing */
+    const char *folder; /* the run's */
+    json_t *begin;      /* the record, once it has been read */
+    char notes[2][512]; /* what was passed over; empty: nothing */
 };
 
 /* Reads the record "begin". Refused (IC_ERR_FORMAT): an outbox that has none. */

@@ -113,14 +113,16 @@ static bool set_dataset(json_t *dataset, const struct ic_start_report *report)
     char *text = NULL;
     bool whole;
 
-    ic_text_show(digest, sizeof digest, report->fingerprint, strlen(report->fingerprint));
+    ic_text_show(digest, sizeof digest, report->fingerprint,
+                 strlen(report->fingerprint));
     whole = source != NULL && set_text(source, "uri", folder);
     if (whole)
         text = json_dumps(source, JSON_COMPACT | JSON_ENSURE_ASCII);
     whole = text != NULL && dataset != NULL &&
             set_text(dataset, "name", last_part(folder)) &&
             set_text(dataset, "digest", digest) &&
-            set_text(dataset, "source_type", "local") && set_text(dataset, "source", text);
+            set_text(dataset, "source_type", "local") &&
+            set_text(dataset, "source", text);
     json_decref(source);
     free(text);
     free(real);
@@ -133,15 +135,15 @@ json_t *ic_description_make(const struct ic_run_words *words,
     json_t *params = json_object(), *tags = json_object(), *dataset = json_object();
     json_t *record = json_pack("{s:s, s:I}", "kind", "begin", "time",
                                (json_int_t)ic_run_record_now());
-    const bool whole =
-        record != NULL && set_text(record, "name", words->name) &&
-        set_text(record, "experiment", words->experiment) &&
-        set_text(record, "experiment_id", words->experiment_id) &&
-        set_text(record, "run_id", words->run_id) && set_params(params, report) &&
-        set_tags(tags, words) && set_dataset(dataset, report) &&
-        json_object_set(record, "params", params) == 0 &&
-        json_object_set(record, "tags", tags) == 0 &&
-        json_object_set(record, "dataset", dataset) == 0;
+    const bool whole = record != NULL && set_text(record, "name", words->name) &&
+                       set_text(record, "experiment", words->experiment) &&
+                       set_text(record, "experiment_id", words->experiment_id) &&
+                       set_text(record, "run_id", words->run_id) &&
+                       set_params(params, report) && set_tags(tags, words) &&
+                       set_dataset(dataset, report) &&
+                       json_object_set(record, "params", params) == 0 &&
+                       json_object_set(record, "tags", tags) == 0 &&
+                       json_object_set(record, "dataset", dataset) == 0;
 
     json_decref(params);
     json_decref(tags);

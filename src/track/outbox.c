@@ -20,8 +20,8 @@ enum { CRC_LENGTH = 9 }; /* eight digits and a space */
 /* --- lines ----------------------------------------------------------------------- */
 
 /* Reads the line that begins at `position` of a file of `size` bytes: its text without
- * the line end, allocated, or NULL where it is longer than a record may be. *ret_next is
- * where the next one begins, -1 where this one has no end. */
+ * the line end, allocated, or NULL where it is longer than a record may be. *ret_next
+ * is where the next one begins, -1 where this one has no end. */
 static ic_status read_line(const struct ic_outbox *outbox, int64_t position,
                            int64_t size, char **ret_text, size_t *ret_length,
                            int64_t *ret_next, struct ic_error *error)
@@ -124,8 +124,8 @@ static ic_status find_end(const struct ic_outbox *outbox, int64_t size,
     char block[4096];
 
     while (size > 0) {
-        const int64_t begin = size > (int64_t)sizeof block ? size - (int64_t)sizeof block
-                                                           : 0;
+        const int64_t begin =
+            size > (int64_t)sizeof block ? size - (int64_t)sizeof block : 0;
         const size_t length = (size_t)(size - begin);
         const char *end;
 
@@ -176,9 +176,8 @@ ic_status ic_outbox_open(struct ic_outbox *outbox, const char *folder, bool exis
                         O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
                             (existing ? 0 : O_CREAT),
                         0666);
-    status = outbox->file >= 0
-                 ? take(outbox, error)
-                 : ic_fail_errno(error, "cannot open %s", outbox->path);
+    status = outbox->file >= 0 ? take(outbox, error)
+                               : ic_fail_errno(error, "cannot open %s", outbox->path);
     if (status != IC_OK)
         ic_outbox_close(outbox);
     return status;
@@ -227,8 +226,9 @@ ic_status ic_outbox_append(struct ic_outbox *outbox, const json_t *record,
                            struct ic_error *error)
 {
     const int64_t most = outbox->most + (is_step(record) ? 0 : IC_OUTBOX_RESERVE);
-    char *text = json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII |
-                                              JSON_REAL_PRECISION(9)), *line;
+    char *text = json_dumps(record,
+                            JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9)),
+         *line;
     ic_status status;
     int length;
 

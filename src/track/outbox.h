@@ -17,7 +17,7 @@
  *   {"kind": "resume", "time"}                      the run goes on
  *   {"kind": "step", "step", "time", "metrics": {}}
  *   {"kind": "epoch", "epoch", "step", "time", "metrics": {}}
- *   {"kind": "end", "time", "status", "register"}   register: NAME or NAME@ALIAS
+ *   {"kind": "end", "step", "time", "status", "register"}   register: NAME[@ALIAS]
  */
 #ifndef IC_TRACK_OUTBOX_H
 #define IC_TRACK_OUTBOX_H
@@ -44,8 +44,8 @@ struct ic_outbox {
 };
 
 /* Opens folder/mlflow.outbox, locks it, and cuts off what a killed process left
- * incomplete; it is made unless `existing`. Refused: another process has it (IC_ERR_USAGE),
- * it is no regular file. */
+ * incomplete; it is made unless `existing`. Refused: another process has it
+ * (IC_ERR_USAGE), it is no regular file. */
 ic_status ic_outbox_open(struct ic_outbox *outbox, const char *folder, bool existing,
                          struct ic_error *error);
 void ic_outbox_close(struct ic_outbox *outbox); /* all zero is fine */

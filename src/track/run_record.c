@@ -32,8 +32,8 @@ static void look_at(struct ic_run_record *record, const json_t *found)
 
     if (kind == NULL)
         return;
-    record->finished = strcmp(kind, "end") == 0 && status != NULL &&
-                       strcmp(status, "FINISHED") == 0;
+    record->finished =
+        strcmp(kind, "end") == 0 && status != NULL && strcmp(status, "FINISHED") == 0;
     if (strcmp(kind, "begin") == 0)
         record->begun = true;
     else if (strcmp(kind, "step") == 0 && step > record->step)
@@ -77,9 +77,9 @@ static bool add(struct ic_run_record *record, json_t *made)
 /* Records a step's metrics (taken over). */
 static void add_step(struct ic_run_record *record, int64_t step, json_t *metrics)
 {
-    if (add(record, json_pack("{s:s, s:I, s:I, s:o}", "kind", "step", "step",
-                              (json_int_t)step, "time", (json_int_t)ic_run_record_now(),
-                              "metrics", metrics)))
+    if (add(record,
+            json_pack("{s:s, s:I, s:I, s:o}", "kind", "step", "step", (json_int_t)step,
+                      "time", (json_int_t)ic_run_record_now(), "metrics", metrics)))
         record->step = step;
 }
 
@@ -129,7 +129,8 @@ void ic_run_record_epoch(struct ic_run_record *record,
         add_epoch(record, report);
 }
 
-/* --- what the tables have and the outbox lacks ------------------------------------- */
+/* --- what the tables have and the outbox lacks -------------------------------------
+ */
 
 /* Opens a table of the run folder behind its head; NULL: there is none. */
 static FILE *open_table(const char *folder, const char *name)
@@ -154,7 +155,8 @@ static void catch_up_steps(struct ic_run_record *record, const char *folder)
         double lr, momentum, loss;
         long long step;
 
-        if (sscanf(line, "%lld,%*[^,],%lf,%lf,%lf", &step, &lr, &momentum, &loss) == 4 &&
+        if (sscanf(line, "%lld,%*[^,],%lf,%lf,%lf", &step, &lr, &momentum, &loss) ==
+                4 &&
             step > record->step)
             add_step(record, step, step_metrics(loss, lr, momentum));
     }
@@ -210,7 +212,8 @@ void ic_run_record_end(struct ic_run_record *record, const struct ic_run_words *
 
     if (record->finished)
         return;
-    end = json_pack("{s:s, s:s, s:I, s:s*}", "kind", "end", "status", status, "time",
+    end = json_pack("{s:s, s:s, s:I, s:I, s:s*}", "kind", "end", "status", status,
+                    "step", (json_int_t)(record->step > 0 ? record->step : 0), "time",
                     (json_int_t)ic_run_record_now(), "register", words->registered);
     record->finished = add(record, end) && strcmp(status, "FINISHED") == 0;
 }

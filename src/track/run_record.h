@@ -11,9 +11,9 @@
 #ifndef IC_TRACK_RUN_RECORD_H
 #define IC_TRACK_RUN_RECORD_H
 
-#include "train/run.h"
 #include "track/figures.h"
 #include "track/outbox.h"
+#include "train/run.h"
 
 /* What a run is to be called at the server. Texts may be NULL but for `name`. */
 struct ic_run_words {
@@ -27,13 +27,13 @@ struct ic_run_words {
 /* All zero before it is opened. */
 struct ic_run_record {
     struct ic_outbox *outbox;
-    bool begun;              /* the outbox holds the run's description */
-    bool finished;           /* and that the run has ended well */
-    int64_t step, epoch;     /* the last ones that it holds; -1: none */
-    int64_t lost;            /* records that could not be kept */
-    struct ic_error error;   /* why */
+    bool begun;            /* the outbox holds the run's description */
+    bool finished;         /* and that the run has ended well */
+    int64_t step, epoch;   /* the last ones that it holds; -1: none */
+    int64_t lost;          /* records that could not be kept */
+    struct ic_error error; /* why */
     struct ic_figures figures;
-    double next_figures;     /* when they are due, by ic_machine_seconds */
+    double next_figures; /* when they are due, by ic_machine_seconds */
 };
 
 /* Reads what the outbox, which is open, holds. */
@@ -42,8 +42,8 @@ ic_status ic_run_record_open(struct ic_run_record *record, struct ic_outbox *out
 
 /* A failure from here on is kept in the record, and the run goes on. */
 
-/* Records that the run begins, with its description, or goes on, with what the tables in
- * its folder have and the outbox lacks. */
+/* Records that the run begins, with its description, or goes on, with what the tables
+ * in its folder have and the outbox lacks. */
 void ic_run_record_start(struct ic_run_record *record, const struct ic_run_words *words,
                          const struct ic_start_report *report);
 void ic_run_record_step(struct ic_run_record *record,

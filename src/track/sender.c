@@ -11,9 +11,11 @@
 
 #include "base/machine.h"
 
-/* Seconds: between calls while the run trains, so that each has many metrics; and of
- * waiting after the first failure, doubled by each further one. */
-static const double interval = 2, first_wait = 1, longest_wait = 60, longest_asked = 3600;
+/* Seconds: between calls while the run trains, so that each has many metrics; of
+ * waiting after the first failure, doubled by each further one, at most, and at the
+ * end; and at most as a server asks. */
+static const double interval = 2, first_wait = 1, longest_wait = 60, longest_end = 4,
+                    longest_asked = 3600;
 
 /* --- waiting --------------------------------------------------------------------- */
 
@@ -101,8 +103,10 @@ static void *work(void *context)
         verdict = send_all(sender, &asked);
         failures = verdict == IC_VERDICT_DONE ? 0 : failures + 1;
         wait = failures > 0 ? back_off(failures, &seed) : interval;
+        if (ending && wait > longest_end)
+            wait = longest_end; /* somebody waits for the end */
         pthread_mutex_lock(&sender->mutex);
-        if (verdict == IC_VERDICT_DONE)
+        if (verdict == IC_VERDICT_DONE && !*cancel)
             sender->failure[0] = '\0';
         ended = verdict == IC_VERDICT_CLOSED || *cancel ||
                 (verdict == IC_VERDICT_DONE && ending);

@@ -1,7 +1,7 @@
 /*
- * The thread that sends an outbox while the run trains. It tries, waits longer after each
- * failure (with jitter, and as long as the server asks), and ends when it is told to or
- * when the server wants none of it.
+ * The thread that sends an outbox while the run trains. It tries, waits longer after
+ * each failure (with jitter, and as long as the server asks), and ends when it is told
+ * to or when the server wants none of it.
  */
 #ifndef IC_TRACK_SENDER_H
 #define IC_TRACK_SENDER_H
@@ -29,8 +29,8 @@ ic_status ic_sender_start(struct ic_sender *sender, struct ic_delivery *delivery
  * none. */
 bool ic_sender_failure(struct ic_sender *sender, char *sentence, size_t size);
 
-/* Lets the thread send what is left, until it is done or has sent nothing for `patience`
- * seconds, or 30 times as long in any case; then ends it. */
+/* Lets the thread send what is left, until it is done or has sent nothing for
+ * `patience` seconds, or 30 times as long in any case; then ends it. */
 void ic_sender_finish(struct ic_sender *sender, double patience);
 
 #endif

@@ -16,10 +16,10 @@ enum { FILE_MOST = 64 << 10, TEXT_MOST = 4096 };
 /* The texts and their keys. */
 static char **field_of(struct ic_sent *sent, int i, const char **ret_key)
 {
-    static const char *const keys[] = {"address", "experiment_id", "run_id",
-                                       "artifacts", "model_id", NULL};
-    char **const fields[] = {&sent->address, &sent->experiment_id, &sent->run_id,
-                             &sent->artifacts, &sent->model_id, NULL};
+    static const char *const keys[] = {"address",   "experiment_id", "run_id",
+                                       "artifacts", "model_id",      NULL};
+    char **const fields[] = {&sent->address,   &sent->experiment_id, &sent->run_id,
+                             &sent->artifacts, &sent->model_id,      NULL};
 
     *ret_key = keys[i];
     return fields[i];
@@ -72,8 +72,7 @@ static ic_status refuse(const struct ic_sent *sent, const char *key,
 
 static bool is_mark(const char *text)
 {
-    return text != NULL && strlen(text) == 32 &&
-           strspn(text, "0123456789abcdef") == 32;
+    return text != NULL && strlen(text) == 32 && strspn(text, "0123456789abcdef") == 32;
 }
 
 static ic_status read_fields(struct ic_sent *sent, const json_t *root,

@@ -13,20 +13,21 @@
 
 /* Texts are allocated, or NULL where nothing is known. All zero is closed. */
 struct ic_sent {
-    char *path;           /* of the file */
-    char *address;        /* the server, as ic_address.shown */
-    char *experiment_id;  /* of the run ... */
-    char *run_id;         /* ... once it is known */
-    char *artifacts;      /* its artifact_uri */
-    char *model_id;       /* of its logged model, once that is begun */
-    char mark[33];        /* the tag im2cat.run of the run: 32 hexadecimal digits */
-    bool tried;           /* a run with that tag may have been made */
+    char *path;            /* of the file */
+    char *address;         /* the server, as ic_address.shown */
+    char *experiment_id;   /* of the run ... */
+    char *run_id;          /* ... once it is known */
+    char *artifacts;       /* its artifact_uri */
+    char *model_id;        /* of its logged model, once that is begun */
+    char mark[33];         /* the tag im2cat.run of the run: 32 hexadecimal digits */
+    bool tried;            /* a run with that tag may have been made */
     atomic_llong position; /* bytes of the outbox that the server has */
 };
 
 /* Reads folder/mlflow.json. A file that is not there is as one of nothing sent, with a
  * new mark. Refused (IC_ERR_FORMAT): another content. */
-ic_status ic_sent_open(struct ic_sent *sent, const char *folder, struct ic_error *error);
+ic_status ic_sent_open(struct ic_sent *sent, const char *folder,
+                       struct ic_error *error);
 void ic_sent_close(struct ic_sent *sent); /* all zero is fine */
 
 /* Begins anew unless all so far was for the server `address`. */

@@ -16,8 +16,8 @@ static const double patience = 60;
 static ic_status open_server(struct ic_tracking *tracking, const char *folder,
                              const char *server, struct ic_error *error)
 {
-    const char *address = strcmp(server, "auto") == 0 ? getenv("MLFLOW_TRACKING_URI")
-                                                      : server;
+    const char *address =
+        strcmp(server, "auto") == 0 ? getenv("MLFLOW_TRACKING_URI") : server;
     ic_status status = ic_sent_open(&tracking->sent, folder, error);
 
     if (status != IC_OK)
@@ -26,7 +26,8 @@ static ic_status open_server(struct ic_tracking *tracking, const char *folder,
         return ic_api_open(&tracking->api, address, getenv, error);
     if (tracking->sent.address == NULL)
         return ic_fail(error, IC_ERR_USAGE,
-                       "no server is known to the run in %s: give --mlflow URI", folder);
+                       "no server is known to the run in %s: give --mlflow URI",
+                       folder);
     return ic_api_open(&tracking->api, tracking->sent.address, NULL, error);
 }
 

@@ -36,9 +36,8 @@ static const char *text_at(const json_t *root, const char *a, const char *b)
     return json_string_value(value);
 }
 
-/* Sends a body (taken over; NULL: out of memory). */
-static enum ic_verdict post(struct ic_api *api, const char *path, json_t *body,
-                            struct ic_reply *reply)
+enum ic_verdict ic_tracked_run_post(struct ic_api *api, const char *path, json_t *body,
+                                    struct ic_reply *reply)
 {
     enum ic_verdict verdict;
 
@@ -49,9 +48,8 @@ static enum ic_verdict post(struct ic_api *api, const char *path, json_t *body,
     return verdict;
 }
 
-/* A success whose answer lacks what it must have. */
-static enum ic_verdict miss(const struct ic_api *api, const char *what,
-                            struct ic_reply *reply)
+enum ic_verdict ic_tracked_run_miss(const struct ic_api *api, const char *what,
+                                    struct ic_reply *reply)
 {
     struct ic_error error;
 
@@ -90,8 +88,9 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
         id = text_at(reply->content, "experiment", "experiment_id");
         if (reply->status == 404) {
             ic_reply_free(reply);
-            post(api, "experiments/create",
-                 json_pack("{s:s}", "name", name != NULL ? name : "im2cat"), reply);
+            ic_tracked_run_post(
+                api, "experiments/create",
+                json_pack("{s:s}", "name", name != NULL ? name : "im2cat"), reply);
             id = text_at(reply->content, "experiment_id", NULL);
             /* Another process has been quicker: the next try finds it. */
             if (reply->verdict == IC_VERDICT_REFUSED &&
@@ -101,7 +100,7 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
         if (reply->verdict != IC_VERDICT_DONE)
             return reply->verdict;
         if (id == NULL)
-            return miss(api, "experiment_id", reply);
+            return ic_tracked_run_miss(api, "experiment_id", reply);
     }
     if (ic_sent_set(&sent->experiment_id, id, &error) != IC_OK)
         return ic_tracked_run_fail(reply, &error);
@@ -111,8 +110,18 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
 
 /* --- the run -------------------------------------------------------------------- */
 
-/* An identifier that may stand in a path and in a filter. */
-static bool is_id(const char *id)
+enum ic_verdict ic_tracked_run_search(struct ic_api *api, const struct ic_sent *sent,
+                                      const char *path, const char *filter,
+                                      struct ic_reply *reply)
+{
+    return ic_tracked_run_post(api, path,
+                               json_pack("{s:[s], s:s, s:i}", "experiment_ids",
+                                         sent->experiment_id, "filter", filter,
+                                         "max_results", 1),
+                               reply);
+}
+
+bool ic_tracked_run_is_id(const char *id)
 {
     return id != NULL && id[0] != '\0' && strlen(id) <= 256 &&
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -129,12 +138,12 @@ static enum ic_verdict keep_run(const struct ic_api *api, struct ic_sent *sent,
     struct ic_error error;
     ic_status status;
 
-    if (!is_id(id))
-        return miss(api, "run_id", reply);
+    if (!ic_tracked_run_is_id(id))
+        return ic_tracked_run_miss(api, "run_id", reply);
     status = ic_sent_set(&sent->run_id, id, &error);
     if (status == IC_OK)
-        status = ic_sent_set(&sent->artifacts, artifacts != NULL ? artifacts : "",
-                             &error);
+        status =
+            ic_sent_set(&sent->artifacts, artifacts != NULL ? artifacts : "", &error);
     if (status == IC_OK && experiment != NULL)
         status = ic_sent_set(&sent->experiment_id, experiment, &error);
     if (status == IC_OK)
@@ -150,7 +159,7 @@ static enum ic_verdict join(struct ic_api *api, struct ic_sent *sent, const char
 {
     char path[512] = "runs/get?run_id=";
 
-    if (!is_id(id) || !ic_address_escape(path, sizeof path, id)) {
+    if (!ic_tracked_run_is_id(id) || !ic_address_escape(path, sizeof path, id)) {
         reply->verdict = IC_VERDICT_CLOSED;
         ic_fail(&reply->error, IC_ERR_USAGE, "\"%.60s\" is no MLflow run's id", id);
         return reply->verdict;
@@ -170,10 +179,7 @@ static enum ic_verdict search(struct ic_api *api, struct ic_sent *sent,
     const json_t *run;
 
     snprintf(filter, sizeof filter, "tags.\"im2cat.run\" = '%s'", sent->mark);
-    post(api, "runs/search",
-         json_pack("{s:[s], s:s, s:i}", "experiment_ids", sent->experiment_id, "filter",
-                   filter, "max_results", 1),
-         reply);
+    ic_tracked_run_search(api, sent, "runs/search", filter, reply);
     if (reply->verdict != IC_VERDICT_DONE)
         return reply->verdict;
     run = json_array_get(json_object_get(reply->content, "runs"), 0);
@@ -193,12 +199,13 @@ static enum ic_verdict create(struct ic_api *api, struct ic_sent *sent,
     sent->tried = true;
     if (ic_sent_save(sent, &error) != IC_OK)
         return ic_tracked_run_fail(reply, &error);
-    post(api, "runs/create",
-         json_pack("{s:s, s:o, s:O*, s:[{s:s, s:s}]}", "experiment_id",
-                   sent->experiment_id, "run_name",
-                   ic_limits_text(name != NULL ? name : "im2cat", IC_LIMIT_KEY),
-                   "start_time", time, "tags", "key", "im2cat.run", "value", sent->mark),
-         reply);
+    ic_tracked_run_post(
+        api, "runs/create",
+        json_pack("{s:s, s:o, s:O*, s:[{s:s, s:s}]}", "experiment_id",
+                  sent->experiment_id, "run_name",
+                  ic_limits_text(name != NULL ? name : "im2cat", IC_LIMIT_KEY),
+                  "start_time", time, "tags", "key", "im2cat.run", "value", sent->mark),
+        reply);
     if (reply->verdict != IC_VERDICT_DONE)
         return reply->verdict;
     return keep_run(api, sent,
@@ -230,9 +237,9 @@ enum ic_verdict ic_tracked_run_enter(struct ic_api *api, struct ic_sent *sent,
 enum ic_verdict ic_tracked_run_metrics(struct ic_api *api, const struct ic_sent *sent,
                                        json_t *metrics, struct ic_reply *reply)
 {
-    return post(api, "runs/log-batch",
-                json_pack("{s:s, s:O}", "run_id", sent->run_id, "metrics", metrics),
-                reply);
+    return ic_tracked_run_post(
+        api, "runs/log-batch",
+        json_pack("{s:s, s:O}", "run_id", sent->run_id, "metrics", metrics), reply);
 }
 
 /* Sends an object of texts as `what`: "params" or "tags". */
@@ -251,10 +258,11 @@ static enum ic_verdict send_texts(struct ic_api *api, const struct ic_sent *sent
 
         done += json_array_size(part);
         ic_reply_free(reply);
-        post(api, "runs/log-batch",
-             part != NULL ? json_pack("{s:s, s:o}", "run_id", sent->run_id, what, part)
-                          : NULL,
-             reply);
+        ic_tracked_run_post(
+            api, "runs/log-batch",
+            part != NULL ? json_pack("{s:s, s:o}", "run_id", sent->run_id, what, part)
+                         : NULL,
+            reply);
     }
     json_decref(entries);
     return reply->verdict;
@@ -282,11 +290,12 @@ enum ic_verdict ic_tracked_run_dataset(struct ic_api *api, const struct ic_sent 
     *reply = (struct ic_reply){.verdict = IC_VERDICT_DONE};
     if (!json_is_object(dataset) || api->address.azure)
         return reply->verdict;
-    return post(api, "runs/log-inputs",
-                json_pack("{s:s, s:[{s:O, s:[{s:s, s:s}]}]}", "run_id", sent->run_id,
-                          "datasets", "dataset", dataset, "tags", "key",
-                          "mlflow.data.context", "value", "train"),
-                reply);
+    return ic_tracked_run_post(api, "runs/log-inputs",
+                               json_pack("{s:s, s:[{s:O, s:[{s:s, s:s}]}]}", "run_id",
+                                         sent->run_id, "datasets", "dataset", dataset,
+                                         "tags", "key", "mlflow.data.context", "value",
+                                         "train"),
+                               reply);
 }
 
 enum ic_verdict ic_tracked_run_status(struct ic_api *api, const struct ic_sent *sent,
@@ -301,5 +310,5 @@ enum ic_verdict ic_tracked_run_status(struct ic_api *api, const struct ic_sent *
     body = json_pack("{s:s, s:s}", "run_id", sent->run_id, "status", status);
     if (body != NULL && strcmp(status, "RUNNING") != 0)
         json_object_set_new(body, "end_time", json_integer(time));
-    return post(api, "runs/update", body, reply);
+    return ic_tracked_run_post(api, "runs/update", body, reply);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "track/run_model.h"
 #include "track/run_record.h"
 #include "track/tracking.h"
 
@@ -49,7 +50,8 @@ static struct ic_run_words read_words(const struct ic_tracker_options *options)
     return words;
 }
 
-/* --- the run's events -------------------------------------------------------------- */
+/* --- the run's events --------------------------------------------------------------
+ */
 
 /* Opens the outbox, records the start, and begins to send. */
 static ic_status start(struct ic_tracker *tracker, const struct ic_start_report *report,
@@ -103,8 +105,8 @@ static void on_step(void *context, const struct ic_step_report *report)
         ic_run_record_step(&tracker->record, report);
     if (tracker->sending &&
         ic_sender_failure(&tracker->tracking.sender, failure, sizeof failure))
-        ic_tracking_note(&tracker->shown, "%s; the run goes on, and what it tells is kept",
-                         failure);
+        ic_tracking_note(&tracker->shown,
+                         "%s; the run goes on, and what it tells is kept", failure);
     if (tracker->shown.on_step != NULL)
         tracker->shown.on_step(tracker->shown.context, report);
 }
@@ -150,19 +152,44 @@ struct ic_train_events ic_tracker_events(struct ic_tracker *tracker,
     };
 }
 
-/* --- begin and end ----------------------------------------------------------------- */
+/* --- begin and end -----------------------------------------------------------------
+ */
+
+/* NAME or NAME@ALIAS, as MLflow takes them. */
+static ic_status check_registered(const char *name, struct ic_error *error)
+{
+    const char *alias = name != NULL ? strrchr(name, '@') : NULL;
+
+    if (name == NULL)
+        return IC_OK;
+    if (name[0] == '\0' || alias == name || strlen(name) > 200 ||
+        strpbrk(name, "/:'\"%\\\n") != NULL ||
+        (alias != NULL &&
+         (alias[1] == '\0' ||
+          strspn(alias + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                            "0123456789_-") != strlen(alias + 1))))
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "--mlflow-register expects NAME or NAME@ALIAS (no / : ' \" %% in "
+            "the name; letters, digits, _ and - in the alias), found "
+            "\"%.80s\"",
+            name);
+    return IC_OK;
+}
 
 ic_status ic_tracker_open(struct ic_tracker **ret_tracker,
                           const struct ic_tracker_options *options,
                           const struct ic_train_events *shown, struct ic_error *error)
 {
     const bool automatic = strcmp(options->server, "auto") == 0;
-    const char *server =
-        automatic ? variable("MLFLOW_TRACKING_URI") : options->server;
+    const char *server = automatic ? variable("MLFLOW_TRACKING_URI") : options->server;
     struct ic_tracker *tracker;
     ic_status status;
 
     *ret_tracker = NULL;
+    status = check_registered(options->registered, error);
+    if (status != IC_OK)
+        return status;
     if (server == NULL || strcmp(server, "off") == 0)
         return IC_OK;
     tracker = calloc(1, sizeof *tracker);
@@ -179,10 +206,24 @@ ic_status ic_tracker_open(struct ic_tracker **ret_tracker,
     free(tracker);
     if (!automatic)
         return status;
-    ic_tracking_note(shown, "MLFLOW_TRACKING_URI is set, but MLflow is not told of this "
-                            "run: %s", error->message);
+    ic_tracking_note(shown,
+                     "MLFLOW_TRACKING_URI is set, but MLflow is not told of this "
+                     "run: %s",
+                     error->message);
     error->message[0] = '\0';
     return IC_OK;
+}
+
+/* Makes what the server is to get of a finished run besides its records. */
+static void make_model(struct ic_tracker *tracker)
+{
+    struct ic_error error;
+
+    if (tracker->tracking.api.address.azure)
+        return;
+    if (ic_run_model_make(tracker->folder, &error) != IC_OK)
+        ic_tracking_note(&tracker->shown, "MLflow does not get the model: %s",
+                         error.message);
 }
 
 /* What could not be recorded or sent. */
@@ -192,7 +233,8 @@ static void tell(struct ic_tracker *tracker, ic_status status,
     const struct ic_run_record *record = &tracker->record;
 
     if (record->lost > 0)
-        ic_tracking_note(&tracker->shown, "%lld records for MLflow could not be kept: %s",
+        ic_tracking_note(&tracker->shown,
+                         "%lld records for MLflow could not be kept: %s",
                          (long long)record->lost, record->error.message);
     if (status != IC_OK)
         ic_tracking_note(&tracker->shown,
@@ -209,10 +251,13 @@ void ic_tracker_close(struct ic_tracker *tracker, const char *status)
 
     if (tracker == NULL)
         return;
+    if (tracker->recording && strcmp(status, "FINISHED") == 0)
+        make_model(tracker);
     if (tracker->recording)
         ic_run_record_end(&tracker->record, &tracker->words, status);
     if (tracker->sending)
-        sent = ic_tracking_finish(&tracker->tracking, patience, &tracker->shown, &error);
+        sent =
+            ic_tracking_finish(&tracker->tracking, patience, &tracker->shown, &error);
     tell(tracker, sent, &error);
     ic_tracking_close(&tracker->tracking);
     free(tracker->folder);

@@ -1,7 +1,7 @@
 /*
- * Tracks a run by an MLflow server: listens to the run, records what it tells in the run
- * folder, and sends it from there beside the training. Whatever the server does, the
- * run is the same.
+ * Tracks a run by an MLflow server: listens to the run, records what it tells in the
+ * run folder, and sends it from there beside the training. Whatever the server does,
+ * the run is the same.
  */
 #ifndef IC_TRACK_TRACKER_H
 #define IC_TRACK_TRACKER_H
@@ -9,11 +9,11 @@
 #include "train/run.h"
 
 struct ic_tracker_options {
-    const char *server;     /* "auto": that of MLFLOW_TRACKING_URI, or none; "off"; or an
-                               address */
+    const char *server; /* "auto": that of MLFLOW_TRACKING_URI, or none; "off"; or an
+                           address */
     const char *experiment; /* NULL: MLFLOW_EXPERIMENT_NAME, _ID, or "im2cat" */
-    const char *registered; /* the name, or NAME@ALIAS, by which the model is registered;
-                               NULL: it is not */
+    const char *registered; /* the name, or NAME@ALIAS, by which the model is
+                               registered; NULL: it is not */
 };
 
 struct ic_tracker;

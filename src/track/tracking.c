@@ -28,6 +28,8 @@ ic_status ic_tracking_start(struct ic_tracking *tracking, const char *folder,
         status = ic_sent_open(&tracking->sent, folder, error);
     if (status == IC_OK)
         status = ic_sent_address(&tracking->sent, tracking->api.address.shown, error);
+    if (status == IC_OK) /* from now on mlflow-sync knows the server */
+        status = ic_sent_save(&tracking->sent, error);
     if (status != IC_OK)
         return status;
     tracking->delivery = (struct ic_delivery){.api = &tracking->api,

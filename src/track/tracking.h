@@ -4,8 +4,8 @@
 #ifndef IC_TRACK_TRACKING_H
 #define IC_TRACK_TRACKING_H
 
-#include "train/run.h"
 #include "track/sender.h"
+#include "train/run.h"
 
 /* All zero is closed. */
 struct ic_tracking {

@@ -7,9 +7,9 @@
 
 #include "track/api.h"
 
-/* Sends a file as NAME below an artifact_uri. REFUSED, without a request: artifacts that
- * the server does not keep itself (s3://, a folder of its machine ...). A link or what
- * is no regular file is not sent. */
+/* Sends a file as NAME below an artifact_uri. REFUSED, without a request: artifacts
+ * that the server does not keep itself (s3://, a folder of its machine ...). A link or
+ * what is no regular file is not sent. */
 enum ic_verdict ic_upload_file(struct ic_api *api, const char *artifact_uri,
                                const char *name, const char *path,
                                struct ic_reply *reply);
