@@ -13,7 +13,7 @@ test -e "${program%/*}/im2cat-mlflow.so" || {
     echo "skipped: built without libcurl"
     exit 77
 }
-mlflow=$(dirname "$(command -v "$python")")/mlflow
+PATH=$(dirname "$(command -v "$python")"):$PATH # of mlflow, and of what it starts
 unset "${!MLFLOW_@}" http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 export MLFLOW_DISABLE_TELEMETRY=true GIT_PYTHON_REFRESH=quiet
 cd "$tmp" || exit 99
@@ -43,6 +43,7 @@ start() {
     shift
     setsid "$@" >>server.log 2>&1 &
     session=$!
+    disown
     sessions="$sessions $session"
     for _ in $(seq 180); do
         "$python" - "$url" <<'PY' 2>/dev/null && return
@@ -162,11 +163,11 @@ killed_and_resumed() {
 
 port=$(free_port)
 url=http://127.0.0.1:$port
-start "$url" "$mlflow" server --host 127.0.0.1 --port "$port" --workers 1 \
+start "$url" mlflow server --host 127.0.0.1 --port "$port" --workers 1 \
     --backend-store-uri "sqlite:///$tmp/plain.db" --artifacts-destination "$tmp/plain-files"
 killed_and_resumed killed
 served=$(free_port)
-MLFLOW_TRACKING_URI=$url start "http://127.0.0.1:$served" "$mlflow" models serve \
+MLFLOW_TRACKING_URI=$url start "http://127.0.0.1:$served" mlflow models serve \
     -m models:/toy-pets@champion --env-manager local --host 127.0.0.1 --port "$served"
 "$python" see.py "$url" killed "$program" "http://127.0.0.1:$served" 2>see.err ||
     fail "killed and resumed: $(tail -n 3 see.err)"
@@ -193,7 +194,7 @@ END
     port=$(free_port)
     url=http://127.0.0.1:$port
     MLFLOW_FLASK_SERVER_SECRET_KEY=x MLFLOW_AUTH_CONFIG_PATH=$tmp/auth.ini \
-        start "$url" "$mlflow" server --host 127.0.0.1 --port "$port" --workers 1 \
+        start "$url" mlflow server --host 127.0.0.1 --port "$port" --workers 1 \
         --app-name basic-auth --backend-store-uri "sqlite:///$tmp/locked.db" \
         --artifacts-destination "$tmp/locked-files"
     run 0 train $job --out denied --mlflow "$url" --mlflow-register toy-pets@champion
