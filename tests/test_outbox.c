@@ -351,6 +351,10 @@ static void test_sent(const char *folder)
     check_refused(folder,
                   "{\"mark\": \"0123456789abcdef0123456789abcdef\", \"position\": 1, "
                   "\"run_id\": 5}");
+    check_refused(folder, "{\"mark\": \"0123456789abcdef0123456789abcdef\", "
+                          "\"position\": 1, \"run_id\": \"../x\"}");
+    check_refused(folder, "{\"mark\": \"0123456789abcdef0123456789abcdef\", "
+                          "\"position\": 1, \"model_id\": \"' OR '1'='1\"}");
 }
 
 int main(void)

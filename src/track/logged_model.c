@@ -48,7 +48,7 @@ static enum ic_verdict enter(struct ic_api *api, struct ic_sent *sent,
         model = json_object_get(reply->content, "model");
     }
     model = json_object_get(model, "info");
-    if (!ic_tracked_run_is_id(text_at(model, "model_id")))
+    if (!ic_sent_is_id(text_at(model, "model_id")))
         return ic_tracked_run_miss(api, "model_id", reply);
     if (ic_sent_set(&sent->model_id, text_at(model, "model_id"), &error) != IC_OK ||
         ic_sent_save(sent, &error) != IC_OK)

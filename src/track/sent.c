@@ -75,6 +75,23 @@ static bool is_mark(const char *text)
     return text != NULL && strlen(text) == 32 && strspn(text, "0123456789abcdef") == 32;
 }
 
+bool ic_sent_is_id(const char *id)
+{
+    return id != NULL && id[0] != '\0' && strlen(id) <= 256 &&
+           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                      "0123456789-_") == strlen(id);
+}
+
+/* Whether a text may stand behind the key. */
+static bool is_sound(const char *key, const char *text)
+{
+    const size_t length = strlen(key);
+
+    if (text == NULL || strlen(text) > TEXT_MOST)
+        return false;
+    return length < 3 || strcmp(key + length - 3, "_id") != 0 || ic_sent_is_id(text);
+}
+
 static ic_status read_fields(struct ic_sent *sent, const json_t *root,
                              struct ic_error *error)
 {
@@ -89,7 +106,7 @@ static ic_status read_fields(struct ic_sent *sent, const json_t *root,
 
         if (value == NULL)
             continue;
-        if (text == NULL || strlen(text) > TEXT_MOST)
+        if (!is_sound(key, text))
             return refuse(sent, key, error);
         status = ic_sent_set(field, text, error);
     }

@@ -37,6 +37,9 @@ ic_status ic_sent_address(struct ic_sent *sent, const char *address,
 /* Sets one of the texts to a copy. */
 ic_status ic_sent_set(char **field, const char *text, struct ic_error *error);
 
+/* Whether an identifier may stand in a path and in a filter. NULL is none. */
+bool ic_sent_is_id(const char *id);
+
 ic_status ic_sent_save(const struct ic_sent *sent, struct ic_error *error);
 
 #endif

@@ -121,13 +121,6 @@ enum ic_verdict ic_tracked_run_search(struct ic_api *api, const struct ic_sent *
                                reply);
 }
 
-bool ic_tracked_run_is_id(const char *id)
-{
-    return id != NULL && id[0] != '\0' && strlen(id) <= 256 &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                      "0123456789-_") == strlen(id);
-}
-
 /* Keeps what `info`, a run's, says of it. */
 static enum ic_verdict keep_run(const struct ic_api *api, struct ic_sent *sent,
                                 const json_t *info, struct ic_reply *reply)
@@ -138,7 +131,7 @@ static enum ic_verdict keep_run(const struct ic_api *api, struct ic_sent *sent,
     struct ic_error error;
     ic_status status;
 
-    if (!ic_tracked_run_is_id(id))
+    if (!ic_sent_is_id(id))
         return ic_tracked_run_miss(api, "run_id", reply);
     status = ic_sent_set(&sent->run_id, id, &error);
     if (status == IC_OK)
@@ -159,7 +152,7 @@ static enum ic_verdict join(struct ic_api *api, struct ic_sent *sent, const char
 {
     char path[512] = "runs/get?run_id=";
 
-    if (!ic_tracked_run_is_id(id) || !ic_address_escape(path, sizeof path, id)) {
+    if (!ic_sent_is_id(id) || !ic_address_escape(path, sizeof path, id)) {
         reply->verdict = IC_VERDICT_CLOSED;
         ic_fail(&reply->error, IC_ERR_USAGE, "\"%.60s\" is no MLflow run's id", id);
         return reply->verdict;

@@ -45,9 +45,6 @@ enum ic_verdict ic_tracked_run_search(struct ic_api *api, const struct ic_sent *
                                       const char *path, const char *filter,
                                       struct ic_reply *reply);
 
-/* Whether an identifier may stand in a path and in a filter. NULL is none. */
-bool ic_tracked_run_is_id(const char *id);
-
 /* Makes a failure of a success whose answer lacks `what`. */
 enum ic_verdict ic_tracked_run_miss(const struct ic_api *api, const char *what,
                                     struct ic_reply *reply);
