@@ -99,8 +99,14 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
         }
         if (reply->verdict != IC_VERDICT_DONE)
             return reply->verdict;
-        if (id == NULL)
+        if (!ic_sent_is_id(id))
             return ic_tracked_run_miss(api, "experiment_id", reply);
+    }
+    if (!ic_sent_is_id(id)) {
+        reply->verdict = IC_VERDICT_CLOSED;
+        ic_fail(&reply->error, IC_ERR_USAGE, "\"%.60s\" is no MLflow experiment's id",
+                id);
+        return reply->verdict;
     }
     if (ic_sent_set(&sent->experiment_id, id, &error) != IC_OK)
         return ic_tracked_run_fail(reply, &error);
@@ -137,7 +143,7 @@ static enum ic_verdict keep_run(const struct ic_api *api, struct ic_sent *sent,
     if (status == IC_OK)
         status =
             ic_sent_set(&sent->artifacts, artifacts != NULL ? artifacts : "", &error);
-    if (status == IC_OK && experiment != NULL)
+    if (status == IC_OK && ic_sent_is_id(experiment))
         status = ic_sent_set(&sent->experiment_id, experiment, &error);
     if (status == IC_OK)
         status = ic_sent_save(sent, &error);
