@@ -3,6 +3,7 @@
 # rank that ends all, and the mpirun of another MPI. The module exports one symbol, and
 # it alone is linked to MPI.
 . "${srcdir:-.}/tests/program.sh"
+. "${srcdir:-.}/tests/ranks_kit.sh"
 ranks=$(pwd)/tests/test_mpi_transport
 module=$IM2CAT_MODULES/im2cat-mpi.so
 
@@ -17,19 +18,7 @@ fi
 names=$(${NM:-nm} -D --defined-only "$module" | awk '{ print $NF }')
 test "$names" = ic_transport_module || fail "the module exports: $names"
 
-# find_mpirun WORD NAME...: the first mpirun whose --version has the word.
-find_mpirun() {
-    word=$1
-    shift
-    for name; do
-        if "$name" --version 2>/dev/null | grep -q "$word"; then
-            echo "$name"
-            return
-        fi
-    done
-}
-openmpi=$(find_mpirun 'Open MPI' mpirun.openmpi mpirun)
-mpich=$(find_mpirun HYDRA mpirun.mpich mpirun)
+find_mpirun
 
 # start LAUNCHER COUNT [TASK]: sets $found to how it ends.
 start() {
