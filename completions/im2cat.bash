@@ -11,8 +11,8 @@ _im2cat()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     case $COMP_CWORD:$command:$before in
-    1:*) words='help train find-lr eval predict toy-pets check-data summary bench dump compare convert mlflow-sync --help --version' ;;
-    2:help:*) words=' train find-lr eval predict toy-pets check-data summary bench dump compare convert mlflow-sync' ;;
+    1:*) words='help train find-lr eval predict serve toy-pets check-data summary bench dump compare convert mlflow-sync --help --version' ;;
+    2:help:*) words=' train find-lr eval predict serve toy-pets check-data summary bench dump compare convert mlflow-sync' ;;
     *:train:--data) words='' ;;
     *:train:--labels) words='species breed folder' ;;
     *:train:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -117,6 +117,26 @@ _im2cat()
     *:predict:--decode) words='exact fast' ;;
     *:predict:--batch) words='' ;;
     *:predict:--workers) words='' ;;
+    *:serve:--model) words='' ;;
+    *:serve:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
+    *:serve:--head) words='fastai plain' ;;
+    *:serve:--size) words='' ;;
+    *:serve:--name) words='' ;;
+    *:serve:--host) words='' ;;
+    *:serve:--port) words='' ;;
+    *:serve:--device) words='cpu cuda' ;;
+    *:serve:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:serve:--precision) words='fp32 tf32 bf16' ;;
+    *:serve:--threads) words='' ;;
+    *:serve:--scorers) words='' ;;
+    *:serve:--max-batch) words='' ;;
+    *:serve:--max-delay) words='' ;;
+    *:serve:--queue) words='' ;;
+    *:serve:--max-body) words='' ;;
+    *:serve:--max-bodies) words='' ;;
+    *:serve:--max-connections) words='' ;;
+    *:serve:--timeout) words='' ;;
+    *:serve:--decode) words='exact fast' ;;
     *:toy-pets:--count) words='' ;;
     *:toy-pets:--size) words='' ;;
     *:toy-pets:--seed) words='' ;;
@@ -170,6 +190,7 @@ _im2cat()
     *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --augment --presize --decode --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --conv --device --precision --threads --workers --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;
+    *:serve:*) [[ $word == -* ]] && words='--help --model --arch --head --size --name --host --port --device --conv --precision --threads --scorers --max-batch --max-delay --queue --max-body --max-bodies --max-connections --timeout --decode --log' ;;
     *:toy-pets:*) [[ $word == -* ]] && words='--help --count --size --seed' ;;
     *:check-data:*) [[ $word == -* ]] && words='--help --workers' ;;
     *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ranks --ema --device --conv --precision' ;;

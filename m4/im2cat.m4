@@ -316,3 +316,24 @@ AS_IF([test "$with_mlflow" = yes && test "$ic_curl" = no],
     [AC_MSG_ERROR([--with-mlflow needs libcurl 7.66 or newer, which is not there. Debian and
     Ubuntu have it in the package libcurl4-openssl-dev.])])
 AM_CONDITIONAL([MLFLOW], [test "$ic_curl" = yes])])
+
+# IC_SERVE: libmicrohttpd for the command serve, where it is found, unless
+# --without-serve. Sets MICROHTTPD_CFLAGS, MICROHTTPD_LIBS, the condition SERVE, and
+# ic_serve to what the summary says.
+AC_DEFUN([IC_SERVE],
+[AC_ARG_WITH([serve],
+    [AS_HELP_STRING([--with-serve],
+        [build the command serve, by libmicrohttpd @<:@where found@:>@])],
+    [], [with_serve=auto])
+AS_CASE([$with_serve],
+    [no], [ic_serve="no (--without-serve)"],
+    [yes | auto], [PKG_CHECK_MODULES([MICROHTTPD], [libmicrohttpd >= 0.9.71],
+        [ic_serve="yes (libmicrohttpd `$PKG_CONFIG --modversion libmicrohttpd`)"
+         ic_with_serve=yes],
+        [AS_IF([test "$with_serve" = yes],
+            [AC_MSG_ERROR([--with-serve needs libmicrohttpd 0.9.71 or newer. On Debian and Ubuntu,
+    install it by apt-get install libmicrohttpd-dev])])
+         ic_serve="no (libmicrohttpd was not found; Debian's package is libmicrohttpd-dev)"])],
+    [AC_MSG_ERROR([--with-serve takes yes or no, found "$with_serve".
+    Folders for libmicrohttpd go into MICROHTTPD_CFLAGS and MICROHTTPD_LIBS.])])
+AM_CONDITIONAL([SERVE], [test "$ic_with_serve" = yes])])

@@ -25,11 +25,17 @@ for command in $commands; do
     cmp -s out first || fail "help $command is not $command --help"
 done
 run 0 --version
-for word in 'im2cat [0-9]' compiler jpeg libpng 'giflib [0-9]' 'device cpu' '^MPI  ' '^MLflow  '; do
+for word in 'im2cat [0-9]' compiler jpeg libpng 'giflib [0-9]' 'device cpu' '^MPI  ' '^MLflow  ' '^serve  '; do
     grep -q "$word" out || fail "--version does not tell: $word"
 done
 if test -e "${program%/*}/im2cat-mpi.so"; then
     ! grep -q '^MPI  *not usable' out || fail "--version does not tell the module's MPI"
+fi
+
+# --- a command that a build may leave out
+
+if "$program" --version | grep -q '^serve  *not built'; then
+    refuse 1 'takes libmicrohttpd' serve --model x
 fi
 
 # --- wrong words

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "data/check.h"
+#include "score/answer.h"
 #include "score/eval.h"
 #include "score/scorer.h"
 
@@ -109,14 +110,13 @@ static void print_json(const struct printer *printer, const char *path,
     json_t *object = json_object(), *list = json_array();
 
     json_object_set_new(object, "path", json_path(path));
-    json_object_set_new(object, "class", json_string(printer->model->classes[first]));
-    json_object_set_new(object, "probability",
-                        json_real(printer->probabilities[first]));
+    ic_answer_put(object, printer->model, first, printer->probabilities);
     for (int place = 0; place < top; place++) {
-        const int class = printer->order[place];
-        json_array_append_new(
-            list, json_pack("{s:s, s:f}", "class", printer->model->classes[class],
-                            "probability", printer->probabilities[class]));
+        json_t *item = json_object();
+
+        ic_answer_put(item, printer->model, printer->order[place],
+                      printer->probabilities);
+        json_array_append_new(list, item);
     }
     if (printer->options->top > 1)
         json_object_set(object, "top", list);
@@ -127,7 +127,7 @@ static void print_json(const struct printer *printer, const char *path,
             json_array_append_new(list, json_real((double)logits[i]));
         json_object_set_new(object, "logits", list);
     }
-    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    json_dumpf(object, stdout, IC_ANSWER_FLAGS);
     putchar('\n');
     json_decref(object);
 }

@@ -14,6 +14,7 @@ const struct ic_command *const ic_commands[] = {
     &ic_cmd_find_lr,
     &ic_cmd_eval,
     &ic_cmd_predict,
+    &ic_cmd_serve,
     &ic_cmd_toy_pets,
     &ic_cmd_check_data,
     &ic_cmd_summary,

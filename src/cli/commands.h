@@ -15,6 +15,7 @@ extern const struct ic_command ic_cmd_eval;
 extern const struct ic_command ic_cmd_find_lr;
 extern const struct ic_command ic_cmd_mlflow_sync;
 extern const struct ic_command ic_cmd_predict;
+extern const struct ic_command ic_cmd_serve;
 extern const struct ic_command ic_cmd_summary;
 extern const struct ic_command ic_cmd_toy_pets;
 extern const struct ic_command ic_cmd_train;

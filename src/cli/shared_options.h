@@ -54,7 +54,11 @@
               .more = "Weights of train say what network they are for. Other "        \
                       ".safetensors files with torchvision's names need --arch, "     \
                       "--head, --size and, to evaluate, --labels."),                  \
-        IC_OPTION(structure, "arch", field.arch, .choices = ic_words_arch,            \
+        IC_MODEL_KIND_OPTIONS(structure, field)
+
+/* Those that say what a file does not. */
+#define IC_MODEL_KIND_OPTIONS(structure, field)                                       \
+    IC_OPTION(structure, "arch", field.arch, .choices = ic_words_arch,            \
                   .unset = "what FILE says",                                          \
                   .help = "the network, for weights that do not name it themselves"), \
         IC_OPTION(structure, "head", field.head, .choices = ic_words_head,            \

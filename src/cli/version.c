@@ -10,6 +10,7 @@
 
 #include "backend/registry.h"
 #include "base/machine.h"
+#include "cli/serve.h"
 #include "cli/version.h"
 #include "comm/registry.h"
 #include "track/http.h"
@@ -84,4 +85,5 @@ void ic_version_print(FILE *stream)
         print_device(ic_backend_names[i], stream);
     print_mpi(stream);
     print_mlflow(stream);
+    fprintf(stream, "serve         %s\n", ic_serve_describe());
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "graph/ops/conv2d_folded.h"
+#include "graph/ops/kinds.h"
 
 static bool can_fold(const struct ic_graph *graph, int i, const int *readers)
 {
@@ -77,6 +78,8 @@ ic_status ic_graph_fold(struct ic_graph *graph, enum ic_fold fold,
     ic_graph_count_readers(graph, readers);
     readers[graph->count - 1]++; /* the network's output is read, too */
     for (int i = 1; i < graph->count && status == IC_OK; i++) {
+        if (graph->nodes[i].op == &ic_linear_op)
+            graph->nodes[i].op = &ic_linear_each_op;
         if (!can_fold(graph, i, readers))
             continue;
         numbers[graph->nodes[i].inputs[0]] = -1;

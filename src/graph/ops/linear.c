@@ -70,6 +70,36 @@ const struct ic_op ic_linear_op = {
     .backward = backward,
 };
 
+/* --- a picture at a time ---------------------------------------------------------- */
+
+static size_t workspace_each(const struct ic_node *node, const struct ic_shape *in,
+                             const struct ic_backend *backend, struct ic_device *device,
+                             int batch, bool training)
+{
+    return workspace(node, in, backend, device, 1, training);
+}
+
+static void forward_each(const struct ic_call *call)
+{
+    const struct ic_linear one = describe(call->node, call->in[0], 1);
+    const float *x = call->x[0];
+    float *y = call->y;
+
+    for (int n = 0; n < call->batch; n++)
+        call->backend->linear_forward(call->device, y + (size_t)n * one.out_features,
+                                      x + (size_t)n * one.in_features, call->params[0],
+                                      call->params[1], call->workspace, &one);
+}
+
+const struct ic_op ic_linear_each_op = {
+    .name = "linear",
+    .gemm = gemm,
+    .workspace = workspace_each,
+    .forward = forward_each,
+};
+
+/* --- the builders ----------------------------------------------------------------- */
+
 /* The node with its weights; NULL after an error. `*features` gets their number. */
 static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
                               int out_features, enum ic_init init, int *features)

@@ -1,0 +1,178 @@
+/*
+ * `serve`: starts a server, loads its model while it listens already, and waits for
+ * signals. SIGTERM and SIGINT end it, SIGHUP loads the model file anew.
+ *
+ * The signals are blocked in all threads and waited for in this one, so no handler
+ * interrupts anything. One that comes while a model loads waits until it is there.
+ */
+#include "cli/serve.h"
+
+#include <microhttpd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/machine.h"
+#include "base/text.h"
+#include "base/word.h"
+#include "serve/model_folder.h"
+#include "serve/server.h"
+
+const char *ic_serve_describe(void)
+{
+    static char text[64];
+
+    snprintf(text, sizeof text, "libmicrohttpd %.32s", MHD_get_version());
+    return text;
+}
+
+/* --- what it says -------------------------------------------------------------- */
+
+/* A line a request, in one piece, since several threads write. */
+static void log_access(void *context, const struct ic_access *access)
+{
+    const time_t now = time(NULL);
+    char line[512], when[32];
+    struct tm utc;
+
+    (void)context;
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    snprintf(line, sizeof line,
+             "%s %s %d request=%zu answer=%zu pictures=%zu seconds=%.4f %s %.200s", when,
+             access->client, access->status, access->request_bytes,
+             access->answer_bytes, access->pictures, access->seconds, access->method,
+             access->path);
+    ic_text_clean(line);
+    fprintf(stderr, "%s\n", line);
+}
+
+static void say_model(struct ic_server *server, const char *path, int scorers, int batch)
+{
+    struct ic_served *served = ic_server_model(server);
+    const struct ic_model *model = ic_classifier_model(served->classifier);
+    char first[160] = "";
+    size_t length = 0;
+
+    for (int i = 0; i < model->class_count && length < sizeof first - 1; i++)
+        length += (size_t)snprintf(first + length, sizeof first - length, "%s%s",
+                                   i > 0 ? ", " : "", model->classes[i]);
+    ic_command_complain("serves %s: %s, %d pixels a side, %d classes (%s%s); %d scorers, "
+                        "batches of up to %d",
+                        path, model->arch, model->size, model->class_count, first,
+                        length >= sizeof first ? " ..." : "", scorers, batch);
+    ic_served_leave(served);
+}
+
+/* --- the signals --------------------------------------------------------------- */
+
+static sigset_t block_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGINT, SIG_DFL); /* a shell ignores it for what runs in the background */
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+static void wait_for_end(struct ic_server *server, const sigset_t *signals,
+                         const struct ic_model_source *source, int scorers, int batch)
+{
+    int number = 0;
+
+    while (sigwait(signals, &number) == 0 && number == SIGHUP) {
+        struct ic_error error = {.message = ""};
+
+        if (ic_server_load(server, source, &error) == IC_OK)
+            say_model(server, source->path, scorers, batch);
+        else
+            ic_command_complain("the model before stays in service: %s", error.message);
+    }
+}
+
+/* --- the server ---------------------------------------------------------------- */
+
+static struct ic_server_options server_options(const struct ic_serve_options *asked,
+                                               const char *name)
+{
+    const int threads = ic_machine_threads(asked->compute.threads);
+    const int scorers = asked->scorers > 0 ? asked->scorers : threads;
+    struct ic_server_options options = {
+        .host = asked->host,
+        .port = asked->port,
+        .model_name = name,
+        .service = {.compute = asked->compute,
+                    .decode = ic_word_index(ic_decode_names, asked->decode),
+                    .workers = scorers,
+                    .queue = {.room = (size_t)asked->queue,
+                              .batch = asked->max_batch,
+                              .delay = asked->max_delay / 1000}},
+        .max_body = (size_t)asked->max_body << 20,
+        .max_bodies = (size_t)asked->max_bodies << 20,
+        .connections = (size_t)asked->max_connections,
+        .timeout = asked->timeout,
+        .log = asked->log ? log_access : NULL,
+    };
+
+    options.service.compute.threads = threads > scorers ? threads / scorers : 1;
+    return options;
+}
+
+static ic_status serve(const struct ic_serve_options *asked,
+                       const struct ic_model_source *source, const char *name,
+                       struct ic_error *error)
+{
+    const struct ic_server_options options = server_options(asked, name);
+    const sigset_t signals = block_signals();
+    struct ic_server *server;
+    ic_status status = ic_server_open(&options, &server, error);
+
+    if (status != IC_OK)
+        return status;
+    ic_command_complain("listens on http://%s%s%s:%d for model %s",
+                        strchr(asked->host, ':') ? "[" : "", asked->host,
+                        strchr(asked->host, ':') ? "]" : "", ic_server_port(server),
+                        name);
+    if (ic_server_connections(server) < options.connections)
+        ic_command_complain("has room for %zu connections and not for %d: the limit of "
+                            "open files (ulimit -n) is too low",
+                            ic_server_connections(server), asked->max_connections);
+    status = ic_server_load(server, source, error);
+    if (status == IC_OK) {
+        say_model(server, source->path, options.service.workers, asked->max_batch);
+        wait_for_end(server, &signals, source, options.service.workers,
+                     asked->max_batch);
+    }
+    ic_server_close(server);
+    return status;
+}
+
+enum ic_exit ic_serve(const struct ic_serve_options *asked, struct ic_error *error)
+{
+    const char *folder = getenv("AZUREML_MODEL_DIR");
+    struct ic_model_source source = asked->source;
+    char *found = NULL, *stem = NULL;
+    ic_status status = IC_OK;
+
+    if (source.path == NULL && (folder == NULL || folder[0] == '\0')) {
+        ic_fail(error, IC_ERR_USAGE, "serve needs --model FILE");
+        return IC_EXIT_USAGE;
+    }
+    if (source.path == NULL) {
+        status = ic_model_folder_find(folder, &found, error);
+        source.path = found;
+    }
+    if (status == IC_OK && asked->name == NULL &&
+        (stem = ic_model_name_of(source.path)) == NULL)
+        status = ic_fail_memory(error, "a name", strlen(source.path));
+    if (status == IC_OK)
+        status = serve(asked, &source, asked->name ? asked->name : stem, error);
+    free(stem);
+    free(found);
+    return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
+}

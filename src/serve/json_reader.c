@@ -1,0 +1,379 @@
+/*
+ * The steps of reading JSON. See json_reader.h.
+ */
+#include "serve/json_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+void ic_json_begin(struct ic_json *json, uint8_t *bytes, size_t size)
+{
+    *json = (struct ic_json){.begin = bytes, .at = bytes, .end = bytes + size};
+}
+
+bool ic_json_fail(struct ic_json *json, const char *expected)
+{
+    if (!json->failed) {
+        json->failed = true;
+        json->where = (size_t)(json->at - json->begin);
+        snprintf(json->expected, sizeof json->expected, "%s", expected);
+    }
+    return false;
+}
+
+bool ic_json_is(const struct ic_json_text *text, const char *word)
+{
+    return text->size == strlen(word) && memcmp(text->at, word, text->size) == 0;
+}
+
+/* --- punctuation --------------------------------------------------------------- */
+
+/* The next character that is no space; 0 at the end. */
+static uint8_t next(struct ic_json *json)
+{
+    while (json->at < json->end && (*json->at == ' ' || *json->at == '\t' ||
+                                    *json->at == '\n' || *json->at == '\r'))
+        json->at++;
+    return json->at < json->end ? *json->at : 0;
+}
+
+ic_status ic_json_end(struct ic_json *json, struct ic_error *error)
+{
+    next(json);
+    if (json->at != json->end)
+        ic_json_fail(json, "nothing behind the value");
+    if (json->failed)
+        return ic_fail(error, IC_ERR_FORMAT,
+                       "the JSON of the request is wrong at byte %zu: expected %s",
+                       json->where + 1, json->expected);
+    return IC_OK;
+}
+
+static bool take(struct ic_json *json, char character)
+{
+    if (json->failed || next(json) != (uint8_t)character || json->at == json->end)
+        return false;
+    json->at++;
+    return true;
+}
+
+char ic_json_peek(struct ic_json *json)
+{
+    const uint8_t c = json->failed ? 0 : next(json);
+
+    if (c == '-' || (c >= '0' && c <= '9'))
+        return '0';
+    return c != 0 && strchr("{[\"tfn", c) != NULL ? (char)c : 0;
+}
+
+static bool enter(struct ic_json *json, char bracket, const char *name)
+{
+    if (!take(json, bracket))
+        return ic_json_fail(json, name);
+    if (++json->depth > IC_JSON_DEPTH)
+        return ic_json_fail(json, "no more than 32 arrays and objects in each other");
+    json->first = true;
+    return true;
+}
+
+/* Whether another item or key follows; leaves at the bracket where none does. */
+static bool more(struct ic_json *json, char bracket)
+{
+    const bool first = json->first;
+
+    if (json->failed)
+        return false;
+    json->first = false;
+    if (take(json, bracket)) {
+        json->depth--;
+        return false;
+    }
+    if (first || take(json, ','))
+        return true;
+    return ic_json_fail(json, bracket == ']' ? "\",\" or \"]\"" : "\",\" or \"}\"");
+}
+
+bool ic_json_object(struct ic_json *json)
+{
+    return enter(json, '{', "an object");
+}
+
+bool ic_json_array(struct ic_json *json)
+{
+    return enter(json, '[', "an array");
+}
+
+bool ic_json_item(struct ic_json *json)
+{
+    return more(json, ']');
+}
+
+bool ic_json_key(struct ic_json *json, struct ic_json_text *key)
+{
+    if (!more(json, '}') || !ic_json_string(json, key))
+        return false;
+    return take(json, ':') || ic_json_fail(json, "\":\"");
+}
+
+/* --- strings ------------------------------------------------------------------- */
+
+/* Four hexadecimal digits, or -1. */
+static int hexadecimal(struct ic_json *json)
+{
+    int value = 0;
+
+    if (json->end - json->at < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        static const char digits[] = "0123456789abcdef";
+        const uint8_t c = json->at[i];
+        const char *digit = c != 0 ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c)
+                                   : NULL;
+
+        if (digit == NULL)
+            return -1;
+        value = value * 16 + (int)(digit - digits);
+    }
+    json->at += 4;
+    return value;
+}
+
+/* The character of \uXXXX, or of two of them, that are a surrogate pair; 0: none. */
+static unsigned unicode(struct ic_json *json)
+{
+    const int high = hexadecimal(json);
+    int low;
+
+    if (high <= 0 || (high >= 0xdc00 && high < 0xe000))
+        return 0;
+    if (high < 0xd800 || high >= 0xe000)
+        return (unsigned)high;
+    if (json->end - json->at < 2 || json->at[0] != '\\' || json->at[1] != 'u')
+        return 0;
+    json->at += 2;
+    low = hexadecimal(json);
+    if (low < 0xdc00 || low >= 0xe000)
+        return 0;
+    return 0x10000 + ((unsigned)(high - 0xd800) << 10) + (unsigned)(low - 0xdc00);
+}
+
+/* Writes a character as UTF-8, which is no longer than its escape. */
+static uint8_t *put_utf8(uint8_t *out, unsigned c)
+{
+    if (c < 0x80) {
+        *out++ = (uint8_t)c;
+    } else if (c < 0x800) {
+        *out++ = (uint8_t)(0xc0 | c >> 6);
+        *out++ = (uint8_t)(0x80 | (c & 63));
+    } else if (c < 0x10000) {
+        *out++ = (uint8_t)(0xe0 | c >> 12);
+        *out++ = (uint8_t)(0x80 | (c >> 6 & 63));
+        *out++ = (uint8_t)(0x80 | (c & 63));
+    } else {
+        *out++ = (uint8_t)(0xf0 | c >> 18);
+        *out++ = (uint8_t)(0x80 | (c >> 12 & 63));
+        *out++ = (uint8_t)(0x80 | (c >> 6 & 63));
+        *out++ = (uint8_t)(0x80 | (c & 63));
+    }
+    return out;
+}
+
+/* What stands behind a backslash; returns NULL where it is no escape. */
+static uint8_t *unescape(struct ic_json *json, uint8_t *out)
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    const uint8_t c = json->at < json->end ? *json->at++ : 0;
+    const char *found = c != 0 ? strchr(from, c) : NULL;
+    unsigned character;
+
+    if (found != NULL) {
+        *out++ = (uint8_t)to[found - from];
+        return out;
+    }
+    if (c != 'u' || (character = unicode(json)) == 0)
+        return NULL;
+    return put_utf8(out, character);
+}
+
+/* Copies one character that is not ASCII, if it is valid UTF-8. */
+static uint8_t *copy_utf8(struct ic_json *json, uint8_t *out)
+{
+    char character[5] = {0};
+    const size_t left = (size_t)(json->end - json->at);
+    int length;
+
+    memcpy(character, json->at, left < 4 ? left : 4);
+    length = ic_text_utf8_length(character);
+    if (length == 0)
+        return NULL;
+    memmove(out, json->at, (size_t)length);
+    json->at += length;
+    return out + length;
+}
+
+bool ic_json_string(struct ic_json *json, struct ic_json_text *text)
+{
+    uint8_t *out;
+
+    if (!take(json, '"'))
+        return ic_json_fail(json, "a string");
+    text->at = out = json->at;
+    while (json->at < json->end && *json->at != '"') {
+        const uint8_t c = *json->at;
+
+        if (c < 0x20)
+            return ic_json_fail(json, "no control character within a string");
+        if (c == '\\') {
+            json->at++;
+            out = unescape(json, out);
+        } else if (c >= 0x80) {
+            out = copy_utf8(json, out);
+        } else {
+            *out++ = c;
+            json->at++;
+        }
+        if (out == NULL)
+            return ic_json_fail(json, c == '\\' ? "an escape" : "UTF-8");
+    }
+    if (json->at == json->end)
+        return ic_json_fail(json, "the end of a string");
+    json->at++;
+    text->size = (size_t)(out - text->at);
+    return true;
+}
+
+/* --- other values -------------------------------------------------------------- */
+
+static bool word(struct ic_json *json, const char *text)
+{
+    const size_t length = strlen(text);
+
+    if (json->failed || (next(json), (size_t)(json->end - json->at) < length) ||
+        memcmp(json->at, text, length) != 0)
+        return false;
+    json->at += length;
+    return true;
+}
+
+bool ic_json_bool(struct ic_json *json, bool *value)
+{
+    *value = word(json, "true");
+    return *value || word(json, "false") || ic_json_fail(json, "true or false");
+}
+
+static bool is_digit(const struct ic_json *json)
+{
+    return json->at < json->end && *json->at >= '0' && *json->at <= '9';
+}
+
+bool ic_json_whole(struct ic_json *json, uint64_t max, uint64_t *value)
+{
+    char expected[80];
+    uint8_t *begin;
+    bool fits = true;
+
+    *value = 0;
+    if (!json->failed) {
+        next(json);
+        begin = json->at;
+        for (; is_digit(json); json->at++) {
+            const uint64_t digit = (uint64_t)(*json->at - '0');
+
+            fits = fits && digit <= max && *value <= (max - digit) / 10;
+            *value = fits ? *value * 10 + digit : 0;
+        }
+        if (fits && json->at > begin && (*begin != '0' || json->at == begin + 1) &&
+            (json->at == json->end || !strchr(".eE", *json->at) || *json->at == 0))
+            return true;
+        json->at = begin;
+    }
+    snprintf(expected, sizeof expected, "a whole number from 0 to %llu",
+             (unsigned long long)max);
+    return ic_json_fail(json, expected);
+}
+
+static bool digits(struct ic_json *json)
+{
+    const uint8_t *begin = json->at;
+
+    while (is_digit(json))
+        json->at++;
+    return json->at > begin;
+}
+
+/* -? int frac? exp? */
+static bool skip_number(struct ic_json *json)
+{
+    bool right = true;
+
+    if (*json->at == '-')
+        json->at++;
+    if (json->at < json->end && *json->at == '0')
+        json->at++;
+    else
+        right = digits(json);
+    if (right && json->at < json->end && *json->at == '.') {
+        json->at++;
+        right = digits(json);
+    }
+    if (right && json->at < json->end && (*json->at == 'e' || *json->at == 'E')) {
+        json->at++;
+        if (json->at < json->end && (*json->at == '+' || *json->at == '-'))
+            json->at++;
+        right = digits(json);
+    }
+    return right || ic_json_fail(json, "a number");
+}
+
+/* A value that has no others within it. */
+static bool skip_simple(struct ic_json *json)
+{
+    struct ic_json_text text;
+
+    switch (ic_json_peek(json)) {
+    case '"':
+        return ic_json_string(json, &text);
+    case '0':
+        return skip_number(json);
+    case 't':
+    case 'f':
+    case 'n':
+        return word(json, "true") || word(json, "false") || word(json, "null") ||
+               ic_json_fail(json, "a value");
+    default:
+        return ic_json_fail(json, "a value");
+    }
+}
+
+/* Without recursion: `inside` has a bit for each array or object that is open, 1 for an
+ * object, the innermost lowest. */
+bool ic_json_skip(struct ic_json *json)
+{
+    const int outside = json->depth;
+    struct ic_json_text key;
+    uint64_t inside = 0; /* IC_JSON_DEPTH bits suffice */
+
+    for (;;) {
+        const char kind = ic_json_peek(json);
+        bool another;
+
+        if (kind == '{' || kind == '[') {
+            if (!(kind == '{' ? ic_json_object(json) : ic_json_array(json)))
+                return false;
+            inside = inside << 1 | (kind == '{');
+        } else if (!skip_simple(json)) {
+            return false;
+        }
+        do {
+            if (json->depth == outside)
+                return !json->failed;
+            another = inside & 1 ? ic_json_key(json, &key) : ic_json_item(json);
+            if (json->failed)
+                return false;
+            if (!another)
+                inside >>= 1;
+        } while (!another);
+    }
+}

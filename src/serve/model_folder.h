@@ -1,0 +1,19 @@
+/*
+ * The model file in a folder that a platform has mounted, such as Azure's
+ * AZUREML_MODEL_DIR, and the name that a model gets from its file.
+ */
+#ifndef IC_SERVE_MODEL_FOLDER_H
+#define IC_SERVE_MODEL_FOLDER_H
+
+#include "base/error.h"
+
+/* The one file that ends in .safetensors in a folder or its folders, five deep at most.
+ * The caller frees *ret_path. Refused (IC_ERR_USAGE): none, or more than one. */
+ic_status ic_model_folder_find(const char *folder, char **ret_path,
+                               struct ic_error *error);
+
+/* "model" of "runs/pets/model.safetensors", with "-" for what a path of HTTP cannot hold
+ * as it is; the caller frees it. NULL: no memory. */
+char *ic_model_name_of(const char *path);
+
+#endif

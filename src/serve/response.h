@@ -1,0 +1,34 @@
+/*
+ * An answer on its way out: status, a body, and what a header says besides. Errors are
+ * {"error": "a sentence"}, which is also the Open Inference Protocol's form.
+ */
+#ifndef IC_SERVE_RESPONSE_H
+#define IC_SERVE_RESPONSE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* All zero at first. */
+struct ic_response {
+    int status;
+    const char *type; /* of the body: a constant text */
+    char *body;       /* owned; NULL: there was no memory for it */
+    size_t size;
+    int retry_after;    /* seconds; 0: not said */
+    const char *allow;  /* a constant text: the methods of a page; NULL: not said */
+    size_t json_length; /* bytes of JSON before binary data; 0: not said */
+};
+
+/* Answers with that JSON, whose reference it takes; NULL is a lack of memory. */
+void ic_response_json(struct ic_response *response, int status, json_t *json);
+
+/* Answers with a sentence. Control characters in it become question marks. */
+void ic_response_error(struct ic_response *response, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The reason phrase of a status that this server gives. */
+const char *ic_response_phrase(int status);
+
+void ic_response_free(struct ic_response *response);
+
+#endif
