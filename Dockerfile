@@ -1,6 +1,8 @@
 # docker build -t im2cat .
 # docker run --rm -v "$PWD:/data" --user "$(id -u)" im2cat \
 #     train --data /data/photos --labels folder --out /data/run
+# docker run --rm -v "$PWD:/data" -p 127.0.0.1:8000:8000 im2cat \
+#     serve --model /data/run/model.safetensors --host 0.0.0.0
 #
 # docker build --target cuda -t im2cat-cuda .
 # docker run --rm --gpus all -v "$PWD:/data" --user "$(id -u)" im2cat-cuda \
@@ -16,7 +18,7 @@
 
 FROM debian:bookworm-slim AS build
 COPY scripts/setup /src/scripts/setup
-RUN /src/scripts/setup
+RUN /src/scripts/setup libmicrohttpd-dev
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
@@ -35,14 +37,14 @@ LABEL org.opencontainers.image.title="im2cat" \
       org.opencontainers.image.licenses="MIT"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgif7 libgomp1 libjansson4 \
-        libjpeg62-turbo libopenblas0-pthread libpng16-16 zlib1g \
+        libjpeg62-turbo libmicrohttpd12 libopenblas0-pthread libpng16-16 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 im2cat
 COPY --from=build /image/ /
 USER im2cat
 WORKDIR /home/im2cat
 # Fails here, and not at the user's, if a library is missing.
-RUN im2cat --version
+RUN im2cat --version && im2cat serve --model none --port 0 2>&1 | grep '^im2cat: listens on'
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 
@@ -83,7 +85,7 @@ CMD ["--help"]
 
 FROM nvidia/cuda:13.0.0-cudnn-devel-ubuntu22.04 AS cuda-build
 COPY scripts/setup /src/scripts/setup
-RUN /src/scripts/setup g++
+RUN /src/scripts/setup g++ libmicrohttpd-dev
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
@@ -98,7 +100,7 @@ LABEL org.opencontainers.image.title="im2cat-cuda" \
       org.opencontainers.image.licenses="MIT"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgif7 libgomp1 libjansson4 \
-        libjpeg-turbo8 libopenblas0-pthread libpng16-16 zlib1g \
+        libjpeg-turbo8 libmicrohttpd12 libopenblas0-pthread libpng16-16 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 im2cat
 COPY --from=cuda-build /image/ /

@@ -318,8 +318,8 @@ AS_IF([test "$with_mlflow" = yes && test "$ic_curl" = no],
 AM_CONDITIONAL([MLFLOW], [test "$ic_curl" = yes])])
 
 # IC_SERVE: libmicrohttpd for the command serve, where it is found, unless
-# --without-serve. Sets MICROHTTPD_CFLAGS, MICROHTTPD_LIBS, the condition SERVE, and
-# ic_serve to what the summary says.
+# --without-serve. Sets MICROHTTPD_CFLAGS, the condition SERVE, and ic_serve to what the
+# summary says. The program is not linked to it (src/serve/mhd.h).
 AC_DEFUN([IC_SERVE],
 [AC_ARG_WITH([serve],
     [AS_HELP_STRING([--with-serve],
@@ -335,5 +335,5 @@ AS_CASE([$with_serve],
     install it by apt-get install libmicrohttpd-dev])])
          ic_serve="no (libmicrohttpd was not found; Debian's package is libmicrohttpd-dev)"])],
     [AC_MSG_ERROR([--with-serve takes yes or no, found "$with_serve".
-    Folders for libmicrohttpd go into MICROHTTPD_CFLAGS and MICROHTTPD_LIBS.])])
+    A folder for its header goes into MICROHTTPD_CFLAGS.])])
 AM_CONDITIONAL([SERVE], [test "$ic_with_serve" = yes])])

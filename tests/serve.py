@@ -9,9 +9,11 @@ import base64
 import http.client
 import json
 import socket
+import struct
 import sys
 import threading
 import time
+import zlib
 
 check, port, model, *files = sys.argv[1:]
 port = int(port)
@@ -134,6 +136,113 @@ def forms():
         answer = connection.getresponse()
         same(predictions((answer.status, answer.headers, answer.read()), "again"),
              [picture], "again")
+
+
+def infer(text, tail=b"", path=None):
+    """A request of the Open Inference Protocol: JSON, and what follows it."""
+    text = json.dumps(text).encode()
+    headers = {"Inference-Header-Content-Length": str(len(text))} if tail else {}
+    return ask("POST", path or f"/v2/models/{model}/infer", text + tail, headers)
+
+
+def outputs(answer, what):
+    """The outputs of such an answer by their names, and its JSON."""
+    if answer[0] != 200:
+        fail(f"{what}: status {answer[0]}: {answer[2][:200]!r}")
+        return {}, {}
+    length = answer[1]["Inference-Header-Content-Length"]
+    tail = answer[2][int(length):] if length else b""
+    text = json.loads(answer[2][:int(length)] if length else answer[2])
+    found = {}
+    for output in text["outputs"]:
+        size = output.get("parameters", {}).get("binary_data_size")
+        if size is None:
+            data = output["data"]
+        elif output["datatype"] == "FP32":
+            data = list(struct.unpack(f"<{size // 4}f", tail[:size]))
+        else:
+            data, at = [], 0
+            while at < size:
+                (length,) = struct.unpack_from("<I", tail, at)
+                data.append(tail[at + 4:at + 4 + length].decode())
+                at += 4 + length
+        tail = tail[size or 0:]
+        found[output["name"]] = (output["datatype"], output["shape"], data)
+    if tail:
+        fail(f"{what}: {len(tail)} bytes are nobody's")
+    return found, text
+
+
+def protocol():
+    """The Open Inference Protocol: both types, in JSON and as bytes, both outputs."""
+    pictures = known()[:4]
+    bodies = [read(picture["path"]) for picture in pictures]
+    classes = len(json.loads(ask("POST", "/score", bodies[0])[2])
+                  ["predictions"][0]["probabilities"])
+
+    def check(found, expected, what, digits=1e-9):
+        kind, shape, data = found["class"]
+        if (kind, shape) != ("BYTES", [len(expected)]):
+            fail(f"{what}: class is {kind} {shape}")
+        if data != [picture["class"] for picture in expected]:
+            fail(f"{what}: the classes are {data}")
+        kind, shape, data = found["probabilities"]
+        if (kind, shape) != ("FP32", [len(expected), classes]):
+            fail(f"{what}: probabilities is {kind} {shape}")
+        for i, picture in enumerate(expected):
+            best = max(data[i * classes:(i + 1) * classes])
+            if abs(best - picture["probability"]) > digits:
+                fail(f"{what}: {best} and not {picture['probability']}")
+
+    one = {"name": "image", "shape": [4], "datatype": "BYTES"}
+    in_json = {**one, "data": [base64.b64encode(body).decode() for body in bodies]}
+    tail = b"".join(struct.pack("<I", len(body)) + body for body in bodies)
+    behind = {**one, "parameters": {"binary_data_size": len(tail)}}
+    found, text = outputs(infer({"id": "q7", "inputs": [in_json]}), "Base64")
+    check(found, pictures, "Base64")
+    if text["id"] != "q7" or text["model_name"] != model:
+        fail(f"the answer is of {text['model_name']}, {text.get('id')}")
+    check(outputs(infer({"inputs": [behind]}, tail), "bytes")[0], pictures, "bytes")
+    binary = {"binary_data_output": True}
+    check(outputs(infer({"inputs": [behind], "parameters": binary}, tail), "all")[0],
+          pictures, "bytes in, bytes out", 1e-7)
+    found, _ = outputs(infer({"inputs": [in_json], "outputs": [
+        {"name": "class", "parameters": {"binary_data": True}}]}), "class")
+    if list(found) != ["class"] or found["class"][2] != [p["class"] for p in pictures]:
+        fail(f"the class alone: {found}")
+
+    # Pixels, beside a PNG of the same.
+    size = 40
+    colour = bytes((200, 90, 10))
+    png = plain_png(size, size, colour)
+    pixels = colour * (size * size)
+    expected = json.loads(ask("POST", "/score", png)[2])["predictions"]
+    shape = {"name": "pixels", "shape": [1, size, size, 3], "datatype": "UINT8"}
+    nested = [[list(colour)] * size] * size
+    for what, request, tail in (
+            ("flat pixels", {**shape, "data": list(pixels)}, b""),
+            ("nested pixels", {**shape, "data": [nested]}, b""),
+            ("pixels", {**shape, "parameters": {"binary_data_size": len(pixels)}},
+             pixels)):
+        check(outputs(infer({"inputs": [request]}, tail), what)[0], expected, what)
+
+    expect(400, "picture 2", infer({"inputs": [{**one, "shape": [2], "data": [
+        base64.b64encode(bodies[0]).decode(), "AAAA"]}]}), "a broken picture")
+    expect(400, "must have one input", infer({"inputs": []}), "no input")
+    expect(400, "datatype must be", infer({"inputs": [{**shape, "datatype": "FP32"}]}),
+           "a type")
+    expect(404, "no model", infer({}, path="/v2/models/x/infer"), "a model")
+
+
+def plain_png(width, height, colour):
+    def chunk(kind, content):
+        return (struct.pack(">I", len(content)) + kind + content +
+                struct.pack(">I", zlib.crc32(kind + content)))
+
+    rows = (b"\0" + colour * width) * height
+    return (b"\x89PNG\r\n\x1a\n" +
+            chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def pages():

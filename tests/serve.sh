@@ -32,6 +32,7 @@ mv out two.json
 
 start --model one/model.safetensors --log
 client forms one.json
+client protocol one.json
 client pages
 client metrics one.json
 client broken one.json

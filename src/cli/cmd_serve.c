@@ -18,9 +18,9 @@ static const struct ic_option table[] = {
     IC_OPTION(struct ic_serve_options, "name", name, .value = "NAME",
               .unset = "FILE's, without its ending",
               .help = "what the model is called in paths, /v2/models/NAME"),
-    IC_OPTION(struct ic_serve_options, "host", host, .value = "HOST",
-              .fallback = "127.0.0.1",
-              .help = "address to listen on; 0.0.0.0: every IPv4 address of the machine"),
+    IC_OPTION(
+        struct ic_serve_options, "host", host, .value = "HOST", .fallback = "127.0.0.1",
+        .help = "address to listen on; 0.0.0.0: every IPv4 address of the machine"),
     IC_OPTION(struct ic_serve_options, "port", port, .value = "N", .fallback = "8000",
               .min = 0, .max = 65535, .help = "port; 0: one that is free"),
     IC_COMPUTE_OPTIONS(struct ic_serve_options, compute),
@@ -28,9 +28,10 @@ static const struct ic_option table[] = {
               .fallback = "0", .min = 0, .max = 1024,
               .help = "batches that are scored at the same time, each by its part of "
                       "the threads; 0: one a thread",
-              .more = "One a thread scores the most pictures a second; with --scorers 1 "
-                      "all threads work on a single picture, which then has its answer "
-                      "sooner. The answers are the same."),
+              .more =
+                  "One a thread scores the most pictures a second; with --scorers 1 "
+                  "all threads work on a single picture, which then has its answer "
+                  "sooner. The answers are the same."),
     IC_OPTION(struct ic_serve_options, "max-batch", max_batch, .value = "N",
               .fallback = "8", .min = 1, .max = 1024,
               .help = "pictures that are scored together, at most"),

@@ -23,7 +23,8 @@ const char *ic_serve_describe(void)
 {
     static char text[64];
 
-    snprintf(text, sizeof text, "libmicrohttpd %.32s", MHD_get_version());
+    snprintf(text, sizeof text, "libmicrohttpd %x.%x.%x", (unsigned)MHD_VERSION >> 24,
+             (unsigned)MHD_VERSION >> 16 & 0xff, (unsigned)MHD_VERSION >> 8 & 0xff);
     return text;
 }
 
@@ -39,15 +40,16 @@ static void log_access(void *context, const struct ic_access *access)
     (void)context;
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     snprintf(line, sizeof line,
-             "%s %s %d request=%zu answer=%zu pictures=%zu seconds=%.4f %s %.200s", when,
-             access->client, access->status, access->request_bytes,
+             "%s %s %d request=%zu answer=%zu pictures=%zu seconds=%.4f %s %.200s",
+             when, access->client, access->status, access->request_bytes,
              access->answer_bytes, access->pictures, access->seconds, access->method,
              access->path);
     ic_text_clean(line);
     fprintf(stderr, "%s\n", line);
 }
 
-static void say_model(struct ic_server *server, const char *path, int scorers, int batch)
+static void say_model(struct ic_server *server, const char *path, int scorers,
+                      int batch)
 {
     struct ic_served *served = ic_server_model(server);
     const struct ic_model *model = ic_classifier_model(served->classifier);
@@ -57,10 +59,11 @@ static void say_model(struct ic_server *server, const char *path, int scorers, i
     for (int i = 0; i < model->class_count && length < sizeof first - 1; i++)
         length += (size_t)snprintf(first + length, sizeof first - length, "%s%s",
                                    i > 0 ? ", " : "", model->classes[i]);
-    ic_command_complain("serves %s: %s, %d pixels a side, %d classes (%s%s); %d scorers, "
-                        "batches of up to %d",
-                        path, model->arch, model->size, model->class_count, first,
-                        length >= sizeof first ? " ..." : "", scorers, batch);
+    ic_command_complain(
+        "serves %s: %s, %d pixels a side, %d classes (%s%s); %d scorers, "
+        "batches of up to %d",
+        path, model->arch, model->size, model->class_count, first,
+        length >= sizeof first ? " ..." : "", scorers, batch);
     ic_served_leave(served);
 }
 
@@ -134,10 +137,9 @@ static ic_status serve(const struct ic_serve_options *asked,
 
     if (status != IC_OK)
         return status;
-    ic_command_complain("listens on http://%s%s%s:%d for model %s",
-                        strchr(asked->host, ':') ? "[" : "", asked->host,
-                        strchr(asked->host, ':') ? "]" : "", ic_server_port(server),
-                        name);
+    ic_command_complain(
+        "listens on http://%s%s%s:%d for model %s", strchr(asked->host, ':') ? "[" : "",
+        asked->host, strchr(asked->host, ':') ? "]" : "", ic_server_port(server), name);
     if (ic_server_connections(server) < options.connections)
         ic_command_complain("has room for %zu connections and not for %d: the limit of "
                             "open files (ulimit -n) is too low",

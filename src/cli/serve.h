@@ -20,7 +20,7 @@ struct ic_serve_options {
 /* Serves until a signal ends it. */
 enum ic_exit ic_serve(const struct ic_serve_options *asked, struct ic_error *error);
 
-/* The library that it serves by, in a word or a few; for --version. */
+/* The library that it was compiled for, in a word or a few; for --version. */
 const char *ic_serve_describe(void);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Makes the graph of a network that only computes: each batch norm becomes one node
- * with the convolution before it, and linear layers take a picture at a time. What such a
- * graph gives for a picture on the CPU has the same bits, whatever else is in its batch.
+ * with the convolution before it, and linear layers take a picture at a time. What such
+ * a graph gives for a picture on the CPU has the same bits, whatever else is in its
+ * batch.
  */
 #ifndef IC_GRAPH_FOLD_H
 #define IC_GRAPH_FOLD_H

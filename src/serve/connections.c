@@ -1,8 +1,9 @@
 /*
  * Connections in a list, and the thread that looks for late ones. See connections.h.
  *
- * A socket is shut down and not closed: who owns it sees its end and closes it. Since it
- * is removed from the list before it is closed, the descriptor is still its own here.
+ * A socket is shut down and not closed: who owns it sees its end and closes it. Since
+ * it is removed from the list before it is closed, the descriptor is still its own
+ * here.
  */
 #include "serve/connections.h"
 

@@ -1,7 +1,7 @@
 /*
- * The connections of a server and how long each may keep it waiting. A client that sends
- * a request byte by byte, or reads its answer so, is never idle for long; it must be done
- * by a deadline.
+ * The connections of a server and how long each may keep it waiting. A client that
+ * sends a request byte by byte, or reads its answer so, is never idle for long; it must
+ * be done by a deadline.
  */
 #ifndef IC_SERVE_CONNECTIONS_H
 #define IC_SERVE_CONNECTIONS_H
@@ -18,8 +18,8 @@ ic_status ic_connections_open(struct ic_connections **ret_connections,
 /* After all connections are removed; NULL is fine. */
 void ic_connections_close(struct ic_connections *connections);
 
-/* A new connection by its socket, without a deadline; NULL: no memory. Whoever closes the
- * socket removes it before; NULL is fine. */
+/* A new connection by its socket, without a deadline; NULL: no memory. Whoever closes
+ * the socket removes it before; NULL is fine. */
 struct ic_connection *ic_connection_add(struct ic_connections *connections, int fd);
 void ic_connection_remove(struct ic_connections *connections,
                           struct ic_connection *connection);

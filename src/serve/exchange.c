@@ -3,16 +3,15 @@
  *
  *     begin      its head is there: the route is found, or a refusal
  *     receive    some of its body: kept, or passed over if it was refused
- *     dispatch   all of it is there: a page is answered; pictures go into the queue, and
- *                the connection sleeps
- *     respond    the last picture is scored, the connection is awake: the answer
- *     done       the answer is out, or the client is gone
+ *     dispatch   all of it is there: a page is answered; pictures go into the queue,
+ * and the connection sleeps respond    the last picture is scored, the connection is
+ * awake: the answer done       the answer is out, or the client is gone
  *
- * All but the waking runs in the library's threads. The library takes an answer before a
- * body or behind it, and closes a connection whose body it did not read, so that a client
- * which is still sending meets a reset and not the answer. So a request whose body is too
- * large gets its answer written to its socket here; what it still sends is passed over for
- * some seconds, and its connection ends.
+ * All but the waking runs in the library's threads. The library takes an answer before
+ * a body or behind it, and closes a connection whose body it did not read, so that a
+ * client which is still sending meets a reset and not the answer. So a request whose
+ * body is too large gets its answer written to its socket here; what it still sends is
+ * passed over for some seconds, and its connection ends.
  */
 #include "serve/exchange.h"
 
@@ -39,7 +38,7 @@ struct exchange {
     double begin;
     char *path; /* for the log; NULL: there is none */
     char method[16];
-    uint8_t *bytes; /* the body so far */
+    uint8_t *bytes;              /* the body so far */
     size_t size, room, expected; /* expected: Content-Length, or the limit */
     size_t received;             /* with what was passed over */
     bool cut;                    /* the answer was given in the middle of the body */
@@ -50,7 +49,7 @@ struct exchange {
 
 static struct ic_connection *deadline_of(struct exchange *exchange)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+    const union MHD_ConnectionInfo *info = ic_mhd.get_connection_info(
         exchange->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
     return info != NULL ? info->socket_context : NULL;
@@ -68,7 +67,7 @@ static void add_number(struct MHD_Response *out, const char *name, size_t number
     char text[24];
 
     snprintf(text, sizeof text, "%zu", number);
-    MHD_add_response_header(out, name, text);
+    ic_mhd.add_response_header(out, name, text);
 }
 
 /* Hands exchange->response to the library. */
@@ -83,28 +82,29 @@ static enum MHD_Result respond(struct exchange *exchange)
         response->status = 503;
         response->type = "application/json";
         response->size = strlen(no_memory);
-        out = MHD_create_response_from_buffer(response->size, no_memory,
-                                                   MHD_RESPMEM_PERSISTENT);
+        out = ic_mhd.create_response_from_buffer(response->size, no_memory,
+                                                 MHD_RESPMEM_PERSISTENT);
     } else {
-        out = MHD_create_response_from_buffer(response->size, response->body,
-                                                   MHD_RESPMEM_MUST_FREE);
+        out = ic_mhd.create_response_from_buffer(response->size, response->body,
+                                                 MHD_RESPMEM_MUST_FREE);
         if (out != NULL)
             response->body = NULL; /* the response's */
     }
     if (out == NULL)
         return MHD_NO;
-    MHD_add_response_header(out, "Content-Type", response->type);
+    ic_mhd.add_response_header(out, "Content-Type", response->type);
     if (response->retry_after > 0)
         add_number(out, "Retry-After", (size_t)response->retry_after);
     if (response->json_length > 0)
         add_number(out, "Inference-Header-Content-Length", response->json_length);
     if (response->allow != NULL)
-        MHD_add_response_header(out, "Allow", response->allow);
+        ic_mhd.add_response_header(out, "Allow", response->allow);
     if (exchange->hall->site.stopping)
-        MHD_add_response_header(out, "Connection", "close");
+        ic_mhd.add_response_header(out, "Connection", "close");
     allow_seconds(exchange, exchange->hall->options.timeout);
-    result = MHD_queue_response(exchange->connection, (unsigned)response->status, out);
-    MHD_destroy_response(out);
+    result =
+        ic_mhd.queue_response(exchange->connection, (unsigned)response->status, out);
+    ic_mhd.destroy_response(out);
     return result;
 }
 
@@ -119,7 +119,7 @@ static void refuse_loading(struct exchange *exchange)
 /* Answers at once, in the middle of the body, and ends what the server sends. */
 static void cut_short(struct exchange *exchange)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+    const union MHD_ConnectionInfo *info = ic_mhd.get_connection_info(
         exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct ic_response *response = &exchange->response;
     char head[256];
@@ -132,11 +132,12 @@ static void cut_short(struct exchange *exchange)
     exchange->room = exchange->size = 0;
     if (info == NULL || response->body == NULL)
         return;
-    length = snprintf(head, sizeof head,
-                      "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-                      "Connection: close\r\n%s\r\n",
-                      response->status, ic_response_phrase(response->status), response->type,
-                      response->size, response->status == 503 ? "Retry-After: 1\r\n" : "");
+    length =
+        snprintf(head, sizeof head,
+                 "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+                 "Connection: close\r\n%s\r\n",
+                 response->status, ic_response_phrase(response->status), response->type,
+                 response->size, response->status == 503 ? "Retry-After: 1\r\n" : "");
     if (send(info->connect_fd, head, (size_t)length, MSG_NOSIGNAL | MSG_MORE) == length)
         send(info->connect_fd, response->body, response->size, MSG_NOSIGNAL);
     shutdown(info->connect_fd, SHUT_WR);
@@ -145,10 +146,11 @@ static void cut_short(struct exchange *exchange)
 
 static void refuse_size(struct exchange *exchange)
 {
-    ic_response_error(&exchange->response, 413,
-                   "the body of the request has more than %zu bytes, which is the most "
-                   "(--max-body)",
-                   exchange->hall->options.max_body);
+    ic_response_error(
+        &exchange->response, 413,
+        "the body of the request has more than %zu bytes, which is the most "
+        "(--max-body)",
+        exchange->hall->options.max_body);
 }
 
 /* Room for so many bytes of the body, within what all bodies may take. */
@@ -170,7 +172,7 @@ static bool make_room(struct exchange *exchange, size_t size)
         (bytes = realloc(exchange->bytes, room)) == NULL) {
         hall->site.body_bytes -= grown;
         ic_response_error(&exchange->response, 503,
-                       "the server has as many requests in memory as it may hold");
+                          "the server has as many requests in memory as it may hold");
         return false;
     }
     exchange->bytes = bytes;
@@ -200,7 +202,7 @@ static enum MHD_Result begin(struct ic_hall *hall, struct MHD_Connection *connec
                              const char *path, const char *method, void **state)
 {
     const char *length =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+        ic_mhd.lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
     struct exchange *exchange = calloc(1, sizeof *exchange);
 
     if (exchange == NULL)
@@ -239,11 +241,11 @@ static void wake(void *context)
     struct exchange *exchange = context;
 
     exchange->scored = true;
-    MHD_resume_connection(exchange->connection);
+    ic_mhd.resume_connection(exchange->connection);
 }
 
-/* Finds the pictures in the body and a model for them; false, and the response is there,
- * where that fails. */
+/* Finds the pictures in the body and a model for them; false, and the response is
+ * there, where that fails. */
 static bool prepare(struct exchange *exchange)
 {
     struct ic_request *request = &exchange->request;
@@ -252,9 +254,9 @@ static bool prepare(struct exchange *exchange)
     struct ic_body body = {
         .bytes = exchange->bytes,
         .size = exchange->size,
-        .type = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
-                                            "Content-Type"),
-        .json_length = MHD_lookup_connection_value(
+        .type = ic_mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+                                               "Content-Type"),
+        .json_length = ic_mhd.lookup_connection_value(
             exchange->connection, MHD_HEADER_KIND, "Inference-Header-Content-Length"),
     };
     size_t classes;
@@ -268,7 +270,7 @@ static bool prepare(struct exchange *exchange)
     status = exchange->route->protocol->read(request, &body, &error);
     if (status != IC_OK) {
         ic_response_error(&exchange->response, status == IC_ERR_LIMIT ? 413 : 400, "%s",
-                       error.message);
+                          error.message);
         return false;
     }
     classes = (size_t)ic_classifier_model(scoring->served->classifier)->class_count;
@@ -298,17 +300,18 @@ static enum MHD_Result dispatch(struct exchange *exchange)
     if (!prepare(exchange))
         return respond(exchange);
     allow_seconds(exchange, 0);
-    MHD_suspend_connection(exchange->connection);
+    ic_mhd.suspend_connection(exchange->connection);
     if (!ic_service_score(hall->site.service, &exchange->request.scoring)) {
         ic_response_error(&exchange->response, 503,
-                       "too many pictures wait already (--queue)");
+                          "too many pictures wait already (--queue)");
         exchange->response.retry_after = RETRY_FULL;
-        MHD_resume_connection(exchange->connection);
+        ic_mhd.resume_connection(exchange->connection);
     }
     return MHD_YES;
 }
 
-/* The answer of a request whose pictures are scored: that of the first that could not be. */
+/* The answer of a request whose pictures are scored: that of the first that could not
+ * be. */
 static enum MHD_Result answer(struct exchange *exchange)
 {
     const struct ic_scoring *scoring = &exchange->request.scoring;
@@ -318,11 +321,10 @@ static enum MHD_Result answer(struct exchange *exchange)
 
         if (error->status == IC_OK)
             continue;
-        ic_response_error(&exchange->response,
-                       error->status == IC_ERR_FORMAT || error->status == IC_ERR_LIMIT
-                           ? 400
-                           : 500,
-                       "%s", error->message);
+        ic_response_error(
+            &exchange->response,
+            error->status == IC_ERR_FORMAT || error->status == IC_ERR_LIMIT ? 400 : 500,
+            "%s", error->message);
         return respond(exchange);
     }
     exchange->route->protocol->answer(&exchange->response, &exchange->request);
@@ -352,7 +354,7 @@ enum MHD_Result ic_exchange_handle(void *hall, struct MHD_Connection *connection
 static void log_access(struct exchange *exchange, double seconds, size_t pictures)
 {
     const struct ic_server_options *options = &exchange->hall->options;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+    const union MHD_ConnectionInfo *info = ic_mhd.get_connection_info(
         exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct ic_response *response = &exchange->response;
     char client[64] = "-";

@@ -4,9 +4,8 @@
 #ifndef IC_SERVE_EXCHANGE_H
 #define IC_SERVE_EXCHANGE_H
 
-#include <microhttpd.h>
-
 #include "serve/connections.h"
+#include "serve/mhd.h"
 #include "serve/server.h"
 #include "serve/site.h"
 
@@ -17,8 +16,8 @@ struct ic_hall {
     struct ic_connections *connections;
 };
 
-/* MHD_AccessHandlerCallback and MHD_RequestCompletedCallback, whose context is the hall;
- * a connection's socket context is its struct ic_connection. */
+/* MHD_AccessHandlerCallback and MHD_RequestCompletedCallback, whose context is the
+ * hall; a connection's socket context is its struct ic_connection. */
 enum MHD_Result ic_exchange_handle(void *hall, struct MHD_Connection *connection,
                                    const char *path, const char *method,
                                    const char *version, const char *data, size_t *size,

@@ -15,7 +15,8 @@ static bool read_item(struct ic_json *json, struct ic_json_text *base64)
     if (ic_json_peek(json) == '"')
         return ic_json_string(json, base64);
     if (ic_json_peek(json) != '{')
-        return ic_json_fail(json, "a picture: {\"b64\": \"...\"} or a string in Base64");
+        return ic_json_fail(json,
+                            "a picture: {\"b64\": \"...\"} or a string in Base64");
     ic_json_object(json);
     while (ic_json_key(json, &key)) {
         if (ic_json_is(&key, "b64"))
@@ -66,10 +67,11 @@ ic_status ic_instances_read(struct ic_uploads *uploads, uint8_t *bytes, size_t s
     if (status == IC_OK)
         status = ic_json_end(&json, error);
     if (status == IC_OK && lists != 1)
-        status = ic_fail(error, IC_ERR_FORMAT,
-                         "the JSON of the request must have one member \"instances\" or "
-                         "\"inputs\", found %d",
-                         lists);
+        status =
+            ic_fail(error, IC_ERR_FORMAT,
+                    "the JSON of the request must have one member \"instances\" or "
+                    "\"inputs\", found %d",
+                    lists);
     if (status == IC_OK && uploads->count == 0)
         status = ic_fail(error, IC_ERR_FORMAT, "the request has no pictures");
     return status;

@@ -7,9 +7,9 @@
 
 #include "serve/upload.h"
 
-/* Adds the pictures of a body, which is changed: they are decoded in their place. An item
- * is a string or an object with the member "b64". Refused (IC_ERR_FORMAT): other JSON, or
- * none; and what ic_uploads_add refuses. */
+/* Adds the pictures of a body, which is changed: they are decoded in their place. An
+ * item is a string or an object with the member "b64". Refused (IC_ERR_FORMAT): other
+ * JSON, or none; and what ic_uploads_add refuses. */
 ic_status ic_instances_read(struct ic_uploads *uploads, uint8_t *bytes, size_t size,
                             struct ic_error *error);
 

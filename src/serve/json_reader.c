@@ -28,6 +28,13 @@ bool ic_json_is(const struct ic_json_text *text, const char *word)
     return text->size == strlen(word) && memcmp(text->at, word, text->size) == 0;
 }
 
+ic_status ic_json_failure(const struct ic_json *json, struct ic_error *error)
+{
+    return ic_fail(error, IC_ERR_FORMAT,
+                   "the JSON of the request is wrong at byte %zu: expected %s",
+                   json->where + 1, json->expected);
+}
+
 /* --- punctuation --------------------------------------------------------------- */
 
 /* The next character that is no space; 0 at the end. */
@@ -44,11 +51,7 @@ ic_status ic_json_end(struct ic_json *json, struct ic_error *error)
     next(json);
     if (json->at != json->end)
         ic_json_fail(json, "nothing behind the value");
-    if (json->failed)
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "the JSON of the request is wrong at byte %zu: expected %s",
-                       json->where + 1, json->expected);
-    return IC_OK;
+    return json->failed ? ic_json_failure(json, error) : IC_OK;
 }
 
 static bool take(struct ic_json *json, char character)
@@ -110,13 +113,6 @@ bool ic_json_item(struct ic_json *json)
     return more(json, ']');
 }
 
-bool ic_json_key(struct ic_json *json, struct ic_json_text *key)
-{
-    if (!more(json, '}') || !ic_json_string(json, key))
-        return false;
-    return take(json, ':') || ic_json_fail(json, "\":\"");
-}
-
 /* --- strings ------------------------------------------------------------------- */
 
 /* Four hexadecimal digits, or -1. */
@@ -129,8 +125,8 @@ static int hexadecimal(struct ic_json *json)
     for (int i = 0; i < 4; i++) {
         static const char digits[] = "0123456789abcdef";
         const uint8_t c = json->at[i];
-        const char *digit = c != 0 ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c)
-                                   : NULL;
+        const char *digit =
+            c != 0 ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
 
         if (digit == NULL)
             return -1;
@@ -213,9 +209,10 @@ static uint8_t *copy_utf8(struct ic_json *json, uint8_t *out)
     return out + length;
 }
 
-bool ic_json_string(struct ic_json *json, struct ic_json_text *text)
+/* Passes over a string; `write` unescapes it in its place. */
+static bool scan_string(struct ic_json *json, struct ic_json_text *text, bool write)
 {
-    uint8_t *out;
+    uint8_t *out, nowhere[4]; /* bytes of a character */
 
     if (!take(json, '"'))
         return ic_json_fail(json, "a string");
@@ -223,6 +220,7 @@ bool ic_json_string(struct ic_json *json, struct ic_json_text *text)
     while (json->at < json->end && *json->at != '"') {
         const uint8_t c = *json->at;
 
+        out = write ? out : nowhere;
         if (c < 0x20)
             return ic_json_fail(json, "no control character within a string");
         if (c == '\\') {
@@ -240,8 +238,25 @@ bool ic_json_string(struct ic_json *json, struct ic_json_text *text)
     if (json->at == json->end)
         return ic_json_fail(json, "the end of a string");
     json->at++;
-    text->size = (size_t)(out - text->at);
+    text->size = write ? (size_t)(out - text->at) : 0;
     return true;
+}
+
+bool ic_json_string(struct ic_json *json, struct ic_json_text *text)
+{
+    return scan_string(json, text, true);
+}
+
+static bool read_key(struct ic_json *json, struct ic_json_text *key, bool write)
+{
+    if (!more(json, '}') || !scan_string(json, key, write))
+        return false;
+    return take(json, ':') || ic_json_fail(json, "\":\"");
+}
+
+bool ic_json_key(struct ic_json *json, struct ic_json_text *key)
+{
+    return read_key(json, key, true);
 }
 
 /* --- other values -------------------------------------------------------------- */
@@ -334,7 +349,7 @@ static bool skip_simple(struct ic_json *json)
 
     switch (ic_json_peek(json)) {
     case '"':
-        return ic_json_string(json, &text);
+        return scan_string(json, &text, false);
     case '0':
         return skip_number(json);
     case 't':
@@ -369,7 +384,7 @@ bool ic_json_skip(struct ic_json *json)
         do {
             if (json->depth == outside)
                 return !json->failed;
-            another = inside & 1 ? ic_json_key(json, &key) : ic_json_item(json);
+            another = inside & 1 ? read_key(json, &key, false) : ic_json_item(json);
             if (json->failed)
                 return false;
             if (!another)

@@ -12,7 +12,8 @@
  *             ic_json_skip(&json);
  *     status = ic_json_end(&json, error);
  *
- * After a failure every request fails, the loops end, and ic_json_end says the first one.
+ * After a failure every request fails, the loops end, and ic_json_end says the first
+ * one.
  */
 #ifndef IC_SERVE_JSON_READER_H
 #define IC_SERVE_JSON_READER_H
@@ -28,7 +29,7 @@ enum { IC_JSON_DEPTH = 32 }; /* arrays and objects within each other */
 struct ic_json {
     uint8_t *begin, *at, *end;
     int depth;
-    bool first;         /* nothing was read yet of the innermost array or object */
+    bool first; /* nothing was read yet of the innermost array or object */
     bool failed;
     char expected[128]; /* what the first failure says */
     size_t where;       /* its byte */
@@ -58,13 +59,16 @@ bool ic_json_bool(struct ic_json *json, bool *value);
 /* A whole number from 0 to `max`, without fraction or exponent. */
 bool ic_json_whole(struct ic_json *json, uint64_t max, uint64_t *value);
 
-/* Any value. */
+/* Any value, which stays as it is: it may be read later. */
 bool ic_json_skip(struct ic_json *json);
 
 bool ic_json_is(const struct ic_json_text *text, const char *word);
 
 /* Fails, with what was expected here instead; false. */
 bool ic_json_fail(struct ic_json *json, const char *expected);
+
+/* What a failure was, as an error. */
+ic_status ic_json_failure(const struct ic_json *json, struct ic_error *error);
 
 /* Whether the JSON was right up to its end, with nothing behind it. */
 ic_status ic_json_end(struct ic_json *json, struct ic_error *error);

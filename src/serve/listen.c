@@ -17,8 +17,8 @@ enum { SPARE_FILES = 64 }; /* for standard streams, weights, libraries */
 static ic_status try_address(const struct addrinfo *address, int *ret_fd)
 {
     const int on = 1;
-    const int fd = socket(address->ai_family,
-                          SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int fd =
+        socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int cause;
 
     *ret_fd = -1;
@@ -61,8 +61,8 @@ ic_status ic_listen(const char *host, int port, int *ret_fd, int *ret_port,
     snprintf(service, sizeof service, "%d", port);
     cause = getaddrinfo(host, service, &hints, &list);
     if (cause != 0)
-        return ic_fail(error, IC_ERR_IO, "there is no address for the host %s: %s", host,
-                       gai_strerror(cause));
+        return ic_fail(error, IC_ERR_IO, "there is no address for the host %s: %s",
+                       host, gai_strerror(cause));
     for (struct addrinfo *a = list; a != NULL && status != IC_OK; a = a->ai_next)
         status = try_address(a, ret_fd);
     if (status != IC_OK)

@@ -41,7 +41,8 @@ struct ic_metrics {
 
 static const struct histogram request_seconds = {
     .name = "im2cat_request_seconds",
-    .help = "Seconds from the first line of a scoring request to the end of its answer.",
+    .help =
+        "Seconds from the first line of a scoring request to the end of its answer.",
     .bounds = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60},
 };
 static const struct histogram batch_pictures = {
@@ -91,7 +92,8 @@ static void observe(struct histogram *histogram, double value)
     histogram->sum += value;
 }
 
-static struct counted *find_pair(struct ic_metrics *metrics, const char *route, int code)
+static struct counted *find_pair(struct ic_metrics *metrics, const char *route,
+                                 int code)
 {
     for (int i = 0; i < metrics->pair_count; i++) {
         struct counted *pair = &metrics->pairs[i];
@@ -183,7 +185,8 @@ static void print_all(FILE *out, const struct ic_metrics *metrics,
            "Models that were loaded.");
     number(out, "im2cat_model_load_failures_total", "counter",
            (double)metrics->failed_loads, "Models that could not be loaded.");
-    number(out, "im2cat_ready", "gauge", gauges->ready, "1 when a model is in service.");
+    number(out, "im2cat_ready", "gauge", gauges->ready,
+           "1 when a model is in service.");
     number(out, "im2cat_queue_pictures", "gauge", (double)gauges->waiting,
            "Pictures that wait to be scored.");
     number(out, "im2cat_connections", "gauge", (double)gauges->connections,

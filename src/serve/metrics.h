@@ -23,8 +23,8 @@ struct ic_gauges {
 ic_status ic_metrics_open(struct ic_metrics **ret_metrics, struct ic_error *error);
 void ic_metrics_close(struct ic_metrics *metrics); /* NULL is fine */
 
-/* A request has its answer. `route` is a constant text; `seconds` from its first line to
- * the end of the answer; `pictures` that were scored for it. */
+/* A request has its answer. `route` is a constant text; `seconds` from its first line
+ * to the end of the answer; `pictures` that were scored for it. */
 void ic_metrics_request(struct ic_metrics *metrics, const char *route, int code,
                         double seconds, size_t pictures);
 

@@ -12,8 +12,8 @@
 ic_status ic_model_folder_find(const char *folder, char **ret_path,
                                struct ic_error *error);
 
-/* "model" of "runs/pets/model.safetensors", with "-" for what a path of HTTP cannot hold
- * as it is; the caller frees it. NULL: no memory. */
+/* "model" of "runs/pets/model.safetensors", with "-" for what a path of HTTP cannot
+ * hold as it is; the caller frees it. NULL: no memory. */
 char *ic_model_name_of(const char *path);
 
 #endif

@@ -7,9 +7,9 @@
  *     bytes CRLF
  *     --boundary-- CRLF
  *
- * The whole body is in memory, so a part is a stretch of it and nothing is copied. White
- * space may stand behind a boundary on its line, as RFC 2046 allows; what comes before
- * the first boundary and behind the last is passed over.
+ * The whole body is in memory, so a part is a stretch of it and nothing is copied.
+ * White space may stand behind a boundary on its line, as RFC 2046 allows; what comes
+ * before the first boundary and behind the last is passed over.
  */
 #include "serve/multipart.h"
 
@@ -59,7 +59,8 @@ static struct span parameter(struct span text, const char *key)
     return (struct span){text.end, text.end};
 }
 
-/* Writes CRLF--boundary, which ends a part; returns its length, 0 where there is none. */
+/* Writes CRLF--boundary, which ends a part; returns its length, 0 where there is none.
+ */
 static size_t find_boundary(const char *type, char *delimiter)
 {
     const struct span text = {(const uint8_t *)type,

@@ -6,8 +6,8 @@
 
 #include "serve/upload.h"
 
-/* Adds the parts of a body, in their order, with the names of their files. `type` is the
- * Content-Type, which has the boundary. Refused (IC_ERR_FORMAT): a type without a
+/* Adds the parts of a body, in their order, with the names of their files. `type` is
+ * the Content-Type, which has the boundary. Refused (IC_ERR_FORMAT): a type without a
  * boundary, a body that does not begin or end with it, a part without an empty line
  * behind its head, no part at all; and what ic_uploads_add refuses. */
 ic_status ic_multipart_read(struct ic_uploads *uploads, const uint8_t *bytes,

@@ -10,9 +10,9 @@
 #include <strings.h>
 
 #include "score/answer.h"
-#include "serve/protocol.h"
 #include "serve/instances.h"
 #include "serve/multipart.h"
+#include "serve/protocol.h"
 
 /* JSON by what the header says, or by its first character, which begins no picture. */
 static bool is_json(const struct ic_body *body)
@@ -67,10 +67,11 @@ static void answer(struct ic_response *response, const struct ic_request *reques
         json_array_append_new(
             list, prediction(model, scoring->logits + i * classes, probabilities));
     ic_response_json(response, 200,
-                  probabilities != NULL ? json_pack("{s:O}", "predictions", list)
-                                        : NULL);
+                     probabilities != NULL ? json_pack("{s:O}", "predictions", list)
+                                           : NULL);
     json_decref(list);
     free(probabilities);
 }
 
-const struct ic_protocol ic_predictions_protocol = {.read = read_body, .answer = answer};
+const struct ic_protocol ic_predictions_protocol = {.read = read_body,
+                                                    .answer = answer};

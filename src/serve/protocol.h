@@ -1,6 +1,6 @@
 /*
- * A request to score pictures, without HTTP: the body as it came, what is asked about its
- * pictures, and the two protocols in which people ask.
+ * A request to score pictures, without HTTP: the body as it came, what is asked about
+ * its pictures, and the two protocols in which people ask.
  */
 #ifndef IC_SERVE_PROTOCOL_H
 #define IC_SERVE_PROTOCOL_H
@@ -20,7 +20,7 @@ enum { IC_REQUEST_ID = 128 };
 
 /* What a request of the Open Inference Protocol asks for besides. */
 struct ic_infer_wish {
-    char id[IC_REQUEST_ID];       /* to be repeated in the answer; "": none */
+    char id[IC_REQUEST_ID];    /* to be repeated in the answer; "": none */
     bool probabilities, class; /* outputs */
     bool probabilities_binary, class_binary;
 };
@@ -32,9 +32,9 @@ struct ic_request {
 };
 
 struct ic_protocol {
-    /* Finds the pictures in the body and puts them into request->scoring.uploads. Refused
-     * is (IC_ERR_FORMAT) a body that is none of those that it may be, and (IC_ERR_LIMIT)
-     * more pictures than the uploads' limit. */
+    /* Finds the pictures in the body and puts them into request->scoring.uploads.
+     * Refused is (IC_ERR_FORMAT) a body that is none of those that it may be, and
+     * (IC_ERR_LIMIT) more pictures than the uploads' limit. */
     ic_status (*read)(struct ic_request *request, struct ic_body *body,
                       struct ic_error *error);
 

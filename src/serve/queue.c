@@ -20,8 +20,8 @@
 struct ic_queue {
     struct ic_queue_options options;
     pthread_mutex_t lock;
-    pthread_cond_t filled;    /* pictures came, or the queue was closed */
-    struct ic_ticket *ring;   /* options.room */
+    pthread_cond_t filled;  /* pictures came, or the queue was closed */
+    struct ic_ticket *ring; /* options.room */
     size_t first, count;
     int idle; /* who waits in ic_queue_take */
     bool closed;

@@ -13,15 +13,16 @@
 /* The pictures of one request on their way through the queue. Who puts it in fills the
  * first part, and the memory is the caller's until `done` is called. */
 struct ic_scoring {
-    struct ic_uploads uploads;  /* at least one */
-    struct ic_served *served;   /* the model that scores all of them */
-    float *logits;              /* uploads.count x classes */
+    struct ic_uploads uploads;   /* at least one */
+    struct ic_served *served;    /* the model that scores all of them */
+    float *logits;               /* uploads.count x classes */
     void (*done)(void *context); /* by the worker that has scored the last picture */
     void *context;
 
-    struct ic_error *errors; /* uploads.count, all zero at first: why one has no logits */
-    atomic_size_t left;      /* pictures that are not scored yet */
-    double since;            /* when they came, by ic_machine_seconds */
+    struct ic_error
+        *errors;        /* uploads.count, all zero at first: why one has no logits */
+    atomic_size_t left; /* pictures that are not scored yet */
+    double since;       /* when they came, by ic_machine_seconds */
 };
 
 /* One picture in the queue. */
@@ -46,9 +47,9 @@ void ic_queue_free(struct ic_queue *queue); /* NULL is fine */
  * is closed. */
 bool ic_queue_put(struct ic_queue *queue, struct ic_scoring *scoring);
 
-/* Waits for pictures and takes the first ones, all of the same model; those who wait for
- * pictures at the same time share what is there. Returns how many, up to options.batch,
- * or 0 when the queue is closed and empty. */
+/* Waits for pictures and takes the first ones, all of the same model; those who wait
+ * for pictures at the same time share what is there. Returns how many, up to
+ * options.batch, or 0 when the queue is closed and empty. */
 int ic_queue_take(struct ic_queue *queue, struct ic_ticket *tickets);
 
 /* From now on nothing comes in. Who waits in ic_queue_take gets the rest, then 0. */

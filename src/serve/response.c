@@ -23,7 +23,8 @@ void ic_response_json(struct ic_response *response, int status, json_t *json)
         response->status = 503;
 }
 
-void ic_response_error(struct ic_response *response, int status, const char *format, ...)
+void ic_response_error(struct ic_response *response, int status, const char *format,
+                       ...)
 {
     char sentence[512];
     va_list args;

@@ -23,8 +23,8 @@ struct ic_response {
 void ic_response_json(struct ic_response *response, int status, json_t *json);
 
 /* Answers with a sentence. Control characters in it become question marks. */
-void ic_response_error(struct ic_response *response, int status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void ic_response_error(struct ic_response *response, int status, const char *format,
+                       ...) __attribute__((format(printf, 3, 4)));
 
 /* The reason phrase of a status that this server gives. */
 const char *ic_response_phrase(int status);

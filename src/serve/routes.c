@@ -38,8 +38,8 @@ static void tell_server(struct ic_response *response, struct ic_site *site)
 {
     (void)site;
     ic_response_json(response, 200,
-                  json_pack("{s:s, s:s, s:[s]}", "name", "im2cat", "version",
-                            PACKAGE_VERSION, "extensions", "binary_tensor_data"));
+                     json_pack("{s:s, s:s, s:[s]}", "name", "im2cat", "version",
+                               PACKAGE_VERSION, "extensions", "binary_tensor_data"));
 }
 
 static json_t *tensor(const char *name, const char *datatype, json_t *shape)
@@ -96,6 +96,7 @@ static const struct ic_route routes[] = {
     {"score", "/score", .protocol = &ic_predictions_protocol},
     {"predictions", "/predictions/*", .protocol = &ic_predictions_protocol},
     {"invocations", "/invocations", .protocol = &ic_predictions_protocol},
+    {"infer", "/v2/models/*/infer", .protocol = &ic_open_inference_protocol},
     {"server", "/v2", .tell = tell_server},
     {"live", "/v2/health/live", .tell = tell_live},
     {"ready", "/v2/health/ready", .tell = tell_ready},
@@ -133,7 +134,8 @@ static bool allows(const struct ic_route *route, const char *method)
 }
 
 const struct ic_route *ic_route_find(const char *path, const char *method,
-                                     const struct ic_site *site, struct ic_response *response)
+                                     const struct ic_site *site,
+                                     struct ic_response *response)
 {
     for (int i = 0; i < ROUTES; i++) {
         const struct ic_route *route = &routes[i];
@@ -144,18 +146,19 @@ const struct ic_route *ic_route_find(const char *path, const char *method,
             continue;
         if (name != NULL && (length != strlen(site->model_name) ||
                              memcmp(name, site->model_name, length) != 0)) {
-            ic_response_error(response, 404, "there is no model \"%.*s\" here, only \"%s\"",
-                           length < 80 ? (int)length : 80, name, site->model_name);
+            ic_response_error(response, 404,
+                              "there is no model \"%.*s\" here, only \"%s\"",
+                              length < 80 ? (int)length : 80, name, site->model_name);
             return NULL;
         }
         if (allows(route, method))
             return route;
         response->allow = route->protocol != NULL ? "POST" : "GET, HEAD";
-        ic_response_error(response, 405, "%s takes %s, not %.20s", route->path, response->allow,
-                       method);
+        ic_response_error(response, 405, "%s takes %s, not %.20s", route->path,
+                          response->allow, method);
         return NULL;
     }
-    ic_response_error(response, 404, "there is no page %.120s; POST /score scores pictures",
-                   path);
+    ic_response_error(response, 404,
+                      "there is no page %.120s; POST /score scores pictures", path);
     return NULL;
 }

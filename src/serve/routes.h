@@ -15,8 +15,8 @@ struct ic_route {
     const struct ic_protocol *protocol;
 };
 
-/* The route of a path and method. Where there is none, NULL, and the response says so: 404,
- * or 405 with the methods that there are. */
+/* The route of a path and method. Where there is none, NULL, and the response says so:
+ * 404, or 405 with the methods that there are. */
 const struct ic_route *ic_route_find(const char *path, const char *method,
                                      const struct ic_site *site,
                                      struct ic_response *response);

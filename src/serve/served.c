@@ -27,8 +27,8 @@ ic_status ic_served_open(const struct ic_model_source *source,
     served->users = 1;
     served->scorers = calloc((size_t)workers, sizeof *served->scorers);
     if (served->scorers == NULL)
-        status = ic_fail_memory(error, "scorers",
-                                (size_t)workers * sizeof *served->scorers);
+        status =
+            ic_fail_memory(error, "scorers", (size_t)workers * sizeof *served->scorers);
     if (status == IC_OK)
         status = ic_classifier_open(source, compute, batch, IC_FOLD_FOR_MANY,
                                     &served->classifier, error);

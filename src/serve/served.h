@@ -1,6 +1,7 @@
 /*
- * A model in service: a classifier, and a scorer for each worker. A reload makes another
- * one, and the old one lives until the last request that began with it has its answer.
+ * A model in service: a classifier, and a scorer for each worker. A reload makes
+ * another one, and the old one lives until the last request that began with it has its
+ * answer.
  */
 #ifndef IC_SERVE_SERVED_H
 #define IC_SERVE_SERVED_H

@@ -29,7 +29,8 @@ static void notify(void *context, struct MHD_Connection *connection,
     const union MHD_ConnectionInfo *info;
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        info =
+            ic_mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         *socket_context = info != NULL
                               ? ic_connection_add(hall->connections, info->connect_fd)
                               : NULL;
@@ -45,7 +46,7 @@ static ic_status start_daemon(struct ic_server *server, struct ic_error *error)
 {
     struct ic_hall *hall = &server->hall;
 
-    server->daemon = MHD_start_daemon(
+    server->daemon = ic_mhd.start_daemon(
         MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
         NULL, ic_exchange_handle, hall, MHD_OPTION_LISTEN_SOCKET, server->fd,
         MHD_OPTION_NOTIFY_COMPLETED, ic_exchange_done, hall,
@@ -73,6 +74,11 @@ ic_status ic_server_open(const struct ic_server_options *options,
     site = &server->hall.site;
     site->model_name = options->model_name;
     site->max_pictures = options->service.queue.room;
+    status = ic_mhd_load(error);
+    if (status != IC_OK) {
+        free(server);
+        return status;
+    }
     status = ic_listen(options->host, options->port, &server->fd, &server->port, error);
     if (status == IC_OK)
         status = ic_metrics_open(&site->metrics, error);
@@ -132,11 +138,11 @@ void ic_server_close(struct ic_server *server)
     hall = &server->hall;
     hall->site.stopping = true;
     if (server->daemon != NULL) {
-        MHD_quiesce_daemon(server->daemon);
+        ic_mhd.quiesce_daemon(server->daemon);
         close(server->fd);
         server->fd = -1;
         wait_for_requests(&hall->site);
-        MHD_stop_daemon(server->daemon);
+        ic_mhd.stop_daemon(server->daemon);
     }
     if (server->fd >= 0)
         close(server->fd);

@@ -1,6 +1,6 @@
 /*
- * The scoring server: HTTP in front of a service (serve/service.h), by libmicrohttpd. It
- * listens from its opening on and scores once a model is loaded.
+ * The scoring server: HTTP in front of a service (serve/service.h), by libmicrohttpd.
+ * It listens from its opening on and scores once a model is loaded.
  */
 #ifndef IC_SERVE_SERVER_H
 #define IC_SERVE_SERVER_H
@@ -48,7 +48,8 @@ ic_status ic_server_load(struct ic_server *server, const struct ic_model_source 
 /* The model in service, to be left again; NULL: none. */
 struct ic_served *ic_server_model(struct ic_server *server);
 
-/* Takes no more connections, answers the requests that it has, and ends. NULL is fine. */
+/* Takes no more connections, answers the requests that it has, and ends. NULL is fine.
+ */
 void ic_server_close(struct ic_server *server);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * The workers, and which model they score with. See service.h.
  *
- * A worker decodes the pictures of its batch itself, then computes them: with a worker a
- * core, one decodes while another computes, and nothing has to be handed on. A picture
- * that cannot be decoded leaves its batch one shorter.
+ * A worker decodes the pictures of its batch itself, then computes them: with a worker
+ * a core, one decodes while another computes, and nothing has to be handed on. A
+ * picture that cannot be decoded leaves its batch one shorter.
  */
 #include "serve/service.h"
 
@@ -36,7 +36,8 @@ struct ic_service {
 
 /* --- a batch ------------------------------------------------------------------- */
 
-/* One picture less to wait for; the last one ends the scoring, which may be gone then. */
+/* One picture less to wait for; the last one ends the scoring, which may be gone then.
+ */
 static void finish(const struct ic_ticket *ticket)
 {
     struct ic_scoring *scoring = ticket->scoring;
@@ -102,8 +103,7 @@ static void score_batch(struct worker *worker, int count)
     struct ic_service *service = worker->service;
     struct ic_served *served = ic_served_use(worker->tickets[0].scoring->served);
     struct ic_scorer *scorer = served->scorers[worker->number];
-    const size_t classes =
-        (size_t)ic_classifier_model(served->classifier)->class_count;
+    const size_t classes = (size_t)ic_classifier_model(served->classifier)->class_count;
     const double begin = ic_machine_seconds();
     struct ic_error error = {.message = ""};
     ic_status status = IC_OK;

@@ -30,8 +30,8 @@ ic_status ic_service_load(struct ic_service *service,
 /* The model in service, for the caller to use until ic_served_leave; NULL: none yet. */
 struct ic_served *ic_service_model(struct ic_service *service);
 
-/* Gives pictures to the workers (ic_queue_put). The scoring has its model and memory for
- * its logits and errors. */
+/* Gives pictures to the workers (ic_queue_put). The scoring has its model and memory
+ * for its logits and errors. */
 bool ic_service_score(struct ic_service *service, struct ic_scoring *scoring);
 
 size_t ic_service_waiting(struct ic_service *service); /* pictures in the queue */

@@ -1,6 +1,6 @@
 /*
- * The pictures of a request, as they came: bytes of picture files, or pixels. They lie in
- * the request's body, which outlives them.
+ * The pictures of a request, as they came: bytes of picture files, or pixels. They lie
+ * in the request's body, which outlives them.
  */
 #ifndef IC_SERVE_UPLOAD_H
 #define IC_SERVE_UPLOAD_H
@@ -32,8 +32,8 @@ void ic_uploads_free(struct ic_uploads *uploads);
 
 enum { IC_UPLOAD_NAME = 128 };
 
-/* What messages request it: "the picture" where it is the only one, "picture 2", "picture 2
- * (cat.jpg)". Returns `out`, of IC_UPLOAD_NAME bytes. */
+/* What messages request it: "the picture" where it is the only one, "picture 2",
+ * "picture 2 (cat.jpg)". Returns `out`, of IC_UPLOAD_NAME bytes. */
 char *ic_upload_name(const struct ic_uploads *uploads, size_t index, char *out);
 
 #endif

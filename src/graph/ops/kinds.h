@@ -16,9 +16,9 @@ struct ic_maxpool_config {
 extern const struct ic_op ic_avgpool_op, ic_concatpool_op, ic_dropout_op, ic_linear_op,
     ic_maxpool_op, ic_relu_op;
 
-/* Takes the place of ic_linear_op in a folded graph: a product for each picture, whose bits
- * are the same in every batch. Of one product for all of them, a BLAS may add up the sums
- * in another order when there are more. */
+/* Takes the place of ic_linear_op in a folded graph: a product for each picture, whose
+ * bits are the same in every batch. Of one product for all of them, a BLAS may add up
+ * the sums in another order when there are more. */
 extern const struct ic_op ic_linear_each_op;
 
 #endif
