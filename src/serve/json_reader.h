@@ -12,8 +12,7 @@
  *             ic_json_skip(&json);
  *     status = ic_json_end(&json, error);
  *
- * After a failure every request fails, the loops end, and ic_json_end says the first
- * one.
+ * After a failure every call fails, the loops end, and ic_json_end says the first one.
  */
 #ifndef IC_SERVE_JSON_READER_H
 #define IC_SERVE_JSON_READER_H

@@ -17,24 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/size.h"
 #include "image/image.h"
-#include "serve/base64.h"
-#include "serve/json_reader.h"
+#include "serve/infer_input.h"
 #include "serve/open_inference.h"
-
-enum { RANK = 4 };
-
-/* The input as the JSON describes it. */
-struct input {
-    uint64_t shape[RANK];
-    int rank;
-    struct ic_json_text datatype;
-    uint8_t *data; /* where the array begins in the JSON; NULL: it is not there */
-    bool binary;   /* it has a binary_data_size */
-    uint64_t binary_size; /* bytes behind the JSON */
-    uint64_t elements;    /* of the shape */
-};
 
 /* What the request says besides of what it wants, until all of it is known. */
 struct outputs {
@@ -46,11 +31,11 @@ struct outputs {
 
 /* --- the JSON ------------------------------------------------------------------ */
 
-static void read_shape(struct ic_json *json, struct input *input)
+static void read_shape(struct ic_json *json, struct ic_infer_input *input)
 {
     ic_json_array(json);
     for (input->rank = 0; ic_json_item(json); input->rank++) {
-        if (input->rank == RANK) {
+        if (input->rank == IC_INFER_RANK) {
             ic_json_fail(json, "a shape of at most 4 numbers");
             return;
         }
@@ -59,7 +44,7 @@ static void read_shape(struct ic_json *json, struct input *input)
 }
 
 /* The member `name` of an object of parameters, by `read`; others are passed over. */
-static void read_input_parameters(struct ic_json *json, struct input *input)
+static void read_input_parameters(struct ic_json *json, struct ic_infer_input *input)
 {
     struct ic_json_text key;
 
@@ -72,7 +57,7 @@ static void read_input_parameters(struct ic_json *json, struct input *input)
     }
 }
 
-static void read_input(struct ic_json *json, struct input *input)
+static void read_input(struct ic_json *json, struct ic_infer_input *input)
 {
     struct ic_json_text key;
 
@@ -157,7 +142,7 @@ static void read_id(struct ic_json *json, char *id)
 }
 
 /* Reads the JSON up to its end; *inputs gets the number of inputs. */
-static ic_status read_json(struct ic_json *json, struct input *input,
+static ic_status read_json(struct ic_json *json, struct ic_infer_input *input,
                            struct outputs *outputs, char *id, int *inputs,
                            struct ic_error *error)
 {
@@ -184,139 +169,9 @@ static ic_status read_json(struct ic_json *json, struct input *input,
     return ic_json_end(json, error);
 }
 
-/* --- pictures ------------------------------------------------------------------ */
-
-/* Where the input's data lies, and the request's list of pictures. */
-struct sink {
-    struct ic_uploads *uploads;
-    const struct input *input;
-    uint8_t *out;  /* pixels are written here, over the JSON that was read */
-    uint64_t left; /* elements that are still to come */
-    bool files;
-    ic_status status;
-    struct ic_error *error;
-};
-
-static void take_element(struct ic_json *json, struct sink *sink)
-{
-    struct ic_json_text base64;
-    struct ic_upload upload = {0};
-    uint64_t value;
-
-    if (sink->left == 0) {
-        ic_json_fail(json, "no more data than the shape says");
-    } else if (!sink->files) {
-        if (ic_json_whole(json, 255, &value))
-            *sink->out++ = (uint8_t)value;
-    } else if (ic_json_string(json, &base64)) {
-        upload.bytes = base64.at;
-        if (ic_base64_decode(base64.at, base64.size, &upload.size))
-            sink->status = ic_uploads_add(sink->uploads, &upload, sink->error);
-        else
-            sink->status =
-                ic_fail(sink->error, IC_ERR_FORMAT, "picture %zu is not Base64",
-                        sink->uploads->count + 1);
-    }
-    sink->left--;
-}
-
-/* Arrays may be nested as the shape is, or flat; the order of the elements is the same.
- * As deep as the reader allows. */
-static void take_elements(struct ic_json *json, struct sink *sink)
-{
-    ic_json_array(json);
-    while (sink->status == IC_OK && ic_json_item(json)) {
-        if (ic_json_peek(json) == '[')
-            take_elements(json, sink);
-        else
-            take_element(json, sink);
-    }
-}
-
-static ic_status add_pixels(struct ic_uploads *uploads, const struct input *input,
-                            const uint8_t *bytes, struct ic_error *error)
-{
-    const int height = (int)input->shape[1], width = (int)input->shape[2];
-    const size_t size = (size_t)height * (size_t)width * 3;
-    ic_status status = IC_OK;
-
-    for (uint64_t n = 0; n < input->shape[0] && status == IC_OK; n++)
-        status = ic_uploads_add(uploads,
-                                &(struct ic_upload){.bytes = bytes + n * size,
-                                                    .size = size,
-                                                    .height = height,
-                                                    .width = width},
-                                error);
-    return status;
-}
-
-/* Data in the JSON, of which nothing else is read any more. */
-static ic_status take_json(struct ic_uploads *uploads, const struct input *input,
-                           bool files, const struct ic_json *whole,
-                           struct ic_error *error)
-{
-    struct sink sink = {.uploads = uploads,
-                        .input = input,
-                        .out = input->data,
-                        .left = input->elements,
-                        .files = files,
-                        .error = error};
-    struct ic_json json;
-
-    ic_json_begin(&json, whole->begin, (size_t)(whole->end - whole->begin));
-    json.at = input->data;
-    take_elements(&json, &sink);
-    if (sink.status != IC_OK)
-        return sink.status;
-    if (json.failed)
-        return ic_json_failure(&json, error);
-    if (sink.left > 0)
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "the input has %llu elements less than its shape says",
-                       (unsigned long long)sink.left);
-    return files ? IC_OK : add_pixels(uploads, input, input->data, error);
-}
-
-/* Data behind the JSON. */
-static ic_status take_binary(struct ic_uploads *uploads, const struct input *input,
-                             bool files, const uint8_t *bytes, size_t size,
-                             struct ic_error *error)
-{
-    const uint8_t *end = bytes + size;
-    ic_status status = IC_OK;
-
-    if (input->binary_size != size)
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%zu bytes follow the JSON, and binary_data_size says %llu",
-                       size, (unsigned long long)input->binary_size);
-    if (!files && input->elements != size)
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "the shape says %llu bytes of pixels, found %zu",
-                       (unsigned long long)input->elements, size);
-    if (!files)
-        return add_pixels(uploads, input, bytes, error);
-    for (uint64_t n = 0; n < input->elements && status == IC_OK; n++) {
-        struct ic_upload upload = {0};
-
-        if (end - bytes >= 4) {
-            upload.size = (size_t)bytes[0] | (size_t)bytes[1] << 8 |
-                          (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24;
-            upload.bytes = bytes + 4;
-        }
-        if (upload.bytes == NULL || upload.size > (size_t)(end - upload.bytes))
-            return ic_fail(error, IC_ERR_FORMAT, "the request ends within picture %zu",
-                           uploads->count + 1);
-        bytes = upload.bytes + upload.size;
-        status = ic_uploads_add(uploads, &upload, error);
-    }
-    if (status == IC_OK && bytes != end)
-        status = ic_fail(error, IC_ERR_FORMAT, "%zu bytes follow the last picture",
-                         (size_t)(end - bytes));
-    return status;
-}
-
 /* Checks type and shape; *files says which of the two types it is. */
-static ic_status check_input(struct input *input, bool *files, struct ic_error *error)
+static ic_status check_input(struct ic_infer_input *input, bool *files,
+                             struct ic_error *error)
 {
     const uint64_t *shape = input->shape;
     bool right;
@@ -379,7 +234,7 @@ ic_status ic_open_inference_read(struct ic_request *request, struct ic_body *bod
 {
     struct ic_uploads *uploads = &request->scoring.uploads;
     struct outputs outputs = {.probabilities_binary = -1, .class_binary = -1};
-    struct input input = {0};
+    struct ic_infer_input input = {0};
     struct ic_json json;
     size_t json_size;
     int inputs = 0;
@@ -402,11 +257,11 @@ ic_status ic_open_inference_read(struct ic_request *request, struct ic_body *bod
         return status;
     settle_wish(&request->wish, &outputs);
     if (input.binary)
-        return take_binary(uploads, &input, files, body->bytes + json_size,
-                           body->size - json_size, error);
+        return ic_infer_take_binary(uploads, &input, files, body->bytes + json_size,
+                                    body->size - json_size, error);
     if (json_size != body->size)
         return ic_fail(error, IC_ERR_FORMAT,
                        "%zu bytes follow the JSON, and no input has a binary_data_size",
                        body->size - json_size);
-    return take_json(uploads, &input, files, &json, error);
+    return ic_infer_take_json(uploads, &input, files, &json, error);
 }

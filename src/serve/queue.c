@@ -15,7 +15,6 @@
 #include <time.h>
 
 #include "base/machine.h"
-#include "base/size.h"
 
 struct ic_queue {
     struct ic_queue_options options;
