@@ -59,6 +59,11 @@ until reloaded 2; do
     sleep 0.1
 done
 client forms two.json
+# Signals that come while it loads neither end it nor add up.
+for i in 1 2 3 4 5 6 7 8; do
+    kill -HUP $server
+done
+client pages
 head -c 9999 kept.safetensors >one/model.safetensors
 kill -HUP $server
 i=0

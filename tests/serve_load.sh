@@ -9,6 +9,8 @@ cd "$tmp" || exit 99
 . "$source/tests/serve_kit.sh"
 test -n "${IC_SLOW:-}" || skip "a load test, for make check-slow"
 python=${IM2CAT_PYTHON:-python3}
+# What a sanitizer keeps of freed memory is not the server's.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=8"
 
 run 0 toy-pets toy --count 40 --size 40
 run 0 train --data toy --labels breed --arch resnet18 --size 32 --batch 8 --max-steps 2 \

@@ -2,13 +2,17 @@
  * `serve`: starts a server, loads its model while it listens already, and waits for
  * signals. SIGTERM and SIGINT end it, SIGHUP loads the model file anew.
  *
- * The signals are blocked in all threads and waited for in this one, so no handler
- * interrupts anything. One that comes while a model loads waits until it is there.
+ * Handlers take the signals, in whichever thread: a BLAS has threads of its own before
+ * main begins, and they block nothing, so that waiting for blocked signals would not
+ * do. One that comes while a model loads counts when it is there.
  */
 #include "cli/serve.h"
 
+#include <errno.h>
 #include <microhttpd.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -69,28 +73,45 @@ static void say_model(struct ic_server *server, const char *path, int scorers,
 
 /* --- the signals --------------------------------------------------------------- */
 
-static sigset_t block_signals(void)
-{
-    sigset_t signals;
+static sem_t awake;
+static atomic_int end, reload;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGINT, SIG_DFL); /* a shell ignores it for what runs in the background */
-    signal(SIGPIPE, SIG_IGN);
-    return signals;
+static void take_signal(int number)
+{
+    const int saved = errno;
+
+    *(number == SIGHUP ? &reload : &end) = 1;
+    sem_post(&awake);
+    errno = saved;
 }
 
-static void wait_for_end(struct ic_server *server, const sigset_t *signals,
-                         const struct ic_model_source *source, int scorers, int batch)
+/* Handlers, with the signals blocked in this thread, so that those it starts block
+ * them, too; `ret_before` is what was blocked before. */
+static void catch_signals(sigset_t *ret_before)
 {
-    int number = 0;
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    struct sigaction take = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
+    sigset_t signals;
 
-    while (sigwait(signals, &number) == 0 && number == SIGHUP) {
+    sem_init(&awake, 0, 0);
+    sigemptyset(&take.sa_mask);
+    sigemptyset(&signals);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaddset(&signals, numbers[i]);
+    pthread_sigmask(SIG_BLOCK, &signals, ret_before);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaction(numbers[i], &take, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_end(struct ic_server *server, const struct ic_model_source *source,
+                         int scorers, int batch)
+{
+    while (!end) {
         struct ic_error error = {.message = ""};
 
+        if (sem_wait(&awake) != 0 || !atomic_exchange(&reload, 0) || end)
+            continue;
         if (ic_server_load(server, source, &error) == IC_OK)
             say_model(server, source->path, scorers, batch);
         else
@@ -131,10 +152,13 @@ static ic_status serve(const struct ic_serve_options *asked,
                        struct ic_error *error)
 {
     const struct ic_server_options options = server_options(asked, name);
-    const sigset_t signals = block_signals();
     struct ic_server *server;
-    ic_status status = ic_server_open(&options, &server, error);
+    sigset_t before;
+    ic_status status;
 
+    catch_signals(&before);
+    status = ic_server_open(&options, &server, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status != IC_OK)
         return status;
     ic_command_complain(
@@ -147,8 +171,7 @@ static ic_status serve(const struct ic_serve_options *asked,
     status = ic_server_load(server, source, error);
     if (status == IC_OK) {
         say_model(server, source->path, options.service.workers, asked->max_batch);
-        wait_for_end(server, &signals, source, options.service.workers,
-                     asked->max_batch);
+        wait_for_end(server, source, options.service.workers, asked->max_batch);
     }
     ic_server_close(server);
     return status;
