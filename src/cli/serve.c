@@ -126,7 +126,8 @@ static struct ic_server_options server_options(const struct ic_serve_options *as
 {
     const int threads = ic_machine_threads(asked->compute.threads);
     const int scorers = asked->scorers > 0 ? asked->scorers : threads;
-    struct ic_server_options options = {
+
+    return (struct ic_server_options){
         .host = asked->host,
         .port = asked->port,
         .model_name = name,
@@ -142,9 +143,6 @@ static struct ic_server_options server_options(const struct ic_serve_options *as
         .timeout = asked->timeout,
         .log = asked->log ? log_access : NULL,
     };
-
-    options.service.compute.threads = threads > scorers ? threads / scorers : 1;
-    return options;
 }
 
 static ic_status serve(const struct ic_serve_options *asked,

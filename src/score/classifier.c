@@ -101,6 +101,11 @@ const struct ic_net *ic_classifier_net(const struct ic_classifier *classifier)
     return classifier->engine.net;
 }
 
+void ic_classifier_set_threads(struct ic_classifier *classifier, int threads)
+{
+    classifier->compute.threads = threads;
+}
+
 const struct ic_compute *ic_classifier_compute(const struct ic_classifier *classifier)
 {
     return &classifier->compute;

@@ -43,6 +43,10 @@ ic_status ic_classifier_open_data(const struct ic_classifier *classifier,
 /* The net that holds the weights and nothing else (IC_PLAN_WEIGHTS). */
 const struct ic_net *ic_classifier_net(const struct ic_classifier *classifier);
 
+/* Scorers that are opened from now on compute with so many threads each, at least 1,
+ * and not with those that the classifier was loaded by. No scorer is open yet. */
+void ic_classifier_set_threads(struct ic_classifier *classifier, int threads);
+
 /* What computes, in words that last as long as the classifier. */
 const struct ic_compute *ic_classifier_compute(const struct ic_classifier *classifier);
 

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/machine.h"
+
 static void close_served(struct ic_served *served)
 {
     for (int i = 0; i < served->scorer_count; i++)
@@ -18,6 +20,7 @@ ic_status ic_served_open(const struct ic_model_source *source,
                          const struct ic_compute *compute, int batch, int workers,
                          struct ic_served **ret_served, struct ic_error *error)
 {
+    const int threads = ic_machine_threads(compute->threads);
     struct ic_served *served = calloc(1, sizeof *served);
     ic_status status = IC_OK;
 
@@ -32,6 +35,9 @@ ic_status ic_served_open(const struct ic_model_source *source,
     if (status == IC_OK)
         status = ic_classifier_open(source, compute, batch, IC_FOLD_FOR_MANY,
                                     &served->classifier, error);
+    if (status == IC_OK)
+        ic_classifier_set_threads(served->classifier,
+                                  threads > workers ? threads / workers : 1);
     while (status == IC_OK && served->scorer_count < workers) {
         status = ic_scorer_open(served->classifier,
                                 &served->scorers[served->scorer_count], error);

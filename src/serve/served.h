@@ -17,9 +17,9 @@ struct ic_served {
     atomic_int users;
 };
 
-/* Loads the model for so many workers, each of which computes with compute->threads;
- * `batch` is the most that one takes at a time. The caller is its one user. On failure
- * *ret_served is NULL. */
+/* Loads the model by all of compute->threads, for so many workers, each of which
+ * computes with its part of them; `batch` is the most that one takes at a time. The
+ * caller is its one user. On failure *ret_served is NULL. */
 ic_status ic_served_open(const struct ic_model_source *source,
                          const struct ic_compute *compute, int batch, int workers,
                          struct ic_served **ret_served, struct ic_error *error);

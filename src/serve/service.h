@@ -9,7 +9,7 @@
 #include "serve/queue.h"
 
 struct ic_service_options {
-    struct ic_compute compute; /* of each worker; the words outlive the service */
+    struct ic_compute compute; /* of all workers; the words outlive the service */
     enum ic_decode decode;
     int workers;
     struct ic_queue_options queue;
