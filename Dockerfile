@@ -18,7 +18,7 @@
 
 FROM debian:bookworm-slim AS build
 COPY scripts/setup /src/scripts/setup
-RUN /src/scripts/setup libmicrohttpd-dev
+RUN /src/scripts/setup libcurl4-openssl-dev libmicrohttpd-dev
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
@@ -36,15 +36,17 @@ LABEL org.opencontainers.image.title="im2cat" \
       org.opencontainers.image.description="Trains image classifiers in C" \
       org.opencontainers.image.licenses="MIT"
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libgif7 libgomp1 libjansson4 \
-        libjpeg62-turbo libmicrohttpd12 libopenblas0-pthread libpng16-16 zlib1g \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgif7 \
+        libgomp1 libjansson4 libjpeg62-turbo libmicrohttpd12 libopenblas0-pthread \
+        libpng16-16 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 im2cat
 COPY --from=build /image/ /
 USER im2cat
 WORKDIR /home/im2cat
 # Fails here, and not at the user's, if a library is missing.
-RUN im2cat --version && im2cat serve --model none --port 0 2>&1 | grep '^im2cat: listens on'
+RUN im2cat --version && im2cat --version | grep -q '^MLflow  *by libcurl' \
+    && im2cat serve --model none --port 0 2>&1 | grep '^im2cat: listens on'
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 
@@ -85,7 +87,7 @@ CMD ["--help"]
 
 FROM nvidia/cuda:13.0.0-cudnn-devel-ubuntu22.04 AS cuda-build
 COPY scripts/setup /src/scripts/setup
-RUN /src/scripts/setup g++ libmicrohttpd-dev
+RUN /src/scripts/setup g++ libcurl4-openssl-dev libmicrohttpd-dev
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
@@ -99,8 +101,9 @@ LABEL org.opencontainers.image.title="im2cat-cuda" \
       org.opencontainers.image.description="Trains image classifiers in C, on a GPU" \
       org.opencontainers.image.licenses="MIT"
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libgif7 libgomp1 libjansson4 \
-        libjpeg-turbo8 libmicrohttpd12 libopenblas0-pthread libpng16-16 zlib1g \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgif7 \
+        libgomp1 libjansson4 libjpeg-turbo8 libmicrohttpd12 libopenblas0-pthread \
+        libpng16-16 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 im2cat
 COPY --from=cuda-build /image/ /
