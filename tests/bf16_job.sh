@@ -3,6 +3,7 @@
 # near those of fp32, the same bits for any number of threads and after a resume, weights
 # that are fp32 in the file, and half the memory for activations.
 . "${srcdir:-.}/tests/program.sh"
+long_job
 cd "$tmp" || exit 99
 
 run 0 --version

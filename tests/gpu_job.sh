@@ -2,6 +2,7 @@
 # The whole job on --device cuda, by the emulated GPU (tests/emulated/): every kernel of
 # the CUDA module as it is, in a whole network, against the CPU; and a GPU that fails.
 . "${srcdir:-.}/tests/program.sh"
+long_job
 export IM2CAT_MODULES="$(pwd)/tests/emulated"
 cd "$tmp" || exit 99
 

@@ -2,6 +2,7 @@
 # The job files of datasets/ run to their end as they are, but for what makes them long:
 # toy pets, a small network and weights of its own instead of those that are fetched.
 . "${srcdir:-.}/tests/program.sh"
+long_job
 cd "$tmp" || exit 99
 
 small="--data toy --arch resnet18 --size 32 --batch 8 --threads 1"

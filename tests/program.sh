@@ -49,6 +49,15 @@ value() {
     sed -n "s/^$1 //p" "$tmp/out"
 }
 
+# long_job: skips a test that trains for minutes under the sanitizers. What it runs there
+# beyond the tests of kernels, nets and steps is the same code, more often; `make
+# check-slow` runs it all the same.
+long_job() {
+    test -n "${SANITIZERS:-}" && test -z "${IC_SLOW:-}" || return 0
+    echo "skipped: takes minutes under the sanitizers (make check-slow runs it)"
+    exit 77
+}
+
 finish() {
     test $failures -eq 0 || { echo "$failures failures" >&2; exit 1; }
     exit 0
