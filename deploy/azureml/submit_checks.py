@@ -1,0 +1,279 @@
+"""What Azure Machine Learning's own loader lets pass, and what it says at length.
+
+checked(PATH) reads one of the service's YAML files, finds what would fail or harm after it
+was sent, and returns the kind of the file and the object that the SDK makes of it. Nothing
+is sent. Mistake is raised with one sentence that begins with the file.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+
+import azure.ai.ml
+import yaml
+from azure.ai.ml._utils._asset_utils import get_ignore_file, get_upload_files_from_folder
+
+# What a file is, by the end of its $schema, and what of the SDK loads it.
+KINDS = {
+    "environment": ("environment", azure.ai.ml.load_environment),
+    "workspaceConnection": ("connection", azure.ai.ml.load_workspace_connection),
+    "amlCompute": ("compute", azure.ai.ml.load_compute),
+    "kubernetesCompute": ("compute", azure.ai.ml.load_compute),
+    "commandJob": ("job", azure.ai.ml.load_job),
+    "sweepJob": ("job", azure.ai.ml.load_job),
+    "managedOnlineEndpoint": ("endpoint", azure.ai.ml.load_online_endpoint),
+    "managedOnlineDeployment": ("deployment", azure.ai.ml.load_online_deployment),
+}
+
+# Metrics that `im2cat train` logs at the end of an epoch, and of a step (docs/mlflow.md).
+METRICS = {
+    "train_loss", "valid_loss", "error_rate", "epoch", "seconds", "images_per_second",
+    "loss", "lr", "momentum",
+}
+
+# The code of a job is a few job files. What is larger is data, and belongs to an input.
+SNAPSHOT_LIMIT = 1 << 20
+DATA_SUFFIXES = (
+    ".jpg", ".jpeg", ".png", ".gif", ".safetensors", ".pth", ".pt", ".onnx", ".zip", ".tar",
+    ".gz", ".tgz", ".parquet", ".npy", ".npz",
+)
+SECRET_SUFFIXES = (".env", ".pem", ".key", ".pfx", ".netrc")
+SECRET_KEYS = re.compile(r"(password|passwd|secret|token|api_?key|sas|account_key)$", re.I)
+EXAMPLES = ("registry.example.org", "00000000-0000-0000-0000-000000000000")
+LAUNCHERS = re.compile(r"(^|[\s;&|/])(mpirun|mpiexec|srun|mpirun-wrapper)(\s|$)")
+
+
+class Mistake(Exception):
+    """What the user has to correct: exit status 2."""
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = yaml.safe_load(file)
+    except OSError as error:
+        raise Mistake(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Mistake(f"{path}: is not UTF-8 text") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise Mistake(f"{path}: {where}is not YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(content, dict):
+        raise Mistake(f"{path}: holds no keys and values")
+    return content
+
+
+def kind_of(path, content):
+    schema = str(content.get("$schema", ""))
+    if not schema:
+        raise Mistake(f"{path}: has no $schema, which says what it is")
+    name = schema.rsplit("/", 1)[-1].removesuffix(".schema.json")
+    if name not in KINDS:
+        raise Mistake(f"{path}: $schema is {schema}, none of {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def texts(node, keys=()):
+    """Every text below a node, with the keys that lead to it."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from texts(value, keys + (str(key),))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from texts(value, keys + (str(number),))
+    elif node is not None:
+        yield ".".join(keys), str(node)
+
+
+def check_texts(path, content):
+    for key, text in texts(content):
+        variable = re.search(r"\$\{(?!\{)[^}]*\}", text)
+        if variable and key.rsplit(".", 1)[-1] != "command":
+            raise Mistake(f"{path}: {key}: {variable[0]} is sent as it stands; nothing puts "
+                          "the variable's value there")
+        if SECRET_KEYS.search(key):
+            raise Mistake(f"{path}: {key}: a secret does not belong into a file; submit takes "
+                          "the registry's password from IM2CAT_REGISTRY_PASSWORD or asks for it")
+        example = next((word for word in EXAMPLES if word in text), None)
+        if example:
+            raise Mistake(f"{path}: {key}: {example} is the example's; put yours there")
+
+
+def section(path, content, key):
+    """A mapping of the file; absent is empty."""
+    value = content.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Mistake(f"{path}: {key}: holds no keys and values")
+    return value
+
+
+def check_command(path, content, trial):
+    """References, and how the ranks of several nodes are started."""
+    command = str(trial.get("command", ""))
+    for what, name in re.findall(r"\$\{\{\s*(\w+)\.(\w+)\s*\}\}", command):
+        declared = section(path, content, what)
+        if name not in declared:
+            known = ", ".join(declared) or "nothing"
+            raise Mistake(f"{path}: command: ${{{{{what}.{name}}}}} is not declared; {what} has {known}")
+    launcher = LAUNCHERS.search(command)
+    if launcher:
+        raise Mistake(f"{path}: command: {launcher[2]} does not belong here; the service starts "
+                      "the ranks, by `distribution: {type: mpi}`")
+    distribution = section(path, trial, "distribution").get("type")
+    mpi = re.search(r"--distributed[ =]mpi\b", command)
+    nodes = section(path, trial, "resources").get("instance_count", 1)
+    if mpi and not distribution:
+        raise Mistake(f"{path}: command: --distributed mpi takes `distribution: {{type: mpi}}`")
+    if distribution == "mpi" and "im2cat train" in command and not mpi:
+        raise Mistake(f"{path}: command: each rank would train alone; it takes --distributed mpi")
+    if nodes != 1 and not distribution:
+        raise Mistake(f"{path}: resources.instance_count: {nodes} nodes take "
+                      "`distribution: {type: mpi}`, else each trains alone")
+
+
+def is_remote(location):
+    return re.match(r"(azureml:|https?://|wasbs?://|abfss?://)", location) is not None
+
+
+def check_inputs(path, content):
+    for name, value in section(path, content, "inputs").items():
+        location = value.get("path") if isinstance(value, dict) else None
+        if location is None or is_remote(str(location)):
+            continue
+        local = os.path.join(os.path.dirname(path), str(location))
+        if not os.path.exists(local):
+            raise Mistake(f"{path}: inputs.{name}: {location} does not exist")
+    for name, value in section(path, content, "outputs").items():
+        if isinstance(value, dict) and value.get("path") and not is_remote(str(value["path"])):
+            raise Mistake(f"{path}: outputs.{name}: {value['path']} is no place in a datastore")
+
+
+def check_snapshot(path, trial):
+    """The folder of the code, as the SDK would upload it."""
+    code = trial.get("code")
+    if code is None or is_remote(str(code)):
+        return
+    folder = os.path.join(os.path.dirname(path), str(code))
+    if not os.path.isdir(folder):
+        raise Mistake(f"{path}: code: {code} is no folder")
+    total = 0
+    for file, name in get_upload_files_from_folder(folder, ignore_file=get_ignore_file(folder)):
+        if name.lower().endswith(DATA_SUFFIXES):
+            raise Mistake(f"{path}: code: {name} would be sent with the code; let .amlignore "
+                          "name it, and data be an input")
+        if name.lower().endswith(SECRET_SUFFIXES):
+            raise Mistake(f"{path}: code: {name} looks like a secret and would be sent; let "
+                          ".amlignore name it")
+        total += os.path.getsize(file)
+        if total > SNAPSHOT_LIMIT:
+            raise Mistake(f"{path}: code: more than {SNAPSHOT_LIMIT} bytes would be sent; let "
+                          ".amlignore name what is not code, and data be an input")
+
+
+def check_job(path, content):
+    trial = section(path, content, "trial") if content.get("type") == "sweep" else content
+    if not content.get("compute"):
+        raise Mistake(f"{path}: has no compute: where is it to run?")
+    check_command(path, content, trial)
+    check_inputs(path, content)
+    check_snapshot(path, trial)
+    metric = section(path, content, "objective").get("primary_metric")
+    if metric is not None and metric not in METRICS:
+        raise Mistake(f"{path}: objective.primary_metric: im2cat logs no {metric}; it logs "
+                      f"{', '.join(sorted(METRICS))}")
+
+
+def check_compute(path, content):
+    least, most = content.get("min_instances", 0), content.get("max_instances", 1)
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        raise Mistake(f"{path}: min_instances: {least} is more than max_instances, {most}")
+
+
+def check_environment(path, content):
+    build = section(path, content, "build")
+    if build:
+        file = os.path.join(str(build.get("path", ".")), str(build.get("dockerfile_path", "Dockerfile")))
+        local = os.path.join(os.path.dirname(path), file)
+        if not os.path.isfile(local):
+            raise Mistake(f"{path}: build: {file} does not exist")
+        with open(local, encoding="utf-8", errors="replace") as lines:
+            if any(word in line for line in lines if not line.startswith("#") for word in EXAMPLES):
+                raise Mistake(f"{local}: {EXAMPLES[0]} is the example's; put yours there")
+    elif not content.get("image"):
+        raise Mistake(f"{path}: has neither image nor build")
+    if content.get("version") is None:
+        raise Mistake(f"{path}: has no version, so that each call would make another one")
+
+
+RULES = {"job": check_job, "compute": check_compute, "environment": check_environment}
+
+
+def first_json(text):
+    """The first JSON object in a text, or None."""
+    start = text.find("{")
+    while start >= 0:
+        with contextlib.suppress(ValueError):
+            return json.JSONDecoder().raw_decode(text[start:])[0]
+        start = text.find("{", start + 1)
+    return None
+
+
+def leaves(node, keys=()):
+    """(key, message) of each message. A list of mappings holds the alternatives that a
+    value could have been: of these, what says which words are allowed, else the first."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from leaves(value, keys if key in ("_schema", "value") else keys + (key,))
+    elif isinstance(node, list) and any(isinstance(item, dict) for item in node):
+        tried = [list(leaves(item, keys)) for item in node]
+        words = [leaf for leaf in sum(tried, []) if "is not in set" in leaf[1]]
+        yield from words or tried[0]
+    elif isinstance(node, list):
+        for message in node:
+            yield from leaves(message, keys)
+    else:
+        yield ".".join(keys), str(node)
+
+
+def loader_sentence(error):
+    """The loader's answer is a page with JSON in JSON; its cause is a line."""
+    text = str(error)
+    found = first_json(text)
+    while isinstance(found, dict) and isinstance(found.get("errors"), list) and found["errors"]:
+        text = str(found["errors"][0].get("message", ""))
+        found = first_json(text)
+    if not isinstance(found, dict):
+        return re.sub(r"\s+", " ", text).strip()[:300]
+    allowed, causes = {}, []
+    for key, message in leaves(found):
+        words = re.match(r"Value '(.*)' passed is not in set \[(.*)\]", message)
+        if words:
+            allowed.setdefault((key, words[1]), []).append(words[2].replace("'", ""))
+        else:
+            causes.append(f"{key}: {message.rstrip('.')}")
+    for (key, word), sets in allowed.items():
+        causes.append(f"{key}: {word} is none of {', '.join(dict.fromkeys(sets))}")
+    return re.sub(r"\s+", " ", "; ".join(dict.fromkeys(causes)))[:400]
+
+
+def checked(path, overrides=None):
+    """The kind of the file and its object. What overrides hold is not in the file."""
+    content = read(path)
+    kind, load = kind_of(path, content)
+    check_texts(path, content)
+    if kind in RULES:
+        RULES[kind](path, content)
+    if kind == "connection":  # the loader wants one; the caller puts the real one there
+        overrides = overrides or [{"credentials.password": "not known yet"}]
+    noise = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
+            entity = load(path, params_override=overrides or [])
+    except Exception as error:  # the loader raises whatever its parts raise
+        raise Mistake(f"{path}: {loader_sentence(error)}") from None
+    return kind, entity
