@@ -355,8 +355,15 @@ def do_all(workspace, options):
 
 
 def do_check(_, options):
+    """Every file, also those after one with a mistake."""
+    mistakes = []
     for path in options.files:
-        say(f"{path}: {checked(path)[0]}")
+        try:
+            say(f"{path}: {checked(path)[0]}")
+        except Mistake as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise Mistake("\n".join(mistakes))
 
 
 def one_line(text):
