@@ -3,7 +3,7 @@
 # (tests/azureml_service.py): the whole tutorial twice, each step, a prompt for the
 # password, a failed and a cancelled job, what went over the wire, faults of the service,
 # and planted mistakes, of which nothing is sent. Part of `make check-slow`; skipped where
-# Python has no azure-ai-ml. PYTHON says which Python. It takes three minutes.
+# Python has no azure-ai-ml. PYTHON says which Python. It takes four minutes.
 set -u
 source=$(cd "${srcdir:-.}" && pwd)
 python=${PYTHON:-python3}
@@ -347,7 +347,7 @@ scores = [request for request in requests if request["path"] == "/score"]
 equal("pictures", [one["body"] for one in scores], ["26 bytes"] * 2)
 
 sent = {request["path"].rsplit("/", 1)[-1] for request in requests
-        if request["method"] == "PUT" and request["path"].startswith("/blob/upload-")}
+        if request["method"] == "PUT" and request["path"].startswith("/blob/")}
 equal("uploads", sorted(name for name in sent if not name.endswith(".safetensors")),
       ["Dockerfile", "oxford-pets.conf"])
 END

@@ -146,7 +146,7 @@ def do_job(workspace, options):
         if found(ml.jobs.get, options.name) is not None:
             say(f"job {options.name}: found")
             return options.name
-    trial = getattr(entity, "trial", entity)
+    trial = entity.trial if entity.type == "sweep" else entity
     require_environment(ml, trial.environment)
     require_compute(ml, entity.compute)
     sent = ml.jobs.create_or_update(entity)
