@@ -31,7 +31,8 @@ FOLDER, CERTIFICATE = sys.argv[1:3]
 SECRET = os.environ.get("IC_SECRET", "")
 TOKEN = "eyJhbGciOiJub25lIn0.e30."
 KEY = "key-of-the-endpoint"
-WORKSPACE = re.compile(r"/providers/Microsoft\.MachineLearningServices/workspaces/[^/]+$", re.I)
+PROVIDER = "Microsoft.MachineLearningServices"
+WORKSPACE = re.compile(rf"/providers/{re.escape(PROVIDER)}/workspaces/[^/]+$", re.I)
 SAS = "sv=2024&sig=of-the-stand-in"
 DATE = "Sun, 29 Nov 2026 00:00:00 GMT"
 STAGES = ["Queued", "Running", "Running"]  # of a job, a poll each
@@ -139,8 +140,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
             return self.blob(path[6:], query, content)
         if path == "/token":
             expires = int(datetime.datetime.now().timestamp()) + 3600
-            return self.answer(200, {"access_token": TOKEN, "expires_on": str(expires),
-                                     "token_type": "Bearer", "resource": query["resource"][0]})
+            return self.answer(200, {"access_token": TOKEN, "token_type": "Bearer",
+                                     "expires_on": str(expires),
+                                     "resource": query["resource"][0]})
         if path == "/clouds":
             return self.answer(200, [self.cloud()])
         if path == "/discovery":
@@ -159,7 +161,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
     def cloud(self):
         port = urllib.parse.urlsplit(self.base).port
         return {"name": "Loopback", "portal": "https://portal.loopback.test/",
-                "resourceManager": self.base + "/", "authentication": {"loginEndpoint": self.base},
+                "resourceManager": self.base + "/",
+                "authentication": {"loginEndpoint": self.base},
                 "suffixes": {"storage": f"localhost:{port}"}}
 
     # --- Resource Manager: what is PUT is kept and got again
@@ -183,16 +186,19 @@ class Answers(http.server.BaseHTTPRequestHandler):
         if path in things:
             return self.answer(200, things[path])
         if path.endswith(("/versions", "/deployments")):
-            inside = [thing for name, thing in things.items() if name.startswith(path + "/")]
-            if "hash" in query:  # code of the same content
-                inside = [thing for name, thing in things.items() if "/codes/" in name and
-                          thing["properties"]["properties"].get("hash_sha256") == query["hash"][0]]
-            return self.answer(200, {"value": inside})
+            return self.answer(200, {"value": self.inside(path, query.get("hash"))})
         return self.error(404, "ResourceNotFound", f"{path} is not here")
+
+    def inside(self, path, content_hash):
+        """What is kept below a path; or, of all code, that of the same content."""
+        if content_hash:
+            return [thing for name, thing in things.items() if "/codes/" in name and
+                    thing["properties"]["properties"].get("hash_sha256") == content_hash[0]]
+        return [thing for name, thing in things.items() if name.startswith(path + "/")]
 
     def workspace(self, path):
         return {"id": path, "name": path.rsplit("/", 1)[-1], "location": "westeurope",
-                "type": "Microsoft.MachineLearningServices/workspaces",
+                "type": PROVIDER + "/workspaces",
                 "identity": {"type": "SystemAssigned"},
                 "properties": {"workspaceId": str(uuid.uuid5(uuid.NAMESPACE_URL, path)),
                                "discoveryUrl": self.base + "/discovery",
@@ -206,16 +212,19 @@ class Answers(http.server.BaseHTTPRequestHandler):
         name = "workspaceblobstore"
         store = {"id": path.split("/datastores")[0] + "/datastores/" + name, "name": name,
                  "properties": {"datastoreType": "AzureBlob", "accountName": "account",
-                                "containerName": "store", "protocol": "https", "isDefault": True,
+                                "containerName": "store", "protocol": "https",
+                                "isDefault": True,
                                 "endpoint": urllib.parse.urlsplit(self.base).netloc,
                                 "credentials": {"credentialsType": "AccountKey"}}}
-        return self.answer(200, {"value": [store]} if path.endswith("/datastores") else store)
+        every = path.endswith("/datastores")
+        return self.answer(200, {"value": [store]} if every else store)
 
     def action(self, path):
         if path.endswith("/startPendingUpload"):
             uri = f"{self.base}/blob/upload-{uuid.uuid4().hex[:8]}"
             return self.answer(200, {
-                "pendingUploadId": str(uuid.uuid4()), "pendingUploadType": "TemporaryBlobReference",
+                "pendingUploadId": str(uuid.uuid4()),
+                "pendingUploadType": "TemporaryBlobReference",
                 "blobReferenceForConsumption": {
                     "blobUri": uri, "storageAccountArmId": "/subscriptions/s/storage",
                     "credential": {"credentialType": "SAS", "sasUri": f"{uri}?{SAS}"}}})
@@ -236,8 +245,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         collection = path.split("/")[-2]
         when = "2026-11-29T00:00:00Z"
         thing.update(id=path, name=path.rsplit("/", 1)[-1],
-                     type="Microsoft.MachineLearningServices/" + collection,
-                     systemData={"createdBy": "test", "createdAt": when, "lastModifiedAt": when})
+                     type=f"{PROVIDER}/{collection}",
+                     systemData={"createdBy": "test", "createdAt": when,
+                                 "lastModifiedAt": when})
         properties["provisioningState"] = "Succeeded"
         if collection == "jobs":
             del properties["provisioningState"]
@@ -245,7 +255,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
             properties["services"] = {"Studio": {"jobServiceType": "Studio",
                                                  "endpoint": self.base + "/studio"}}
         elif collection == "onlineEndpoints":
-            properties.update(scoringUri=self.base + "/score", swaggerUri=self.base + "/swagger")
+            properties.update(scoringUri=self.base + "/score",
+                              swaggerUri=self.base + "/swagger")
         elif collection == "deployments":
             properties.setdefault("scaleSettings", {"scaleType": "Default"})
         elif "/models/" in path:
@@ -263,12 +274,14 @@ class Answers(http.server.BaseHTTPRequestHandler):
         name = path.split("/runs/")[-1].split("/")[0]
         if not path.endswith("/details"):
             run = {"runId": name, "status": self.stage(name, False), "outputs": {}}
-            return self.answer(200, {"runMetadata": run} if path.endswith("/rundata") else run)
+            data = path.endswith("/rundata")
+            return self.answer(200, {"runMetadata": run} if data else run)
         status = self.stage(name, True)
         cause = {"error": {"code": "UserError", "message": "im2cat ended with status 1"}}
-        self.answer(200, {"runId": name, "target": "cpu", "status": status, "properties": {},
-                          "logFiles": {"user_logs/std_log.txt": f"{self.base}/log/{name}"},
-                          "error": cause if status == "Failed" else None, "warnings": []})
+        logs = {"user_logs/std_log.txt": f"{self.base}/log/{name}"}
+        self.answer(200, {"runId": name, "target": "cpu", "status": status,
+                          "properties": {}, "logFiles": logs, "warnings": [],
+                          "error": cause if status == "Failed" else None})
 
     def stage(self, name, moves):
         if isinstance(polls.get(name, 0), str):
@@ -278,13 +291,15 @@ class Answers(http.server.BaseHTTPRequestHandler):
         if number < len(STAGES):
             return STAGES[number]
         polls[name] = steering("outcome", "Completed")
-        job = next(thing for path, thing in things.items() if path.endswith("/jobs/" + name))
+        end = "/jobs/" + name
+        job = next(thing for path, thing in things.items() if path.endswith(end))
         job["properties"]["status"] = polls[name]
         return polls[name]
 
     def log_of(self, name):
         stage = polls.get(name, 0)
-        lines = [f"epoch {epoch} of {name}" for epoch in range(stage if isinstance(stage, int) else 40)]
+        epochs = stage if isinstance(stage, int) else 40
+        lines = [f"epoch {epoch} of {name}" for epoch in range(epochs)]
         if stage == "Failed":
             lines.append("im2cat: pets: no such folder")
         return ("\n".join(lines) + "\n").encode()
@@ -316,12 +331,14 @@ class Answers(http.server.BaseHTTPRequestHandler):
         with open(file, "rb") as source:
             whole = source.read()
         first, last = 0, len(whole) - 1
-        wanted = re.match(r"bytes=(\d+)-(\d+)", self.headers.get("x-ms-range") or self.headers.get("Range") or "")
+        asked = self.headers.get("x-ms-range") or self.headers.get("Range") or ""
+        wanted = re.match(r"bytes=(\d+)-(\d+)", asked)
         if wanted:
             first, last = int(wanted[1]), min(int(wanted[2]), last)
             common["Content_Range"] = f"bytes {first}-{last}/{len(whole)}"
-        self.answer(206 if wanted else 200, whole[first:last + 1], kind="application/octet-stream",
-                    x_ms_blob_type="BlockBlob", **common, **blob_metadata.get(path, {}))
+        self.answer(206 if wanted else 200, whole[first:last + 1],
+                    kind="application/octet-stream", x_ms_blob_type="BlockBlob", **common,
+                    **blob_metadata.get(path, {}))
 
     def blobs(self, prefix):
         """The files of run/, below the folder of any job's output of that name."""
@@ -331,12 +348,14 @@ class Answers(http.server.BaseHTTPRequestHandler):
             for name in files:
                 path = os.path.join(root, name)
                 inner = os.path.relpath(path, os.path.join(FOLDER, "run"))
-                listing += (f"<Blob><Name>{prefix.rstrip('/')}/{inner}</Name><Properties>"
-                            f"<Last-Modified>{DATE}</Last-Modified><Etag>1</Etag><Content-Length>"
-                            f"{os.path.getsize(path)}</Content-Length><BlobType>BlockBlob</BlobType>"
-                            "</Properties></Blob>")
-        self.answer(200, (f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{listing}'
-                          "</Blobs><NextMarker/></EnumerationResults>").encode(), kind="application/xml")
+                listing += (
+                    f"<Blob><Name>{prefix.rstrip('/')}/{inner}</Name><Properties>"
+                    f"<Last-Modified>{DATE}</Last-Modified><Etag>1</Etag>"
+                    f"<Content-Length>{os.path.getsize(path)}</Content-Length>"
+                    "<BlobType>BlockBlob</BlobType></Properties></Blob>")
+        whole = ('<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>'
+                 f"{listing}</Blobs><NextMarker/></EnumerationResults>")
+        self.answer(200, whole.encode(), kind="application/xml")
 
 
 def main():

@@ -36,8 +36,8 @@ METRICS = {
 # The code of a job is a few job files. What is larger is data, and belongs to an input.
 SNAPSHOT_LIMIT = 1 << 20
 DATA_SUFFIXES = (
-    ".jpg", ".jpeg", ".png", ".gif", ".safetensors", ".pth", ".pt", ".onnx", ".zip", ".tar",
-    ".gz", ".tgz", ".parquet", ".npy", ".npz",
+    ".jpg", ".jpeg", ".png", ".gif", ".safetensors", ".pth", ".pt", ".onnx", ".zip",
+    ".tar", ".gz", ".tgz", ".parquet", ".npy", ".npz",
 )
 SECRET_SUFFIXES = (".env", ".pem", ".key", ".pfx", ".netrc")
 SECRET_KEYS = re.compile(r"(password|passwd|secret|token|api_?key|sas|account_key)$", re.I)
@@ -60,7 +60,8 @@ def read(path):
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        raise Mistake(f"{path}: {where}is not YAML: {getattr(error, 'problem', error)}") from None
+        problem = getattr(error, "problem", error)
+        raise Mistake(f"{path}: {where}is not YAML: {problem}") from None
     if not isinstance(content, dict):
         raise Mistake(f"{path}: holds no keys and values")
     return content
@@ -92,11 +93,12 @@ def check_texts(path, content):
     for key, text in texts(content):
         variable = re.search(r"\$\{(?!\{)[^}]*\}", text)
         if variable and key.rsplit(".", 1)[-1] != "command":
-            raise Mistake(f"{path}: {key}: {variable[0]} is sent as it stands; nothing puts "
-                          "the variable's value there")
+            raise Mistake(f"{path}: {key}: {variable[0]} is sent as it stands; nothing "
+                          "puts the variable's value there")
         if SECRET_KEYS.search(key):
-            raise Mistake(f"{path}: {key}: a secret does not belong into a file; submit takes "
-                          "the registry's password from IM2CAT_REGISTRY_PASSWORD or asks for it")
+            raise Mistake(f"{path}: {key}: a secret does not belong into a file; submit "
+                          "takes the registry's password from IM2CAT_REGISTRY_PASSWORD or "
+                          "asks for it")
         example = next((word for word in EXAMPLES if word in text), None)
         if example:
             raise Mistake(f"{path}: {key}: {example} is the example's; put yours there")
@@ -119,18 +121,21 @@ def check_command(path, content, trial):
         declared = section(path, content, what)
         if name not in declared:
             known = ", ".join(declared) or "nothing"
-            raise Mistake(f"{path}: command: ${{{{{what}.{name}}}}} is not declared; {what} has {known}")
+            raise Mistake(f"{path}: command: ${{{{{what}.{name}}}}} is not declared; {what} "
+                          f"has {known}")
     launcher = LAUNCHERS.search(command)
     if launcher:
-        raise Mistake(f"{path}: command: {launcher[2]} does not belong here; the service starts "
-                      "the ranks, by `distribution: {type: mpi}`")
+        raise Mistake(f"{path}: command: {launcher[2]} does not belong here; the service "
+                      "starts the ranks, by `distribution: {type: mpi}`")
     distribution = section(path, trial, "distribution").get("type")
     mpi = re.search(r"--distributed[ =]mpi\b", command)
     nodes = section(path, trial, "resources").get("instance_count", 1)
     if mpi and not distribution:
-        raise Mistake(f"{path}: command: --distributed mpi takes `distribution: {{type: mpi}}`")
+        raise Mistake(f"{path}: command: --distributed mpi takes "
+                      "`distribution: {type: mpi}`")
     if distribution == "mpi" and "im2cat train" in command and not mpi:
-        raise Mistake(f"{path}: command: each rank would train alone; it takes --distributed mpi")
+        raise Mistake(f"{path}: command: each rank would train alone; it takes "
+                      "--distributed mpi")
     if nodes != 1 and not distribution:
         raise Mistake(f"{path}: resources.instance_count: {nodes} nodes take "
                       "`distribution: {type: mpi}`, else each trains alone")
@@ -149,8 +154,9 @@ def check_inputs(path, content):
         if not os.path.exists(local):
             raise Mistake(f"{path}: inputs.{name}: {location} does not exist")
     for name, value in section(path, content, "outputs").items():
-        if isinstance(value, dict) and value.get("path") and not is_remote(str(value["path"])):
-            raise Mistake(f"{path}: outputs.{name}: {value['path']} is no place in a datastore")
+        location = value.get("path") if isinstance(value, dict) else None
+        if location is not None and not is_remote(str(location)):
+            raise Mistake(f"{path}: outputs.{name}: {location} is no place in a datastore")
 
 
 def check_snapshot(path, trial):
@@ -162,17 +168,18 @@ def check_snapshot(path, trial):
     if not os.path.isdir(folder):
         raise Mistake(f"{path}: code: {code} is no folder")
     total = 0
-    for file, name in get_upload_files_from_folder(folder, ignore_file=get_ignore_file(folder)):
+    ignored = get_ignore_file(folder)
+    for file, name in get_upload_files_from_folder(folder, ignore_file=ignored):
         if name.lower().endswith(DATA_SUFFIXES):
-            raise Mistake(f"{path}: code: {name} would be sent with the code; let .amlignore "
-                          "name it, and data be an input")
+            raise Mistake(f"{path}: code: {name} would be sent with the code; let "
+                          ".amlignore name it, and data be an input")
         if name.lower().endswith(SECRET_SUFFIXES):
-            raise Mistake(f"{path}: code: {name} looks like a secret and would be sent; let "
-                          ".amlignore name it")
+            raise Mistake(f"{path}: code: {name} looks like a secret and would be sent; "
+                          "let .amlignore name it")
         total += os.path.getsize(file)
         if total > SNAPSHOT_LIMIT:
-            raise Mistake(f"{path}: code: more than {SNAPSHOT_LIMIT} bytes would be sent; let "
-                          ".amlignore name what is not code, and data be an input")
+            raise Mistake(f"{path}: code: more than {SNAPSHOT_LIMIT} bytes would be sent; "
+                          "let .amlignore name what is not code, and data be an input")
 
 
 def check_job(path, content):
@@ -184,26 +191,30 @@ def check_job(path, content):
     check_snapshot(path, trial)
     metric = section(path, content, "objective").get("primary_metric")
     if metric is not None and metric not in METRICS:
+        known = ", ".join(sorted(METRICS))
         raise Mistake(f"{path}: objective.primary_metric: im2cat logs no {metric}; it logs "
-                      f"{', '.join(sorted(METRICS))}")
+                      f"{known}")
 
 
 def check_compute(path, content):
     least, most = content.get("min_instances", 0), content.get("max_instances", 1)
     if isinstance(least, int) and isinstance(most, int) and least > most:
-        raise Mistake(f"{path}: min_instances: {least} is more than max_instances, {most}")
+        raise Mistake(f"{path}: min_instances: {least} is more than max_instances, "
+                      f"{most}")
 
 
 def check_environment(path, content):
     build = section(path, content, "build")
     if build:
-        file = os.path.join(str(build.get("path", ".")), str(build.get("dockerfile_path", "Dockerfile")))
+        name = str(build.get("dockerfile_path", "Dockerfile"))
+        file = os.path.join(str(build.get("path", ".")), name)
         local = os.path.join(os.path.dirname(path), file)
         if not os.path.isfile(local):
             raise Mistake(f"{path}: build: {file} does not exist")
         with open(local, encoding="utf-8", errors="replace") as lines:
-            if any(word in line for line in lines if not line.startswith("#") for word in EXAMPLES):
-                raise Mistake(f"{local}: {EXAMPLES[0]} is the example's; put yours there")
+            text = "".join(line for line in lines if not line.startswith("#"))
+        if EXAMPLES[0] in text:
+            raise Mistake(f"{local}: {EXAMPLES[0]} is the example's; put yours there")
     elif not content.get("image"):
         raise Mistake(f"{path}: has neither image nor build")
     if content.get("version") is None:
@@ -244,8 +255,8 @@ def loader_sentence(error):
     """The loader's answer is a page with JSON in JSON; its cause is a line."""
     text = str(error)
     found = first_json(text)
-    while isinstance(found, dict) and isinstance(found.get("errors"), list) and found["errors"]:
-        text = str(found["errors"][0].get("message", ""))
+    while isinstance(found, dict) and "errors" in found and "result" in found:
+        text = str(found["errors"][0]["message"])
         found = first_json(text)
     if not isinstance(found, dict):
         return re.sub(r"\s+", " ", text).strip()[:300]

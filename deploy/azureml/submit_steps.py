@@ -13,87 +13,14 @@ import re
 import sys
 
 import requests
-from azure.ai.ml import MLClient
 from azure.ai.ml.entities import Model
-from azure.ai.ml.exceptions import JobException, MlException
-from azure.core import exceptions as azure_errors
-from azure.identity import DefaultAzureCredential
+from azure.ai.ml.exceptions import JobException
 from submit_checks import Mistake, checked
+from submit_workspace import (
+    Failure, example, file_of, find_or_make, found, one_line, say, word)
 
-HERE = os.path.dirname(os.path.realpath(__file__))
 LOG_LINES = 20  # of a failed job
 SCORE_TIMEOUT = 60
-
-
-class Failure(Exception):
-    """What the service, the job or the network did: exit status 1."""
-
-
-def say(text):
-    print(text, flush=True)
-
-
-def example(name):
-    return os.path.join(HERE, name)
-
-
-def file_of(path, kind):
-    """The object of a YAML file that must be of this kind."""
-    found, entity = checked(path)
-    if found != kind:
-        raise Mistake(f"{path}: is a file of kind {found}, not {kind}")
-    return entity
-
-
-# --- the workspace
-
-
-def connect(options):
-    """A client of the workspace."""
-    names = {
-        "subscription_id": options.subscription or os.environ.get("AZURE_SUBSCRIPTION_ID"),
-        "resource_group_name": options.group or os.environ.get("AZURE_RESOURCE_GROUP"),
-        "workspace_name": options.workspace or os.environ.get("AZURE_ML_WORKSPACE"),
-    }
-    # Seconds, not the SDK's minutes, until a service that keeps failing is given up.
-    common = {"enable_telemetry": False, "show_progress": sys.stderr.isatty(),
-              "retry_total": 4, "retry_backoff_max": 8}
-    if all(names.values()):
-        return MLClient(DefaultAzureCredential(), **names, **common)
-    if any(names.values()):
-        missing = ", ".join(name for name, value in names.items() if not value)
-        raise Mistake(f"the workspace is named in part; missing: {missing}")
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            return MLClient.from_config(DefaultAzureCredential(), **common)
-    except MlException:
-        raise Mistake("no workspace: give --subscription, --group and --workspace, or put its "
-                      "config.json here") from None
-
-
-def found(get, *names, **keys):
-    """What get returns, or None where the service has no such thing."""
-    try:
-        return get(*names, **keys)
-    except azure_errors.ResourceNotFoundError:
-        return None
-
-
-def word(state):
-    """The service's word for a state, which the SDK may wrap."""
-    return str(getattr(state, "value", state))
-
-
-def find_or_make(what, name, get, make):
-    there = get()
-    if there is not None:
-        say(f"{what} {name}: found")
-        return there
-    say(f"{what} {name}: is made")
-    return make()
-
-
-# --- the steps, in the tutorial's order
 
 
 def do_connection(workspace, options):
@@ -104,7 +31,8 @@ def do_connection(workspace, options):
         entity.credentials.password = registry_password(entity)
         return ml.connections.create_or_update(entity)
 
-    find_or_make("connection", entity.name, lambda: found(ml.connections.get, entity.name), make)
+    find_or_make("connection", entity.name,
+                 lambda: found(ml.connections.get, entity.name), make)
 
 
 def registry_password(connection):
@@ -114,7 +42,8 @@ def registry_password(connection):
         user = connection.credentials.username
         secret = getpass.getpass(f"Password of {user} at {connection.target}: ")
     if not secret:
-        raise Mistake("no password: set IM2CAT_REGISTRY_PASSWORD, or run this in a terminal")
+        raise Mistake("no password: set IM2CAT_REGISTRY_PASSWORD, or run this in a "
+                      "terminal")
     return secret
 
 
@@ -132,7 +61,8 @@ def make_environment(ml, entity):
 def do_compute(workspace, options):
     entity = file_of(options.file or example("compute.yml"), "compute")
     ml = workspace()
-    there = find_or_make("compute", entity.name, lambda: found(ml.compute.get, entity.name),
+    there = find_or_make("compute", entity.name,
+                         lambda: found(ml.compute.get, entity.name),
                          lambda: ml.compute.begin_create_or_update(entity).result())
     say(f"compute {entity.name}: {there.type}, {word(there.provisioning_state)}")
 
@@ -164,13 +94,15 @@ def require_environment(ml, environment):
     base, mark, rest = re.match(r"([^:@]+)([:@]?)(.*)", name).groups()
     which = {"version": rest} if mark == ":" else {"label": rest or "latest"}
     if found(ml.environments.get, base, **which) is None:
-        raise Mistake(f"the workspace has no environment {name}; `submit environment FILE` makes it")
+        raise Mistake(f"the workspace has no environment {name}; "
+                      "`submit environment FILE` makes it")
 
 
 def require_compute(ml, compute):
     name = str(compute).removeprefix("azureml:")
     if name != "serverless" and found(ml.compute.get, name) is None:
-        raise Mistake(f"the workspace has no compute {name}; `submit compute FILE` makes it")
+        raise Mistake(f"the workspace has no compute {name}; "
+                      "`submit compute FILE` makes it")
 
 
 class Tee:
@@ -199,7 +131,8 @@ def do_stream(workspace, options):
             ml.jobs.stream(options.job)
     except JobException as error:
         if isinstance(error.__cause__, KeyboardInterrupt) or "interrupted" in str(error):
-            raise Failure(f"job {options.job} goes on; `submit cancel {options.job}` ends it") from None
+            raise Failure(f"job {options.job} goes on; `submit cancel {options.job}` "
+                          "ends it") from None
         raise Failure(failed_job(options.job, error, tee.lines)) from None
     status = word(ml.jobs.get(options.job).status)
     say(f"job {options.job}: {status}")
@@ -213,8 +146,8 @@ def failed_job(name, error, lines):
     text = [line for line in lines if line.strip()]
     if "Execution Summary" in text:
         text = text[:text.index("Execution Summary")]
-    # Without the SDK's heading: number, address, name of the log.
-    text = [line for line in text if not re.match(r"(RunId|Web View): |Streaming |=+$", line)]
+    heading = re.compile(r"(RunId|Web View): |Streaming |=+$")  # by the SDK
+    text = [line for line in text if not heading.match(line)]
     if not text:
         return f"job {name} failed: {one_line(cause)}; it had no log to show"
     text = "\n".join("    " + line for line in text[-LOG_LINES:])
@@ -235,20 +168,25 @@ def do_deploy(workspace, options):
     if not os.path.isfile(options.model):
         raise Mistake(f"{options.model}: is no file")
     if not options.model.endswith(".safetensors"):
-        raise Mistake(f"{options.model}: is no .safetensors file, which im2cat serve reads")
+        raise Mistake(f"{options.model}: is no .safetensors file, which im2cat serve "
+                      "reads")
     endpoint = file_of(options.endpoint, "endpoint")
     deployment = file_of(options.file or example("deployment.yml"), "deployment")
     if deployment.endpoint_name != endpoint.name:
-        raise Mistake(f"the deployment is for endpoint {deployment.endpoint_name}, not {endpoint.name}")
+        raise Mistake(f"the deployment is for endpoint {deployment.endpoint_name}, not "
+                      f"{endpoint.name}")
     environment = file_of(options.environment, "environment")
     ml = workspace()
     make_environment(ml, environment)
     require_environment(ml, deployment.environment)
     deployment.model = f"azureml:{register_model(ml, options.model, endpoint.name)}"
-    find_or_make("endpoint", endpoint.name, lambda: found(ml.online_endpoints.get, endpoint.name),
-                 lambda: ml.online_endpoints.begin_create_or_update(endpoint).result())
-    find_or_make("deployment", deployment.name, lambda: same_deployment(ml, deployment),
-                 lambda: ml.online_deployments.begin_create_or_update(deployment).result())
+    endpoints, deployments = ml.online_endpoints, ml.online_deployments
+    find_or_make("endpoint", endpoint.name,
+                 lambda: found(endpoints.get, endpoint.name),
+                 lambda: endpoints.begin_create_or_update(endpoint).result())
+    find_or_make("deployment", deployment.name,
+                 lambda: same_deployment(ml, deployment),
+                 lambda: deployments.begin_create_or_update(deployment).result())
     send_traffic(ml, endpoint.name, deployment.name)
 
 
@@ -258,17 +196,19 @@ def register_model(ml, path, name):
         version = hashlib.sha256(file.read()).hexdigest()[:12]
     model = Model(name=name, version=version, path=path, type="custom_model",
                   description="a model of im2cat")
-    find_or_make("model", f"{name}:{version}", lambda: found(ml.models.get, name, version=version),
+    find_or_make("model", f"{name}:{version}",
+                 lambda: found(ml.models.get, name, version=version),
                  lambda: ml.models.create_or_update(model))
     return f"{name}:{version}"
 
 
 def same_deployment(ml, deployment):
     """The deployment, if it is there and has this model."""
-    there = found(ml.online_deployments.get, deployment.name, endpoint_name=deployment.endpoint_name)
+    there = found(ml.online_deployments.get, deployment.name,
+                  endpoint_name=deployment.endpoint_name)
     name, version = deployment.model.removeprefix("azureml:").split(":")
     ends = (f"/models/{name}/versions/{version}", f"{name}:{version}")
-    return there if there is not None and str(there.model).endswith(ends) else None
+    return there if there and str(there.model).endswith(ends) else None
 
 
 def send_traffic(ml, name, deployment):
@@ -287,7 +227,8 @@ def do_score(workspace, options):
     ml = workspace()
     address = ml.online_endpoints.get(name).scoring_uri
     key = ml.online_endpoints.get_keys(name).primary_key
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/octet-stream"}
+    headers = {"Authorization": f"Bearer {key}",
+               "Content-Type": "application/octet-stream"}
     for path, picture in zip(options.pictures, pictures):
         answer = requests.post(address, picture, headers=headers, timeout=SCORE_TIMEOUT,
                                allow_redirects=False)
@@ -314,7 +255,8 @@ def do_delete(workspace, options):
     """What an endpoint, a compute or a connection file names."""
     kind, entity = checked(options.file)
     if kind not in ("endpoint", "compute", "connection"):
-        raise Mistake(f"{options.file}: submit deletes no {kind}, which costs nothing by itself")
+        raise Mistake(f"{options.file}: submit deletes no {kind}, which costs nothing by "
+                      "itself")
     ml = workspace()
     collection = {"endpoint": ml.online_endpoints, "compute": ml.compute,
                   "connection": ml.connections}[kind]
@@ -330,12 +272,13 @@ def do_delete(workspace, options):
 
 def do_all(workspace, options):
     """The tutorial, from nothing to a picture that is scored."""
-    files = [options.image, options.compute, options.job_file, options.environment,
-             options.endpoint, options.deployment]
-    if options.connection:
-        files.append(options.connection)
-    for path in files:
-        checked(path)  # all of them before the first request
+    files = {"environment": [options.image_file, options.environment],
+             "compute": [options.compute_file], "job": [options.job_file],
+             "endpoint": [options.endpoint], "deployment": [options.deployment_file],
+             "connection": [options.connection] * bool(options.connection)}
+    for kind, paths in files.items():
+        for path in paths:
+            file_of(path, kind)  # all of them before the first request
     for path in options.pictures:
         read_picture(path)
 
@@ -345,12 +288,12 @@ def do_all(workspace, options):
 
     if options.connection:
         step(do_connection, options.connection)
-    step(do_environment, options.image)
-    step(do_compute, options.compute)
+    step(do_environment, options.image_file)
+    step(do_compute, options.compute_file)
     options.job = step(do_job, options.job_file)
     step(do_stream)
     options.model = os.path.join(step(do_fetch), "best.safetensors")
-    step(do_deploy, options.deployment)
+    step(do_deploy, options.deployment_file)
     step(do_score)
 
 
@@ -364,7 +307,3 @@ def do_check(_, options):
             mistakes.append(str(error))
     if mistakes:
         raise Mistake("\n".join(mistakes))
-
-
-def one_line(text):
-    return re.sub(r"\s+", " ", str(text)).strip()
