@@ -289,8 +289,10 @@ one_line "no password: set IM2CAT_REGISTRY_PASSWORD" "no password"
 "$python" - "$python" "$secret" >out 2>err <<'END' || fail "the prompt"
 import os
 import pty
+import signal
 import sys
 
+signal.alarm(120)
 child, terminal = pty.fork()
 if child == 0:
     command = [sys.argv[1], "files/submit", "connection", "files/connection.yml"]
