@@ -3,7 +3,7 @@
 # (tests/azureml_service.py): the whole tutorial twice, each step, a prompt for the
 # password, a failed and a cancelled job, what went over the wire, faults of the service,
 # and planted mistakes, of which nothing is sent. Part of `make check-slow`; skipped where
-# Python has no azure-ai-ml. PYTHON says which Python. It takes four minutes.
+# Python has no azure-ai-ml. PYTHON says which Python. It takes five minutes.
 # shellcheck disable=SC2016 # many of the texts that are compared have a dollar
 set -u
 source=$(cd "${srcdir:-.}" && pwd)
