@@ -15,7 +15,8 @@ struct ic_fingerprint {
     uint64_t high, low;
 };
 
-/* Of no bytes; `add` goes on with more of them. */
+/* Starts the fingerprint of a sequence of bytes, empty so far; ic_fingerprint_add appends
+ * to the sequence. */
 struct ic_fingerprint ic_fingerprint_begin(void);
 void ic_fingerprint_add(struct ic_fingerprint *fingerprint, const void *bytes,
                         size_t size);

@@ -1,6 +1,6 @@
 /*
- * A request to score pictures, without HTTP: the body as it came, what is asked about
- * its pictures, and the two protocols in which people ask.
+ * Describes a scoring request independently of HTTP: its body, the pictures in the body,
+ * and which of the two protocols the client speaks.
  */
 #ifndef IC_SERVE_PROTOCOL_H
 #define IC_SERVE_PROTOCOL_H

@@ -30,7 +30,7 @@ ic_status ic_sent_open(struct ic_sent *sent, const char *folder,
                        struct ic_error *error);
 void ic_sent_close(struct ic_sent *sent); /* all zero is fine */
 
-/* Begins anew unless all so far was for the server `address`. */
+/* Resets the record to "nothing sent" if it belongs to a server other than `address`. */
 ic_status ic_sent_address(struct ic_sent *sent, const char *address,
                           struct ic_error *error);
 
