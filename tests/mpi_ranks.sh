@@ -122,7 +122,7 @@ pair() {
 # --- a run that is stopped, and goes on by other numbers of ranks
 
 grep -v micro-batch head.conf >free.conf
-echo 'epochs = 3' >>free.conf
+echo 'epochs = 12' >>free.conf
 
 # part STATUS SIGNAL WHO COUNT ARGUMENT...: trains runs/part; after a step, the launcher
 # or the rank WHO gets the signal, and the launcher ends with the status, or where
@@ -133,8 +133,8 @@ part() {
     test $late -eq 0 || return
     before=$(rows runs/part)
     team "$launcher" "$count" --job free.conf --out runs/part "$@"
+    await_ranks "$first" "$count"
     await_step runs/part "$first" "$before"
-    members=$(ranks_of "$first")
     target=$first
     test "$who" = launcher || target=$(echo "$members" | sed -n "$((who + 1))p")
     kill -"$signal" "${target:-$first}" 2>/dev/null

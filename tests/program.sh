@@ -53,9 +53,14 @@ value() {
 # beyond the tests of kernels, nets and steps is the same code, more often; `make
 # check-slow` runs it all the same.
 long_job() {
-    test -n "${SANITIZERS:-}" && test -z "${IC_SLOW:-}" || return 0
+    test -n "${SANITIZERS:-}" && ! slow || return 0
     echo "skipped: takes minutes under the sanitizers (make check-slow runs it)"
     exit 77
+}
+
+# slow: whether this is `make check-slow`, which runs more cases.
+slow() {
+    test -n "${IC_SLOW:-}"
 }
 
 finish() {

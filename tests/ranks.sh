@@ -71,23 +71,22 @@ rm -r new broken
 
 # The whole of it again where a run ended before a signal reached it.
 grep -v micro-batch head.conf >free.conf
-echo 'epochs = 2' >>free.conf
+echo 'epochs = 6' >>free.conf
 late=0
 
-# part STATUS SIGNAL WHO ARGUMENT...: trains runs/part; after a step, rank WHO gets the
-# signal. Nothing to do where a part before came late.
+# part STATUS SIGNAL WHO COUNT ARGUMENT...: trains runs/part by COUNT ranks; after a step,
+# rank WHO gets the signal. Nothing to do where a part before came late.
 part() {
-    status=$1 signal=$2 who=$3
-    shift 3
+    status=$1 signal=$2 who=$3 count=$4
+    shift 4
     test $late -eq 0 || return
     before=$(rows runs/part)
-    "$program" train --out runs/part "$@" >out 2>err </dev/null &
-    first=$!
-    await_step runs/part $first "$before"
-    members=$(ranks_of $first)
+    team local "$count" --out runs/part "$@"
+    await_ranks "$first" "$count"
+    await_step runs/part "$first" "$before"
     target=$(echo "$members" | sed -n "$((who + 1))p")
     kill -"$signal" "${target:-$first}" 2>/dev/null
-    wait $first
+    wait "$first"
     found=$?
     # shellcheck disable=SC2086 # one word a process
     all_gone $members
@@ -106,18 +105,18 @@ stopped='stopped; im2cat train --resume --out runs/part goes on'
 for try in 1 2 3 4 5; do
     late=0
     rm -rf runs/part
-    part 3 USR1 0 --job free.conf --distributed local --ranks 3
+    part 3 USR1 0 3 --job free.conf
     told "$stopped" SIGUSR1
     test $late -eq 1 || says err \
         '3 ranks: batch norm sees the 14 pictures of a step in micro-batches of 5 (' train
-    part 1 STOP 2 --job free.conf --resume --distributed local --ranks 3 --comm-timeout 4
+    part 1 STOP 2 3 --job free.conf --resume --comm-timeout 4
     told 'rank 2 on ' 'a rank that hangs'
     told ' has not answered for 4 seconds (--comm-timeout)' 'a rank that hangs'
-    part 1 KILL 1 --job free.conf --resume --distributed local --ranks 2
+    part 1 KILL 1 2 --job free.conf --resume
     told 'rank 1 on ' 'a rank that is killed'
     told ' has ended during the training; im2cat train --resume --out runs/part' \
         'a rank that is killed'
-    part 3 TERM 2 --resume --distributed local --ranks 3
+    part 3 TERM 2 3 --resume
     told "$stopped" SIGTERM
     test $late -eq 1 || break
 done

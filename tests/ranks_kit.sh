@@ -95,6 +95,17 @@ ranks_of() {
             }' | sort -n
 }
 
+# await_ranks PROCESS COUNT: until the process has started so many ranks, or has ended;
+# $members are they. They are found before the step that a test waits for, because steps
+# of small pictures take a few milliseconds.
+await_ranks() {
+    members=$(ranks_of "$1")
+    while test "$(echo "$members" | wc -l)" -lt "$2" && kill -0 "$1" 2>/dev/null; do
+        sleep 0.02
+        members=$(ranks_of "$1")
+    done
+}
+
 # all_gone PROCESS...: that they end, in a minute.
 all_gone() {
     for process; do
