@@ -16,9 +16,11 @@ static size_t at(int n, int y, int x, int c, int height, int width, int channels
            (size_t)c;
 }
 
-/* Calls visit once for each multiply-add of the convolution. */
+/* Calls visit once for each output y, tap and pixel that meets the tap: with the places
+ * of the pixel's first channel in x, and in the weights, of `channels` in a row. */
 static void each_product(const struct ic_conv *v,
-                         void (*visit)(void *data, size_t y, size_t x, size_t weight),
+                         void (*visit)(void *data, size_t y, size_t x, size_t weight,
+                                       size_t channels),
                          void *data)
 {
     for (int n = 0; n < v->batch; n++)
@@ -26,22 +28,21 @@ static void each_product(const struct ic_conv *v,
             for (int ox = 0; ox < v->out_width; ox++)
                 for (int o = 0; o < v->out_channels; o++)
                     for (int r = 0; r < v->kernel; r++)
-                        for (int s = 0; s < v->kernel; s++)
-                            for (int c = 0; c < v->in_channels; c++) {
-                                const int iy = oy * v->stride + r - v->pad;
-                                const int ix = ox * v->stride + s - v->pad;
+                        for (int s = 0; s < v->kernel; s++) {
+                            const int iy = oy * v->stride + r - v->pad;
+                            const int ix = ox * v->stride + s - v->pad;
 
-                                if (iy < 0 || iy >= v->in_height || ix < 0 ||
-                                    ix >= v->in_width)
-                                    continue;
-                                visit(data,
-                                      at(n, oy, ox, o, v->out_height, v->out_width,
-                                         v->out_channels),
-                                      at(n, iy, ix, c, v->in_height, v->in_width,
-                                         v->in_channels),
-                                      at(o, r, s, c, v->kernel, v->kernel,
-                                         v->in_channels));
-                            }
+                            if (iy < 0 || iy >= v->in_height || ix < 0 ||
+                                ix >= v->in_width)
+                                continue;
+                            visit(data,
+                                  at(n, oy, ox, o, v->out_height, v->out_width,
+                                     v->out_channels),
+                                  at(n, iy, ix, 0, v->in_height, v->in_width,
+                                     v->in_channels),
+                                  at(o, r, s, 0, v->kernel, v->kernel, v->in_channels),
+                                  (size_t)v->in_channels);
+                        }
 }
 
 struct product {
@@ -49,25 +50,40 @@ struct product {
     const float *a, *b;
 };
 
-static void add_to_y(void *data, size_t y, size_t x, size_t weight)
+static IC_TARGET_CLONES void add_to_y(void *data, size_t y, size_t x, size_t weight,
+                                      size_t channels)
 {
-    struct product *p = data;
+    const struct product *const p = data;
+    double sum = 0;
 
-    p->out[y] += (double)p->a[x] * p->b[weight];
+#pragma omp simd reduction(+ : sum)
+    for (size_t c = 0; c < channels; c++)
+        sum += (double)p->a[x + c] * p->b[weight + c];
+    p->out[y] += sum;
 }
 
-static void add_to_dx(void *data, size_t y, size_t x, size_t weight)
+/* out[c] += factor * b[c] */
+static IC_TARGET_CLONES void add_times(double *restrict out, double factor,
+                                       const float *restrict b, size_t channels)
 {
-    struct product *p = data;
-
-    p->out[x] += (double)p->a[y] * p->b[weight];
+#pragma omp simd
+    for (size_t c = 0; c < channels; c++)
+        out[c] += factor * b[c];
 }
 
-static void add_to_dweight(void *data, size_t y, size_t x, size_t weight)
+static void add_to_dx(void *data, size_t y, size_t x, size_t weight, size_t channels)
 {
-    struct product *p = data;
+    const struct product *const p = data;
 
-    p->out[weight] += (double)p->a[y] * p->b[x];
+    add_times(p->out + x, p->a[y], p->b + weight, channels);
+}
+
+static void add_to_dweight(void *data, size_t y, size_t x, size_t weight,
+                           size_t channels)
+{
+    const struct product *const p = data;
+
+    add_times(p->out + weight, p->a[y], p->b + x, channels);
 }
 
 void reference_conv_forward(double *y, const float *x, const float *weight,

@@ -93,8 +93,9 @@ static double *doubles(const struct ic_device *device, const void *operands,
 
 /* What a tap adds: the pixel x of the input meets the pixel y of the output by the
  * weights w of all channels; two of them are read, the third is added to. */
-static void add_tap(double *x, double *y, double *w, const struct ic_conv *v,
-                    enum ic_cuda_pass pass)
+static IC_TARGET_CLONES void add_tap(double *restrict x, double *restrict y,
+                                     double *restrict w, const struct ic_conv *v,
+                                     enum ic_cuda_pass pass)
 {
     const size_t ins = (size_t)v->in_channels;
     const size_t next = (size_t)v->kernel * (size_t)v->kernel * ins;
