@@ -41,7 +41,7 @@ _im2cat()
     *:train:--ema) words='' ;;
     *:train:--clip-norm) words='' ;;
     *:train:--mixup) words='' ;;
-    *:train:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:train:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:train:--device) words='cpu cuda' ;;
     *:train:--precision) words='fp32 tf32 bf16' ;;
     *:train:--threads) words='' ;;
@@ -80,7 +80,7 @@ _im2cat()
     *:find-lr:--label-smoothing) words='' ;;
     *:find-lr:--clip-norm) words='' ;;
     *:find-lr:--mixup) words='' ;;
-    *:find-lr:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:find-lr:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:find-lr:--device) words='cpu cuda' ;;
     *:find-lr:--precision) words='fp32 tf32 bf16' ;;
     *:find-lr:--threads) words='' ;;
@@ -93,7 +93,7 @@ _im2cat()
     *:eval:--head) words='fastai plain' ;;
     *:eval:--size) words='' ;;
     *:eval:--device) words='cpu cuda' ;;
-    *:eval:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:eval:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:eval:--precision) words='fp32 tf32 bf16' ;;
     *:eval:--threads) words='' ;;
     *:eval:--data) words='' ;;
@@ -110,7 +110,7 @@ _im2cat()
     *:predict:--head) words='fastai plain' ;;
     *:predict:--size) words='' ;;
     *:predict:--device) words='cpu cuda' ;;
-    *:predict:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:predict:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:predict:--precision) words='fp32 tf32 bf16' ;;
     *:predict:--threads) words='' ;;
     *:predict:--top) words='' ;;
@@ -125,7 +125,7 @@ _im2cat()
     *:serve:--host) words='' ;;
     *:serve:--port) words='' ;;
     *:serve:--device) words='cpu cuda' ;;
-    *:serve:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:serve:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:serve:--precision) words='fp32 tf32 bf16' ;;
     *:serve:--threads) words='' ;;
     *:serve:--scorers) words='' ;;
@@ -150,7 +150,7 @@ _im2cat()
     *:summary:--ranks) words='' ;;
     *:summary:--ema) words='' ;;
     *:summary:--device) words='cpu cuda' ;;
-    *:summary:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:summary:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:summary:--precision) words='fp32 tf32 bf16' ;;
     *:bench:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:bench:--head) words='fastai plain' ;;
@@ -160,7 +160,7 @@ _im2cat()
     *:bench:--steps) words='' ;;
     *:bench:--micro-batch) words='' ;;
     *:bench:--device) words='cpu cuda' ;;
-    *:bench:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:bench:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:bench:--precision) words='fp32 tf32 bf16' ;;
     *:bench:--threads) words='' ;;
     *:bench:--distributed) words='none local mpi' ;;
@@ -177,7 +177,7 @@ _im2cat()
     *:dump:--batch) words='' ;;
     *:dump:--seed) words='' ;;
     *:dump:--device) words='cpu cuda' ;;
-    *:dump:--conv) words='auto im2col direct winograd cudnn' ;;
+    *:dump:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:dump:--precision) words='fp32 tf32 bf16' ;;
     *:dump:--threads) words='' ;;
     *:compare:--tolerance) words='' ;;

@@ -100,6 +100,32 @@ AC_MSG_RESULT([$ic_clones])
 AC_DEFINE_UNQUOTED([IC_TARGET_CLONES], [$ic_attribute],
     [The attribute of functions that are compiled for several processors; may be empty.])])
 
+# IC_CHECK_AMX: whether the compiler has the tiles of AMX in functions that are compiled
+# for them, and the system asks programs to say that they use them (Linux 5.16). Defines
+# IC_HAVE_AMX. The processor is asked when the program runs.
+AC_DEFUN([IC_CHECK_AMX],
+[AC_MSG_CHECKING([for the tiles of AMX])
+AS_IF([test "$enable_avx512" = no], [AC_MSG_RESULT([left out])],
+    [AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+__attribute__((target("amx-tile,amx-bf16,avx512f"))) long multiply(const char *a);
+__attribute__((target("amx-tile,amx-bf16,avx512f"))) long multiply(const char *a)
+{
+    _tile_loadd(1, a, 64);
+    _tile_loadd(2, a, 64);
+    _tile_zero(0);
+    _tile_dpbf16ps(0, 1, 2);
+    return syscall(SYS_arch_prctl, 0x1023, 18);
+}
+]])],
+        [AC_MSG_RESULT([yes])
+         AC_DEFINE([IC_HAVE_AMX], [1],
+            [Defined when the compiler and the system have the tiles of AMX.])],
+        [AC_MSG_RESULT([no])])])])
+
 # By level of features (GCC 12 and later), or else by single features. Never by the name
 # of a processor: such a version runs on just that one, and not on newer ones of the same
 # maker or on equals of another. Clang is left out: its version 14 takes the baseline on

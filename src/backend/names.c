@@ -6,7 +6,8 @@
 const char *const ic_conv_algorithm_names[] = {
     [IC_CONV_AUTO] = "auto",     [IC_CONV_IM2COL] = "im2col",
     [IC_CONV_DIRECT] = "direct", [IC_CONV_WINOGRAD] = "winograd",
-    [IC_CONV_CUDNN] = "cudnn",   [IC_CONV_ALGORITHMS] = NULL,
+    [IC_CONV_AMX] = "amx",       [IC_CONV_CUDNN] = "cudnn",
+    [IC_CONV_ALGORITHMS] = NULL,
 };
 
 const char *const ic_precision_names[] = {

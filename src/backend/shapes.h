@@ -30,6 +30,7 @@ enum ic_conv_algorithm {
     IC_CONV_IM2COL,   /* gather patches, then GEMM: the readable reference */
     IC_CONV_DIRECT,   /* sums in registers while walking through the picture */
     IC_CONV_WINOGRAD, /* F(4x4, 3x3): 3x3 with stride 1; others go direct */
+    IC_CONV_AMX,      /* by tiles of bf16; fp32 goes direct */
     IC_CONV_CUDNN,    /* NVIDIA's library, by what it takes for the shape */
     IC_CONV_ALGORITHMS
 };

@@ -10,6 +10,7 @@ static const struct ic_cpu_conv *const algorithms[IC_CONV_ALGORITHMS] = {
     [IC_CONV_IM2COL] = &ic_cpu_im2col,
     [IC_CONV_DIRECT] = &ic_cpu_direct,
     [IC_CONV_WINOGRAD] = &ic_cpu_winograd,
+    [IC_CONV_AMX] = &ic_cpu_amx,
 };
 
 bool ic_cpu_conv2d_has(enum ic_conv_algorithm algorithm)
@@ -39,8 +40,12 @@ static bool winograd_pays(const struct ic_conv *conv, bool packed)
 enum ic_conv_algorithm ic_cpu_conv2d_algorithm(const struct ic_conv *conv, bool folded)
 {
     switch (conv->algorithm) {
-    case IC_CONV_AUTO:
+    case IC_CONV_AUTO: /* tiles multiply 16 times as fast as vectors of fp32 */
+        if (conv->type == IC_TYPE_BF16 && ic_amx_processor() != NULL)
+            return IC_CONV_AMX;
         return winograd_pays(conv, folded) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
+    case IC_CONV_AMX:
+        return conv->type == IC_TYPE_BF16 ? IC_CONV_AMX : IC_CONV_DIRECT;
     case IC_CONV_WINOGRAD:
         return ic_winograd_applies(conv) ? IC_CONV_WINOGRAD : IC_CONV_DIRECT;
     default:

@@ -57,5 +57,6 @@ void ic_conv_write(const struct ic_correlation *correlation, void *pixel,
 extern const struct ic_cpu_conv ic_cpu_im2col;
 extern const struct ic_cpu_conv ic_cpu_direct;
 extern const struct ic_cpu_conv ic_cpu_winograd; /* 3x3, stride 1 */
+extern const struct ic_cpu_conv ic_cpu_amx;      /* bf16 */
 
 #endif

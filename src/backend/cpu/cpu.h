@@ -11,6 +11,7 @@
 #define IC_BACKEND_CPU_CPU_H
 
 #include "backend/backend.h"
+#include "backend/cpu/amx_kernel.h"
 #include "backend/cpu/kernel.h"
 #include "backend/parts.h"
 
@@ -22,6 +23,7 @@
 struct ic_device {
     int threads;
     const struct ic_kernels *kernels; /* the best for this processor */
+    const struct ic_amx *amx;         /* its tiles, or what stands for them */
     struct ic_task_log *log;          /* of the loops that run; NULL: nobody asks */
     char description[160];
     const char *arithmetic; /* a part of it */

@@ -35,12 +35,15 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     ic_gemm_set_up();
     ic_gemm_describe(blas, sizeof blas);
     device->kernels = ic_kernels_get(0);
+    device->amx = ic_amx_processor() != NULL ? ic_amx_processor() : &ic_amx_emulated;
     threads = snprintf(device->description, sizeof device->description, "%d thread%s, ",
                        device->threads, device->threads > 1 ? "s" : "");
     device->arithmetic = device->description + threads;
     snprintf(device->description + threads,
              sizeof device->description - (size_t)threads, "%s%s, %s",
-             options->precision == IC_PRECISION_BF16 ? "bf16, " : "",
+             options->precision != IC_PRECISION_BF16 ? ""
+             : ic_amx_processor() != NULL            ? "bf16 by AMX, "
+                                                     : "bf16, ",
              device->kernels->name, blas);
     *ret_device = device;
     return IC_OK;

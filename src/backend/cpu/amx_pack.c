@@ -1,0 +1,188 @@
+/*
+ * Weights in the order in which the tiles read them: see amx.h.
+ */
+#include <string.h>
+
+#include "backend/bf16.h"
+#include "backend/cpu/amx.h"
+
+enum {
+    PART = 128,         /* channels that go through all taps before the next */
+    STEPS = 36,         /* of a panel that are packed together */
+    HALF = IC_PANEL / 2 /* columns of a tile */
+};
+
+/* --- the steps -------------------------------------------------------------------- */
+
+static bool many_channels(const struct ic_amx_grid *grid)
+{
+    return grid->filled >= IC_AMX_DEPTH;
+}
+
+static size_t row_length(const struct ic_amx_grid *grid)
+{
+    return (size_t)grid->windows.columns * grid->filled;
+}
+
+size_t ic_amx_steps(const struct ic_amx_grid *grid)
+{
+    return (size_t)grid->windows.rows * ic_parts(row_length(grid), IC_AMX_DEPTH);
+}
+
+struct ic_amx_step ic_amx_step_of(const struct ic_amx_grid *grid, size_t step)
+{
+    if (!many_channels(grid)) {
+        const size_t of_row = ic_parts(row_length(grid), IC_AMX_DEPTH);
+
+        return (struct ic_amx_step){step / of_row, step % of_row * IC_AMX_DEPTH};
+    } else {
+        const size_t columns = (size_t)grid->windows.columns;
+        const size_t taps = (size_t)grid->windows.rows * columns;
+        const size_t part = step / (taps * (PART / IC_AMX_DEPTH)) * PART;
+        const size_t here = ic_min(PART, grid->filled - part) / IC_AMX_DEPTH;
+        const size_t rest = step - taps * (part / IC_AMX_DEPTH);
+        const size_t tap = rest / here;
+
+        return (struct ic_amx_step){tap / columns, tap % columns * grid->filled + part +
+                                                       rest % here * IC_AMX_DEPTH};
+    }
+}
+
+/* --- their weights ---------------------------------------------------------------- */
+
+struct packing {
+    char *panels;
+    const float *weight, *scale;
+    const struct ic_correlation *correlation;
+    const struct ic_amx_grid *grid;
+    const struct ic_conv *conv;
+    bool transposed;
+    const struct ic_amx *amx;
+    size_t steps, pieces; /* of a panel */
+};
+
+/* The weights of number `k` of a window's row for out channel 0, or NULL where the grid
+ * has a zero. */
+static const float *weights_of(const struct packing *p, size_t row, size_t k)
+{
+    const struct ic_correlation *const c = p->correlation;
+    const size_t column = k / p->grid->filled, channel = k % p->grid->filled;
+    const size_t kernel = (size_t)p->conv->kernel, in = (size_t)p->conv->in_channels;
+    size_t tap;
+
+    if (column >= (size_t)c->windows.columns || channel >= (size_t)c->windows.channels)
+        return NULL;
+    tap = (size_t)(c->row + (int)row * c->tap_step) * kernel +
+          (size_t)(c->column + (int)column * c->tap_step);
+    return p->weight + (p->transposed ? (channel * kernel * kernel + tap) * in
+                                      : tap * in + channel);
+}
+
+/* A step of out channels `first` and on: numbers[k][n], zero where there is none. */
+static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_step step,
+                                       size_t first, float numbers[32][IC_PANEL])
+{
+    const size_t channels =
+        ic_min(IC_PANEL, (size_t)p->correlation->out_channels - first);
+    const size_t kernel = (size_t)p->conv->kernel;
+    const size_t stride =
+        p->transposed ? 1 : kernel * kernel * (size_t)p->conv->in_channels;
+
+    for (size_t k = 0; k < IC_AMX_DEPTH; k++) {
+        const float *const w = weights_of(p, step.row, step.first + k);
+
+        memset(numbers[k], 0, sizeof numbers[k]);
+        if (w != NULL)
+            for (size_t n = 0; n < channels; n++)
+                numbers[k][n] = w[(first + n) * stride];
+        if (w != NULL && p->scale != NULL)
+            for (size_t n = 0; n < channels; n++)
+                numbers[k][n] *= p->scale[first + n];
+    }
+}
+
+/* Rows of numbers as two tiles of pairs. */
+static IC_TARGET_CLONES void write_step(char *out, float numbers[32][IC_PANEL])
+{
+    uint32_t pairs[HALF];
+
+    for (size_t half = 0; half < 2; half++)
+        for (size_t r = 0; r < 16; r++) {
+            const float *const even = numbers[2 * r] + half * HALF;
+            const float *const odd = numbers[2 * r + 1] + half * HALF;
+
+            for (size_t n = 0; n < HALF; n++)
+                pairs[n] =
+                    (uint32_t)ic_bf16_of(odd[n]) << 16 | (uint32_t)ic_bf16_of(even[n]);
+            memcpy(out + half * IC_AMX_TILE + r * IC_AMX_LINE, pairs, sizeof pairs);
+        }
+}
+
+/* The same where the 32 numbers of a step stand side by side in the weights, for 32 out
+ * channels: rounded as they stand, and turned round as pairs. */
+static IC_TARGET_CLONES void pack_whole(const struct packing *p, char *out,
+                                        const float *weight, size_t stride,
+                                        const float *scale)
+{
+    uint16_t rows[IC_PANEL][IC_AMX_DEPTH];
+    uint32_t tile[16][16];
+
+    for (size_t n = 0; n < IC_PANEL; n++) {
+        const float *const from = weight + n * stride;
+        const float factor = scale != NULL ? scale[n] : 1.0f;
+
+        for (size_t k = 0; k < IC_AMX_DEPTH; k++)
+            rows[n][k] = ic_bf16_of(from[k] * factor);
+    }
+    for (size_t half = 0; half < 2; half++) {
+        memcpy(tile, rows[half * HALF], sizeof tile);
+        p->amx->transpose((uint32_t *)(out + half * IC_AMX_TILE), tile);
+    }
+}
+
+static void pack_piece(const void *args, size_t index, int thread)
+{
+    const struct packing *const p = args;
+    const size_t panel = index / p->pieces, first = panel * IC_PANEL;
+    const size_t start = index % p->pieces * STEPS;
+    const size_t end = ic_min(start + STEPS, p->steps);
+    const size_t kernel = (size_t)p->conv->kernel;
+    const size_t stride = kernel * kernel * (size_t)p->conv->in_channels;
+    const bool whole = !p->transposed && many_channels(p->grid) &&
+                       p->grid->filled == p->grid->channels &&
+                       first + IC_PANEL <= (size_t)p->correlation->out_channels;
+    float numbers[32][IC_PANEL];
+
+    for (size_t s = start; s < end; s++) {
+        const struct ic_amx_step step = ic_amx_step_of(p->grid, s);
+        char *const out = p->panels + (panel * p->steps + s) * IC_AMX_STEP;
+
+        if (whole) {
+            pack_whole(p, out, weights_of(p, step.row, step.first) + first * stride,
+                       stride, p->scale != NULL ? p->scale + first : NULL);
+        } else {
+            read_step(p, step, first, numbers);
+            write_step(out, numbers);
+        }
+    }
+}
+
+void ic_amx_pack(struct ic_device *device, char *panels, const float *weight,
+                 const float *scale, const struct ic_correlation *correlation,
+                 const struct ic_amx_grid *grid, const struct ic_conv *conv,
+                 bool transposed)
+{
+    struct packing p = {.panels = panels,
+                        .weight = weight,
+                        .scale = scale,
+                        .correlation = correlation,
+                        .grid = grid,
+                        .conv = conv,
+                        .transposed = transposed,
+                        .amx = device->amx};
+
+    p.steps = ic_amx_steps(grid);
+    p.pieces = ic_parts(p.steps, STEPS);
+    ic_cpu_run(device, ic_parts((size_t)correlation->out_channels, IC_PANEL) * p.pieces,
+               pack_piece, &p);
+}
