@@ -8,11 +8,11 @@
  * zeros around it, pixel by pixel, each a multiple of 8 bytes:
  *
  *   - The windows' first pixels, the points, stand at a constant distance, `pitch`,
- *     from the end of a line to the start of the next, too, and from picture to picture.
- *     So any 32 points in a row are rows of tiles, wherever a line ends.
- *   - To that end a line has a few points more than the grid, and a picture a few lines:
- *     the border of zeros, once, for two neighbours. These points are computed in vain.
- *     Of 56 x 56 pixels 98 % of the points count, of 7 x 7 77 %.
+ *     from the end of a line to the start of the next, too, and between pictures. So
+ *     any 32 points in a row are rows of tiles, wherever a line ends.
+ *   - To that end a line has a few points more than the grid, and a picture a few
+ *     lines: the border of zeros, once, for two neighbours. Such points are computed
+ *     in vain. Of 56 x 56 pixels 98 % of the points count, of 7 x 7 77 %.
  *   - With a step of 2 the lines are split by their remainder into two planes, so that
  *     the points of a line and of the next are at the same distance again.
  *
