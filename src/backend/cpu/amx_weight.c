@@ -7,12 +7,12 @@
  * and pairs of points on the right (amx_kernel.h):
  *
  * - dy is turned round: a row is one out channel of 32 points. Points that are not the
- *   correlation's are zeros there, so that whatever x has beside them does not count.
+ *   correlation's are zeros there, so that what x has beside them does not count.
  * - x becomes pairs of neighbouring points, twice: from even points on and from odd
- * ones. A tap is a shift by some points, an even or an odd number, and so begins at
- * another row of one of the two. No tap costs a copy of its own. With a step of 2,
- * pixels next to each other belong to points next to each other in two forms, of even
- * and of odd columns, as the grid's planes are of even and odd lines.
+ *   ones. A tap is a shift by an even or an odd number of points, and so begins at
+ *   another row of one of the two: no tap costs a copy of its own. With a step of 2,
+ *   neighbouring pixels of a line belong to two forms, of even and of odd columns, as
+ *   the grid's planes are of even and odd lines.
  *
  * Of few channels a tap is a whole row of the window, 32 numbers of it at a time.
  *

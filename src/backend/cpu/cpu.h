@@ -14,6 +14,7 @@
 #include "backend/cpu/amx_kernel.h"
 #include "backend/cpu/kernel.h"
 #include "backend/parts.h"
+#include "base/threads.h"
 
 /* A part of a kernel with a name of its own. It is compiled with its caller, so that it
  * gets the processor that the caller is compiled for (IC_TARGET_CLONES of config.h: the
@@ -22,9 +23,11 @@
 
 struct ic_device {
     int threads;
+    struct ic_threads *team;
     const struct ic_kernels *kernels; /* the best for this processor */
     const struct ic_amx *amx;         /* its tiles, or what stands for them */
     struct ic_task_log *log;          /* of the loops that run; NULL: nobody asks */
+    double *seconds;                  /* then: of each thread in the loop at work */
     char description[160];
     const char *arithmetic; /* a part of it */
 };

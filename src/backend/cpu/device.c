@@ -16,6 +16,7 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
 {
     struct ic_device *device;
     char blas[96];
+    ic_status status;
     int threads;
 
     *ret_device = NULL;
@@ -31,6 +32,11 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     device = calloc(1, sizeof *device);
     if (device == NULL)
         return ic_fail_memory(error, "the CPU device", sizeof *device);
+    status = ic_threads_start(options->threads, &device->team, error);
+    if (status != IC_OK) {
+        free(device);
+        return status;
+    }
     device->threads = options->threads;
     ic_gemm_set_up();
     ic_gemm_describe(blas, sizeof blas);
@@ -51,6 +57,10 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
 
 void ic_cpu_close(struct ic_device *device)
 {
+    if (device == NULL)
+        return;
+    ic_threads_stop(device->team);
+    free(device->seconds);
     free(device);
 }
 
@@ -107,7 +117,11 @@ ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error)
     return IC_OK;
 }
 
+/* Without memory for the seconds nothing is noted. */
 void ic_cpu_watch(struct ic_device *device, struct ic_task_log *log)
 {
-    device->log = log;
+    free(device->seconds);
+    device->seconds =
+        log != NULL ? calloc((size_t)device->threads, sizeof *device->seconds) : NULL;
+    device->log = device->seconds != NULL ? log : NULL;
 }

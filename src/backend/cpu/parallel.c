@@ -2,9 +2,11 @@
  * The one parallel loop of the CPU backend. Everything that every thread needs is said
  * here: how many there are, that denormals are zero, that BLAS stays in its thread.
  *
- * Tasks are given out one by one (dynamic), because their costs differ and because a
- * thread may lose its core for a while. Which thread runs a task changes no bits.
+ * Tasks are given out one by one, because their costs differ and because a thread may
+ * lose its core for a while. Which thread runs a task changes no bits.
  */
+#include <stdatomic.h>
+
 #include "backend/cpu/cpu.h"
 
 #ifdef _OPENMP
@@ -13,36 +15,60 @@
 
 #include "base/machine.h"
 
+struct loop {
+    const struct ic_device *device;
+    size_t count;
+    void (*task)(const void *args, size_t index, int thread);
+    const void *args;
+    atomic_size_t next;
+};
+
+/* BLAS may have been built on OpenMP: see gemm.c. Returns what had been set. */
+static int blas_threads(int threads)
+{
+#ifdef _OPENMP
+    const int before = omp_get_max_threads();
+
+    omp_set_num_threads(threads);
+    return before;
+#else
+    return threads;
+#endif
+}
+
+static void run_tasks(void *data, int thread)
+{
+    struct loop *const loop = data;
+    double *const seconds = loop->device->seconds;
+    const int before = blas_threads(1);
+    size_t i;
+
+    ic_machine_flush_denormals();
+    if (seconds != NULL)
+        seconds[thread] -= ic_machine_thread_seconds();
+    while ((i = atomic_fetch_add(&loop->next, 1)) < loop->count)
+        loop->task(loop->args, i, thread);
+    if (seconds != NULL)
+        seconds[thread] += ic_machine_thread_seconds();
+    blas_threads(before);
+}
+
 void ic_cpu_run(const struct ic_device *device, size_t count,
                 void (*task)(const void *args, size_t index, int thread),
                 const void *args)
 {
-    const bool noted = device->log != NULL;
+    struct loop loop = {.device = device, .count = count, .task = task, .args = args};
     double seconds = 0;
 
-#ifdef _OPENMP
-#pragma omp parallel num_threads(device->threads)
-    {
-        const int thread = omp_get_thread_num();
-        const double start = noted ? ic_machine_thread_seconds() : 0;
-
-        omp_set_num_threads(1); /* of this thread within this region; see gemm.c */
-        ic_machine_flush_denormals();
-#pragma omp for schedule(dynamic) nowait
-        for (size_t i = 0; i < count; i++)
-            task(args, i, thread);
-        if (noted) {
-#pragma omp atomic
-            seconds += ic_machine_thread_seconds() - start;
-        }
+    if (count == 1)
+        run_tasks(&loop, 0);
+    else
+        ic_threads_run(device->team, run_tasks, &loop);
+    if (device->log == NULL)
+        return;
+    for (int i = 0; i < device->threads; i++) {
+        seconds += device->seconds[i];
+        device->seconds[i] = 0;
     }
-#else
-    seconds = noted ? -ic_machine_thread_seconds() : 0;
-    ic_machine_flush_denormals();
-    for (size_t i = 0; i < count; i++)
-        task(args, i, 0);
-    seconds += noted ? ic_machine_thread_seconds() : 0;
-#endif
-    if (noted)
-        ic_task_log_add(device->log, (uintptr_t)task, count, seconds);
+    ic_task_log_add(device->log, (uintptr_t)task, count, seconds);
 }
