@@ -1,6 +1,6 @@
 /*
- * Threads of pthreads(7), apart from OpenMP's: they wait for the disk and for room,
- * which a team that computes must not.
+ * Threads of pthreads(7), apart from those that compute: they wait for the disk and for
+ * room, which a team that computes must not.
  *
  * Priority: reading ahead is worth nothing while the batches in stock are not used up,
  * but a computing thread that is interrupted holds up its whole team at the next
