@@ -2,7 +2,7 @@
 # notebooks/train-pets-resnet34.ipynb, executed by nbclient with the built program: on toy
 # pets as it stands; with pictures and weights that are named, in a Python that lacks
 # everything optional; and without a program. Part of `make check-slow`; PYTHON says which
-# Python has its packages. Four minutes.
+# Python has its packages. It takes three and a half minutes of processor time.
 . "${srcdir:-.}/tests/program.sh"
 python=${PYTHON:-python3}
 "$python" -c 'import ipykernel, matplotlib, nbclient, nbformat, numpy, PIL' 2>/dev/null || {
