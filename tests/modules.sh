@@ -27,7 +27,7 @@ test ! -e "$modules/im2cat-cuda.so" || one_symbol "$modules/im2cat-cuda.so"
 
 # --- cuDNN: the module alone is linked to it, and says when it is built without it
 
-refuse 1 'the device cpu has no convolution by cudnn (it has: auto, im2col, direct, winograd)' \
+refuse 1 'the device cpu has no convolution by cudnn (it has: auto, im2col, direct, winograd, amx)' \
     summary --conv cudnn
 if test -e "$modules/im2cat-cuda.so"; then
     ldd "$modules/im2cat-cuda.so" >libraries.cuda || exit 99

@@ -77,21 +77,26 @@ static IC_TARGET_CLONES void triad_task(const void *args, size_t index, int thre
         a[i] = b[i] + 0.5f * c[i];
 }
 
-/* Runs `count` tasks several times; `work` is that of all of them. Billions a second.
- */
+/* Runs `count` tasks several times, after those that prepare; `work` is that of all of
+ * them. Billions a second; 0 when there are no threads. */
 static double median_rate(int threads, size_t count, double work,
+                          void (*prepare)(const void *args, size_t index, int thread),
                           void (*task)(const void *args, size_t index, int thread),
                           const void *args)
 {
-    const struct ic_device device = {.threads = threads};
+    struct ic_device device = {.threads = threads};
+    struct ic_error error;
     double rates[TRIES];
 
-    ic_cpu_run(&device, count, task, args);
+    if (ic_threads_start(threads, &device.team, &error) != IC_OK)
+        return 0;
+    ic_cpu_run(&device, count, prepare, args);
     for (int i = 0; i < TRIES; i++) {
         const double start = ic_machine_seconds();
         ic_cpu_run(&device, count, task, args);
         rates[i] = 1e-9 * work / (ic_machine_seconds() - start);
     }
+    ic_threads_stop(device.team);
     return ic_median(rates, TRIES);
 }
 
@@ -106,7 +111,7 @@ double ic_cpu_measure_fma(int threads)
         return 0;
     rate = median_rate(threads, count,
                        2.0 * (double)m.kernels->multiply_add(sums, ROUNDS) * threads,
-                       multiply_adds_task, &m);
+                       multiply_adds_task, multiply_adds_task, &m);
     free(sums);
     return rate;
 }
@@ -123,14 +128,13 @@ double ic_cpu_measure_sgemm(int threads)
         products.matrices[i] = (float)(i % 97) / 97;
     ic_gemm_set_up();
     rate = median_rate(threads, (size_t)threads, 2.0 * SIDE * SIDE * SIDE * threads,
-                       product_task, &products);
+                       product_task, product_task, &products);
     free(products.matrices);
     return rate;
 }
 
 double ic_cpu_measure_memory(int threads)
 {
-    const struct ic_device device = {.threads = threads};
     const size_t floats = (size_t)TRIAD_PARTS * TRIAD_PART;
     const double bytes = 3.0 * sizeof(float) * (double)floats;
     float *memory = malloc(3 * floats * sizeof *memory);
@@ -139,8 +143,7 @@ double ic_cpu_measure_memory(int threads)
 
     if (memory == NULL)
         return 0;
-    ic_cpu_run(&device, TRIAD_PARTS, clear_task, &triad);
-    rate = median_rate(threads, TRIAD_PARTS, bytes, triad_task, &triad);
+    rate = median_rate(threads, TRIAD_PARTS, bytes, clear_task, triad_task, &triad);
     free(memory);
     return rate;
 }
