@@ -6,7 +6,7 @@
 . "${srcdir:-.}/tests/program.sh"
 cd "$source" || exit 99
 
-stages=$(sed -n 's/^FROM .* AS \([a-z-]*\)$/\1/p' Dockerfile)
+stages=$(sed -n 's/^FROM .* AS \([a-z0-9-]*\)$/\1/p' Dockerfile)
 is_stage() { echo "$stages" | grep -qx -e "$1"; }
 
 # --- the Dockerfile
@@ -14,14 +14,14 @@ is_stage() { echo "$stages" | grep -qx -e "$1"; }
 version=$("$program" --version | sed -n '1s/^im2cat //p')
 grep -qx "ARG VERSION=$version" Dockerfile || fail "the Dockerfile's VERSION is not $version"
 test "$(tail -n 1 Dockerfile)" = "FROM im2cat" || fail "the Dockerfile does not end with im2cat"
-for target in $(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' docs/containers.md); do
+for target in $(sed -n 's/^| `\([a-z0-9]*\)` |.*/\1/p' docs/containers.md); do
     is_stage "$target" || fail "docs/containers.md describes $target, which is no target"
 done
 for target in im2cat serve mpi azureml cuda; do
     is_stage $target || fail "the Dockerfile has no $target"
     grep -q "^| \`$target\` |" docs/containers.md || fail "docs/containers.md has no $target"
 done
-grep -rho -e '--target [a-z-]*' README.md docs deploy | sort -u >"$tmp/targets"
+grep -rho -e '--target [a-z][a-z-]*' README.md docs deploy | sort -u >"$tmp/targets"
 while read -r _ target; do
     is_stage "$target" || fail "--target $target is none of the Dockerfile's"
 done <"$tmp/targets"
