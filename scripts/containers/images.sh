@@ -104,10 +104,14 @@ check_labels() {
 
 # How large each image is, with Debian's base.
 print_sizes() {
-    for image in "$base" im2cat-stage-im2cat im2cat-stage-serve im2cat-stage-mpi \
-        im2cat-stage-azureml; do
-        echo "  ${image##*[-/]}: $(run_buildah images --json "$image" | jq -r '.[0].size')"
+    echo "  $base: $(size_of "$base")"
+    for target in im2cat serve mpi azureml; do
+        echo "  $target: $(size_of "im2cat-stage-$target")"
     done
+}
+
+size_of() {
+    run_buildah images --json "$1" | jq -r '.[0].size'
 }
 
 # Builds all anew and compares with what is there, file by file where it differs.
