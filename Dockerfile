@@ -44,7 +44,8 @@ RUN apt-get update \
         libgomp1 libjansson4 libjpeg62-turbo libmicrohttpd12 libopenblas0-pthread \
         libpng16-16 zlib1g \
     && useradd --create-home --uid 1000 im2cat \
-    && rm -rf /var/lib/apt/lists/* /var/cache/ldconfig/* /var/cache/debconf/*-old \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/* \
+        /var/cache/debconf/*-old \
     && find /var/log -type f -delete
 COPY --from=build /image/ /
 USER im2cat
@@ -90,7 +91,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends openmpi-bin openssh-client \
         openssh-server procps \
     && rm -rf /etc/ssh/ssh_host_* \
-    && rm -rf /var/lib/apt/lists/* /var/cache/ldconfig/* /var/cache/debconf/*-old \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/* \
+        /var/cache/debconf/*-old \
     && find /var/log -type f -delete
 COPY --from=mpi-build /image/ /
 COPY deploy/mpirun-wrapper /usr/bin/mpirun-wrapper
@@ -121,7 +123,8 @@ LABEL org.opencontainers.image.title="im2cat-azureml" \
 ARG PACKAGES=
 RUN test -z "$PACKAGES" || { apt-get update \
     && apt-get install -y --no-install-recommends $PACKAGES \
-    && rm -rf /var/lib/apt/lists/* /var/cache/ldconfig/* /var/cache/debconf/*-old \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/* \
+        /var/cache/debconf/*-old \
     && find /var/log -type f -delete; }
 ENV OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 WORKDIR /root

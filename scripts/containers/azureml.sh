@@ -106,7 +106,9 @@ play_job() {
     mkdir "$play/mlflow"
     printf 'Bearer token' > "$play/mlflow/auth"
     node node-1
-    within node-1 python3 tests/mlflow_fake.py "$play/mlflow" 2> "$play/mlflow/log" &
+    # nsenter becomes Python, so that this is the process to end.
+    nsenter --net="/proc/$(pid_of node-1)/ns/net" python3 tests/mlflow_fake.py \
+        "$play/mlflow" > /dev/null 2> "$play/mlflow/log" &
     tracker=$!
     until test -s "$play/mlflow/port"; do
         kill -0 $tracker || { cat "$play/mlflow/log" >&2; exit 1; }
