@@ -61,21 +61,38 @@ struct packing {
     size_t steps, pieces; /* of a panel */
 };
 
-/* The weights of number `k` of a window's row for out channel 0, or NULL where the grid
- * has a zero. */
-static const float *weights_of(const struct packing *p, size_t row, size_t k)
+/* The weight of channel `channel` of a window's pixel for out channel 0. */
+static const float *weight_at(const struct packing *p, size_t row, size_t column,
+                              size_t channel)
 {
     const struct ic_correlation *const c = p->correlation;
-    const size_t column = k / p->grid->filled, channel = k % p->grid->filled;
     const size_t kernel = (size_t)p->conv->kernel, in = (size_t)p->conv->in_channels;
-    size_t tap;
+    const size_t tap = (size_t)(c->row + (int)row * c->tap_step) * kernel +
+                       (size_t)(c->column + (int)column * c->tap_step);
 
-    if (column >= (size_t)c->windows.columns || channel >= (size_t)c->windows.channels)
-        return NULL;
-    tap = (size_t)(c->row + (int)row * c->tap_step) * kernel +
-          (size_t)(c->column + (int)column * c->tap_step);
     return p->weight + (p->transposed ? (channel * kernel * kernel + tap) * in
                                       : tap * in + channel);
+}
+
+/* Where the weights of the 32 numbers of a step stand, for out channel 0; NULL where
+ * the grid has a zero. */
+static void find_step(const struct packing *p, struct ic_amx_step step,
+                      const float *place[IC_AMX_DEPTH])
+{
+    const size_t filled = p->grid->filled;
+    const size_t columns = (size_t)p->correlation->windows.columns;
+    const size_t channels = (size_t)p->correlation->windows.channels;
+    size_t column = step.first / filled, channel = step.first % filled;
+
+    for (size_t k = 0; k < IC_AMX_DEPTH; k++) {
+        place[k] = column < columns && channel < channels
+                       ? weight_at(p, step.row, column, channel)
+                       : NULL;
+        if (++channel == filled) {
+            channel = 0;
+            column++;
+        }
+    }
 }
 
 /* A step of out channels `first` and on: numbers[k][n], zero where there is none. */
@@ -87,15 +104,20 @@ static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_st
     const size_t kernel = (size_t)p->conv->kernel;
     const size_t stride =
         p->transposed ? 1 : kernel * kernel * (size_t)p->conv->in_channels;
+    const float *place[IC_AMX_DEPTH];
 
+    find_step(p, step, place);
+    if (channels < IC_PANEL)
+        memset(numbers, 0, IC_AMX_DEPTH * sizeof *numbers);
     for (size_t k = 0; k < IC_AMX_DEPTH; k++) {
-        const float *const w = weights_of(p, step.row, step.first + k);
-
-        memset(numbers[k], 0, sizeof numbers[k]);
-        if (w != NULL)
+        if (place[k] == NULL)
+            memset(numbers[k], 0, sizeof numbers[k]);
+        else if (stride == 1)
+            memcpy(numbers[k], place[k] + first, channels * sizeof **numbers);
+        else
             for (size_t n = 0; n < channels; n++)
-                numbers[k][n] = w[(first + n) * stride];
-        if (w != NULL && p->scale != NULL)
+                numbers[k][n] = place[k][(first + n) * stride];
+        if (p->scale != NULL)
             for (size_t n = 0; n < channels; n++)
                 numbers[k][n] *= p->scale[first + n];
     }
@@ -158,8 +180,12 @@ static void pack_piece(const void *args, size_t index, int thread)
         char *const out = p->panels + (panel * p->steps + s) * IC_AMX_STEP;
 
         if (whole) {
-            pack_whole(p, out, weights_of(p, step.row, step.first) + first * stride,
-                       stride, p->scale != NULL ? p->scale + first : NULL);
+            const float *const weight =
+                weight_at(p, step.row, step.first / p->grid->filled,
+                          step.first % p->grid->filled);
+
+            pack_whole(p, out, weight + first * stride, stride,
+                       p->scale != NULL ? p->scale + first : NULL);
         } else {
             read_step(p, step, first, numbers);
             write_step(out, numbers);

@@ -268,6 +268,29 @@ static IC_TARGET_CLONES void add_parts(float *total, const struct weight_gradien
     }
 }
 
+/* Numbers of block `block` to the weights of an out channel and a tap: those that are
+ * not a grid's zeros. */
+static void write_row(const struct weight_gradient *g, float *dweight,
+                      const float *total, size_t block)
+{
+    const size_t kernel = (size_t)g->conv->kernel, in = (size_t)g->conv->in_channels;
+
+    if (!g->rows_only) {
+        const size_t first = block * IC_AMX_DEPTH;
+
+        memcpy(dweight + first, total,
+               ic_min(IC_AMX_DEPTH, in - first) * sizeof *total);
+        return;
+    }
+    for (size_t n = 0; n < IC_AMX_DEPTH; n++) {
+        const size_t column = (block * IC_AMX_DEPTH + n) / g->grid.filled;
+        const size_t channel = (block * IC_AMX_DEPTH + n) % g->grid.filled;
+
+        if (channel < in && column < kernel)
+            dweight[column * in + channel] = total[n];
+    }
+}
+
 /* dW of a panel of out channels and a block of x. */
 static void add_block(const void *args, size_t index, int thread)
 {
@@ -280,19 +303,11 @@ static void add_block(const void *args, size_t index, int thread)
 
     for (size_t tap = 0; tap < g->taps; tap++)
         for (size_t o = 0; o < outs; o++) {
-            float *const dweight =
-                g->dweight +
-                ((first + o) * kernel * kernel + tap * kernel / g->columns) * in;
+            const size_t place =
+                (first + o) * kernel * kernel + tap * kernel / g->columns;
 
             add_parts(total, g, sum_index(g, 0, panel, block, tap), o);
-            for (size_t n = 0; n < IC_AMX_DEPTH; n++) {
-                const size_t k = block * IC_AMX_DEPTH + n;
-                const size_t column = g->rows_only ? k / g->grid.filled : 0;
-                const size_t channel = g->rows_only ? k % g->grid.filled : k;
-
-                if (channel < in && column < kernel)
-                    dweight[column * in + channel] = total[n];
-            }
+            write_row(g, g->dweight + place * in, total, block);
         }
 }
 
