@@ -38,7 +38,7 @@ fi
 tmp=$IC_INSIDE_NETWORK
 im2cat=$(pwd)/im2cat
 link=$(pwd)/tests/link
-export OMP_WAIT_POLICY=passive TMPDIR=$tmp MPIRUN=mpirun.openmpi
+export TMPDIR=$tmp MPIRUN=mpirun.openmpi
 for file in "$im2cat" "$link"; do
     test -x "$file" || { echo "$file is not there" >&2; exit 99; }
 done

@@ -31,7 +31,7 @@ fi
 
 tmp=$IC_INSIDE_SLURM
 IM2CAT=$(pwd)/im2cat
-export IM2CAT SLURM_CONF=$tmp/conf/slurm.conf OMP_WAIT_POLICY=passive
+export IM2CAT SLURM_CONF=$tmp/conf/slurm.conf
 test -x "$IM2CAT" || { echo "$IM2CAT is not there" >&2; exit 99; }
 failures=0
 

@@ -14,7 +14,7 @@ cd "$tmp" || exit 99
 # libjpeg-turbo's SIMD code reads whole vectors at the ends of rows, which memcheck takes
 # for an error. What libgomp keeps up to the end is still reachable, so only what is
 # definitely lost counts.
-export JSIMD_FORCENONE=1 OMP_WAIT_POLICY=passive
+export JSIMD_FORCENONE=1
 
 # clean STATUS ARGUMENT...: the program ends so, and memcheck has nothing to say.
 clean() {

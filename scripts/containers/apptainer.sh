@@ -19,7 +19,7 @@ as_apptainer() {
     shift
     mount_in apptainer "$folder/section" /tmp/section ro
     mount_in apptainer "$folder/user" /tmp/user rw
-    env_in apptainer HOME=/tmp/user TMPDIR=/tmp/user OMP_WAIT_POLICY=passive
+    env_in apptainer HOME=/tmp/user TMPDIR=/tmp/user
     edit_box apptainer '.process.user = {uid: 4321, gid: 4321} | .process.cwd = "/tmp/user"
         | .process.args = ["/bin/sh", "/tmp/section"] + $ARGS.positional' --args -- "$@"
     start_box apptainer

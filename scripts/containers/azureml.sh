@@ -37,7 +37,6 @@ AZURE_ML_INPUT_pets=$data/INPUT_pets
 AZURE_ML_INPUT_weights=$data/INPUT_weights
 AZURE_ML_OUTPUT_run=$data/run
 HOME=/root
-OMP_WAIT_POLICY=passive
 END
 }
 
