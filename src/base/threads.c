@@ -178,7 +178,7 @@ ic_status ic_threads_start(int count, struct ic_threads **ret_threads,
     }
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (team->started = 1; team->started < count && failure == 0; team->started++) {
+    for (team->started = 1; team->started < count; team->started++) {
         struct member *const member = &team->members[team->started];
 
         *member = (struct member){team, team->started};

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "backend/bf16.h"
-#include "backend/cpu/direct.h"
 #include "base/size.h"
 
 enum {
@@ -185,18 +184,17 @@ static size_t workspace_bytes(struct ic_device *device, const struct ic_conv *co
                               bool training)
 {
     size_t most = whole_bytes(device, ic_correlation_forward(conv, NULL, NULL));
+    size_t bytes;
 
     if (!training)
         return most;
     for (int phase = 0; phase < ic_correlation_phases(conv); phase++) {
-        const size_t bytes =
+        bytes =
             whole_bytes(device, ic_correlation_phase(conv, phase, NULL, NULL, false));
-
         most = bytes > most ? bytes : most;
     }
-    return ic_amx_weight_workspace(device, conv) > most
-               ? ic_amx_weight_workspace(device, conv)
-               : most;
+    bytes = ic_amx_weight_workspace(device, conv);
+    return bytes > most ? bytes : most;
 }
 
 /* --- with weights that are packed ---------------------------------------------------

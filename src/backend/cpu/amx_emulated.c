@@ -100,7 +100,6 @@ static void pair(char *const right[2], size_t half, const char *pixels, size_t p
 }
 
 const struct ic_amx ic_amx_emulated = {
-    .name = "emulated AMX",
     .begin = nothing,
     .end = nothing,
     .dot = dot,

@@ -249,7 +249,6 @@ static bool ask(void)
 const struct ic_amx *ic_amx_processor(void)
 {
     static const struct ic_amx processor = {
-        .name = "AMX",
         .begin = begin,
         .end = end,
         .dot = dot,

@@ -59,8 +59,6 @@ struct ic_amx_outer {
 };
 
 struct ic_amx {
-    const char *name;
-
     /* Before the first product of a task, and after its last: they take the tiles and
      * give them back. 50 ns together. */
     void (*begin)(void);
