@@ -403,6 +403,12 @@ faulty 1 PUT /jobs/ drop 99 "the service cannot be reached" job --name seven fil
 faulty 0 GET /details drop 1 "" stream three
 faulty 1 GET /details 401 99 "does not take who you are (401)" stream four
 faulty 0 GET /log/ 500 2 "" stream five
+submit 0 job --name slow files/job.yml
+faulty 0 GET /log/ slow 9 "" stream slow
+says out "epoch 39 of slow" "a slow log"
+submit 0 job --name stalled files/job.yml
+faulty 0 GET /details stall 1 "" stream stalled
+says out "job stalled: Completed" "an answer that stops in the middle"
 faulty 1 GET /token 500 99 "nobody is logged in" job --name eight files/job.yml
 faulty 1 GET /clouds 500 99 "the SDK cannot be loaded" job --name nine files/job.yml
 faulty 1 GET onlineEndpoints/ 500 99 "the service answers 500" score cat.jpg

@@ -8,7 +8,9 @@ request: method, path, query, body, status. What the test puts there steers it:
 
     outcome     how the next jobs end: Completed (also if there is no file) or Failed
     fault       METHOD REGEX KIND COUNT: so the next COUNT requests that fit are answered;
-                KIND is a status (429 with Retry-After), or `drop`: the connection breaks
+                KIND is a status (429 with Retry-After); `drop`: the connection breaks;
+                `slow`: it is done, and the answer comes in eight pieces in two seconds;
+                `stall`: the answer stops in the middle, for longer than submit waits
     run/        what a job leaves in its output run
 
 The forms are those that the SDK (azure-ai-ml) sends and reads; what the service itself
@@ -24,6 +26,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 import urllib.parse
 import uuid
 
@@ -35,6 +38,7 @@ PROVIDER = "Microsoft.MachineLearningServices"
 WORKSPACE = re.compile(rf"/providers/{re.escape(PROVIDER)}/workspaces/[^/]+$", re.I)
 SAS = "sv=2024&sig=of-the-stand-in"
 DATE = "Sun, 29 Nov 2026 00:00:00 GMT"
+SLOW, STALL = 0.25, 65  # seconds between the pieces of an answer
 STAGES = ["Queued", "Running", "Running"]  # of a job, a poll each
 
 lock = threading.RLock()
@@ -76,7 +80,7 @@ def blob_file(path):
 
 class Answers(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    base = ""
+    base, pace = "", None
 
     def log_message(self, *_):
         pass
@@ -103,7 +107,19 @@ class Answers(http.server.BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content)
+            self.send(content)
+
+    def send(self, content):
+        """At once; or in pieces, with a pause between them."""
+        pieces, pause = {"slow": (8, SLOW), "stall": (2, STALL)}.get(self.pace, (1, 0))
+        size = -(-len(content) // pieces) or 1
+        try:
+            for first in range(0, len(content), size):
+                time.sleep(pause if first else 0)
+                self.wfile.write(content[first:first + size])
+                self.wfile.flush()
+        except OSError:  # the client has gone
+            self.close_connection = True
 
     def error(self, status, code, text, **headers):
         self.answer(status, {"error": {"code": code, "message": text}}, **headers)
@@ -121,12 +137,13 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.entry = {"method": self.command, "path": path, "query": url.query,
                       "body": f"{len(content)} bytes" if parsed is None else parsed}
         kind = fault(self.command, path)
+        self.pace = kind
         if kind == "drop":
             self.entry["status"] = "dropped"
             note(self.entry)
             self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True
-        elif kind:
+        elif kind and kind.isdigit():
             waits = {"Retry_After": "1"} if kind == "429" else {}
             self.error(int(kind), "Planted", f"planted answer {kind}", **waits)
         else:

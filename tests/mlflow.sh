@@ -110,7 +110,7 @@ says err 'MLFLOW_TRACKING_URI is set, but MLflow is not told of this run' "train
 # --- servers that misbehave until somebody has looked at them
 
 modes='500 die-after'
-! slow || modes='500 hang 507 die-after'
+! slow || modes='500 429 html hang 507 redirect die-after'
 for mode in $modes; do
     serve "bad-$mode"
     echo "$mode" >"bad-$mode/mode"

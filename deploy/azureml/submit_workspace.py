@@ -42,9 +42,10 @@ def connect(options):
         "resource_group_name": options.group or variable("AZURE_RESOURCE_GROUP"),
         "workspace_name": options.workspace or variable("AZURE_ML_WORKSPACE"),
     }
-    # Seconds, not the SDK's minutes, until a service that keeps failing is given up.
+    # Seconds, not the SDK's minutes, until a service that keeps failing, or that stops in
+    # the middle of an answer, is given up.
     common = {"enable_telemetry": False, "show_progress": sys.stderr.isatty(),
-              "retry_total": 3, "retry_backoff_max": 8}
+              "retry_total": 3, "retry_backoff_max": 8, "read_timeout": 60}
     if all(names.values()):
         return MLClient(DefaultAzureCredential(), **names, **common)
     if any(names.values()):
