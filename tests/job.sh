@@ -99,10 +99,10 @@ grep -q '^class dog images 0 errors 0$' out || fail "eval of cats alone"
 cp -R toy broken
 echo text >broken/images/toy_text_1.jpg
 eval="eval --model runs/a/model.safetensors --data broken --split all"
-refuse 1 'toy_text_1.jpg is not a picture' $eval
+refuse 1 'toy_text_1.jpg is not in a known picture format' $eval
 says err '(--bad-images skip leaves it out)' eval
 run 0 $eval --bad-images skip
-says err 'toy_text_1.jpg is left out: it is not a picture' eval
+says err 'toy_text_1.jpg is left out: it is not in a known picture format' eval
 test "$(value images)" = 40 || fail "eval --bad-images skip: $(value images) pictures"
 rm -r broken
 
@@ -264,7 +264,7 @@ done
 run 0 eval --model runs/f/model.safetensors --data folders
 test ! -e no.safetensors || fail "a refused dump writes"
 rm -r folders runs/f
-refuse 1 'broken.safetensors: it is not a picture' \
+refuse 1 'broken.safetensors: it is not in a known picture format' \
     predict --model runs/a/model.safetensors broken.safetensors
 for word in random missing.txt; do
     refuse 1 "--split expects all, official or FILE, found \"$word\"" \

@@ -318,7 +318,7 @@ def broken():
         expect(400, sentence, ask("POST", "/score", body, headers), sentence)
 
     refuse("has no body", b"")
-    refuse("the picture is not a picture of a known format", b"nonsense")
+    refuse("the picture is not in a known picture format", b"nonsense")
     refuse("the picture is a web page", b"<html>")
     refuse("the picture", picture[:len(picture) // 2])
     body, headers = form([("a.jpg", picture), ("b\x07.jpg", picture[:99]), ("c", b"")])

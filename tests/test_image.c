@@ -133,8 +133,8 @@ static void test_refused_content(void)
     refuse("II*\0\x08\0\0\0", 8, IC_ERR_FORMAT, "is a TIFF picture;");
     refuse("MATLAB 5.0 MAT-file", 19, IC_ERR_FORMAT, "is a MATLAB file;");
     refuse("<!DOCTYPE html>", 15, IC_ERR_FORMAT, "is a web page;");
-    refuse("hello", 5, IC_ERR_FORMAT, "is not a picture of a known format;");
-    refuse("\0", 1, IC_ERR_FORMAT, "is not a picture of a known format;");
+    refuse("hello", 5, IC_ERR_FORMAT, "is not in a known picture format;");
+    refuse("\0", 1, IC_ERR_FORMAT, "is not in a known picture format;");
 }
 
 /* --- damage by hand ------------------------------------------------------------- */

@@ -56,7 +56,7 @@ const char *ic_image_describe(const uint8_t *bytes, size_t size)
 {
     const struct signature *signature = find_signature(bytes, size);
 
-    return signature ? signature->what : "not a picture of a known format";
+    return signature ? signature->what : "not in a known picture format";
 }
 
 enum ic_image_format ic_image_identify(const uint8_t *bytes, size_t size)
