@@ -44,6 +44,7 @@ static const struct shape shapes[] = {
     {3, 13, 10, 70, 36, 3, 1, 0}, /* Winograd: tiles that hang over, partial panels */
     {40, 9, 8, 40, 100, 3, 1, 1}, /* several blocks and stretches of tiles */
     {2, 7, 6, 330, 300, 3, 1, 1}, /* by frequencies */
+    {2, 8, 9, 25, 70, 5, 1, 2},   /* tiles: rows of few channels, in several blocks */
 };
 
 enum { SHAPES = sizeof shapes / sizeof *shapes };
