@@ -8,7 +8,9 @@
 
 enum {
     PART = 128,         /* channels that go through all taps before the next */
-    STEPS = 36,         /* of a panel that are packed together */
+    STEPS = 36,         /* of a panel that a task packs; or, of transposed weights, */
+    FEW_STEPS = 4,      /* fewer, */
+    PANELS = 16,        /* of several panels: their columns lie side by side */
     HALF = IC_PANEL / 2 /* columns of a tile */
 };
 
@@ -51,14 +53,15 @@ struct ic_amx_step ic_amx_step_of(const struct ic_amx_grid *grid, size_t step)
 /* --- their weights ---------------------------------------------------------------- */
 
 struct packing {
-    char *panels;
+    char *out; /* [panel][step] */
     const float *weight, *scale;
     const struct ic_correlation *correlation;
     const struct ic_amx_grid *grid;
     const struct ic_conv *conv;
     bool transposed;
     const struct ic_amx *amx;
-    size_t steps, pieces; /* of a panel */
+    size_t steps, panels;             /* of a panel; of them */
+    size_t piece_steps, piece_panels; /* of a task, at most */
 };
 
 /* The weight of channel `channel` of a window's pixel for out channel 0. */
@@ -95,7 +98,7 @@ static void find_step(const struct packing *p, struct ic_amx_step step,
     }
 }
 
-/* A step of out channels `first` and on: numbers[k][n], zero where there is none. */
+/* Out channels `first` and on of a step: numbers[k][n], zero where there is none. */
 static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_step step,
                                        size_t first, float numbers[32][IC_PANEL])
 {
@@ -162,35 +165,45 @@ static IC_TARGET_CLONES void pack_whole(const struct packing *p, char *out,
     }
 }
 
+/* Whether the 32 numbers of a step stand side by side for 32 out channels. */
+static bool is_whole(const struct packing *p, size_t panel)
+{
+    return !p->transposed && many_channels(p->grid) &&
+           p->grid->filled == p->grid->channels &&
+           (panel + 1) * IC_PANEL <= (size_t)p->correlation->out_channels;
+}
+
+static void pack_step(const struct packing *p, size_t s, size_t panel)
+{
+    const struct ic_amx_step step = ic_amx_step_of(p->grid, s);
+    const size_t first = panel * IC_PANEL, kernel = (size_t)p->conv->kernel;
+    const size_t stride = kernel * kernel * (size_t)p->conv->in_channels;
+    const size_t filled = p->grid->filled;
+    char *const out = p->out + (panel * p->steps + s) * IC_AMX_STEP;
+    float numbers[32][IC_PANEL];
+
+    if (is_whole(p, panel)) {
+        const float *const weight =
+            weight_at(p, step.row, step.first / filled, step.first % filled);
+
+        pack_whole(p, out, weight + first * stride, stride,
+                   p->scale != NULL ? p->scale + first : NULL);
+    } else {
+        read_step(p, step, first, numbers);
+        write_step(out, numbers);
+    }
+}
+
 static void pack_piece(const void *args, size_t index, int thread)
 {
     const struct packing *const p = args;
-    const size_t panel = index / p->pieces, first = panel * IC_PANEL;
-    const size_t start = index % p->pieces * STEPS;
-    const size_t end = ic_min(start + STEPS, p->steps);
-    const size_t kernel = (size_t)p->conv->kernel;
-    const size_t stride = kernel * kernel * (size_t)p->conv->in_channels;
-    const bool whole = !p->transposed && many_channels(p->grid) &&
-                       p->grid->filled == p->grid->channels &&
-                       first + IC_PANEL <= (size_t)p->correlation->out_channels;
-    float numbers[32][IC_PANEL];
+    const size_t across = ic_parts(p->panels, p->piece_panels);
+    const size_t step = index / across * p->piece_steps;
+    const size_t panel = index % across * p->piece_panels;
 
-    for (size_t s = start; s < end; s++) {
-        const struct ic_amx_step step = ic_amx_step_of(p->grid, s);
-        char *const out = p->panels + (panel * p->steps + s) * IC_AMX_STEP;
-
-        if (whole) {
-            const float *const weight =
-                weight_at(p, step.row, step.first / p->grid->filled,
-                          step.first % p->grid->filled);
-
-            pack_whole(p, out, weight + first * stride, stride,
-                       p->scale != NULL ? p->scale + first : NULL);
-        } else {
-            read_step(p, step, first, numbers);
-            write_step(out, numbers);
-        }
-    }
+    for (size_t s = step; s < ic_min(step + p->piece_steps, p->steps); s++)
+        for (size_t i = panel; i < ic_min(panel + p->piece_panels, p->panels); i++)
+            pack_step(p, s, i);
 }
 
 void ic_amx_pack(struct ic_device *device, char *panels, const float *weight,
@@ -198,17 +211,22 @@ void ic_amx_pack(struct ic_device *device, char *panels, const float *weight,
                  const struct ic_amx_grid *grid, const struct ic_conv *conv,
                  bool transposed)
 {
-    struct packing p = {.panels = panels,
-                        .weight = weight,
-                        .scale = scale,
-                        .correlation = correlation,
-                        .grid = grid,
-                        .conv = conv,
-                        .transposed = transposed,
-                        .amx = device->amx};
+    const struct packing p = {
+        .out = panels,
+        .weight = weight,
+        .scale = scale,
+        .correlation = correlation,
+        .grid = grid,
+        .conv = conv,
+        .transposed = transposed,
+        .amx = device->amx,
+        .steps = ic_amx_steps(grid),
+        .panels = ic_parts((size_t)correlation->out_channels, IC_PANEL),
+        .piece_steps = transposed ? FEW_STEPS : STEPS,
+        .piece_panels = transposed ? PANELS : 1,
+    };
 
-    p.steps = ic_amx_steps(grid);
-    p.pieces = ic_parts(p.steps, STEPS);
-    ic_cpu_run(device, ic_parts((size_t)correlation->out_channels, IC_PANEL) * p.pieces,
+    ic_cpu_run(device,
+               ic_parts(p.steps, p.piece_steps) * ic_parts(p.panels, p.piece_panels),
                pack_piece, &p);
 }
