@@ -267,8 +267,8 @@ static struct gradients backward(struct kit *kit, const struct setup *s,
         dresidual = kit_typed(kit, before, s->count, type);
     kit->backend->batchnorm_backward(kit->device, dx, dresidual, dweight, dbias, dy,
                                      s->d_x, s->bn.relu ? s->d_y : NULL, s->d_weight,
-                                     s->d_mean, s->d_invstd, s->workspace, &s->bn,
-                                     place == ADDED);
+                                     s->d_bias, s->d_mean, s->d_invstd, s->workspace,
+                                     &s->bn, place == ADDED);
     return (struct gradients){read_typed(kit, s, dx),
                               dresidual != NULL ? read_typed(kit, s, dresidual) : NULL,
                               kit_read(kit, dweight, s->channels),
@@ -327,13 +327,31 @@ static void test_sums_alone(struct kit *kit, void *data)
     forward_train(kit, &s);
     g = backward(kit, &s, NOWHERE, false, NULL);
     kit->backend->batchnorm_backward(kit->device, NULL, NULL, dweight, dbias, dy, s.d_x,
-                                     s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_mean,
-                                     s.d_invstd, s.workspace, &s.bn, false);
+                                     s.bn.relu ? s.d_y : NULL, s.d_weight, s.d_bias,
+                                     s.d_mean, s.d_invstd, s.workspace, &s.bn, false);
     CHECK(memcmp(kit_read(kit, dweight, s.channels), g.dweight,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(kit_read(kit, dbias, s.channels), g.dbias,
                  s.channels * sizeof(float)) == 0);
     CHECK(memcmp(read_typed(kit, &s, dy), s.dy, s.count * sizeof(float)) == 0);
+}
+
+/* Without y the mask is found from x: the same bits. */
+static void test_mask_of_x(struct kit *kit, void *data)
+{
+    const struct setup s = set_up(kit, data);
+    struct setup without_y = s;
+
+    forward_train(kit, &s);
+    without_y.d_y = NULL;
+    for (int over = 0; over < 2; over++) {
+        const struct gradients a = backward(kit, &s, NOWHERE, over, NULL);
+        const struct gradients b = backward(kit, &without_y, NOWHERE, over, NULL);
+
+        CHECK(memcmp(a.dx, b.dx, s.count * sizeof(float)) == 0);
+        CHECK(memcmp(a.dweight, b.dweight, s.channels * sizeof(float)) == 0);
+        CHECK(memcmp(a.dbias, b.dbias, s.channels * sizeof(float)) == 0);
+    }
 }
 
 /* The loss sum(dy * y) of the reference, for central differences. */
@@ -408,6 +426,8 @@ int main(void)
             kit_types(2, test_eval, &v);
             kit_types(2, test_backward, &v);
             kit_types(2, test_sums_alone, &v);
+            if (v.relu && !v.residual)
+                kit_types(2, test_mask_of_x, &v);
             v.mean = 100;
             kit_types(2, test_forward, &v);
             if (v.relu && v.residual)

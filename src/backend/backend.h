@@ -226,20 +226,22 @@ struct ic_backend {
                                    const struct ic_batchnorm *bn);
 
     /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
-     * mask is read off the saved output y (y > 0). dresidual may be NULL, and it may be
-     * dy itself: then dy is masked in place. dx may be dy when dresidual is NULL; it
-     * may be NULL then, too. `add_residual` accumulates dresidual; the others are
-     * written. */
+     * mask is read off the saved output y (y > 0); where there was no residual y may be
+     * NULL, and the mask is found from x, the same bit for bit. dresidual may be NULL,
+     * and it may be dy itself: then dy is masked in place. dx may be dy when dresidual
+     * is NULL; it may be NULL then, too. `add_residual` accumulates dresidual; the
+     * others are written. */
     void (*batchnorm_backward)(struct ic_device *device,
-                               void *dx,                /* rows, channels or NULL */
-                               void *dresidual,         /* rows, channels or NULL */
-                               float *dweight,          /* channels */
-                               float *dbias,            /* channels */
-                               const void *dy,          /* rows, channels */
-                               const void *x,           /* rows, channels */
-                               const void *y,           /* rows, channels; needs relu */
-                               const float *weight,     /* channels */
-                               const float *saved_mean, /* channels */
+                               void *dx,                  /* rows, channels or NULL */
+                               void *dresidual,           /* rows, channels or NULL */
+                               float *dweight,            /* channels */
+                               float *dbias,              /* channels */
+                               const void *dy,            /* rows, channels */
+                               const void *x,             /* rows, channels */
+                               const void *y,             /* rows, channels or NULL */
+                               const float *weight,       /* channels */
+                               const float *bias,         /* channels */
+                               const float *saved_mean,   /* channels */
                                const float *saved_invstd, /* channels */
                                void *workspace, const struct ic_batchnorm *bn,
                                bool add_residual);

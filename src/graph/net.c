@@ -228,13 +228,35 @@ static void *output_backward(const struct ic_net *net, int i)
                      p->out_recomputed != IC_NO_BUFFER ? p->out_recomputed : p->out);
 }
 
+/* Whether backward reads input k of node j: for the gradient of its weights alone,
+ * where that is a pass of its own, it does not while they are frozen. */
+static bool reads_input(const struct ic_net *net, int j, int k)
+{
+    const struct ic_node *const node = &net->graph->nodes[j];
+
+    return node->reads_input[k] &&
+           (node->op->backward_weight == NULL || learns(net, node));
+}
+
+static bool output_is_read(const struct ic_net *net, int i)
+{
+    if (net->graph->nodes[i].reads_output)
+        return true;
+    for (int j = i + 1; j < net->graph->count; j++)
+        for (int k = 0; k < net->graph->nodes[j].input_count; k++)
+            if (net->graph->nodes[j].inputs[k] == i && reads_input(net, j, k))
+                return true;
+    return false;
+}
+
 /* Recomputes the output of node i, where that is due at node `at`. */
 static void recompute_output(struct ic_net *net, int i, int at)
 {
     const struct ic_plan_node *p = &net->plan.nodes[i];
     struct ic_call call;
 
-    if (p->out_recomputed == IC_NO_BUFFER || p->recompute_at != at)
+    if (p->out_recomputed == IC_NO_BUFFER || p->recompute_at != at ||
+        !output_is_read(net, i))
         return;
     assert(i >= net->first_learning);
     call = call_of(net, i);

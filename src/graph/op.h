@@ -75,8 +75,8 @@ struct ic_op {
     void (*recompute)(const struct ic_call *call);
 
     /* `backward_weight`, which runs first, gives the gradients of the parameters and
-     * `backward` that of the input; where the first is NULL, `backward` gives all. Both
-     * are NULL for inference alone. */
+     * `backward` that of the input, without reading x; where the first is NULL,
+     * `backward` gives all. Both are NULL for inference alone. */
     void (*backward_weight)(const struct ic_call *call);
     void (*backward)(const struct ic_call *call);
 };

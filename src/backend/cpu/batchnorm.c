@@ -184,7 +184,8 @@ IC_INLINE void normalise_lanes(void *y, const void *x, const void *residual,
 
 #pragma omp simd
         for (size_t c = 0; c < lanes; c++) {
-            float v = (ic_load(x, at + c, type) - mean[c]) * scale[c] + bias[c];
+            float v = ic_batchnorm_value(ic_load(x, at + c, type), mean[c], scale[c],
+                                         bias[c]);
 
             if (add)
                 v += ic_load(residual, at + c, type);

@@ -66,6 +66,12 @@ ic_batchnorm_part_of(const struct ic_batchnorm *bn, size_t task)
     return part;
 }
 
+/* The normalised x, as forward computes it, and backward for the ReLU's mask. */
+IC_INLINE float ic_batchnorm_value(float x, float mean, float scale, float bias)
+{
+    return (x - mean) * scale + bias;
+}
+
 /* What a chunk leaves for each channel. Forward: the mean, and the sum of squared
  * differences from it. Backward: two sums. The workspace holds, for each chunk, `first`
  * of all channels and then `second` of all channels. */

@@ -5,6 +5,9 @@
  *   dbias = sum g,   dweight = sum g xhat,   dresidual = g,
  *   dx = weight invstd (g - dbias / N - xhat dweight / N).
  *
+ * The mask is read off y. Without a residual it is found from x instead, which both
+ * passes read anyway: that saves a third of what they read, and y need not be there.
+ *
  * Two passes: the sums, then dx. A dresidual that is written (not added to) is written
  * by the first pass, and the second reads it instead of dy and the mask.
  */
@@ -15,39 +18,96 @@
 
 enum { LANES = IC_BATCHNORM_LANES, FINISH = IC_BATCHNORM_FINISH };
 
+enum mask { MASK_NONE, MASK_OF_Y, MASK_OF_X };
+
 struct backward {
     void *dx, *dresidual;
     float *dweight, *dbias;
-    const void *dy, *x, *y; /* y: NULL when there is no mask (any more) */
-    const float *weight, *mean, *invstd;
+    const void *dy, *x, *y; /* y: of MASK_OF_Y */
+    enum mask mask;
+    const float *weight, *bias, *mean, *invstd;
     void *workspace;
     const struct ic_batchnorm *bn;
 };
 
+/* --- the gradient behind the mask ------------------------------------------------- */
+
+/* The normalisation of `lanes` channels. */
+struct norm {
+    float mean[LANES], scale[LANES], bias[LANES];
+};
+
+IC_INLINE struct norm norm_of(const struct backward *b, size_t channel, size_t lanes)
+{
+    struct norm n;
+
+    for (size_t c = 0; c < lanes; c++) {
+        n.mean[c] = b->mean[channel + c];
+        n.scale[c] = b->weight[channel + c] * b->invstd[channel + c];
+        n.bias[c] = b->bias[channel + c];
+    }
+    return n;
+}
+
+/* Rows of channels: pointers to the first element. */
+struct rows {
+    const void *dy, *x, *y;
+    void *dx, *dresidual; /* NULL where they are not there */
+    size_t rows, stride;
+};
+
+IC_INLINE struct rows rows_of(const struct backward *b, struct ic_batchnorm_part part,
+                              size_t channel, enum ic_type type)
+{
+    const size_t stride = (size_t)b->bn->channels;
+    const size_t at = part.first * stride + channel;
+
+    return (struct rows){
+        .dy = ic_const_element(b->dy, at, type),
+        .x = ic_const_element(b->x, at, type),
+        .y = b->mask == MASK_OF_Y ? ic_const_element(b->y, at, type) : NULL,
+        .dx = b->dx != NULL ? ic_element(b->dx, at, type) : NULL,
+        .dresidual = b->dresidual != NULL ? ic_element(b->dresidual, at, type) : NULL,
+        .rows = part.rows,
+        .stride = stride,
+    };
+}
+
+/* g of channel c of the lanes, at `at`. */
+IC_INLINE float gradient(const struct rows *r, const struct norm *n, size_t at,
+                         size_t c, enum mask mask, enum ic_type type)
+{
+    bool passes = true;
+
+    if (mask == MASK_OF_Y)
+        passes = ic_load(r->y, at, type) > 0;
+    else if (mask == MASK_OF_X)
+        passes = ic_batchnorm_value(ic_load(r->x, at, type), n->mean[c], n->scale[c],
+                                    n->bias[c]) > 0;
+    return passes ? ic_load(r->dy, at, type) : 0;
+}
+
 /* --- the sums --------------------------------------------------------------------- */
 
 /* Some rows of `lanes` channels. */
-IC_INLINE void chunk_sums(double *first, double *second, void *dresidual,
-                          const void *dy, const void *x, const void *y,
-                          const float *mean, size_t rows, size_t stride, size_t lanes,
-                          bool mask, bool write, enum ic_type type)
+IC_INLINE void chunk_sums(double *first, double *second, const struct rows *rows,
+                          const struct norm *n, size_t lanes, enum mask mask,
+                          bool write, enum ic_type type)
 {
-    float sum[LANES] = {0}, product[LANES] = {0}, centre[LANES];
+    float sum[LANES] = {0}, product[LANES] = {0};
+    const struct rows r = *rows;
 
-    for (size_t c = 0; c < lanes; c++)
-        centre[c] = mean[c];
-    for (size_t r = 0; r < rows; r++) {
-        const size_t at = r * stride;
+    for (size_t row = 0; row < r.rows; row++) {
+        const size_t at = row * r.stride;
 
 #pragma omp simd
         for (size_t c = 0; c < lanes; c++) {
-            const bool passes = !mask || ic_load(y, at + c, type) > 0;
-            const float g = passes ? ic_load(dy, at + c, type) : 0;
+            const float g = gradient(&r, n, at + c, c, mask, type);
 
             sum[c] += g;
-            product[c] += g * (ic_load(x, at + c, type) - centre[c]);
+            product[c] += g * (ic_load(r.x, at + c, type) - n->mean[c]);
             if (write)
-                ic_store(dresidual, at + c, g, type);
+                ic_store(r.dresidual, at + c, g, type);
         }
     }
     for (size_t c = 0; c < lanes; c++) {
@@ -59,30 +119,23 @@ IC_INLINE void chunk_sums(double *first, double *second, void *dresidual,
 IC_INLINE void sum_block(const struct backward *b, struct ic_batchnorm_part part,
                          size_t channel, size_t lanes, enum ic_type type)
 {
-    const size_t stride = (size_t)b->bn->channels, rows = part.rows;
-    const size_t at = part.first * stride + channel;
     const struct ic_batchnorm_sums sums =
         ic_batchnorm_sums_of(b->workspace, b->bn, part.chunk);
     double *const first = sums.first + channel, *const second = sums.second + channel;
-    const void *const y = b->y != NULL ? ic_const_element(b->y, at, type) : NULL;
-    const void *const dy = ic_const_element(b->dy, at, type);
-    const void *const x = ic_const_element(b->x, at, type);
-    void *const dresidual =
-        b->dresidual != NULL ? ic_element(b->dresidual, at, type) : NULL;
-    const float *const mean = b->mean + channel;
+    const struct rows r = rows_of(b, part, channel, type);
+    const struct norm n = norm_of(b, channel, lanes);
+    const bool write = r.dresidual != NULL;
 
-    if (y != NULL && dresidual != NULL)
-        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, true,
-                   true, type);
-    else if (y != NULL)
-        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, true,
-                   false, type);
-    else if (dresidual != NULL)
-        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, false,
-                   true, type);
+    if (b->mask == MASK_OF_X)
+        chunk_sums(first, second, &r, &n, lanes, MASK_OF_X, false, type);
+    else if (b->mask == MASK_OF_Y && write)
+        chunk_sums(first, second, &r, &n, lanes, MASK_OF_Y, true, type);
+    else if (b->mask == MASK_OF_Y)
+        chunk_sums(first, second, &r, &n, lanes, MASK_OF_Y, false, type);
+    else if (write)
+        chunk_sums(first, second, &r, &n, lanes, MASK_NONE, true, type);
     else
-        chunk_sums(first, second, dresidual, dy, x, y, mean, rows, stride, lanes, false,
-                   false, type);
+        chunk_sums(first, second, &r, &n, lanes, MASK_NONE, false, type);
 }
 
 IC_INLINE void sum_part(const struct backward *b, struct ic_batchnorm_part part,
@@ -132,45 +185,16 @@ static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thr
 
 /* --- dx --------------------------------------------------------------------------- */
 
-/* dx = scale g + slope (x - centre) + shift, for some rows of `lanes` channels. */
+/* dx = scale g + slope (x - mean) + shift */
 struct coefficients {
-    float scale[LANES], slope[LANES], shift[LANES], centre[LANES];
+    float scale[LANES], slope[LANES], shift[LANES];
 };
 
-IC_INLINE void chunk_dx(void *dx, void *dresidual, const void *dy, const void *x,
-                        const void *y, const struct coefficients *k, size_t rows,
-                        size_t stride, size_t lanes, bool mask, bool add,
-                        enum ic_type type)
+IC_INLINE struct coefficients coefficients_of(const struct backward *b, size_t channel,
+                                              size_t lanes)
 {
-    for (size_t r = 0; r < rows; r++) {
-        const size_t at = r * stride;
-
-#pragma omp simd
-        for (size_t c = 0; c < lanes; c++) {
-            const bool passes = !mask || ic_load(y, at + c, type) > 0;
-            const float g = passes ? ic_load(dy, at + c, type) : 0;
-            const float d = ic_load(x, at + c, type) - k->centre[c];
-
-            ic_store(dx, at + c, k->scale[c] * g + k->slope[c] * d + k->shift[c], type);
-            if (add)
-                ic_store(dresidual, at + c, ic_load(dresidual, at + c, type) + g, type);
-        }
-    }
-}
-
-IC_INLINE void dx_block(const struct backward *b, struct ic_batchnorm_part part,
-                        size_t channel, size_t lanes, enum ic_type type)
-{
-    const size_t stride = (size_t)b->bn->channels, rows = part.rows;
-    const size_t at = part.first * stride + channel;
-    const void *const y = b->y != NULL ? ic_const_element(b->y, at, type) : NULL;
-    const void *const dy = ic_const_element(b->dy, at, type);
-    const void *const x = ic_const_element(b->x, at, type);
-    void *const dresidual =
-        b->dresidual != NULL ? ic_element(b->dresidual, at, type) : NULL;
-    const double share = 1 / (double)b->bn->rows;
     const struct ic_batchnorm_sums all = ic_batchnorm_sums_of(b->workspace, b->bn, 0);
-    void *const dx = ic_element(b->dx, at, type);
+    const double share = 1 / (double)b->bn->rows;
     struct coefficients k;
 
     for (size_t c = 0; c < lanes; c++) {
@@ -180,16 +204,52 @@ IC_INLINE void dx_block(const struct backward *b, struct ic_batchnorm_part part,
         k.scale[c] = (float)scale;
         k.slope[c] = (float)(-scale * invstd * invstd * all.second[j] * share);
         k.shift[c] = (float)(-scale * all.first[j] * share);
-        k.centre[c] = b->mean[j];
     }
-    if (y != NULL && dresidual != NULL)
-        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, true, true, type);
-    else if (y != NULL)
-        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, true, false, type);
-    else if (dresidual != NULL)
-        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, false, true, type);
+    return k;
+}
+
+/* Some rows of `lanes` channels. */
+IC_INLINE void chunk_dx(const struct rows *rows, const struct norm *n,
+                        const struct coefficients *k, size_t lanes, enum mask mask,
+                        bool add, enum ic_type type)
+{
+    const struct rows r = *rows;
+
+    for (size_t row = 0; row < r.rows; row++) {
+        const size_t at = row * r.stride;
+
+#pragma omp simd
+        for (size_t c = 0; c < lanes; c++) {
+            const float g = gradient(&r, n, at + c, c, mask, type);
+            const float d = ic_load(r.x, at + c, type) - n->mean[c];
+
+            ic_store(r.dx, at + c, k->scale[c] * g + k->slope[c] * d + k->shift[c],
+                     type);
+            if (add)
+                ic_store(r.dresidual, at + c, ic_load(r.dresidual, at + c, type) + g,
+                         type);
+        }
+    }
+}
+
+IC_INLINE void dx_block(const struct backward *b, struct ic_batchnorm_part part,
+                        size_t channel, size_t lanes, enum ic_type type)
+{
+    const struct rows r = rows_of(b, part, channel, type);
+    const struct norm n = norm_of(b, channel, lanes);
+    const struct coefficients k = coefficients_of(b, channel, lanes);
+    const bool add = r.dresidual != NULL;
+
+    if (b->mask == MASK_OF_X)
+        chunk_dx(&r, &n, &k, lanes, MASK_OF_X, false, type);
+    else if (b->mask == MASK_OF_Y && add)
+        chunk_dx(&r, &n, &k, lanes, MASK_OF_Y, true, type);
+    else if (b->mask == MASK_OF_Y)
+        chunk_dx(&r, &n, &k, lanes, MASK_OF_Y, false, type);
+    else if (add)
+        chunk_dx(&r, &n, &k, lanes, MASK_NONE, true, type);
     else
-        chunk_dx(dx, dresidual, dy, x, y, &k, rows, stride, lanes, false, false, type);
+        chunk_dx(&r, &n, &k, lanes, MASK_NONE, false, type);
 }
 
 IC_INLINE void dx_part(const struct backward *b, struct ic_batchnorm_part part,
@@ -219,9 +279,9 @@ static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread
 void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
                                float *dweight, float *dbias, const void *dy,
                                const void *x, const void *y, const float *weight,
-                               const float *saved_mean, const float *saved_invstd,
-                               void *workspace, const struct ic_batchnorm *bn,
-                               bool add_residual)
+                               const float *bias, const float *saved_mean,
+                               const float *saved_invstd, void *workspace,
+                               const struct ic_batchnorm *bn, bool add_residual)
 {
     struct backward b = {.dx = dx,
                          .dresidual = add_residual ? NULL : dresidual,
@@ -229,21 +289,26 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
                          .dbias = dbias,
                          .dy = dy,
                          .x = x,
-                         .y = bn->relu ? y : NULL,
+                         .y = y,
+                         .mask = !bn->relu   ? MASK_NONE
+                                 : y != NULL ? MASK_OF_Y
+                                             : MASK_OF_X,
                          .weight = weight,
+                         .bias = bias,
                          .mean = saved_mean,
                          .invstd = saved_invstd,
                          .workspace = workspace,
                          .bn = bn};
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
+    assert(b.mask != MASK_OF_X || dresidual == NULL);
     ic_cpu_run(device, ic_batchnorm_tasks(bn), sum_chunk, &b);
     ic_cpu_run(device, ic_parts((size_t)bn->channels, FINISH), finish_sums, &b);
     if (dx == NULL)
         return;
     if (dresidual != NULL && !add_residual) { /* it holds g now */
         b.dy = dresidual;
-        b.y = NULL;
+        b.mask = MASK_NONE;
         b.dresidual = NULL;
     } else {
         b.dresidual = dresidual;

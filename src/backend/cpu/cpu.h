@@ -123,9 +123,9 @@ void ic_cpu_batchnorm_forward_eval(struct ic_device *device, void *y, const void
 void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
                                float *dweight, float *dbias, const void *dy,
                                const void *x, const void *y, const float *weight,
-                               const float *saved_mean, const float *saved_invstd,
-                               void *workspace, const struct ic_batchnorm *bn,
-                               bool add_residual);
+                               const float *bias, const float *saved_mean,
+                               const float *saved_invstd, void *workspace,
+                               const struct ic_batchnorm *bn, bool add_residual);
 
 void ic_cpu_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,
                             const void *x, const struct ic_pool *pool);

@@ -150,7 +150,7 @@ IC_EVERYWHERE void normalise_strip(const struct normalisation *n, size_t i)
     const enum ic_type type = n->bn.type;
 
     for (size_t at = first * channels + c; at < end * channels; at += channels) {
-        float v = (ic_load(n->x, at, type) - mean) * scale + bias;
+        float v = ic_cuda_batchnorm_value(ic_load(n->x, at, type), mean, scale, bias);
 
         if (n->residual != NULL)
             v += ic_load(n->residual, at, type);

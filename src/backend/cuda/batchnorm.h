@@ -38,6 +38,13 @@ static inline size_t ic_cuda_batchnorm_strips(const struct ic_batchnorm *bn)
     return ic_parts(bn->rows, IC_CUDA_STRIP) * (size_t)bn->channels;
 }
 
+/* The normalised x, as forward computes it, and backward for the ReLU's mask. */
+IC_EVERYWHERE float ic_cuda_batchnorm_value(float x, float mean, float scale,
+                                            float bias)
+{
+    return (x - mean) * scale + bias;
+}
+
 /* The first sum of a channel of a chunk; the second is bn->channels behind it. */
 IC_EVERYWHERE double *ic_cuda_batchnorm_sums(void *workspace,
                                              const struct ic_batchnorm *bn,

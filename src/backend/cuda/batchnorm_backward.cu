@@ -16,18 +16,27 @@
 struct backward {
     void *dx, *dresidual;
     float *dweight, *dbias;
-    const void *dy, *x, *y; /* y: NULL when there is no mask (any more) */
-    const float *weight, *mean, *invstd;
+    const void *dy, *x, *y; /* y: NULL: the mask is found from x */
+    bool mask;              /* there is one (still) */
+    const float *weight, *bias, *mean, *invstd;
     void *workspace;
     struct ic_batchnorm bn;
     size_t chunk_rows;
 };
 
-IC_EVERYWHERE float gradient(const struct backward *b, size_t at)
+IC_EVERYWHERE bool is_open(const struct backward *b, size_t at, size_t channel)
 {
-    const bool open = b->y == NULL || ic_load(b->y, at, b->bn.type) > 0;
+    const float scale = b->weight[channel] * b->invstd[channel];
 
-    return open ? ic_load(b->dy, at, b->bn.type) : 0;
+    if (b->y != NULL)
+        return ic_load(b->y, at, b->bn.type) > 0;
+    return ic_cuda_batchnorm_value(ic_load(b->x, at, b->bn.type), b->mean[channel],
+                                   scale, b->bias[channel]) > 0;
+}
+
+IC_EVERYWHERE float gradient(const struct backward *b, size_t at, size_t channel)
+{
+    return !b->mask || is_open(b, at, channel) ? ic_load(b->dy, at, b->bn.type) : 0;
 }
 
 /* A thread is a channel of a chunk. */
@@ -43,7 +52,7 @@ IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
 
     for (size_t r = 0; r < rows; r++) {
         const size_t at = (first + r) * channels + channel;
-        const float g = gradient(b, at);
+        const float g = gradient(b, at, channel);
 
         sum += g;
         product += g * (ic_load(b->x, at, b->bn.type) - centre);
@@ -87,7 +96,7 @@ IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
     const enum ic_type type = b->bn.type;
 
     for (size_t at = first * channels + c; at < end * channels; at += channels) {
-        const float g = gradient(b, at);
+        const float g = gradient(b, at, c);
         const float x = ic_load(b->x, at, type);
 
         ic_store(b->dx, at, scale * g + slope * (x - mean) + shift, type);
@@ -101,9 +110,9 @@ IC_KERNEL(pass_strip, struct backward)
 void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresidual,
                                 float *dweight, float *dbias, const void *dy,
                                 const void *x, const void *y, const float *weight,
-                                const float *saved_mean, const float *saved_invstd,
-                                void *workspace, const struct ic_batchnorm *bn,
-                                bool add_residual)
+                                const float *bias, const float *saved_mean,
+                                const float *saved_invstd, void *workspace,
+                                const struct ic_batchnorm *bn, bool add_residual)
 {
     const size_t channels = (size_t)bn->channels;
     const size_t chunk_rows = ic_cuda_batchnorm_chunk(bn);
@@ -114,8 +123,10 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
                          .dbias = dbias,
                          .dy = dy,
                          .x = x,
-                         .y = bn->relu ? y : NULL,
+                         .y = y,
+                         .mask = bn->relu,
                          .weight = weight,
+                         .bias = bias,
                          .mean = saved_mean,
                          .invstd = saved_invstd,
                          .workspace = workspace,
@@ -123,6 +134,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
                          .chunk_rows = chunk_rows};
 
     assert(!(add_residual && dresidual == dy) && (dx != NULL || dresidual == NULL));
+    assert(!bn->relu || y != NULL || dresidual == NULL);
     sum_chunk_each(device, chunks * channels, &b);
     ic_cuda_sum_rows(device, ic_cuda_batchnorm_sums(workspace, bn, 0, 0), chunks,
                      2 * channels);
@@ -131,7 +143,7 @@ void ic_cuda_batchnorm_backward(struct ic_device *device, void *dx, void *dresid
         return;
     if (dresidual != NULL && !add_residual) { /* it holds g now */
         b.dy = dresidual;
-        b.y = NULL;
+        b.mask = false;
         b.dresidual = NULL;
     } else {
         b.dresidual = dresidual;

@@ -4,7 +4,7 @@
  * The three are one node because they are one pass over memory; conv2d_folded.c fuses
  * them with the convolution too, for inference. Of the forward pass it keeps the
  * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
- * mask, its output.
+ * mask, its output, where that has a residual in it.
  */
 #include <assert.h>
 
@@ -66,7 +66,8 @@ static void backward(const struct ic_call *call)
 
     call->backend->batchnorm_backward(
         call->device, call->dx[0], call->dx[1], call->dparams[0], call->dparams[1],
-        call->dy, call->x[0], call->y, call->params[0], call->saved[0], call->saved[1],
+        call->dy, call->x[0], call->node->reads_output ? call->y : NULL,
+        call->params[0], call->params[1], call->saved[0], call->saved[1],
         call->workspace, &bn, call->accumulate[1]);
 }
 
@@ -108,7 +109,7 @@ int ic_batchnorm(struct ic_graph *graph, const char *name, int x, int residual,
     node->saved_count = 2;
     node->saved_once[0] = node->saved_once[1] = (size_t)channels * sizeof(float);
     node->reads_input[0] = true;
-    node->reads_output = relu;
+    node->reads_output = relu && residual != IC_NO_RESIDUAL;
     node->recomputable = residual == IC_NO_RESIDUAL;
     node->output_in_place = true;
     node->gradient_in_place = residual == IC_NO_RESIDUAL ? 0 : 1;
