@@ -111,9 +111,11 @@ AS_IF([test "$enable_avx512" = no], [AC_MSG_RESULT([left out])],
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-__attribute__((target("amx-tile,amx-bf16,avx512f"))) long multiply(const char *a);
-__attribute__((target("amx-tile,amx-bf16,avx512f"))) long multiply(const char *a)
+#define AMX __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bf16")))
+AMX long multiply(char *a, __m512 sums);
+AMX long multiply(char *a, __m512 sums)
 {
+    _mm512_storeu_si512(a, (__m512i)_mm512_cvtne2ps_pbh(sums, sums));
     _tile_loadd(1, a, 64);
     _tile_loadd(2, a, 64);
     _tile_zero(0);

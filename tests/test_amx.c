@@ -182,6 +182,66 @@ static void test_outer(struct kit *kit, size_t steps, bool accumulate)
     }
 }
 
+/* --- the way out ------------------------------------------------------------------ */
+
+enum { OUT = 40 }; /* numbers from a pixel to the next: no line of the cache */
+
+/* Sums with what is no ordinary number among them, some rows of them in any order. */
+static struct ic_amx_rows make_rows(struct kit *kit, int flags)
+{
+    static const float odd[] = {NAN, -NAN, INFINITY, -INFINITY, -0.0f, 0, 3.4e38f, 1};
+    uint8_t *const row = kit_host(kit, BLOCK, sizeof *row);
+    size_t *const place = kit_host(kit, BLOCK, sizeof *place);
+    float *const sums = kit_normal(kit, BLOCK * BLOCK, 11);
+    size_t count = 0;
+
+    memcpy(sums + 3 * BLOCK + 13, odd, sizeof odd);
+    for (size_t i = 0; i < BLOCK; i += 1 + i % 3) {
+        row[count] = (uint8_t)i;
+        place[count] = (i * 7 % BLOCK) * OUT;
+        count++;
+    }
+    return (struct ic_amx_rows){
+        .out = numbers(kit, BLOCK * OUT, false, 12),
+        .sums = sums,
+        .count = count,
+        .row = row,
+        .place = place,
+        .bias = flags & 1 ? kit_normal(kit, BLOCK, 13) : NULL,
+        .residual = flags & 2 ? numbers(kit, BLOCK * OUT, false, 14) : NULL,
+        .accumulate = (flags & 4) != 0,
+        .relu = (flags & 8) != 0,
+    };
+}
+
+/* The formula, for one number. */
+static uint16_t finished(const struct ic_amx_rows *r, const uint16_t *before, size_t i,
+                         size_t c)
+{
+    float v = r->sums[r->row[i] * BLOCK + c];
+
+    if (r->bias != NULL)
+        v += r->bias[c];
+    if (r->residual != NULL)
+        v += ic_bf16_float(r->residual[r->place[i] + c]);
+    if (r->accumulate)
+        v += ic_bf16_float(before[r->place[i] + c]);
+    return ic_bf16_of(r->relu && v < 0 ? 0 : v);
+}
+
+static void test_finish(struct kit *kit, const struct ic_amx *amx, int flags)
+{
+    const struct ic_amx_rows rows = make_rows(kit, flags);
+    uint16_t *const expected = kit_host(kit, BLOCK * OUT, sizeof *expected);
+
+    memcpy(expected, rows.out, BLOCK * OUT * sizeof *expected);
+    for (size_t i = 0; i < rows.count; i++)
+        for (size_t c = 0; c < BLOCK; c++)
+            expected[rows.place[i] + c] = finished(&rows, rows.out, i, c);
+    amx->finish(&rows);
+    same_bits("finish", rows.out, expected, BLOCK * OUT * sizeof *expected);
+}
+
 /* --- the forms -------------------------------------------------------------------- */
 
 static void test_transpose(struct kit *kit, const struct ic_amx *amx)
@@ -320,6 +380,11 @@ static void test_kernels(struct kit *kit, void *data)
     test_forms(kit, &ic_amx_emulated);
     if (ic_amx_processor() != NULL)
         test_forms(kit, ic_amx_processor());
+    for (int flags = 0; flags < 16; flags++) {
+        test_finish(kit, &ic_amx_emulated, flags);
+        if (ic_amx_processor() != NULL)
+            test_finish(kit, ic_amx_processor(), flags);
+    }
 }
 
 int main(void)

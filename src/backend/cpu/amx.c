@@ -111,7 +111,8 @@ static void correlate_stack(const void *args, size_t index, int thread)
         for (size_t panel = first; panel < end; panel++) {
             dot.panel = a->packed + panel * a->steps * IC_AMX_STEP;
             a->kernels->dot(&dot);
-            ic_amx_finish(&a->correlation, block, count, out, sums, panel * IC_PANEL);
+            ic_amx_finish(a->kernels, &a->correlation, block, count, out, sums,
+                          panel * IC_PANEL);
         }
     }
     a->kernels->end();

@@ -117,7 +117,8 @@ size_t ic_amx_block_count(const struct ic_amx_block *block, size_t rows);
 /* Writes the sums of 32 out channels, `column` and on, of the block's first `count`
  * points, to their pixels: through the epilogue of the correlation, or added to what is
  * there, as it says; rounded once. `stack` is the pixel of the stack's first point. */
-void ic_amx_finish(const struct ic_correlation *correlation,
+void ic_amx_finish(const struct ic_amx *kernels,
+                   const struct ic_correlation *correlation,
                    const struct ic_amx_block *block, size_t count, void *stack,
                    const float *sums, size_t column);
 

@@ -62,6 +62,39 @@ static IC_TARGET_CLONES void outer(const struct ic_amx_outer *o)
                      o->right[tile % 2] + s * IC_AMX_TILE);
 }
 
+IC_INLINE void finish_rows(const struct ic_amx_rows *r, size_t columns)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const float *const sum = r->sums + r->row[i] * IC_AMX_BLOCK;
+        const uint16_t *const add =
+            r->residual != NULL ? r->residual + r->place[i] : NULL;
+        uint16_t *const out = r->out + r->place[i];
+
+        for (size_t c = 0; c < columns; c++) {
+            float v = sum[c];
+
+            if (r->bias != NULL)
+                v += r->bias[c];
+            if (add != NULL)
+                v += ic_bf16_float(add[c]);
+            if (r->accumulate)
+                v += ic_bf16_float(out[c]);
+            out[c] = ic_bf16_of(r->relu ? ic_cpu_rectify(v) : v);
+        }
+    }
+}
+
+IC_TARGET_CLONES void ic_amx_finish_columns(const struct ic_amx_rows *rows,
+                                            size_t columns)
+{
+    finish_rows(rows, columns);
+}
+
+static IC_TARGET_CLONES void finish(const struct ic_amx_rows *rows)
+{
+    finish_rows(rows, IC_AMX_BLOCK);
+}
+
 static void transpose(uint32_t *out, const uint32_t in[16][16])
 {
     for (size_t r = 0; r < SIZE; r++)
@@ -104,6 +137,7 @@ const struct ic_amx ic_amx_emulated = {
     .end = nothing,
     .dot = dot,
     .outer = outer,
+    .finish = finish,
     .transpose = transpose,
     .turn = turn,
     .pair = pair,

@@ -20,8 +20,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define AMX \
-    __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl")))
+#define AMX                                                                       \
+    __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl," \
+                          "avx512bf16")))
 #define AMX_INLINE static inline __attribute__((always_inline)) AMX
 #define FENCE()    __asm__ volatile("" ::: "memory")
 
@@ -123,6 +124,44 @@ AMX static void outer(const struct ic_amx_outer *o)
     _tile_stored(2, o->sums + 512, IC_AMX_LINE);
     _tile_stored(3, o->sums + 768, IC_AMX_LINE);
     FENCE();
+}
+
+/* --- the way out ------------------------------------------------------------------ */
+
+/* 16 numbers of bf16, as fp32. */
+AMX_INLINE __m512 widen(const uint16_t *x)
+{
+    const __m256i bits = _mm256_loadu_si256((const __m256i *)x);
+
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+}
+
+/* Half a row: see struct ic_amx_rows. */
+AMX_INLINE __m512 finish_half(const struct ic_amx_rows *r, size_t i, size_t half)
+{
+    const size_t place = r->place[i] + half * 16;
+    __m512 v = _mm512_loadu_ps(r->sums + r->row[i] * IC_AMX_BLOCK + half * 16);
+
+    if (r->bias != NULL)
+        v = _mm512_add_ps(v, _mm512_loadu_ps(r->bias + half * 16));
+    if (r->residual != NULL)
+        v = _mm512_add_ps(v, widen(r->residual + place));
+    if (r->accumulate)
+        v = _mm512_add_ps(v, widen(r->out + place));
+    /* Of two operands one of which is not a number, max gives the second. */
+    return r->relu ? _mm512_max_ps(_mm512_setzero_ps(), v) : v;
+}
+
+AMX static void finish(const struct ic_amx_rows *rows)
+{
+    const struct ic_amx_rows r = *rows;
+
+    for (size_t i = 0; i < r.count; i++) {
+        const __m512 low = finish_half(&r, i, 0), high = finish_half(&r, i, 1);
+
+        _mm512_storeu_si512(r.out + r.place[i],
+                            (__m512i)_mm512_cvtne2ps_pbh(high, low));
+    }
 }
 
 /* --- the forms -------------------------------------------------------------------- */
@@ -230,6 +269,7 @@ static bool ask(void)
     enum {
         LEAF_1_OSXSAVE = 1 << 27,
         LEAF_7_AMX = 1 << 22 | 1 << 24, /* BF16, TILE */
+        LEAF_7_1_AVX512_BF16 = 1 << 5,
         XCR0_TILES = 1 << 17 | 1 << 18, /* their shapes, their data */
         ARCH_REQ_XCOMP_PERM = 0x1023,
         XFEATURE_XTILEDATA = 18
@@ -237,7 +277,8 @@ static bool ask(void)
     unsigned a, b, c, d, xcr0;
 
     if (!__get_cpuid(1, &a, &b, &c, &d) || (c & LEAF_1_OSXSAVE) == 0 ||
-        !__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & LEAF_7_AMX) != LEAF_7_AMX)
+        !__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & LEAF_7_AMX) != LEAF_7_AMX ||
+        !__get_cpuid_count(7, 1, &a, &b, &c, &d) || (a & LEAF_7_1_AVX512_BF16) == 0)
         return false;
     __asm__("xgetbv" : "=a"(xcr0), "=d"(d) : "c"(0));
     return (xcr0 & XCR0_TILES) == XCR0_TILES && __builtin_cpu_supports("avx512f") &&
@@ -253,6 +294,7 @@ const struct ic_amx *ic_amx_processor(void)
         .end = end,
         .dot = dot,
         .outer = outer,
+        .finish = finish,
         .transpose = transpose,
         .turn = turn,
         .pair = pair,

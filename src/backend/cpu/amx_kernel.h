@@ -58,6 +58,21 @@ struct ic_amx_outer {
     bool accumulate;
 };
 
+/* Rows of the sums of `dot` on their way out. For i < count, j < 32:
+ * out[place[i] + j] = sums[row[i]][j] + bias[j] + residual[place[i] + j], then ReLU,
+ * rounded once. `bias` and `residual` may be NULL; with `accumulate` the sum goes to
+ * what `out` holds. */
+struct ic_amx_rows {
+    uint16_t *out;
+    const float *sums;
+    size_t count;
+    const uint8_t *row;
+    const size_t *place;
+    const float *bias;
+    const uint16_t *residual;
+    bool accumulate, relu;
+};
+
 struct ic_amx {
     /* Before the first product of a task, and after its last: they take the tiles and
      * give them back. 50 ns together. */
@@ -66,6 +81,7 @@ struct ic_amx {
 
     void (*dot)(const struct ic_amx_dot *dot);
     void (*outer)(const struct ic_amx_outer *outer);
+    void (*finish)(const struct ic_amx_rows *rows);
 
     /* The forms that the operands need. Numbers of 32 bits, 16 x 16:
      * out[r][i] = in[i][r]. `out` is on a line of 64 bytes. */
@@ -88,5 +104,8 @@ const struct ic_amx *ic_amx_processor(void);
 
 /* The same in plain C: the oracle of the above, and slow. */
 extern const struct ic_amx ic_amx_emulated;
+
+/* `finish` in plain C, of fewer than 32 columns. */
+void ic_amx_finish_columns(const struct ic_amx_rows *rows, size_t columns);
 
 #endif
