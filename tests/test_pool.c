@@ -66,6 +66,7 @@ static void test_maxpool(struct kit *kit, void *data)
     const void *const d_dy = kit_typed(kit, dy, out, p.type);
     const void *const d_x = kit_typed(kit, x, in, p.type);
     uint8_t *const d_place = kit_bytes(kit, NULL, out);
+    void *const d_alone = kit_typed(kit, NULL, out, p.type);
     double *const y = kit_host(kit, out, sizeof *y);
     double *const dx = kit_host(kit, in, sizeof *dx);
     int *const place = kit_host(kit, out, sizeof *place);
@@ -76,6 +77,9 @@ static void test_maxpool(struct kit *kit, void *data)
     reference_maxpool_backward(dx, dy, place, &p);
     kit->backend->maxpool_forward(kit->device, d_y, d_place, d_x, &p);
     kit_check_equal(kit, "max pool", kit_read_typed(kit, d_y, out, p.type), y, out);
+    kit->backend->maxpool_forward(kit->device, d_alone, NULL, d_x, &p);
+    kit_check_equal(kit, "max pool without places",
+                    kit_read_typed(kit, d_alone, out, p.type), y, out);
     found = kit_read_bytes(kit, d_place, out);
     for (size_t i = 0; i < out; i++)
         if (found[i] != place[i]) {
@@ -101,8 +105,9 @@ static void test_special(struct kit *kit, void *data)
     const struct ic_pool p = pool_of(kit, &shape);
     float x[32];
     void *const d_y = kit_typed(kit, NULL, 8, p.type);
+    void *const d_alone = kit_typed(kit, NULL, 8, p.type);
     uint8_t *const d_place = kit_bytes(kit, NULL, 8);
-    const float *y;
+    const float *y, *alone;
     const uint8_t *place;
 
     for (int i = 0; i < 32; i++)
@@ -110,7 +115,10 @@ static void test_special(struct kit *kit, void *data)
     x[2 * (1 * 4 + 1) + 1] = NAN; /* in all four windows of channel 1 */
     kit->backend->maxpool_forward(kit->device, d_y, d_place,
                                   kit_typed(kit, x, 32, p.type), &p);
+    kit->backend->maxpool_forward(kit->device, d_alone, NULL,
+                                  kit_typed(kit, x, 32, p.type), &p);
     y = kit_read_typed(kit, d_y, 8, p.type);
+    alone = kit_read_typed(kit, d_alone, 8, p.type);
     place = kit_read_bytes(kit, d_place, 8);
     for (int i = 0; i < 4; i++) {
         static const int first[] = {4, 3, 1, 0}, nan[] = {8, 6, 2, 0};
@@ -118,6 +126,7 @@ static void test_special(struct kit *kit, void *data)
         CHECK(y[2 * i] == -INFINITY);
         CHECK_INT(place[2 * i], first[i]);
         CHECK(isnan(y[2 * i + 1]));
+        CHECK(alone[2 * i] == -INFINITY && isnan(alone[2 * i + 1]));
         CHECK_INT(place[2 * i + 1], nan[i]);
     }
 }

@@ -249,10 +249,10 @@ struct ic_backend {
     /* --- pools ------------------------------------------------------------------- */
 
     /* `place` keeps which of the kernel's cells won (row * kernel + column; the first
-     * of equals), for the way back; kernel <= 15. */
+     * of equals), for the way back, and is NULL where there is none; kernel <= 15. */
     void (*maxpool_forward)(struct ic_device *device,
                             void *y,        /* batch, out_h, out_w, channels */
-                            uint8_t *place, /* as y */
+                            uint8_t *place, /* as y, or NULL */
                             const void *x,  /* batch, in_h, in_w, channels */
                             const struct ic_pool *pool);
     void (*maxpool_backward)(struct ic_device *device, void *dx, /* as x */

@@ -28,21 +28,22 @@ struct maxpool_forward {
 /* A value that is not a number wins, so that it is not hidden. */
 IC_INLINE void challenge(float *restrict best, uint32_t *restrict winner,
                          const void *restrict x, uint32_t cell, size_t lanes,
-                         enum ic_type type)
+                         bool keep_place, enum ic_type type)
 {
     for (size_t c = 0; c < lanes; c++) {
         const float value = ic_load(x, c, type);
         const bool wins = (value > best[c]) | (value != value);
 
         best[c] = wins ? value : best[c];
-        winner[c] = wins ? cell : winner[c];
+        if (keep_place)
+            winner[c] = wins ? cell : winner[c];
     }
 }
 
 /* `lanes` channels of one output pixel; x is the picture's at those channels. */
 IC_INLINE void pool_window(void *y, uint8_t *place, const void *x,
                            const struct ic_pool *p, int oy, int ox, size_t lanes,
-                           enum ic_type type)
+                           bool keep_place, enum ic_type type)
 {
     const struct ic_range rows = ic_pool_cells(p, oy, p->in_height);
     const struct ic_range columns = ic_pool_cells(p, ox, p->in_width);
@@ -63,17 +64,18 @@ IC_INLINE void pool_window(void *y, uint8_t *place, const void *x,
 
             challenge(best, winner,
                       ic_const_element(x, pixel * (size_t)p->channels, type),
-                      (uint32_t)(row * p->kernel + column), lanes, type);
+                      (uint32_t)(row * p->kernel + column), lanes, keep_place, type);
         }
     }
     for (size_t c = 0; c < lanes; c++)
         ic_store(y, c, best[c], type);
-    for (size_t c = 0; c < lanes; c++)
-        place[c] = (uint8_t)winner[c];
+    if (keep_place)
+        for (size_t c = 0; c < lanes; c++)
+            place[c] = (uint8_t)winner[c];
 }
 
 IC_INLINE void pool_row_of(const struct maxpool_forward *m, size_t index,
-                           enum ic_type type)
+                           bool keep_place, enum ic_type type)
 {
     const struct ic_pool *const p = &m->pool;
     const size_t channels = (size_t)p->channels;
@@ -83,29 +85,35 @@ IC_INLINE void pool_row_of(const struct maxpool_forward *m, size_t index,
 
     for (int ox = 0; ox < p->out_width; ox++) {
         const size_t pixel = index * (size_t)p->out_width + (size_t)ox;
+        void *const y = ic_element(m->y, pixel * channels, type);
+        uint8_t *const place = keep_place ? m->place + pixel * channels : NULL;
+        const void *const x = ic_const_element(m->x, n * picture, type);
         size_t c = 0;
 
         for (; c + LANES <= channels; c += LANES)
-            pool_window(ic_element(m->y, pixel * channels + c, type),
-                        m->place + pixel * channels + c,
-                        ic_const_element(m->x, n * picture + c, type), p, oy, ox, LANES,
+            pool_window(ic_element(y, c, type), keep_place ? place + c : NULL,
+                        ic_const_element(x, c, type), p, oy, ox, LANES, keep_place,
                         type);
         if (c < channels)
-            pool_window(ic_element(m->y, pixel * channels + c, type),
-                        m->place + pixel * channels + c,
-                        ic_const_element(m->x, n * picture + c, type), p, oy, ox,
-                        channels - c, type);
+            pool_window(ic_element(y, c, type), keep_place ? place + c : NULL,
+                        ic_const_element(x, c, type), p, oy, ox, channels - c,
+                        keep_place, type);
     }
 }
 
 static IC_TARGET_CLONES void pool_row(const void *args, size_t index, int thread)
 {
     const struct maxpool_forward *const m = args;
+    const bool keep_place = m->place != NULL;
 
-    if (m->pool.type == IC_TYPE_BF16)
-        pool_row_of(m, index, IC_TYPE_BF16);
+    if (m->pool.type == IC_TYPE_BF16 && keep_place)
+        pool_row_of(m, index, true, IC_TYPE_BF16);
+    else if (m->pool.type == IC_TYPE_BF16)
+        pool_row_of(m, index, false, IC_TYPE_BF16);
+    else if (keep_place)
+        pool_row_of(m, index, true, IC_TYPE_FP32);
     else
-        pool_row_of(m, index, IC_TYPE_FP32);
+        pool_row_of(m, index, false, IC_TYPE_FP32);
 }
 
 void ic_cpu_maxpool_forward(struct ic_device *device, void *y, uint8_t *place,

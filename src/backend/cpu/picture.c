@@ -12,8 +12,9 @@ struct normalize {
     enum ic_type type;
     const uint8_t *rgb, *other; /* the last two: of a mixed batch */
     const float *share;
-    size_t pixels;       /* of all pictures; of one where they are mixed */
-    float value[3][256]; /* of each byte, per channel */
+    size_t pixels;            /* of all pictures; of one where they are mixed */
+    float value[3][256];      /* of each byte, per channel */
+    uint16_t rounded[3][256]; /* the same as bf16 */
 };
 
 static void fill_values(struct normalize *n, const float mean[3], const float std[3])
@@ -21,6 +22,9 @@ static void fill_values(struct normalize *n, const float mean[3], const float st
     for (int c = 0; c < 3; c++)
         for (int byte = 0; byte < 256; byte++)
             n->value[c][byte] = ((float)byte / 255.0f - mean[c]) / std[c];
+    for (int c = 0; c < 3; c++)
+        for (int byte = 0; byte < 256; byte++)
+            n->rounded[c][byte] = ic_bf16_of(n->value[c][byte]);
 }
 
 static void normalize_part(const void *args, size_t index, int thread)
@@ -29,9 +33,19 @@ static void normalize_part(const void *args, size_t index, int thread)
     const size_t first = index * NORMALIZE_PART;
     const size_t end = first + ic_min(NORMALIZE_PART, n->pixels - first);
 
-    for (size_t i = first; i < end; i++)
-        for (size_t c = 0; c < 3; c++)
-            ic_store(n->x, 3 * i + c, n->value[c][n->rgb[3 * i + c]], n->type);
+    if (n->type == IC_TYPE_BF16) {
+        uint16_t *const x = n->x;
+
+        for (size_t i = first; i < end; i++)
+            for (size_t c = 0; c < 3; c++)
+                x[3 * i + c] = n->rounded[c][n->rgb[3 * i + c]];
+    } else {
+        float *const x = n->x;
+
+        for (size_t i = first; i < end; i++)
+            for (size_t c = 0; c < 3; c++)
+                x[3 * i + c] = n->value[c][n->rgb[3 * i + c]];
+    }
 }
 
 void ic_cpu_normalize(struct ic_device *device, void *x, const uint8_t *rgb,

@@ -67,7 +67,8 @@ IC_EVERYWHERE void pool_window(const struct maxpool *m, size_t i)
             }
         }
     ic_store(m->out, i, best, p->type);
-    m->place[i] = (uint8_t)winner;
+    if (m->place != NULL)
+        m->place[i] = (uint8_t)winner;
 }
 
 IC_KERNEL(pool_window, struct maxpool)

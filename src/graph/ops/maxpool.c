@@ -29,7 +29,8 @@ static void forward(const struct ic_call *call)
 {
     const struct ic_pool pool = describe(call);
 
-    call->backend->maxpool_forward(call->device, call->y, call->saved[0], call->x[0],
+    call->backend->maxpool_forward(call->device, call->y,
+                                   call->training ? call->saved[0] : NULL, call->x[0],
                                    &pool);
 }
 
