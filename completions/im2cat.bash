@@ -158,6 +158,7 @@ _im2cat()
     *:bench:--size) words='' ;;
     *:bench:--mode) words='all train frozen infer' ;;
     *:bench:--steps) words='' ;;
+    *:bench:--busy) words='' ;;
     *:bench:--micro-batch) words='' ;;
     *:bench:--device) words='cpu cuda' ;;
     *:bench:--conv) words='auto im2col direct winograd amx cudnn' ;;
@@ -194,7 +195,7 @@ _im2cat()
     *:toy-pets:*) [[ $word == -* ]] && words='--help --count --size --seed' ;;
     *:check-data:*) [[ $word == -* ]] && words='--help --workers' ;;
     *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ranks --ema --device --conv --precision' ;;
-    *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
+    *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --busy --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;

@@ -45,6 +45,7 @@ while read -r layer; do
 done <norms
 ! grep -q '^conv1 .*data-grad' rows || fail "the pictures have no gradient"
 for row in 'input forward' 'input inference' 'bn1 forward' 'bn1 backward' \
+    'layer1.0.bn1 recompute' \
     'output loss' 'parameters update'; do
     has $row
 done
@@ -67,4 +68,13 @@ done
 ! grep -q '^\(train\|infer\)_' out || fail "--mode frozen prints what it did not measure"
 ! grep -q 'conv2d.* weight-grad' out || fail "a frozen convolution has a weight gradient"
 grep -q '^layer1.0.bn1 .* backward' out || fail "the frozen body learns no batch norm"
+! grep -q ' recompute ' out || fail "an output is computed again that nobody reads"
+
+# As many threads as OMP_NUM_THREADS says, unless --threads does; work beside them.
+small='bench --arch resnet18 --size 32 --batch 2 --steps 1 --mode infer'
+OMP_NUM_THREADS=3,2 run 0 $small
+test "$(value threads)" = 3 || fail "OMP_NUM_THREADS=3,2: $(value threads) threads"
+OMP_NUM_THREADS=3 run 0 $small --threads 1 --busy 2
+test "$(value threads)" = 1 || fail "--threads 1: $(value threads) threads"
+test "$(value busy_loops)" = 2 || fail "--busy 2: $(value busy_loops) loops"
 finish

@@ -8,6 +8,7 @@ tmp=$(mktemp -d) || exit 99
 trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
 failures=0
+unset OMP_NUM_THREADS # the tests say how many threads
 
 # fail TEXT: notes a failure, with what the program said last.
 fail() {

@@ -307,6 +307,37 @@ static void test_flush_denormals(void)
 #endif
 }
 
+static void test_asked_threads(void)
+{
+    static const struct {
+        const char *text;
+        int threads;
+    } cases[] = {{"1", 1},
+                 {"3", 3},
+                 {" 4096 ", 4096},
+                 {"4,2,1", 4},
+                 {"0", 0},
+                 {"-2", 0},
+                 {"4097", 0},
+                 {"", 0},
+                 {"two", 0},
+                 {"2x", 0},
+                 {"2 threads", 0},
+                 {",3", 0},
+                 {"99999999999999999999", 0}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        setenv("OMP_NUM_THREADS", cases[i].text, 1);
+        CHECK_INT(ic_machine_asked_threads(), cases[i].threads);
+        CHECK_INT(ic_machine_threads(0),
+                  cases[i].threads != 0 ? cases[i].threads : ic_machine_cores());
+        CHECK_INT(ic_machine_threads(7), 7);
+    }
+    unsetenv("OMP_NUM_THREADS");
+    CHECK_INT(ic_machine_asked_threads(), 0);
+    CHECK_INT(ic_machine_threads(0), ic_machine_cores());
+}
+
 static void remove_root(void)
 {
     clear();
@@ -331,6 +362,7 @@ int main(void)
     in_child(peak_grows);
     test_seconds();
     test_flush_denormals();
+    test_asked_threads();
     remove_root();
     return check_result();
 }

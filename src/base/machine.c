@@ -166,9 +166,27 @@ int ic_machine_cores(void)
     return ic_machine_rank_cores(1, 0, 1);
 }
 
+int ic_machine_asked_threads(void)
+{
+    enum { MOST_THREADS = 4096 };
+    const char *const text = getenv("OMP_NUM_THREADS");
+    char *end;
+    long count;
+
+    if (text == NULL)
+        return 0;
+    count = strtol(text, &end, 10);
+    end += strspn(end, " \t");
+    if ((*end != '\0' && *end != ',') || count < 1 || count > MOST_THREADS)
+        return 0;
+    return (int)count;
+}
+
 int ic_machine_threads(int threads)
 {
-    return threads == 0 ? ic_machine_cores() : threads;
+    const int asked = threads != 0 ? threads : ic_machine_asked_threads();
+
+    return asked != 0 ? asked : ic_machine_cores();
 }
 
 /* --- memory ----------------------------------------------------------------------- */

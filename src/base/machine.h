@@ -12,7 +12,11 @@
  * rounded up; at least 1. */
 int ic_machine_cores(void);
 
-/* `threads`, or ic_machine_cores where it is 0. */
+/* What OMP_NUM_THREADS asks for (OpenMP 5.2, section 21.1.2: of a list, the first
+ * number); 0 where the variable is not set or is no number from 1 to 4096. */
+int ic_machine_asked_threads(void);
+
+/* `threads`; where it is 0, what OMP_NUM_THREADS asks for, or else ic_machine_cores. */
 int ic_machine_threads(int threads);
 
 /* Physical cores in the affinity mask, whatever the quota; at least 1. */

@@ -9,6 +9,7 @@
 #include "base/machine.h"
 #include "base/median.h"
 #include "cli/bench_step.h"
+#include "cli/busy.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/team.h"
@@ -40,6 +41,10 @@ static const struct ic_option table[] = {
                       "that the direct algorithm would need in that time, the "
                       "algorithm, and into how many tasks the work is cut: a kernel "
                       "with fewer tasks than threads leaves threads idle."),
+    IC_OPTION(struct ic_bench_options, "busy", busy, .value = "N", .fallback = "0",
+              .min = 0, .max = 64, .help = "endless loops beside each thread",
+              .more = "Other work on the machine: with N loops a core the threads' "
+                      "share of it is 1 / (N + 1), and so should be the rates."),
     IC_OPTION_MICRO_BATCH(struct ic_bench_options, micro_batch, .fallback = "0",
                           .help = "of training: pictures that are computed at once; 0: "
                                   "all, or as many parts as there are processes"),
@@ -160,6 +165,8 @@ static ic_status print_setting(const struct ic_bench_options *asked,
     printf("device %s\n", backend->describe(device));
     printf("arch %s\nbatch %d\nmicro_batch %d\nsize %d\nthreads %d\n", asked->arch,
            asked->batch, asked->micro_batch, asked->size, asked->compute.threads);
+    if (asked->busy > 0)
+        printf("busy_loops %d\n", asked->busy * asked->compute.threads);
     if (ic_comm_size(ic_team_comm()) > 1)
         printf("ranks %d, by %s\n", ic_comm_size(ic_team_comm()),
                ic_comm_describe(ic_team_comm()));
@@ -205,6 +212,21 @@ static ic_status complete(struct ic_bench_options *asked, struct ic_error *error
     return ic_comm_agree(comm, status, NULL, error);
 }
 
+/* All modes that are asked for, on a machine as busy as asked. */
+static ic_status measure_modes(const struct ic_bench_options *asked, FILE *layers,
+                               struct ic_error *error)
+{
+    struct ic_busy busy = {0};
+    ic_status status =
+        ic_busy_start(&busy, asked->busy * asked->compute.threads, error);
+
+    for (int mode = 0; mode < IC_BENCH_MODES && status == IC_OK; mode++)
+        if (chosen(asked->mode, mode))
+            status = measure(asked, mode, layers, error);
+    ic_busy_stop(&busy);
+    return status;
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     struct ic_bench_options *asked = options->values;
@@ -221,9 +243,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         if (layers == NULL)
             status = ic_fail_memory(error, "the table of layers", 0);
     }
-    for (int mode = 0; mode < IC_BENCH_MODES && status == IC_OK; mode++)
-        if (chosen(asked->mode, mode))
-            status = measure(asked, mode, layers, error);
+    if (status == IC_OK)
+        status = measure_modes(asked, layers, error);
     if (status == IC_OK && speaks)
         print_peaks(asked->compute.threads);
     if (layers != NULL && fclose(layers) != 0 && status == IC_OK)

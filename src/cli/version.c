@@ -35,7 +35,7 @@
 /* The device's line about itself: BLAS with its core type, a graphics card. */
 static void print_device(const char *name, FILE *stream)
 {
-    const struct ic_device_options options = {.threads = ic_machine_cores()};
+    const struct ic_device_options options = {.threads = ic_machine_threads(0)};
     const struct ic_backend *backend;
     struct ic_device *device = NULL;
     struct ic_error error;

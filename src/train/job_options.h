@@ -46,12 +46,12 @@ extern const struct ic_option ic_job_options[];
                 "Sums, weights, their gradients, the head and files are fp32 in "     \
                 "any case.")
 
-#define IC_OPTION_THREADS(structure, compute)                                 \
-    IC_OPTION(                                                                \
-        structure, "threads", compute.threads, .value = "N", .fallback = "0", \
-        .min = 0, .max = 4096,                                                \
-        .help =                                                               \
-            "threads that compute; 0: one a physical core. The result is the same")
+#define IC_OPTION_THREADS(structure, compute)                                         \
+    IC_OPTION(structure, "threads", compute.threads, .value = "N", .fallback = "0",   \
+              .min = 0, .max = 4096,                                                  \
+              .help =                                                                 \
+                  "threads that compute; 0: OMP_NUM_THREADS, or else one a physical " \
+                  "core. The result is the same")
 
 #define IC_COMPUTE_OPTIONS(structure, compute)                                \
     IC_OPTION_DEVICE(structure, compute), IC_OPTION_CONV(structure, compute), \

@@ -169,6 +169,8 @@ ic_status ic_ranks_threads(struct ic_comm *comm, int *threads, struct ic_error *
     if (status == IC_OK)
         status = ic_comm_local_alike(comm, ic_machine_mask_checksum(), &alike, error);
     if (status == IC_OK && *threads == 0)
+        *threads = ic_machine_asked_threads();
+    if (status == IC_OK && *threads == 0)
         *threads = ic_machine_rank_cores(ranks, sum, alike);
     return status;
 }
@@ -193,7 +195,7 @@ ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener
     const bool alone = ic_comm_size(comm) == 1;
     ic_status status;
 
-    if (!alone && job->compute.threads == 0)
+    if (!alone && job->compute.threads == 0 && ic_machine_asked_threads() == 0)
         note_one_core(listener);
     status = ic_ranks_threads(comm, &job->compute.threads, error);
     if (status == IC_OK)

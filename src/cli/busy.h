@@ -1,0 +1,25 @@
+/*
+ * A busy machine, for measurements: threads that do nothing useful, without end. They
+ * compute in registers, so that they take time from others, and neither caches nor
+ * memory.
+ */
+#ifndef IC_CLI_BUSY_H
+#define IC_CLI_BUSY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "data/workers.h"
+
+/* All zero is "none". */
+struct ic_busy {
+    atomic_bool done;
+    struct ic_workers loops;
+};
+
+/* Starts so many endless loops, each in a thread of its own; 0 is fine. To be stopped,
+ * after a failure too. */
+ic_status ic_busy_start(struct ic_busy *busy, int loops, struct ic_error *error);
+void ic_busy_stop(struct ic_busy *busy);
+
+#endif
