@@ -32,6 +32,8 @@ clean 0 toy-pets toy --count 10 --size 32 --seed 7
 job="--data toy --arch resnet18 --size 32 --batch 2 --augment flip --workers 2"
 clean 0 train $job --threads 2 --max-steps 2 --checkpoint-every 1 --out run --quiet
 clean 0 train --resume --out run --threads 1
+# Valgrind has no AMX: the program must ask the processor, and take another kernel.
+clean 0 train $job --precision bf16 --max-steps 1 --out bf16 --quiet
 clean 1 train $job --batch 200 --out none
 first=$(ls toy/images/*.jpg | head -n 1)
 head -c 300 "$first" >broken.jpg
