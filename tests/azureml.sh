@@ -26,13 +26,28 @@ says out "job walk: sent" "the first walk"
 says out "epoch 3 of walk" "the log"
 says out "job walk: Completed" "the first walk"
 says out 'cat.jpg: {"predictions"' "the score"
-cmp got/named-outputs/run/best.safetensors service/run/best.safetensors ||
+cmp got/walk/named-outputs/run/best.safetensors service/run/best.safetensors ||
     fail "the fetched model is not the job's"
+! grep -q . err || fail "the first walk says something on standard error"
+grep -n "compute im2cat-cpu: is" out >lines
+test "$(sed 's/[0-9]*://' lines)" = "compute im2cat-cpu: is being made
+compute im2cat-cpu: is made" || fail "a compute is made before it is said to be"
 before=$(changes)
 walk
-test "$(grep -c ': found$' out)" -eq 8 || fail "the second walk does not find eight things"
-! grep -q 'is made' out || fail "the second walk makes something"
+test "$(grep -c ': found\($\|[;,]\)' out)" -eq 8 ||
+    fail "the second walk does not find eight things"
+says out "connection im2cat-registry: found; its password stays: \`submit delete" "a password"
+says out "job walk: found, Completed; $tmp/files/job.yml was not sent" "the second walk"
+says out "epoch 39 of walk" "the log of a job that is done"
+! grep -q 'differs\|is made\|is updated' out || fail "the second walk sees a difference"
 test "$(changes)" -eq "$before" || fail "the second walk changes something"
+
+# A job that left no model: that of an earlier one is not taken.
+mv service/run/best.safetensors best
+submit 1 all --connection files/connection.yml --name empty --to got cat.jpg
+one_line "job empty left no best.safetensors in got/empty/named-outputs/run" "no model"
+! grep -q '^deployment' out || fail "a model that is not the job's is deployed"
+mv best service/run/best.safetensors
 unset IM2CAT_REGISTRY_PASSWORD
 
 # --- steps alone
@@ -47,16 +62,55 @@ submit 0 job --name sweep files/sweep.yml
 submit 0 job files/job.yml
 grep -q '^job [a-z_0-9]*: sent' out || fail "the service's own name is not told"
 
+submit 1 fetch sweep
+one_line "job sweep is not done yet (Starting); \`submit stream sweep\` waits for it" "fetch"
+submit 0 stream sweep
+submit 0 fetch sweep --to got
+cmp got/sweep/named-outputs/run/best.safetensors service/run/best.safetensors ||
+    fail "the best trial's run is not fetched"
+
 submit 0 cancel ranks
 submit 1 stream ranks
 one_line "job ranks ended as Canceled" "a cancelled job"
 
 echo Failed >service/outcome
-submit 1 stream spot
-says err "submit: job spot failed: im2cat ended with status 1" "a failed job"
-says err "    im2cat: pets: no such folder" "a failed job"
-test "$(grep -c '^    ' err)" -eq 20 || fail "not the last 20 lines of its log"
+for again in "" " again"; do
+    submit 1 stream spot
+    says err "submit: job spot failed: im2cat ended with status 1" "a failed job$again"
+    says err "    im2cat: pets: no such folder" "a failed job$again"
+    test "$(grep -c '^    ' err)" -eq 20 || fail "not the last 20 lines of its log$again"
+done
+faulty 1 GET /log/ 500 9 "status 1; its log cannot be read" stream spot
+submit 1 all --name spot --to got cat.jpg
+says out "job spot: found, Failed; $tmp/files/job.yml was not sent; another --name sends it" \
+    "all after a failure"
+says err "status 1; another --name sends it again; the last lines" "all after a failure"
 rm service/outcome
+
+# What the workspace has not.
+before=$(changes)
+for step in stream fetch cancel; do
+    submit 2 $step misspelt
+    one_line "the workspace has no job misspelt" "$step"
+    submit 2 $step ../misspelt
+    one_line "is no name of a job" "$step"
+done
+submit 2 job --name "two words" files/job.yml
+one_line "'two words' is no name of a job: it has letters, digits, - and _" "job"
+submit 0 job --name walk files/sweep.yml
+says out "job walk: found, Completed; files/sweep.yml was not sent" "another file"
+test "$(changes)" -eq "$before" || fail "something is sent for a job that is not there"
+
+# A folder that is something else is left alone; a run is replaced as a whole.
+mkdir got/spot
+echo mine >got/spot/notes
+submit 2 fetch spot --to got
+one_line "got/spot: is no run that was fetched" "fetch"
+test "$(cat got/spot/notes)" = mine || fail "fetch takes a folder away"
+echo old >got/walk/named-outputs/run/old
+submit 0 fetch walk --to got
+test ! -e got/walk/named-outputs/run/old || fail "fetch mixes runs"
+test "$(find got -name '.*' | wc -l)" -eq 0 || fail "fetch leaves something behind"
 
 # Ctrl-C ends the watching.
 submit 0 job --name watched files/job.yml
@@ -76,15 +130,39 @@ print(said)
 sys.exit(watching.returncode != 1 or "job watched goes on" not in said)
 END
 
-submit 1 fetch sweep
-one_line "state" "fetch of a job that runs"
 submit 2 score nothing.jpg
 one_line "nothing.jpg: cannot be read" "score"
 
 # A new model file is a new version and a new deployment of it.
 head -c 3000 /dev/urandom >new.safetensors
 submit 0 deploy --model new.safetensors
-says out "deployment blue: is made" "a new model"
+says out "deployment blue: is updated" "a new model"
+
+# Files that were changed: a deployment is updated, of the others it is said.
+sed 's/instance_count: 1/instance_count: 2/' files/deployment.yml >files/more.yml
+submit 0 deploy --model new.safetensors files/more.yml
+says out "deployment blue: is being updated: instance_count (there 1, here 2)" "more instances"
+submit 0 deploy --model new.safetensors files/more.yml
+says out "deployment blue: found" "more instances"
+# differs STEP FILE SCRIPT TEXT
+differs() {
+    sed "$3" "files/$2" >files/changed.yml
+    submit 0 "$1" files/changed.yml
+    says out "found; it differs from files/changed.yml in $4" "$1"
+}
+differs compute compute.yml 's/max_instances: 4/max_instances: 8/' \
+    'max_instances (there 4, here 8): `submit delete files/changed.yml` and'
+differs compute compute-low-priority.yml 's/low_priority/dedicated/' 'tier (there low'
+differs environment environment-image.yml 's/0\.1\.0/0.2.0/' \
+    'image (there myregistry.azurecr.io/im2cat-azureml:0.1.0, here myregistry.azurecr.io/im2cat-azureml:0.2.0): what is changed takes another version'
+differs environment environment-serve.yml 's!/score!/predict!' \
+    'inference_config.scoring_route.path (there /score, here /predict)'
+differs connection connection.yml 's/username: im2cat/username: other/' \
+    'credentials.username (there im2cat, here other)'
+echo "# another" >>files/image/Dockerfile
+submit 0 environment files/environment-dockerfile.yml
+says out "found; it differs from files/environment-dockerfile.yml in the files of" "a build"
+rm files/more.yml files/changed.yml
 
 for kind in endpoint compute connection; do
     submit 0 delete files/$kind.yml
@@ -92,6 +170,8 @@ for kind in endpoint compute connection; do
     submit 0 delete files/$kind.yml
     says out "is not there" "delete $kind"
 done
+submit 2 score cat.jpg
+one_line "the workspace has no endpoint im2cat-pets" "score"
 submit 2 delete files/job.yml
 one_line "deletes no job" "delete job.yml"
 
@@ -130,17 +210,6 @@ END
 # --- faults: got over where the request may be repeated, else one sentence
 
 submit 0 compute files/compute.yml
-# faulty STATUS METHOD REGEX KIND COUNT TEXT ARGUMENT...
-faulty() {
-    echo "$2 $3 $4 $5" >service/fault
-    local expected=$1 text=$6 what="$2 $3 $4 $5"
-    shift 6
-    submit "$expected" "$@"
-    test "$expected" -eq 0 || grep -F "submit: " err | grep -qF -- "$text" ||
-        fail "$what: no '$text'"
-    ! grep -q Traceback err || fail "$what: a traceback"
-    rm -f service/fault
-}
 faulty 1 PUT /jobs/ 401 1 "not take who you are (401): (Planted)" job --name one files/job.yml
 faulty 1 PUT /jobs/ 409 1 "answers 409: planted answer 409" job --name two files/job.yml
 faulty 0 PUT /jobs/ 429 2 "" job --name three files/job.yml
@@ -160,6 +229,13 @@ says out "job stalled: Completed" "an answer that stops in the middle"
 faulty 1 GET /token 500 99 "nobody is logged in" job --name eight files/job.yml
 faulty 1 GET /clouds 500 99 "the SDK cannot be loaded" job --name nine files/job.yml
 faulty 1 GET onlineEndpoints/ 500 99 "the service answers 500" score cat.jpg
+submit 0 deploy --model new.safetensors
+faulty 0 POST /score 429 2 "" score cat.jpg
+faulty 0 POST /score 503 3 "" score cat.jpg
+faulty 0 POST /score drop 2 "" score cat.jpg
+faulty 1 POST /score 429 99 "cat.jpg: endpoint im2cat-pets answers 429" score cat.jpg
+faulty 1 POST /score 404 1 "cat.jpg: endpoint im2cat-pets answers 404" score cat.jpg
+says err "planted answer 404" "score"
 test "$("$python" - three four five <<'END'
 import json, sys
 requests = [json.loads(line) for line in open("service/requests.jsonl", encoding="utf-8")]

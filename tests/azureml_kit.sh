@@ -101,3 +101,15 @@ one_line() {
 requests() { grep -cv '"path": "/clouds"' service/requests.jsonl; }
 changes() { grep -c '"method": "\(PUT\|PATCH\|DELETE\)"' service/requests.jsonl; }
 : >service/requests.jsonl
+
+# faulty STATUS METHOD REGEX KIND COUNT TEXT ARGUMENT...
+faulty() {
+    echo "$2 $3 $4 $5" >service/fault
+    local expected=$1 text=$6 what="$2 $3 $4 $5"
+    shift 6
+    submit "$expected" "$@"
+    test "$expected" -eq 0 || grep -F "submit: " err | grep -qF -- "$text" ||
+        fail "$what: no '$text'"
+    ! grep -q Traceback err || fail "$what: a traceback"
+    rm -f service/fault
+}

@@ -94,3 +94,22 @@ test "$(requests)" -eq 0 || fail "$(requests) requests were sent for files with 
 submit 2 job files/job.yml
 one_line "the workspace has no environment im2cat:1" "no environment"
 test "$(changes)" -eq 0 || fail "something was sent to a workspace without the environment"
+
+# What a call names and does not make itself must be there before it makes anything.
+sed 's/im2cat:1/im2cat:9/' files/job.yml >files/other.yml
+submit 2 all --job files/other.yml cat.jpg
+one_line "the workspace has no environment im2cat:9" "all"
+sed 's/im2cat-cpu/im2cat-gpu/' files/job.yml >files/other.yml
+submit 2 all --job files/other.yml cat.jpg
+one_line "the workspace has no compute im2cat-gpu" "all"
+sed 's/im2cat-serve:1/im2cat-serve:9/' files/deployment.yml >files/other.yml
+submit 2 all --deployment files/other.yml cat.jpg
+one_line "the workspace has no environment im2cat-serve:9" "all"
+cp cat.jpg model.safetensors
+submit 2 deploy --model model.safetensors files/other.yml
+one_line "the workspace has no environment im2cat-serve:9" "deploy"
+sed 's/im2cat-pets/im2cat-dogs/' files/deployment.yml >files/other.yml
+submit 2 all --deployment files/other.yml cat.jpg
+one_line "the deployment is for endpoint im2cat-dogs, not im2cat-pets" "all"
+rm files/other.yml
+test "$(changes)" -eq 0 || fail "something is made before all that is named is there"

@@ -243,9 +243,10 @@ class Answers(Store, http.server.BaseHTTPRequestHandler):
                     "blobUri": uri, "storageAccountArmId": "/subscriptions/s/storage",
                     "credential": {"credentialType": "SAS", "sasUri": f"{uri}?{SAS}"}}})
         if path.endswith("/cancel"):
-            name = path.split("/")[-2]
-            polls[name] = "Canceled"
-            things[path.removesuffix("/cancel")]["properties"]["status"] = "Canceled"
+            job = things.get(path.removesuffix("/cancel"))
+            if job is None:
+                return self.error(404, "UserError", f"{path} is not here")
+            polls[job["name"]] = job["properties"]["status"] = "Canceled"
             return self.answer(200)
         if path.lower().endswith("/listkeys"):
             return self.answer(200, {"primaryKey": KEY, "secondaryKey": "other"})
@@ -308,7 +309,20 @@ class Answers(Store, http.server.BaseHTTPRequestHandler):
         end = "/jobs/" + name
         job = next(thing for path, thing in things.items() if path.endswith(end))
         job["properties"]["status"] = polls[name]
+        if job["properties"].get("jobType") == "Sweep" and polls[name] == "Completed":
+            self.best_trial(job)
         return polls[name]
+
+    def best_trial(self, sweep):
+        """The trial that had the best metric is a job of its own, which the sweep names."""
+        name = sweep["name"] + "_7"
+        sweep["properties"]["properties"]["best_child_run_id"] = name
+        trial = json.loads(json.dumps(next(
+            thing for thing in things.values()
+            if thing["properties"].get("jobType") == "Command")))
+        trial.update(id=sweep["id"] + "_7", name=name)
+        trial["properties"]["status"] = polls[name] = "Completed"
+        things[trial["id"]] = trial
 
     def log_of(self, name):
         stage = polls.get(name, 0)
