@@ -50,7 +50,26 @@ plant environment-image.yml '/^version/d' 'has no version'
 plant environment-serve.yml 's/scoring_route/score_route/' 'score_route: Unknown field'
 plant endpoint.yml 's/auth_mode: key/auth_mode: keys/' 'keys is none of'
 plant deployment.yml 's/instance_count: 1/instance_count: one/' 'Not a valid integer'
+plant job.yml 's/pets/the-pets/' 'inputs.the-pets: a name here has letters, digits and _ only'
+plant job.yml 's/inputs\.pets}/inputs.the-pets}/' '${{inputs.the-pets}} is not declared'
+plant job.yml 's/\${{outputs\.run}}/${outputs.run}/' 'takes two braces: ${{outputs.run}}'
+plant job.yml 's/--resume/--lr ${LR}/' '${LR} is empty on the node'
+plant job.yml 's/--resume/--token abc/' '--token: a secret does not belong into a command'
+plant job.yml 's/--resume/--password=abc/' '--password: a secret does not belong'
+plant job.yml 's/oxford-pets\.conf/other.conf/' 'other.conf is not in the code that is sent'
+plant sweep.yml 's/oxford-pets\.conf/sub\/other.conf/' 'sub/other.conf is not in the code'
+plant job.yml 's/azureml:im2cat:1/im2cat:1/' 'environment: write azureml:im2cat:1'
+plant job.yml 's/azureml:im2cat:1/im2cat/' 'environment: write azureml:im2cat:VERSION'
+plant deployment.yml 's/azureml:im2cat-serve/im2cat-serve/' 'write azureml:im2cat-serve:1'
+for name in STORAGE_KEY AWS_SECRET_ACCESS_KEY DBPASSWORD HF_TOKEN TOKEN_2 CLIENT_SECRET; do
+    plant job.yml "s/14400.*/&\n$variables $name: abc/" "$name: a secret does not belong"
+done
+connection='DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc'
+plant job.yml "s/14400.*/&\n$variables STORE: $connection/" 'STORE: has AccountKey=: a secret'
+plant job.yml "s!14400.*!&\n$variables STORE: https://a:b@store.test/!" 'STORE: has a password'
+plant job.yml 's!resnet34-b627a593\.pth!&?sv=1\&sig=abc!' 'inputs.weights.path: has sig=: a secret'
 submit 2 check "${planted[@]}"
+! grep -q abc out err || fail "a secret is shown"
 test "$(wc -l <err)" -eq "${#planted[@]}" || fail "not a line for each planted mistake"
 for number in "${!planted[@]}"; do
     grep -F "${planted[number]}: " err | grep -qF -- "${reasons[number]}" ||
@@ -79,12 +98,23 @@ snapshot() { # FILE TEXT
 mkdir files/snapshot
 cp cat.jpg files/snapshot/
 snapshot cat.jpg "cat.jpg would be sent with the code"
-mv files/snapshot/cat.jpg files/snapshot/account.pem
-snapshot account.pem "looks like a secret"
-rm files/snapshot/account.pem
+for name in weights.bin picture.webp; do
+    mv files/snapshot/* files/snapshot/$name
+    snapshot $name "$name would be sent with the code"
+done
+for name in account.pem id_rsa id_ed25519 credentials-1.json account.pfx; do
+    mv files/snapshot/* files/snapshot/$name
+    snapshot $name "$name looks like a secret"
+done
+rm files/snapshot/*
 head -c 2000000 /dev/zero >files/snapshot/notes.txt
 snapshot notes.txt "more than 1048576 bytes would be sent"
 echo '*.txt' >files/snapshot/.amlignore
+cp files/code/oxford-pets.conf files/snapshot/
+submit 0 check files/bad-code.yml
+# A variable that the command or the file sets, or that has another value in its place.
+sed -e 's/im2cat train/LR=1; &/' -e 's/--resume/--lr ${LR} --seed ${SEED:-1} ${AZUREML_RUN_ID}/' \
+    files/job.yml >files/bad-code.yml
 submit 0 check files/bad-code.yml
 rm -r files/snapshot files/bad-*.yml
 

@@ -13,7 +13,8 @@ import re
 
 import azure.ai.ml
 import yaml
-from azure.ai.ml._utils._asset_utils import get_ignore_file, get_upload_files_from_folder
+from submit_secrets import (
+    EXAMPLES, Mistake, check_command_texts, check_snapshot, check_texts, is_remote)
 
 # What a file is, by the end of its $schema, and what of the SDK loads it.
 KINDS = {
@@ -33,20 +34,11 @@ METRICS = {
     "loss", "lr", "momentum",
 }
 
-# The code of a job is a few job files. What is larger is data, and belongs to an input.
-SNAPSHOT_LIMIT = 1 << 20
-DATA_SUFFIXES = (
-    ".jpg", ".jpeg", ".png", ".gif", ".safetensors", ".pth", ".pt", ".onnx", ".zip",
-    ".tar", ".gz", ".tgz", ".parquet", ".npy", ".npz",
-)
-SECRET_SUFFIXES = (".env", ".pem", ".key", ".pfx", ".netrc")
-SECRET_KEYS = re.compile(r"(password|passwd|secret|token|api_?key|sas|account_key)$", re.I)
-EXAMPLES = ("registry.example.org", "00000000-0000-0000-0000-000000000000")
+# Variables that a node has without the job's file: the system's, the service's, MPI's.
+SERVICE_SETS = re.compile(
+    r"(AZUREML|AZ|AZURE|MLFLOW|OMPI|NCCL|MASTER|CUDA)_|(HOME|HOSTNAME|LANG|PATH|PWD|SHELL|"
+    r"TMPDIR|USER|RANDOM|RANK|LOCAL_RANK|NODE_RANK|WORLD_SIZE)$")
 LAUNCHERS = re.compile(r"(^|[\s;&|/])(mpirun|mpiexec|srun|mpirun-wrapper)(\s|$)")
-
-
-class Mistake(Exception):
-    """What the user has to correct: exit status 2."""
 
 
 def read(path):
@@ -77,33 +69,6 @@ def kind_of(path, content):
     return KINDS[name]
 
 
-def texts(node, keys=()):
-    """Every text below a node, with the keys that lead to it."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from texts(value, keys + (str(key),))
-    elif isinstance(node, list):
-        for number, value in enumerate(node):
-            yield from texts(value, keys + (str(number),))
-    elif node is not None:
-        yield ".".join(keys), str(node)
-
-
-def check_texts(path, content):
-    for key, text in texts(content):
-        variable = re.search(r"\$\{(?!\{)[^}]*\}", text)
-        if variable and key.rsplit(".", 1)[-1] != "command":
-            raise Mistake(f"{path}: {key}: {variable[0]} is sent as it stands; nothing "
-                          "puts the variable's value there")
-        if SECRET_KEYS.search(key):
-            raise Mistake(f"{path}: {key}: a secret does not belong into a file; submit "
-                          "takes the registry's password from IM2CAT_REGISTRY_PASSWORD or "
-                          "asks for it")
-        example = next((word for word in EXAMPLES if word in text), None)
-        if example:
-            raise Mistake(f"{path}: {key}: {example} is the example's; put yours there")
-
-
 def section(path, content, key):
     """A mapping of the file; absent is empty."""
     value = content.get(key)
@@ -117,12 +82,13 @@ def section(path, content, key):
 def check_command(path, content, trial):
     """References, and how the ranks of several nodes are started."""
     command = str(trial.get("command", ""))
-    for what, name in re.findall(r"\$\{\{\s*(\w+)\.(\w+)\s*\}\}", command):
+    for what, name in re.findall(r"\$\{\{\s*(\w+)\.([^}\s]+)\s*\}\}", command):
         declared = section(path, content, what)
         if name not in declared:
             known = ", ".join(declared) or "nothing"
             raise Mistake(f"{path}: command: ${{{{{what}.{name}}}}} is not declared; {what} "
                           f"has {known}")
+    check_variables(path, trial, command)
     launcher = LAUNCHERS.search(command)
     if launcher:
         raise Mistake(f"{path}: command: {launcher[2]} does not belong here; the service "
@@ -141,8 +107,33 @@ def check_command(path, content, trial):
                       "`distribution: {type: mpi}`, else each trains alone")
 
 
-def is_remote(location):
-    return re.match(r"(azureml:|https?://|wasbs?://|abfss?://)", location) is not None
+def check_variables(path, trial, command):
+    """${outputs.run} for ${{outputs.run}}, and variables that nobody sets."""
+    dotted = re.search(r"\$\{(inputs|outputs|search_space)\.[^}]*\}", command)
+    if dotted:
+        raise Mistake(f"{path}: command: {dotted[0]} takes two braces: ${{{dotted[0][1:]}}}")
+    declared = section(path, trial, "environment_variables")
+    for name in re.findall(r"\$\{([A-Za-z_]\w*)\}", command):
+        if not (name in declared or SERVICE_SETS.match(name)
+                or re.search(rf"(^|[\s;&|(]){name}=|\bfor {name}\b", command)):
+            raise Mistake(f"{path}: command: ${{{name}}} is empty on the node; declare it in "
+                          "environment_variables, or write its value")
+
+
+def check_names(path, content):
+    for key in ("inputs", "outputs", "search_space"):
+        for name in section(path, content, key):
+            if not re.fullmatch(r"[A-Za-z_]\w*", str(name)):
+                raise Mistake(f"{path}: {key}.{name}: a name here has letters, digits and _ "
+                              "only")
+
+
+def check_reference(path, content, key):
+    """NAME:VERSION without azureml: is taken for something else."""
+    value = content.get(key)
+    if isinstance(value, str) and re.fullmatch(r"[\w.-]+([:@][\w.-]+)?", value):
+        version = "" if re.search("[:@]", value) else ":VERSION"
+        raise Mistake(f"{path}: {key}: write azureml:{value}{version}")
 
 
 def check_inputs(path, content):
@@ -159,36 +150,16 @@ def check_inputs(path, content):
             raise Mistake(f"{path}: outputs.{name}: {location} is no place in a datastore")
 
 
-def check_snapshot(path, trial):
-    """The folder of the code, as the SDK would upload it."""
-    code = trial.get("code")
-    if code is None or is_remote(str(code)):
-        return
-    folder = os.path.join(os.path.dirname(path), str(code))
-    if not os.path.isdir(folder):
-        raise Mistake(f"{path}: code: {code} is no folder")
-    total = 0
-    ignored = get_ignore_file(folder)
-    for file, name in get_upload_files_from_folder(folder, ignore_file=ignored):
-        if name.lower().endswith(DATA_SUFFIXES):
-            raise Mistake(f"{path}: code: {name} would be sent with the code; let "
-                          ".amlignore name it, and data be an input")
-        if name.lower().endswith(SECRET_SUFFIXES):
-            raise Mistake(f"{path}: code: {name} looks like a secret and would be sent; "
-                          "let .amlignore name it")
-        total += os.path.getsize(file)
-        if total > SNAPSHOT_LIMIT:
-            raise Mistake(f"{path}: code: more than {SNAPSHOT_LIMIT} bytes would be sent; "
-                          "let .amlignore name what is not code, and data be an input")
-
-
 def check_job(path, content):
     trial = section(path, content, "trial") if content.get("type") == "sweep" else content
     if not content.get("compute"):
         raise Mistake(f"{path}: has no compute: where is it to run?")
+    check_reference(path, trial, "environment")
+    check_names(path, content)
     check_command(path, content, trial)
     check_inputs(path, content)
     check_snapshot(path, trial)
+    check_command_texts(path, trial)
     metric = section(path, content, "objective").get("primary_metric")
     if metric is not None and metric not in METRICS:
         known = ", ".join(sorted(METRICS))
@@ -221,7 +192,13 @@ def check_environment(path, content):
         raise Mistake(f"{path}: has no version, so that each call would make another one")
 
 
-RULES = {"job": check_job, "compute": check_compute, "environment": check_environment}
+def check_deployment(path, content):
+    check_reference(path, content, "environment")
+    check_reference(path, content, "model")
+
+
+RULES = {"deployment": check_deployment, "job": check_job, "compute": check_compute,
+         "environment": check_environment}
 
 
 def first_json(text):
