@@ -175,6 +175,50 @@ one_line "the workspace has no endpoint im2cat-pets" "score"
 submit 2 delete files/job.yml
 one_line "deletes no job" "delete job.yml"
 
+# --- the workspace's name, a broken pipe, and Ctrl-C while the SDK is loaded
+
+submit 0 environment files/environment-image.yml
+unset AZURE_RESOURCE_GROUP AZURE_ML_WORKSPACE
+submit 2 job files/job.yml
+one_line "give --group or AZURE_RESOURCE_GROUP, --workspace or AZURE_ML_WORKSPACE; or put" \
+    "no workspace"
+printf '{"subscription_id": "%s", "resource_group": "group", "workspace_name": "other"}' \
+    "$AZURE_SUBSCRIPTION_ID" >config.json
+submit 2 cancel misspelt
+says service/requests.jsonl "/workspaces/other/jobs/misspelt" "config.json"
+mkdir below
+cd below || exit 99
+"$python" ../files/submit --workspace workspace environment ../files/environment-image.yml \
+    >../out 2>../err || fail "the gaps are not filled from config.json"
+cd .. || exit 99
+says out "environment im2cat:1: found" "gaps"
+rm config.json
+export AZURE_RESOURCE_GROUP=group AZURE_ML_WORKSPACE=workspace
+
+"$python" files/submit check files/job.yml 2>err | true
+test "${PIPESTATUS[0]}" -eq 141 -a ! -s err || fail "a broken pipe"
+"$python" files/submit --help 2>err | true
+test ! -s err || fail "a broken pipe of --help"
+echo GET /clouds stall 1 >service/fault
+"$python" - "$python" >out 2>err <<'END' || fail "Ctrl-C while the SDK is loaded"
+import os
+import signal
+import subprocess
+import sys
+import time
+
+loading = subprocess.Popen([sys.argv[1], "files/submit", "check", "files/job.yml"],
+                           text=True, stderr=subprocess.PIPE)
+while os.path.getsize("service/fault"):
+    time.sleep(0.1)
+time.sleep(0.5)
+loading.send_signal(signal.SIGINT)
+said = loading.communicate()[1]
+print(said)
+sys.exit(loading.returncode != 1 or said != "submit: interrupted\n")
+END
+rm service/fault
+
 # --- the password: nowhere to take it from; then a terminal, which shows nothing of it
 
 submit 2 connection files/connection.yml
