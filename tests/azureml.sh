@@ -93,10 +93,10 @@ for step in stream fetch cancel; do
     submit 2 $step misspelt
     one_line "the workspace has no job misspelt" "$step"
     submit 2 $step ../misspelt
-    one_line "is no name of a job" "$step"
+    one_line "cannot be a job's name" "$step"
 done
 submit 2 job --name "two words" files/job.yml
-one_line "'two words' is no name of a job: it has letters, digits, - and _" "job"
+one_line "'two words' cannot be a job's name: it has letters, digits, - and _" "job"
 submit 0 job --name walk files/sweep.yml
 says out "job walk: found, Completed; files/sweep.yml was not sent" "another file"
 test "$(changes)" -eq "$before" || fail "something is sent for a job that is not there"
@@ -105,7 +105,7 @@ test "$(changes)" -eq "$before" || fail "something is sent for a job that is not
 mkdir got/spot
 echo mine >got/spot/notes
 submit 2 fetch spot --to got
-one_line "got/spot: is no run that was fetched" "fetch"
+one_line "got/spot: is not a fetched run" "fetch"
 test "$(cat got/spot/notes)" = mine || fail "fetch takes a folder away"
 echo old >got/walk/named-outputs/run/old
 submit 0 fetch walk --to got

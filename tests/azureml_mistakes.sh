@@ -54,7 +54,7 @@ plant job.yml 's/pets/the-pets/' 'inputs.the-pets: a name here has letters, digi
 plant job.yml 's/inputs\.pets}/inputs.the-pets}/' '${{inputs.the-pets}} is not declared'
 plant job.yml 's/\${{outputs\.run}}/${outputs.run}/' 'takes two braces: ${{outputs.run}}'
 plant job.yml 's/--resume/--lr ${LR}/' '${LR} is empty on the node'
-plant job.yml 's/--resume/--token abc/' '--token: a secret does not belong into a command'
+plant job.yml 's/--resume/--token abc/' '--token: a secret does not belong in a command'
 plant job.yml 's/--resume/--password=abc/' '--password: a secret does not belong'
 plant job.yml 's/oxford-pets\.conf/other.conf/' 'other.conf is not in the code that is sent'
 plant sweep.yml 's/oxford-pets\.conf/sub\/other.conf/' 'sub/other.conf is not in the code'

@@ -111,21 +111,22 @@ def check_variables(path, trial, command):
     """${outputs.run} for ${{outputs.run}}, and variables that nobody sets."""
     dotted = re.search(r"\$\{(inputs|outputs|search_space)\.[^}]*\}", command)
     if dotted:
-        raise Mistake(f"{path}: command: {dotted[0]} takes two braces: ${{{dotted[0][1:]}}}")
+        raise Mistake(f"{path}: command: {dotted[0]} takes two braces: "
+                      f"${{{dotted[0][1:]}}}")
     declared = section(path, trial, "environment_variables")
     for name in re.findall(r"\$\{([A-Za-z_]\w*)\}", command):
         if not (name in declared or SERVICE_SETS.match(name)
                 or re.search(rf"(^|[\s;&|(]){name}=|\bfor {name}\b", command)):
-            raise Mistake(f"{path}: command: ${{{name}}} is empty on the node; declare it in "
-                          "environment_variables, or write its value")
+            raise Mistake(f"{path}: command: ${{{name}}} is empty on the node; declare "
+                          "it in environment_variables, or write its value")
 
 
 def check_names(path, content):
     for key in ("inputs", "outputs", "search_space"):
         for name in section(path, content, key):
             if not re.fullmatch(r"[A-Za-z_]\w*", str(name)):
-                raise Mistake(f"{path}: {key}.{name}: a name here has letters, digits and _ "
-                              "only")
+                raise Mistake(f"{path}: {key}.{name}: a name here has letters, digits and "
+                              "_ only")
 
 
 def check_reference(path, content, key):

@@ -23,7 +23,7 @@ ENDED = ("Completed", "Failed", "Canceled", "NotResponding", "Paused")
 def checked_name(name):
     """A job's name by the service's rule, which makes it a name for a folder, too."""
     if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}", name):
-        raise Mistake(f"{name!r} is no name of a job: it has letters, digits, - and _, and "
+        raise Mistake(f"{name!r} cannot be a job's name: it has letters, digits, - and _, and "
                       "begins with a letter or a digit")
     return name
 
@@ -31,7 +31,7 @@ def checked_name(name):
 def job_there(ml, name):
     job = found(ml.jobs.get, checked_name(name))
     if job is None:
-        raise Mistake(f"the workspace has no job {name}; the workspace's page lists its jobs")
+        raise Mistake(f"the workspace has no job {name}; its page lists those it has")
     return job
 
 
@@ -150,7 +150,7 @@ def folder_of(options, name):
     target = os.path.join(options.to, checked_name(name))
     if os.path.lexists(target) and not (
             os.path.isdir(target) and os.listdir(target) in ([], ["named-outputs"])):
-        raise Mistake(f"{target}: is no run that was fetched; give another folder with --to")
+        raise Mistake(f"{target}: is not a fetched run; give another folder by --to")
     return target
 
 
@@ -162,8 +162,8 @@ def do_fetch(workspace, options):
     ml = workspace()
     status = word(job_there(ml, name).status)
     if status not in ENDED:
-        raise Failure(f"job {name} is not done yet ({status}); `submit stream {name}` waits "
-                      "for it")
+        raise Failure(f"job {name} is not done yet ({status}); `submit stream {name}` "
+                      "waits for it")
     os.makedirs(options.to, exist_ok=True)
     beside = tempfile.mkdtemp(prefix=f".{name[:100]}-", dir=options.to)
     try:

@@ -24,7 +24,8 @@ SECRET_VARIABLES = re.compile(r"PASSWORD|PASSWD|SECRET|(KEY|TOKEN)S?(_|$)", re.I
 SECRET_OPTIONS = re.compile(
     r"--(password|passwd|token|secret|api-?key|account-?key|sas(-?token)?)(?![\w-])", re.I)
 SECRET_TEXTS = re.compile(
-    r"\b(AccountKey|SharedAccessKey|SharedAccessSignature|sig)=|://[^/\s:@]+:[^/\s@]+@", re.I)
+    r"\b(AccountKey|SharedAccessKey|SharedAccessSignature|sig)=|://[^/\s:@]+:[^/\s@]+@",
+    re.I)
 EXAMPLES = ("registry.example.org", "00000000-0000-0000-0000-000000000000")
 
 
@@ -53,14 +54,14 @@ def check_texts(path, content):
         last = key.rsplit(".", 1)[-1]
         of_variable = "environment_variables." in key and SECRET_VARIABLES.search(last)
         if SECRET_KEYS.search(key) or of_variable:
-            raise Mistake(f"{path}: {key}: a secret does not belong into a file; submit "
+            raise Mistake(f"{path}: {key}: a secret does not belong in a file; submit "
                           "takes the registry's password from IM2CAT_REGISTRY_PASSWORD or "
                           "asks for it")
         found = SECRET_TEXTS.search(text)
         if found:
             what = found[1] + "=" if found[1] else "a password in an address"
-            raise Mistake(f"{path}: {key}: has {what}: a secret does not belong into a file; "
-                          "let a datastore or an identity of the workspace have it")
+            raise Mistake(f"{path}: {key}: has {what}: a secret does not belong in a "
+                          "file; let a datastore or an identity of the workspace have it")
         example = next((word for word in EXAMPLES if word in text), None)
         if example:
             raise Mistake(f"{path}: {key}: {example} is the example's; put yours there")
@@ -69,7 +70,7 @@ def check_texts(path, content):
 def check_command_texts(path, trial):
     option = SECRET_OPTIONS.search(str(trial.get("command", "")))
     if option:
-        raise Mistake(f"{path}: command: {option[0]}: a secret does not belong into a "
+        raise Mistake(f"{path}: command: {option[0]}: a secret does not belong in a "
                       "command, which all see who see the job")
 
 

@@ -8,7 +8,8 @@ from azure.ai.ml.entities import Model
 from submit_checks import Mistake
 from submit_environments import latest, make_environment, require_environment
 from submit_workspace import (
-    Failure, ask, differences, example, file_of, find_or_make, found, one_line, quietly, say)
+    Failure, ask, differences, example, file_of, find_or_make, found, one_line, quietly,
+    say)
 
 # What of a deployment's file is compared with the deployment that is there.
 PROBES = ("initial_delay", "period", "timeout", "success_threshold", "failure_threshold")
@@ -113,8 +114,8 @@ def do_score(workspace, options):
     ml = workspace()
     endpoint = found(ml.online_endpoints.get, name)
     if endpoint is None:
-        raise Mistake(f"the workspace has no endpoint {name}; `submit deploy --model FILE` "
-                      "makes it")
+        raise Mistake(f"the workspace has no endpoint {name}; `submit deploy --model "
+                      "FILE` makes it")
     key = ml.online_endpoints.get_keys(name).primary_key
     headers = {"Authorization": f"Bearer {key}",
                "Content-Type": "application/octet-stream"}

@@ -52,8 +52,8 @@ def connect(options):
     """A client of the workspace."""
     names = {name: getattr(options, option) or os.environ.get(variable)
              for name, option, variable in NAMES}
-    common = {"enable_telemetry": False, "show_progress": False, "retry_total": len(PAUSES),
-              "retry_backoff_max": LONGEST_PAUSE, "read_timeout": READ_TIMEOUT}
+    common = {"enable_telemetry": False, "show_progress": False,
+              "retry_total": len(PAUSES), "retry_backoff_max": LONGEST_PAUSE, "read_timeout": READ_TIMEOUT}
     if not all(names.values()):
         names = from_config(names)
     return MLClient(DefaultAzureCredential(), **names, **common)
@@ -133,7 +133,7 @@ def reach(thing, path):
 
 
 def folded(value):
-    """As the service may write it: LowPriority for low_priority, STANDARD_F4S_V2, 120.0."""
+    """As the service may write it: LowPriority for low_priority, STANDARD_F4S_V2, 120."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return word(value).replace("_", "").lower()
