@@ -220,19 +220,6 @@ class Answers(Store, http.server.BaseHTTPRequestHandler):
                                "storageAccount": path + "/storage",
                                "provisioningState": "Succeeded"}}
 
-    def datastore(self, path):
-        if path.endswith("/listsecrets"):
-            return self.answer(200, {"secretsType": "AccountKey", "key": "a2V5"})
-        name = "workspaceblobstore"
-        store = {"id": path.split("/datastores")[0] + "/datastores/" + name, "name": name,
-                 "properties": {"datastoreType": "AzureBlob", "accountName": "account",
-                                "containerName": "store", "protocol": "https",
-                                "isDefault": True,
-                                "endpoint": urllib.parse.urlsplit(self.base).netloc,
-                                "credentials": {"credentialsType": "AccountKey"}}}
-        every = path.endswith("/datastores")
-        return self.answer(200, {"value": [store]} if every else store)
-
     def action(self, path):
         if path.endswith("/startPendingUpload"):
             uri = f"{self.base}/blob/upload-{uuid.uuid4().hex[:8]}"

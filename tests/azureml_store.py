@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import urllib.parse
 
 FOLDER = sys.argv[1]
 DATE = "Sun, 29 Nov 2026 00:00:00 GMT"
@@ -16,6 +17,19 @@ def blob_file(path):
 
 class Store:
     """What a job left in its output run is run/ of FOLDER; what is sent is kept in blobs/."""
+
+    def datastore(self, path):
+        if path.endswith("/listsecrets"):
+            return self.answer(200, {"secretsType": "AccountKey", "key": "a2V5"})
+        name = "workspaceblobstore"
+        store = {"id": path.split("/datastores")[0] + "/datastores/" + name, "name": name,
+                 "properties": {"datastoreType": "AzureBlob", "accountName": "account",
+                                "containerName": "store", "protocol": "https",
+                                "isDefault": True,
+                                "endpoint": urllib.parse.urlsplit(self.base).netloc,
+                                "credentials": {"credentialsType": "AccountKey"}}}
+        every = path.endswith("/datastores")
+        return self.answer(200, {"value": [store]} if every else store)
 
     def blob(self, path, query, content):
         file, common = blob_file(path), {"ETag": '"1"', "Last_Modified": DATE}

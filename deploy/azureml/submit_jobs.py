@@ -23,8 +23,8 @@ ENDED = ("Completed", "Failed", "Canceled", "NotResponding", "Paused")
 def checked_name(name):
     """A job's name by the service's rule, which makes it a name for a folder, too."""
     if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}", name):
-        raise Mistake(f"{name!r} cannot be a job's name: it has letters, digits, - and _, and "
-                      "begins with a letter or a digit")
+        raise Mistake(f"{name!r} cannot be a job's name: it has letters, digits, - and _, "
+                      "and begins with a letter or a digit")
     return name
 
 

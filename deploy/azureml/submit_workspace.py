@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import re
-import sys
 import time
 
 import requests
@@ -53,7 +52,8 @@ def connect(options):
     names = {name: getattr(options, option) or os.environ.get(variable)
              for name, option, variable in NAMES}
     common = {"enable_telemetry": False, "show_progress": False,
-              "retry_total": len(PAUSES), "retry_backoff_max": LONGEST_PAUSE, "read_timeout": READ_TIMEOUT}
+              "retry_total": len(PAUSES), "retry_backoff_max": LONGEST_PAUSE,
+              "read_timeout": READ_TIMEOUT}
     if not all(names.values()):
         names = from_config(names)
     return MLClient(DefaultAzureCredential(), **names, **common)
