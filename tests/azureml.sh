@@ -1,9 +1,9 @@
 #!/bin/bash
 # deploy/azureml/submit, by the real SDK, against a stand-in for the service on loopback
-# (tests/azureml_service.py): the whole tutorial twice, each step, a prompt for the
-# password, a failed and a cancelled job, what went over the wire, faults of the service,
+# (tests/azureml_service.py): the whole tutorial twice, each step, changed files, a prompt for
+# the password, a failed and a cancelled job, what went over the wire, faults of the service,
 # and planted mistakes, of which nothing is sent. Part of `make check-slow`; skipped where
-# Python has no azure-ai-ml. PYTHON says which Python. It takes five minutes.
+# Python has no azure-ai-ml. PYTHON says which Python. It takes eight minutes.
 # shellcheck disable=SC1091,SC2016,SC2154 # texts with a dollar; $python is of the kit
 set -u
 source=$(cd "${srcdir:-.}" && pwd)
@@ -56,6 +56,7 @@ for file in compute-low-priority.yml compute-kubernetes.yml; do
     submit 0 compute files/$file
 done
 submit 0 environment files/environment-dockerfile.yml
+test ! -s err || fail "the SDK's noise at an upload"
 submit 0 job --name ranks files/job-mpi.yml
 submit 0 job --name spot files/job-preempted.yml
 submit 0 job --name sweep files/sweep.yml
@@ -253,6 +254,9 @@ END
 
 # --- faults: got over where the request may be repeated, else one sentence
 
+faulty 1 PUT /computes/ 409 1 "answers 409: planted answer 409" compute files/compute.yml
+says out "compute im2cat-cpu: is being made" "a compute that fails"
+! grep -q "is made" out || fail "a compute that fails is said to be made"
 submit 0 compute files/compute.yml
 faulty 1 PUT /jobs/ 401 1 "not take who you are (401): (Planted)" job --name one files/job.yml
 faulty 1 PUT /jobs/ 409 1 "answers 409: planted answer 409" job --name two files/job.yml
