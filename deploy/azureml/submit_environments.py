@@ -22,8 +22,8 @@ def make_environment(ml, entity, path):
     def note(there):
         what = [differences(there, entity, IMAGE, str), context(there, entity)]
         what = ", ".join(filter(None, what))
-        return what and (f"; it differs from {path} in {what}: what is changed takes "
-                         "another version, there and in what names it")
+        return what and (f"; it differs from {path} in {what}: a change takes a new "
+                         "version, there and in the files that name it")
 
     find_or_make("environment", f"{entity.name}:{entity.version}",
                  lambda: found(ml.environments.get, entity.name, version=entity.version),

@@ -49,8 +49,8 @@ def do_deploy(workspace, options):
 def make_endpoint(ml, endpoint, path):
     def note(there):
         what = differences(there, endpoint, ["auth_mode"])
-        return what and (f"; it differs from {path} in {what}: `submit delete {path}` and "
-                         "this line again change it")
+        return what and (f"; it differs from {path} in {what}: `submit delete {path}`, "
+                         "then this line again, changes it")
 
     find_or_make("endpoint", endpoint.name,
                  lambda: found(ml.online_endpoints.get, endpoint.name),

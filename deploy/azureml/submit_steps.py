@@ -23,8 +23,8 @@ NODES = ("type", "size", "tier", "min_instances", "max_instances",
 
 def anew(path, what):
     """Of a thing that is there as it was made, and that is changed by making it anew."""
-    return what and (f"; it differs from {path} in {what}: `submit delete {path}` and "
-                     "this line again change it")
+    return what and (f"; it differs from {path} in {what}: `submit delete {path}`, "
+                     "then this line again, changes it")
 
 
 def do_connection(workspace, options):
@@ -38,8 +38,8 @@ def do_connection(workspace, options):
 
     def note(there):
         what = differences(there, entity, ["type", "target", "credentials.username"], str)
-        return anew(path, what) or (f"; its password stays: `submit delete {path}` and "
-                                    "this line again change it")
+        return anew(path, what) or (f"; its password stays: `submit delete {path}`, "
+                                    "then this line again, changes it")
 
     find_or_make("connection", entity.name,
                  lambda: found(ml.connections.get, entity.name), make, note)
