@@ -248,6 +248,33 @@ status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 sys.exit(status or sys.argv[2].encode() in shown)
 END
 
+# --- the notebook's last cells, as they stand, in a folder that has the changed files
+
+mkdir -p notebook/deploy
+ln -s ../../files notebook/deploy/azureml
+(cd notebook && "$python" - "$source/notebooks/train-pets-resnet34.ipynb") >out 2>err <<'END' ||
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    cells = json.load(file)["cells"]
+texts = ["".join(cell["source"]) for cell in cells]
+first = next(i for i, text in enumerate(texts) if text.startswith("## On Azure"))
+names = {"os": os, "re": re, "subprocess": subprocess, "sys": sys,
+         "WORK": pathlib.Path("work"), "missing": lambda *modules: False}
+for cell, text in zip(cells[first:], texts[first:]):
+    if cell["cell_type"] == "code":
+        exec(text, names)
+assert names["azure"]
+assert list(names["WORK"].glob("azure/*/named-outputs/run/best.safetensors"))
+END
+    fail "the notebook's cells"
+says out "Completed" "the notebook's cells"
+
 # --- what went over the wire
 
 "$python" -B "$source/tests/azureml_wire.py" >out 2>err || fail "the wire"
