@@ -110,13 +110,13 @@ extern const struct ic_option ic_job_options[];
                 "Pet data set has them, or a folder a class",                          \
         .more = "The pictures lie in DIR/images, named Breed_12.jpg as in the "        \
                 "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS "    \
-                "and DIR/valid/CLASS. Files are recognised by content: JPEG, PNG, "    \
-                "GIF."),                                                               \
+                "and DIR/valid/CLASS (or val, validation). Files are recognised by "   \
+                "content: JPEG, PNG, GIF."),                                           \
         IC_OPTION(structure, "labels", at(labels), .choices = ic_labels_names,         \
-                  .fallback = "species", .defining = true,                             \
+                  .unset = "species for images/, else folder", .defining = true,       \
                   .help = "what the classes are: cat or dog, or the breed (both read " \
                           "off Oxford "                                                \
-                          "names), or the folder that holds the picture"),             \
+                          "names), or the class folder that holds the picture"),       \
         IC_OPTION(structure, "arch", at(arch), .choices = ic_words_arch,               \
                   .fallback = "resnet34", .defining = true, .help = "the network"),    \
         IC_OPTION(structure, "head", at(head), .choices = ic_words_head,               \
