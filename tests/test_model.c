@@ -81,7 +81,7 @@ static void test_init_refuses(void)
     refused("resnet34", "plain", pets, 2, "", 224, "the kind of labels is empty");
     refused("resnet34", "plain", pets, 2, "\xff", 224, "is not UTF-8");
     class_refused("", "the class is empty");
-    class_refused("cat", "\"cat\" stands twice");
+    class_refused("cat", "\"cat\" is listed twice");
     class_refused("caf\xe9", "is not UTF-8");
     class_refused("two\nlines", "holds a control character");
     class_refused("tab\there", "holds a control character");

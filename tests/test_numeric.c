@@ -79,7 +79,7 @@ static void gradients(void)
     CHECK_OK(check(0.5));
     set(grads, "one.weight", NAN);
     CHECK_FAILS(check(0.5), IC_ERR_NUMERIC,
-                "the gradient of step 17 is not finite, beginning in one.weight, at "
+                "the gradient of step 17 is not finite, first in one.weight, at "
                 "learning rate 0.25; pictures: images/c.jpg, images/a.jpg, "
                 "images/b.jpg");
     set(grads, "four.bias", INFINITY);
@@ -112,7 +112,7 @@ static void losses(void)
     float *params = ic_net_params(net), *states = ic_net_states(net);
 
     CHECK_FAILS(check(NAN), IC_ERR_NUMERIC,
-                "the loss of step 17 is not finite, beginning in five,");
+                "the loss of step 17 is not finite, first in five,");
     set(states, "four.running_var", INFINITY);
     CHECK_FAILS(check(INFINITY), IC_ERR_NUMERIC, "beginning in four.running_var");
     set(states, "two.running_mean", NAN);

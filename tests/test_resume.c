@@ -197,7 +197,7 @@ static void impossible_position(void)
         *step = '7';
     folder_put_text(out, "steps.csv", "");
     folder_put(out, "checkpoint.safetensors", bytes, size);
-    check_refused(&job, IC_ERR_FORMAT, "step 7 do not belong together");
+    check_refused(&job, IC_ERR_FORMAT, "step 7 contradict each other");
     free(bytes), free(out), free(from);
 }
 

@@ -135,7 +135,7 @@ static void is_locked(void)
     begin(&store, &job, &position);
     job.resume = true;
     CHECK_FAILS(open_store(&other, &job, "3-a-b", &position, &has_checkpoint),
-                IC_ERR_USAGE, "another process trains in");
+                IC_ERR_USAGE, "another process is training in");
     ic_run_store_close(&other);
     ic_run_store_close(&store);
     free(out);
