@@ -337,7 +337,7 @@ def broken():
                            ('expected the member "b64"', '{"instances": [{"a": 1}]}'),
                            ("at most 32 nested", '{"a":' + "[" * 100000),
                            ("expected UTF-8", b'{"\xff": 1}'),
-                           ("nothing behind", '{"inputs": [""]} 1')):
+                           ("nothing after", '{"inputs": [""]} 1')):
         refuse(sentence, text, "application/json")
     refuse("the picture is empty", '{"inputs": [""]}', "application/json")
     same(predictions(ask("POST", "/score", picture), "a good one"), pictures[:1],

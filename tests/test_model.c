@@ -237,7 +237,7 @@ static void test_hostile(void)
         {"classes", "[\"cat\",null]", "expected a list of names"},
         {"classes", "[\"cat\",[\"dog\"]]", "expected a list of names"},
         {"classes", "[\"cat\",\"\"]", "the class is empty"},
-        {"classes", "[\"cat\",\"cat\"]", "stands twice"},
+        {"classes", "[\"cat\",\"cat\"]", "is listed twice"},
         {"classes", "[\"a\\nb\"]", "control character"},
         {"classes", "[\"a\\u0000b\"]", "expected a list of names"},
         {"size", "", "expected a number of pixels"},

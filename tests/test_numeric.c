@@ -84,7 +84,7 @@ static void gradients(void)
                 "images/b.jpg");
     set(grads, "four.bias", INFINITY);
     set(grads, "three.weight", -INFINITY);
-    CHECK_FAILS(check(0.5), IC_ERR_NUMERIC, "beginning in four.bias,");
+    CHECK_FAILS(check(0.5), IC_ERR_NUMERIC, "first in four.bias,");
     set(grads, "one.weight", 0);
     set(grads, "four.bias", 0);
     set(grads, "three.weight", 0);
@@ -114,11 +114,11 @@ static void losses(void)
     CHECK_FAILS(check(NAN), IC_ERR_NUMERIC,
                 "the loss of step 17 is not finite, first in five,");
     set(states, "four.running_var", INFINITY);
-    CHECK_FAILS(check(INFINITY), IC_ERR_NUMERIC, "beginning in four.running_var");
+    CHECK_FAILS(check(INFINITY), IC_ERR_NUMERIC, "first in four.running_var");
     set(states, "two.running_mean", NAN);
-    CHECK_FAILS(check(-INFINITY), IC_ERR_NUMERIC, "beginning in two.running_mean");
+    CHECK_FAILS(check(-INFINITY), IC_ERR_NUMERIC, "first in two.running_mean");
     set(params, "three.weight", NAN);
-    CHECK_FAILS(check(NAN), IC_ERR_NUMERIC, "beginning in three.weight");
+    CHECK_FAILS(check(NAN), IC_ERR_NUMERIC, "first in three.weight");
     set(params, "three.weight", 0);
     set(states, "two.running_mean", 0);
     set(states, "four.running_var", 0);

@@ -211,7 +211,7 @@ static void another_job(void)
     job.micro_batch = 2;
     check_refused(&job, IC_ERR_USAGE, "--micro-batch was 0, is now 2");
     job = job_number(through, 0);
-    check_refused(&job, IC_ERR_USAGE, "exists: --resume continues it");
+    check_refused(&job, IC_ERR_USAGE, "exists: use --resume to continue it");
 }
 
 static void finished(void)

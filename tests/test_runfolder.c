@@ -117,9 +117,9 @@ static void refused_folders(const char *base)
     CHECK_FAILS(ic_runfolder_check(file, false, &error), IC_ERR_USAGE, "is a file");
     CHECK_FAILS(ic_runfolder_check(foreign, false, &error), IC_ERR_USAGE, "exists");
     CHECK_FAILS(ic_runfolder_check(foreign, true, &error), IC_ERR_USAGE,
-                "is no run folder");
+                "is not a run folder");
     CHECK_FAILS(ic_runfolder_check(used, false, &error), IC_ERR_USAGE,
-                "--resume continues");
+                "use --resume to continue");
     CHECK_FAILS(ic_runfolder_open(&run, used, false, &checkpoint, &error), IC_ERR_USAGE,
                 "exists");
     CHECK(run.path == NULL && run.steps == NULL);
@@ -138,7 +138,7 @@ static void refused_folders(const char *base)
     ic_runfolder_close(&run);
     folder_put_text(killed, "steps.csv", STEPS_HEAD);
     CHECK_FAILS(ic_runfolder_check(killed, false, &error), IC_ERR_USAGE,
-                "--resume continues");
+                "use --resume to continue");
     CHECK_OK(ic_runfolder_check(empty, false, &error));
     CHECK_OK(ic_runfolder_check(empty, true, &error));
     free(file), free(foreign), free(used), free(empty), free(below), free(killed);

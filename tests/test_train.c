@@ -328,7 +328,7 @@ static void refused(void)
     REFUSED(&job, IC_ERR_LIMIT, "");
     job.batch = 1;
     job.size = 32;
-    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value a channel");
+    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value per channel");
     job.batch = 5;
     job.micro_batch = 2;
     REFUSED(
