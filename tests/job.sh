@@ -224,7 +224,7 @@ awk "BEGIN { d = $(together) - $without - $average; exit !(d < 0.2 && d > -0.2) 
 
 run 0 train --job job.conf --patience 1 --lr 1e-9 --out runs/p --threads 2
 test "$(wc -l <out)" -lt 10 || fail "--patience 1 ends no run of 9 epochs"
-why="im2cat: the run ended early, after epoch $(tail -n 1 out | cut -d ' ' -f 1): none"
+why="im2cat: the run ended early, after epoch $(tail -n 1 out | cut -d ' ' -f 1): no epoch since"
 says err "$why" 'train --patience'
 grep -q '^patience = 1$' runs/p/job.conf || fail "job.conf lacks the patience"
 run 0 train --resume --out runs/p

@@ -23,8 +23,8 @@
 
 /* What is going to be done; told once, before the first step. */
 struct ic_start_report {
-    const struct ic_job *job;  /* complete */
-    const char *fingerprint;   /* of the pictures, their labels and their split */
+    const struct ic_job *job; /* complete */
+    const char *fingerprint;  /* of the pictures, their labels and their split */
     const char *arch, *device; /* the device's own line */
     const char *const *classes;
     int class_count;
