@@ -165,6 +165,33 @@ submit 0 environment files/environment-dockerfile.yml
 says out "found; it differs from files/environment-dockerfile.yml in the files of" "a build"
 rm files/more.yml files/changed.yml
 
+# The notebook's last cells, as they stand, in a folder that has the changed files.
+
+mkdir -p notebook/deploy
+ln -s ../../files notebook/deploy/azureml
+(cd notebook && "$python" - "$source/notebooks/train-pets-resnet34.ipynb") >out 2>err <<'END' ||
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    cells = json.load(file)["cells"]
+texts = ["".join(cell["source"]) for cell in cells]
+first = next(i for i, text in enumerate(texts) if text.startswith("## On Azure"))
+names = {"os": os, "re": re, "subprocess": subprocess, "sys": sys,
+         "WORK": pathlib.Path("work"), "missing": lambda *modules: False}
+for cell, text in zip(cells[first:], texts[first:]):
+    if cell["cell_type"] == "code":
+        exec(text, names)
+assert names["azure"]
+assert list(names["WORK"].glob("azure/*/named-outputs/run/best.safetensors"))
+END
+    fail "the notebook's cells"
+says out "Completed" "the notebook's cells"
+
 for kind in endpoint compute connection; do
     submit 0 delete files/$kind.yml
     says out "is deleted" "delete $kind"
@@ -247,33 +274,6 @@ except OSError:
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 sys.exit(status or sys.argv[2].encode() in shown)
 END
-
-# --- the notebook's last cells, as they stand, in a folder that has the changed files
-
-mkdir -p notebook/deploy
-ln -s ../../files notebook/deploy/azureml
-(cd notebook && "$python" - "$source/notebooks/train-pets-resnet34.ipynb") >out 2>err <<'END' ||
-import json
-import os
-import pathlib
-import re
-import subprocess
-import sys
-
-with open(sys.argv[1], encoding="utf-8") as file:
-    cells = json.load(file)["cells"]
-texts = ["".join(cell["source"]) for cell in cells]
-first = next(i for i, text in enumerate(texts) if text.startswith("## On Azure"))
-names = {"os": os, "re": re, "subprocess": subprocess, "sys": sys,
-         "WORK": pathlib.Path("work"), "missing": lambda *modules: False}
-for cell, text in zip(cells[first:], texts[first:]):
-    if cell["cell_type"] == "code":
-        exec(text, names)
-assert names["azure"]
-assert list(names["WORK"].glob("azure/*/named-outputs/run/best.safetensors"))
-END
-    fail "the notebook's cells"
-says out "Completed" "the notebook's cells"
 
 # --- what went over the wire
 

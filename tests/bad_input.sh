@@ -28,7 +28,7 @@ refuse 1 'give --labels species or breed' $train --data toy --labels folder
 mkdir -p classes/cat classes/dog
 cp toy/images/Toy_*.jpg classes/cat
 cp toy/images/toy_*.jpg classes/dog
-refuse 1 'give --labels folder' $train --data classes
+refuse 1 'give --labels folder' $train --data classes --labels species
 refuse 1 'toy is not empty' toy-pets toy
 
 # --- splits

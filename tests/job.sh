@@ -382,6 +382,27 @@ says err 'to continue from the last checkpoint: im2cat train --resume --out runs
 refuse 1 '(40 pictures then, 39 now)' train --resume --out runs/c
 mv saved.jpg toy/images/Toy_Bengal_1.jpg
 
+# --- runs without a name: each its own folder, also those that start together; none is left
+# of one that does not begin
+
+mkdir unnamed
+cd unnamed || exit 99
+for seed in 1 2 3; do
+    "$program" train --data ../toy --arch resnet18 --size 32 --batch 8 --max-steps 1 \
+        --quiet --seed $seed >/dev/null 2>err.$seed &
+    started="${started:-} $!"
+done
+wait $started
+test "$(echo runs/*)" = 'runs/toy-resnet18 runs/toy-resnet18-2 runs/toy-resnet18-3' ||
+    fail "unnamed runs: $(echo runs/*)"
+for folder in runs/*; do
+    test -s "$folder/model.safetensors" || fail "$folder has no model"
+done
+rm -r runs
+refuse 1 '--batch is 400' train --data ../toy --arch resnet18 --size 32 --batch 400
+test ! -e runs || fail "a run that does not begin leaves a folder"
+cd ..
+
 # --- a full disk, where a small one can be mounted
 
 if unshare -Urm true 2>/dev/null; then

@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 
 #include "check.h"
+#include "data/layout.h"
 #include "data/name.h"
 #include "folder.h"
 
@@ -123,6 +124,7 @@ static void test_oxford_species(void)
     CHECK_STRING(dataset.classes[0], "cat");
     CHECK_STRING(dataset.classes[1], "dog");
     CHECK_INT(dataset.count, 5);
+    CHECK_INT(ic_layout_labels(folder), IC_LABELS_SPECIES);
     check_sample(&dataset, 0, "images/Bengal_1.jpg", "cat", IC_PART_ANY);
     check_sample(&dataset, 1, "images/Egyptian_Mau_139.jpg", "cat", IC_PART_ANY);
     check_sample(&dataset, 2, "images/american_bulldog_7.jpg", "dog", IC_PART_ANY);
@@ -192,23 +194,48 @@ static void test_oxford_refused(void)
 
 /* --- class folders ---------------------------------------------------------------- */
 
-/* "a b" stands before "a" in a list of paths ("a b/1" < "a/1"), not in one of names. */
+/* "a b" stands before "a" in a list of paths ("a b/1" < "a/1"), not in one of names.
+ * What stands deeper is of the class folder's class, whatever its folder is called. */
 static void test_class_folders(void)
 {
     struct ic_dataset dataset;
 
     LAY_OUT("a/1.jpg", "a/2.png", "a b/1.jpg", "empty/", "notes/read.txt", "stray.jpg",
-            "a/deeper/3.jpg", ".cache/4.jpg", "train/5.jpg");
+            "loose", "a/deeper/down/3.jpg", "a/test/4.jpg", ".cache/4.jpg",
+            "train/5.jpg", "README.md", "Thumbs.db");
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
-    CHECK_INT(dataset.count, 4);
-    CHECK_INT(dataset.class_count, 3);
+    CHECK_INT(dataset.count, 5);
+    CHECK_INT(dataset.class_count, 2);
     CHECK_STRING(dataset.classes[0], "a");
     CHECK_STRING(dataset.classes[1], "a b");
-    CHECK_STRING(dataset.classes[2], "train");
     check_sample(&dataset, 0, "a b/1.jpg", "a b", IC_PART_ANY);
     check_sample(&dataset, 1, "a/1.jpg", "a", IC_PART_ANY);
     check_sample(&dataset, 2, "a/2.png", "a", IC_PART_ANY);
-    check_sample(&dataset, 3, "train/5.jpg", "train", IC_PART_ANY);
+    check_sample(&dataset, 3, "a/deeper/down/3.jpg", "a", IC_PART_ANY);
+    check_sample(&dataset, 4, "a/test/4.jpg", "a", IC_PART_ANY);
+    CHECK_INT(dataset.loose, 2);
+    CHECK_STRING(dataset.first_loose, "loose");
+    CHECK_INT(ic_layout_labels(folder), IC_LABELS_FOLDER);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+/* A run and a report of im2cat's, and what packers leave, are no classes, at any depth;
+ * neither are files whose names say so. */
+static void test_foreign_folders(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("cat/1.jpg", "dog/2.jpg", "run/job.conf", "run/steps.csv", "run/first.svg",
+            "run/checkpoint.bin", "cat/report/confusion.csv", "cat/report/classes.csv",
+            "cat/report/top-losses.bmp", "__MACOSX/cat/1.jpg", "dog/__MACOSX/x.jpg",
+            "cat/Thumbs.db", "cat/desktop.ini", "dog/notes.pdf", "dog/model.pth",
+            "dog/pictures.zip", "dog/LICENSE", "dog/index.HTML");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 2);
+    CHECK_INT(dataset.class_count, 2);
+    check_sample(&dataset, 0, "cat/1.jpg", "cat", IC_PART_ANY);
+    check_sample(&dataset, 1, "dog/2.jpg", "dog", IC_PART_ANY);
     ic_dataset_close(&dataset);
     folder_remove(folder);
 }
@@ -230,6 +257,81 @@ static void test_parts(void)
     folder_remove(folder);
 }
 
+/* Other programs' names of the parts. `test` is on neither side. */
+static void test_part_names(void)
+{
+    static const char *const names[][2] = {
+        {"train", "val"},        {"training", "validation"}, {"Train", "Valid"},
+        {"TRAIN", "Validation"}, {"train", "valid"},         {"Training", "VAL"},
+    };
+    struct ic_dataset dataset;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        folder = folder_make();
+        for (int part = 0; part < 2; part++) {
+            char name[60];
+
+            snprintf(name, sizeof name, "%s/cat/1.jpg", names[i][part]);
+            folder_put_text(folder, name, "");
+            snprintf(name, sizeof name, "%s/dog/more/2.jpg", names[i][part]);
+            folder_put_text(folder, name, "");
+        }
+        folder_put_text(folder, "test/cat/9.jpg", "");
+        folder_put_text(folder, "Testing/dog/9.jpg", "");
+        CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+        CHECK_INT(dataset.count, 4);
+        CHECK_INT(dataset.class_count, 2);
+        for (size_t k = 0; k < dataset.count; k++) {
+            const char *const name = dataset.samples[k].name;
+            const bool train = strncmp(name, names[i][0], strlen(names[i][0])) == 0;
+
+            check_sample(&dataset, k, name, strstr(name, "cat") ? "cat" : "dog",
+                         train ? IC_PART_TRAIN : IC_PART_VALID);
+        }
+        ic_dataset_close(&dataset);
+        folder_remove(folder);
+    }
+}
+
+/* A train without a valid is split as the job says; what is loose in it is told. */
+static void test_train_alone(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("train/cat/1.jpg", "train/dog/1.jpg", "train/loose.jpg", "test/1.jpg",
+            "test/2.jpg", "train.csv");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 2);
+    check_sample(&dataset, 0, "train/cat/1.jpg", "cat", IC_PART_ANY);
+    check_sample(&dataset, 1, "train/dog/1.jpg", "dog", IC_PART_ANY);
+    CHECK_INT(dataset.loose, 1);
+    CHECK_STRING(dataset.first_loose, "train/loose.jpg");
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
+/* A folder images that holds folders alone is not the Oxford layout. */
+static void test_images_of_folders(void)
+{
+    struct ic_dataset dataset;
+
+    LAY_OUT("images/cat/1.jpg", "images/dog/1.jpg", "images/list.txt");
+    CHECK_INT(ic_layout_labels(folder), IC_LABELS_FOLDER);
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 2);
+    check_sample(&dataset, 0, "images/cat/1.jpg", "cat", IC_PART_ANY);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+
+    LAY_OUT("images/train/cat/1.jpg", "images/train/dog/1.jpg", "images/val/dog/2.jpg");
+    CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 3);
+    check_sample(&dataset, 0, "images/train/cat/1.jpg", "cat", IC_PART_TRAIN);
+    check_sample(&dataset, 2, "images/val/dog/2.jpg", "dog", IC_PART_VALID);
+    ic_dataset_close(&dataset);
+    folder_remove(folder);
+}
+
 static void test_class_folders_refused(void)
 {
     LAY_OUT("cat/1.jpg", "dog/2.jpg");
@@ -238,10 +340,8 @@ static void test_class_folders_refused(void)
     check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "labels folder");
     LAY_OUT("pug_1.jpg", "Bengal_1.jpg");
     check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
-    LAY_OUT("train/cat/1.jpg", "train/dog/2.jpg");
+    LAY_OUT("train/1.jpg", "train/2.jpg", "valid/cat/1.jpg");
     check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "valid/CLASS");
-    LAY_OUT("a/b/c/1.jpg", "a/d/c/1.jpg");
-    check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "no pictures");
 }
 
 /* --- hostile folders -------------------------------------------------------------- */
@@ -414,6 +514,10 @@ int main(void)
     test_oxford_refused();
     test_class_folders();
     test_parts();
+    test_part_names();
+    test_train_alone();
+    test_images_of_folders();
+    test_foreign_folders();
     test_class_folders_refused();
     test_missing();
     test_links();

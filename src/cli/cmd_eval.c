@@ -110,6 +110,27 @@ static ic_status open_dataset(struct ic_dataset *dataset,
     return status;
 }
 
+/* Which samples are meant: those that are asked for; else those of the run's own split;
+ * else, or in a data set that has none of them, all. */
+static ic_status settle_split(const struct ic_dataset *dataset, const char *asked,
+                              const char *own, const char **ret_which,
+                              struct ic_error *error)
+{
+    bool knows = false;
+    ic_status status = IC_OK;
+
+    *ret_which = asked != NULL ? asked : own != NULL ? own : "all";
+    if (asked == NULL && own != NULL)
+        status = ic_split_knows_list(dataset, own, &knows, error);
+    if (status == IC_OK && asked == NULL && own != NULL && !knows) {
+        ic_command_complain("%s has none of the pictures that %s names: all of %s is "
+                            "evaluated",
+                            dataset->folder, own, dataset->folder);
+        *ret_which = "all";
+    }
+    return status;
+}
+
 /* The samples to evaluate, as the valid side of a split. */
 static ic_status choose_samples(const struct ic_dataset *dataset, const char *which,
                                 size_t dropped, struct ic_split *split,
@@ -240,7 +261,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct ic_dataset dataset = {0};
     struct ic_split split = {0};
     char *own = asked->split == NULL ? find_split(asked->source.path) : NULL;
-    const char *which = asked->split ? asked->split : own ? own : "all";
+    const char *which = NULL;
     size_t dropped;
     ic_status status = IC_OK;
 
@@ -251,6 +272,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
                                     IC_FOLD_FOR_MANY, &classifier, error);
     if (status == IC_OK)
         status = open_dataset(&dataset, classifier, asked, &dropped, error);
+    if (status == IC_OK)
+        status = settle_split(&dataset, asked->split, own, &which, error);
     if (status == IC_OK)
         status = choose_samples(&dataset, which, dropped, &split, error);
     if (status == IC_OK)

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/run_name.h"
 #include "cli/shared_options.h"
 #include "cli/stop.h"
 #include "cli/team.h"
@@ -143,44 +144,6 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     return status;
 }
 
-/* The last part of a path; "." and the like are looked up. The caller frees it. */
-static char *base_name(const char *path)
-{
-    char *real = realpath(path, NULL);
-    const char *whole = real != NULL ? real : path;
-    size_t length = strlen(whole), start;
-    char *name;
-
-    while (length > 1 && whole[length - 1] == '/')
-        length--;
-    for (start = length; start > 0 && whole[start - 1] != '/'; start--)
-        ;
-    name = strndup(whole + start, length - start);
-    free(real);
-    return name;
-}
-
-/* runs/toy-pets-resnet34, or the first of runs/toy-pets-resnet34-2 ... that is free. */
-static char *name_run(const struct ic_job *job)
-{
-    char *data = base_name(job->data), *name = NULL;
-
-    for (int i = 1; data != NULL && i < 10000; i++) {
-        char number[16] = "";
-        if (i > 1)
-            snprintf(number, sizeof number, "-%d", i);
-        free(name);
-        if (asprintf(&name, "runs/%s-%s%s", data, job->arch, number) < 0) {
-            name = NULL;
-            break;
-        }
-        if (!ic_file_exists(name))
-            break;
-    }
-    free(data);
-    return name;
-}
-
 /* --- the command --------------------------------------------------------------- */
 
 /* Says how the run ended, and what to do next. */
@@ -244,6 +207,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     const struct ic_train_events shown = ic_train_display_events(&display);
     struct ic_train_events events = {0};
     struct ic_tracker *tracker;
+    const bool alone = ic_comm_size(ic_team_comm()) == 1;
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
     enum ic_exit result;
@@ -251,15 +215,11 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
     if (status != IC_OK)
         return status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
-    if (job->out == NULL) {
-        name = name_run(job);
-        if (name == NULL) {
-            ic_fail_memory(error, "a name for the run", 0);
-            ic_tracker_close(tracker, "FAILED");
-            return IC_EXIT_FAILED;
-        }
-        job->out = name;
+    if (job->out == NULL && ic_run_name(job, alone, &name, error) != IC_OK) {
+        ic_tracker_close(tracker, "FAILED");
+        return IC_EXIT_FAILED;
     }
+    job->out = name != NULL ? name : job->out;
     if (ic_team_speaks())
         events = ic_tracker_events(tracker, &shown);
     ic_train_display_open(&display, train->quiet || !ic_team_speaks(), job->data);
@@ -268,6 +228,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     ic_train_display_clear(&display);
     ic_tracker_close(tracker, name_end(status, end));
     result = tell_end(&display, job, status, end, error);
+    if (name != NULL && alone && !display.begun)
+        ic_run_name_give_back(name);
     free(name);
     return result;
 }

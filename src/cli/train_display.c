@@ -18,6 +18,34 @@ void ic_train_display_clear(struct ic_train_display *display)
     display->line_open = false;
 }
 
+enum { LINE = 79 };
+
+/* "per class: cat 16 + 4, dog 16 + 4", or what the classes have at least and at most,
+ * where they are too many for a line. */
+static void print_classes(const struct ic_start_report *start)
+{
+    size_t fewest = start->train_of_class[0], most = fewest;
+    char line[LINE + 1];
+    size_t used = (size_t)snprintf(line, sizeof line, "per class: ");
+
+    for (int i = 0; i < start->class_count; i++) {
+        const size_t count = start->train_of_class[i];
+
+        fewest = count < fewest ? count : fewest;
+        most = count > most ? count : most;
+        if (used <= LINE)
+            used += (size_t)snprintf(line + used, LINE + 1 - used, "%s%s %zu + %zu",
+                                     i > 0 ? ", " : "", start->classes[i], count,
+                                     start->valid_of_class[i]);
+    }
+    if (used <= LINE)
+        fprintf(stderr, "%s\n", line);
+    else if (fewest == most)
+        fprintf(stderr, "per class: %zu training pictures\n", most);
+    else
+        fprintf(stderr, "per class: %zu to %zu training pictures\n", fewest, most);
+}
+
 static void show_start(void *context, const struct ic_start_report *start)
 {
     struct ic_train_display *display = context;
@@ -28,6 +56,7 @@ static void show_start(void *context, const struct ic_start_report *start)
         return;
     fprintf(stderr, "%s, %d classes, %zu pictures to train on and %zu to validate\n",
             start->arch, start->class_count, start->train_images, start->valid_images);
+    print_classes(start);
     if (start->ranks > 1)
         fprintf(stderr, "%d ranks (%s), each:\n", start->ranks, start->transport);
     fprintf(stderr, "%s; training takes %.0f MiB\n", start->device,

@@ -1,7 +1,8 @@
 /*
- * Finds the pictures of a data set: walks the layouts that dataset.h names, at fixed
- * depth, so that a loop of symbolic links cannot hold it. What a file holds is not
- * looked at here (check.c), classes are read off the names in labels.c.
+ * Finds the pictures of a data set, by its layout (layout.h). Links are followed to
+ * files and to class folders, not deeper, and not back to the data set itself, so that
+ * a loop of them cannot hold the walk. What a file holds is not looked at here
+ * (check.c), classes are read off the names in labels.c.
  */
 #include "data/dataset.h"
 
@@ -9,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "data/labels.h"
+#include "data/layout.h"
 #include "data/name.h"
 #include "data/scan.h"
 
@@ -28,64 +31,167 @@ static ic_status check_name(const struct ic_dataset *dataset, const char *name,
                    ic_text_show(shown, sizeof shown, name, strlen(name)));
 }
 
+/* --- one folder ----------------------------------------------------------------- */
+
+/* Where the samples of a walk go. */
+struct place {
+    struct ic_scan *found;
+    enum ic_sample_part part;
+    size_t class_at;
+};
+
+static ic_status add_file(const struct place *place, const char *name,
+                          struct ic_error *error)
+{
+    const ic_status status = check_name(place->found->dataset, name, error);
+
+    return status != IC_OK
+               ? status
+               : ic_scan_add(place->found, name, place->part, place->class_at, error);
+}
+
 /* Adds the pictures that stand in DIR/below itself. A link that leads nowhere is one:
  * that it cannot be read is said where pictures are read. */
-static ic_status add_folder(struct ic_scan *found, const char *below,
-                            enum ic_sample_part part, struct ic_error *error)
+static ic_status add_folder(const struct place *place, const char *below,
+                            struct ic_error *error)
 {
+    struct ic_dataset *const dataset = place->found->dataset;
     const char **names;
     size_t count;
-    ic_status status = ic_scan_list(found->dataset, below, &names, &count, error);
+    ic_status status = ic_scan_list(dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         bool is_folder = false;
 
         if (ic_scan_is_other(names[i]))
             continue;
-        status = ic_scan_is_folder(found->dataset, names[i], &is_folder, error);
-        if (status != IC_OK || is_folder)
-            continue;
-        status = check_name(found->dataset, names[i], error);
-        if (status == IC_OK)
-            status = ic_scan_add(found, names[i], part, error);
+        status = ic_scan_is_folder(dataset, names[i], &is_folder, error);
+        if (status == IC_OK && !is_folder)
+            status = add_file(place, names[i], error);
     }
     return status;
 }
 
-/* Adds the pictures of every folder that stands in DIR/below. */
+/* Whether add_tree goes into DIR/name, which is a folder. */
+static ic_status is_entered(const struct ic_dataset *dataset, const char *name,
+                            bool *ret_answer, struct ic_error *error)
+{
+    bool is_link = false, is_foreign = false;
+    ic_status status = ic_scan_is_link(dataset, name, &is_link, error);
+
+    if (status == IC_OK && !is_link)
+        status = ic_layout_is_foreign(dataset, name, &is_foreign, error);
+    *ret_answer = !is_link && !is_foreign;
+    return status;
+}
+
+/* The same with all that stands in folders of it. */
+static ic_status add_tree(const struct place *place, const char *below,
+                          struct ic_error *error)
+{
+    struct ic_dataset *const dataset = place->found->dataset;
+    const char **names;
+    size_t count;
+    ic_status status = ic_scan_list(dataset, below, &names, &count, error);
+
+    for (size_t i = 0; status == IC_OK && i < count; i++) {
+        bool is_folder = false, enter = false;
+
+        status = ic_scan_is_folder(dataset, names[i], &is_folder, error);
+        if (status == IC_OK && is_folder)
+            status = is_entered(dataset, names[i], &enter, error);
+        if (status == IC_OK && enter)
+            status = add_tree(place, names[i], error);
+        else if (status == IC_OK && !is_folder && !ic_scan_is_other(names[i]))
+            status = add_file(place, names[i], error);
+    }
+    return status;
+}
+
+/* --- class folders -------------------------------------------------------------- */
+
+/* Whether DIR/name is, by a link, DIR itself or a folder above it. */
+static ic_status leads_back(const struct ic_dataset *dataset, const char *name,
+                            bool *ret_answer, struct ic_error *error)
+{
+    char *path = ic_file_join(dataset->folder, name);
+    char *target = path != NULL ? realpath(path, NULL) : NULL;
+    char *own = target != NULL ? realpath(dataset->folder, NULL) : NULL;
+    const size_t length = own != NULL ? strlen(target) : 0;
+    const bool known = own != NULL;
+
+    *ret_answer = known && strncmp(own, target, length) == 0 &&
+                  (own[length] == '/' || own[length] == '\0' || length == 1);
+    free(path);
+    free(target);
+    free(own);
+    return known ? IC_OK
+                 : ic_fail_errno(error, "cannot follow %s/%s", dataset->folder, name);
+}
+
+/* Whether DIR/name, which is a folder, is that of a class. */
+static ic_status is_class(const struct ic_dataset *dataset, const char *name,
+                          bool *ret_answer, struct ic_error *error)
+{
+    bool is_link = false, no_class = false, back = false;
+    ic_status status = ic_layout_is_no_class(dataset, name, &no_class, error);
+
+    if (status == IC_OK && !no_class)
+        status = ic_scan_is_link(dataset, name, &is_link, error);
+    if (status == IC_OK && is_link)
+        status = leads_back(dataset, name, &back, error);
+    *ret_answer = !no_class && !back;
+    return status;
+}
+
+static void note_loose(struct ic_dataset *dataset, const char *name)
+{
+    if (!ic_scan_is_other(name) && dataset->loose++ == 0)
+        dataset->first_loose = name;
+}
+
+/* Adds the pictures of every class folder that stands in DIR/below. */
 static ic_status add_class_folders(struct ic_scan *found, const char *below,
                                    enum ic_sample_part part, struct ic_error *error)
 {
+    struct ic_dataset *const dataset = found->dataset;
+    const size_t length = strlen(below);
+    const struct place place = {found, part, length == 0 ? 0 : length + 1};
     const char **names;
     size_t count;
-    ic_status status = ic_scan_list(found->dataset, below, &names, &count, error);
+    ic_status status = ic_scan_list(dataset, below, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
-        bool is_folder = false;
+        bool is_folder = false, enter = false;
 
-        status = ic_scan_is_folder(found->dataset, names[i], &is_folder, error);
-        if (status != IC_OK || !is_folder)
-            continue;
-        status = check_name(found->dataset, names[i], error);
-        if (status == IC_OK)
-            status = add_folder(found, names[i], part, error);
+        status = ic_scan_is_folder(dataset, names[i], &is_folder, error);
+        if (status == IC_OK && is_folder)
+            status = is_class(dataset, names[i], &enter, error);
+        if (status == IC_OK && !is_folder)
+            note_loose(dataset, names[i]);
+        if (status == IC_OK && enter)
+            status = check_name(dataset, names[i], error);
+        if (status == IC_OK && enter)
+            status = add_tree(&place, names[i], error);
     }
     return status;
 }
+
+/* --- the layouts ---------------------------------------------------------------- */
 
 static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels labels,
                                bool oxford, struct ic_error *error)
 {
     if (oxford)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s has the Oxford layout (it holds a folder images), whose "
-                       "labels are species or breed, not folder: give --labels "
-                       "species or breed",
+                       "%s has the Oxford layout (pictures stand in its folder "
+                       "images), whose labels are species or breed, not folder: give "
+                       "--labels species or breed",
                        dataset->folder);
     return ic_fail(error, IC_ERR_USAGE,
-                   "%s has no folder images, so it is not of the Oxford layout that "
-                   "the labels %s are read from; for folders of classes give --labels "
-                   "folder",
+                   "%s has no pictures in a folder images, so it is not of the Oxford "
+                   "layout that the labels %s are read from; for folders of classes "
+                   "give --labels folder",
                    dataset->folder, ic_labels_names[labels]);
 }
 
@@ -94,30 +200,30 @@ static ic_status scan(struct ic_scan *found, enum ic_labels labels,
                       struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
-    bool oxford = false, train = false, valid = false;
+    const struct place images = {.found = found, .part = IC_PART_ANY};
     const char **names;
     size_t count;
+    struct ic_layout layout;
     ic_status status;
 
     /* A folder that is missing or closed is said in the system's words. */
     if ((status = ic_scan_list(dataset, "", &names, &count, error)) != IC_OK ||
-        (status = ic_scan_is_folder(dataset, "images", &oxford, error)) != IC_OK ||
-        (status = ic_scan_is_folder(dataset, "train", &train, error)) != IC_OK ||
-        (status = ic_scan_is_folder(dataset, "valid", &valid, error)) != IC_OK)
+        (status = ic_layout_find(dataset, &layout, error)) != IC_OK)
         return status;
-    if (oxford && labels == IC_LABELS_FOLDER)
-        return refuse_labels(dataset, labels, oxford, error);
-    if (oxford)
-        return add_folder(found, "images", IC_PART_ANY, error);
-    if (train && valid) {
-        status = add_class_folders(found, "train", IC_PART_TRAIN, error);
-        if (status == IC_OK)
-            status = add_class_folders(found, "valid", IC_PART_VALID, error);
-    } else {
-        status = add_class_folders(found, "", IC_PART_ANY, error);
-    }
+    if (layout.oxford && labels == IC_LABELS_FOLDER)
+        return refuse_labels(dataset, labels, true, error);
+    if (layout.oxford)
+        return add_folder(&images, layout.base, error);
+    if (layout.train != NULL)
+        status = add_class_folders(found, layout.train,
+                                   layout.valid != NULL ? IC_PART_TRAIN : IC_PART_ANY,
+                                   error);
+    else
+        status = add_class_folders(found, layout.base, IC_PART_ANY, error);
+    if (status == IC_OK && layout.valid != NULL)
+        status = add_class_folders(found, layout.valid, IC_PART_VALID, error);
     if (status == IC_OK && found->count > 0 && labels != IC_LABELS_FOLDER)
-        status = refuse_labels(dataset, labels, oxford, error);
+        status = refuse_labels(dataset, labels, false, error);
     return status;
 }
 

@@ -1,12 +1,13 @@
 /*
  * Data sets: which pictures there are, and their classes.
  *
- * Two layouts are known. Oxford: DIR/images/NAME_NUMBER.jpg (lists in DIR/annotations).
- * Class folders: DIR/CLASS/NAME, or DIR/train/CLASS/NAME with DIR/valid/CLASS/NAME.
+ * Two layouts are known (layout.h). Oxford: DIR/images/NAME_NUMBER.jpg (lists in
+ * DIR/annotations). Class folders: DIR/CLASS/NAME, or DIR/train/CLASS/NAME with
+ * DIR/valid/CLASS/NAME; pictures in folders of a class folder are of its class.
  * Samples stand in strcmp order of their names and the classes are sorted, so a data
- * set is the same on every machine. Files whose name ends in .mat, .txt, .xml, .md,
- * .csv, .json, .conf or .safetensors and hidden files are no samples; every other file
- * is, and what it holds is told by its content.
+ * set is the same on every machine. Hidden files and those whose names say that they
+ * are no pictures (scan.h) are no samples; every other file is, and what it holds is
+ * told by its content.
  */
 #ifndef IC_DATA_DATASET_H
 #define IC_DATA_DATASET_H
@@ -21,7 +22,7 @@
 enum ic_labels {
     IC_LABELS_SPECIES, /* Oxford: a capital first letter is a cat, a small one a dog */
     IC_LABELS_BREED,   /* Oxford: the name up to its last '_' */
-    IC_LABELS_FOLDER   /* the folder that holds the picture */
+    IC_LABELS_FOLDER   /* the class folder that the picture stands in */
 };
 
 /* "species", "breed" and "folder", in that order; the list ends with NULL. */
@@ -29,12 +30,13 @@ extern const char *const ic_labels_names[];
 
 enum ic_sample_part {
     IC_PART_ANY,   /* the layout does not say: the split decides */
-    IC_PART_TRAIN, /* stands under DIR/train */
+    IC_PART_TRAIN, /* stands under DIR/train, and there is a DIR/valid */
     IC_PART_VALID  /* stands under DIR/valid */
 };
 
 struct ic_sample {
     const char *name; /* path below the data set's folder, such as images/pug_3.jpg */
+    size_t class_at;  /* in class folders: where in the name the class begins */
     int label;        /* 0 .. class_count-1, or -1 in an unlabelled set */
     enum ic_sample_part part;
     bool checked;      /* whether the checksum is known */
@@ -47,9 +49,11 @@ struct ic_dataset {
     size_t count;
     const char **classes; /* sorted; class i has label i */
     int class_count;
-    size_t decode_bytes;   /* the most that one picture takes while it is decoded; 0
-                              before a check (check.h) */
-    struct ic_arena arena; /* owns all of the above */
+    size_t loose;            /* files beside the class folders, which may be pictures */
+    const char *first_loose; /* NULL where there are none */
+    size_t decode_bytes;     /* the most that one picture takes while it is decoded; 0
+                                before a check (check.h) */
+    struct ic_arena arena;   /* owns all of the above */
 };
 
 /* Finds the samples of a folder. Refused, each with its own sentence: a missing folder,

@@ -64,27 +64,26 @@ static ic_status read_breed(const char *folder, const char *name, struct stretch
     return IC_OK;
 }
 
-static void read_folder(const char *name, struct stretch *class)
+static void read_folder(const char *name, size_t class_at, struct stretch *class)
 {
-    const char *end = ic_name_base(name) - 1, *start = end;
+    const char *const start = name + class_at;
 
-    while (start > name && start[-1] != '/')
-        start--;
-    *class = (struct stretch){start, (size_t)(end - start)};
+    *class = (struct stretch){start, strcspn(start, "/")};
 }
 
-static ic_status read_class(const char *folder, const char *name, enum ic_labels labels,
-                            struct stretch *class, struct ic_error *error)
+static ic_status read_class(const char *folder, const struct ic_sample *sample,
+                            enum ic_labels labels, struct stretch *class,
+                            struct ic_error *error)
 {
     switch (labels) {
     case IC_LABELS_SPECIES:
-        return read_species(folder, name, class, error);
+        return read_species(folder, sample->name, class, error);
     case IC_LABELS_BREED:
-        return read_breed(folder, name, class, error);
+        return read_breed(folder, sample->name, class, error);
     case IC_LABELS_FOLDER:
         break;
     }
-    read_folder(name, class);
+    read_folder(sample->name, sample->class_at, class);
     return IC_OK;
 }
 
@@ -96,7 +95,7 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
         const char *name = dataset->samples[i].name, *last = i ? class_of[i - 1] : "";
         struct stretch class = {NULL, 0};
         const ic_status status =
-            read_class(dataset->folder, name, labels, &class, error);
+            read_class(dataset->folder, &dataset->samples[i], labels, &class, error);
 
         if (status != IC_OK)
             return status;

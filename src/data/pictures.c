@@ -4,20 +4,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "data/dataset.h"
 #include "data/scan.h"
 
-/* A link to a folder is not followed: it may lead back. */
-static bool is_link(const char *path)
-{
-    struct stat about;
-
-    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
-}
-
-/* Adds all pictures below a folder. Recursion ends where paths are too long for the
+/* Adds all pictures below a folder. A link to a folder is not followed: it may lead
+ * back. Recursion ends where paths are too long for the
  * system at the latest. */
 static ic_status walk(struct ic_scan *found, const char *folder, struct ic_error *error)
 {
@@ -26,15 +18,17 @@ static ic_status walk(struct ic_scan *found, const char *folder, struct ic_error
     ic_status status = ic_scan_list(found->dataset, folder, &names, &count, error);
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
-        bool is_folder = false;
+        bool is_folder = false, is_link = false;
 
         status = ic_scan_is_folder(found->dataset, names[i], &is_folder, error);
-        if (status != IC_OK || (is_folder && is_link(names[i])))
+        if (status == IC_OK && is_folder)
+            status = ic_scan_is_link(found->dataset, names[i], &is_link, error);
+        if (status != IC_OK || is_link)
             continue;
         if (is_folder)
             status = walk(found, names[i], error);
         else if (!ic_scan_is_other(names[i]))
-            status = ic_scan_add(found, names[i], IC_PART_ANY, error);
+            status = ic_scan_add(found, names[i], IC_PART_ANY, 0, error);
     }
     return status;
 }
@@ -58,7 +52,7 @@ static ic_status add_path(struct ic_scan *found, const char *path,
     if (status != IC_OK)
         return status;
     return is_folder ? walk(found, name, error)
-                     : ic_scan_add(found, name, IC_PART_ANY, error);
+                     : ic_scan_add(found, name, IC_PART_ANY, 0, error);
 }
 
 ic_status ic_dataset_open_paths(const char *const *paths, int count,

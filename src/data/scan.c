@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/size.h"
@@ -14,7 +16,7 @@
 #define MAX_SAMPLES ((size_t)INT32_MAX)
 
 ic_status ic_scan_add(struct ic_scan *found, const char *name, enum ic_sample_part part,
-                      struct ic_error *error)
+                      size_t class_at, struct ic_error *error)
 {
     if (found->count == MAX_SAMPLES)
         return ic_fail(error, IC_ERR_LIMIT, "%s holds more than %zu pictures",
@@ -30,8 +32,8 @@ ic_status ic_scan_add(struct ic_scan *found, const char *name, enum ic_sample_pa
         found->samples = grown;
         found->capacity = more;
     }
-    found->samples[found->count++] =
-        (struct ic_sample){.name = name, .label = -1, .part = part};
+    found->samples[found->count++] = (struct ic_sample){
+        .name = name, .class_at = class_at, .label = -1, .part = part};
     return IC_OK;
 }
 
@@ -80,13 +82,35 @@ ic_status ic_scan_is_folder(const struct ic_dataset *dataset, const char *name,
     return IC_OK;
 }
 
+ic_status ic_scan_is_link(const struct ic_dataset *dataset, const char *name,
+                          bool *ret_answer, struct ic_error *error)
+{
+    char *path = ic_file_join(dataset->folder, name);
+    struct stat about;
+
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", 0);
+    *ret_answer = lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+    free(path);
+    return IC_OK;
+}
+
 bool ic_scan_is_other(const char *name)
 {
-    static const char *const endings[] = {"mat", "txt",  "xml",  "md",
-                                          "csv", "json", "conf", NULL};
-    static const char weights[] = ".safetensors"; /* of a run folder beside pictures */
+    static const char *const endings[] = {
+        "mat", "txt",   "xml", "md",  "csv", "tsv", "json", "jsonl", "conf", "yaml",
+        "yml", "toml",  "cfg", "ini", "log", "pdf", "html", "htm",   "svg",  "py",
+        "sh",  "ipynb", "pkl", "npy", "npz", "h5",  "pt",   "pth",   "onnx", "zip",
+        "tar", "gz",    "tgz", "7z",  "rar", "db",  "lnk",  "url",   NULL};
+    static const char *const names[] = {"Thumbs.db", "desktop.ini", "LICENSE",
+                                        "README",    "Icon\r",      NULL};
+    static const char weights[] = ".safetensors"; /* longer than an ending can be */
+    const char *const base = ic_name_base(name);
     const size_t length = strlen(name), tail = sizeof weights - 1;
 
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (strcasecmp(base, names[i]) == 0)
+            return true;
     return ic_name_has_ending(name, endings) ||
            (length > tail && strcmp(name + length - tail, weights) == 0);
 }

@@ -17,7 +17,7 @@ struct ic_scan {
 
 /* Appends an unlabelled sample. `name` stays; it lives in the data set's arena. */
 ic_status ic_scan_add(struct ic_scan *found, const char *name, enum ic_sample_part part,
-                      struct ic_error *error);
+                      size_t class_at, struct ic_error *error);
 
 /* What stands in DIR/below (or in DIR, when that is ""). The names are paths below DIR,
  * in the data set's arena. */
@@ -29,8 +29,12 @@ ic_status ic_scan_list(struct ic_dataset *dataset, const char *below,
 ic_status ic_scan_is_folder(const struct ic_dataset *dataset, const char *name,
                             bool *ret_answer, struct ic_error *error);
 
-/* Whether a file of that name stands beside pictures and is none: lists, notes, boxes.
- */
+/* Whether DIR/name is a symbolic link. */
+ic_status ic_scan_is_link(const struct ic_dataset *dataset, const char *name,
+                          bool *ret_answer, struct ic_error *error);
+
+/* Whether a file of that name stands beside pictures and is none: lists, notes, boxes,
+ * weights, archives, what a desktop leaves in folders. */
 bool ic_scan_is_other(const char *name);
 
 /* Moves the samples into the data set, in their order. */

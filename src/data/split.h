@@ -22,6 +22,10 @@ ic_status ic_split_make(const struct ic_dataset *dataset, const char *how,
                         double valid_pct, uint64_t seed, size_t dropped,
                         struct ic_split *ret_split, struct ic_error *error);
 
+/* Whether the data set has any of the pictures that a file names, as above. */
+ic_status ic_split_knows_list(const struct ic_dataset *dataset, const char *list,
+                              bool *ret_knows, struct ic_error *error);
+
 void ic_split_free(struct ic_split *split);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/machine.h"
 #include "base/word.h"
+#include "data/layout.h"
 #include "train/job_options.h"
 
 #define FIELD(field) field
@@ -109,6 +110,8 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
     ic_status status = IC_OK;
 
+    if (job->labels == NULL)
+        job->labels = ic_labels_names[ic_layout_labels(job->data)];
     if (job->head == NULL)
         job->head = strcmp(job->pretrained, "none") == 0 ? "plain" : "fastai";
     if (job->recipe == NULL)

@@ -107,12 +107,13 @@ extern const struct ic_option ic_job_options[];
         .more =                                                                       \
             "The pictures are in DIR/images, named Breed_12.jpg as in the "           \
             "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS and "   \
-            "DIR/valid/CLASS. Files are recognised by content: JPEG, PNG, GIF."),     \
+            "DIR/valid/CLASS (or val, validation). Files are recognised by content: " \
+            "JPEG, PNG, GIF."),                                                       \
         IC_OPTION(structure, "labels", at(labels), .choices = ic_labels_names,        \
-                  .fallback = "species", .defining = true,                            \
+                  .unset = "species for images/, else folder", .defining = true,      \
                   .help =                                                             \
                       "classes: cat and dog, or the breeds (both read from Oxford "   \
-                      "file names), or the folders that hold the pictures"),          \
+                      "file names), or the class folders that hold the pictures"),    \
         IC_OPTION(structure, "arch", at(arch), .choices = ic_words_arch,              \
                   .fallback = "resnet34", .defining = true, .help = "the network"),   \
         IC_OPTION(structure, "head", at(head), .choices = ic_words_head,              \

@@ -23,12 +23,13 @@
 
 /* What is going to be done; told once, before the first step. */
 struct ic_start_report {
-    const struct ic_job *job; /* complete */
-    const char *fingerprint;  /* of the pictures, their labels and their split */
+    const struct ic_job *job;  /* complete */
+    const char *fingerprint;   /* of the pictures, their labels and their split */
     const char *arch, *device; /* the device's own line */
     const char *const *classes;
     int class_count;
     size_t train_images, valid_images;
+    const size_t *train_of_class, *valid_of_class; /* class_count: the same by class */
     int64_t step, steps;   /* where it starts (not 0 after a resume), and the end */
     int epochs;            /* of all phases */
     uint64_t memory_bytes; /* that training takes of the device at its peak; a rank */

@@ -72,6 +72,40 @@ static void take_fingerprint(struct ic_training_data *data)
              ic_file_crc32(0, split->valid, split->valid_count * sizeof *split->valid));
 }
 
+/* A class that the other side alone has is learned without being judged, or judged
+ * without being learned. */
+static void note_missing(const struct ic_training_data *data,
+                         const struct ic_listener *listener, const size_t *on_side,
+                         const char *purpose)
+{
+    const struct ic_dataset *dataset = &data->dataset;
+    int first;
+    const int missing = ic_class_counts_missing(&data->counts, on_side, &first);
+
+    if (missing == 1)
+        ic_listener_note(listener, "the class %s has no pictures for %s",
+                         dataset->classes[first], purpose);
+    else if (missing > 1)
+        ic_listener_note(listener,
+                         "%d of the %d classes have no pictures for %s; %s is the "
+                         "first of them",
+                         missing, dataset->class_count, purpose,
+                         dataset->classes[first]);
+}
+
+static void note_loose(const struct ic_dataset *dataset,
+                       const struct ic_listener *listener)
+{
+    if (dataset->loose == 1)
+        ic_listener_note(listener, "%s/%s is in no class folder and is left out",
+                         dataset->folder, dataset->first_loose);
+    else if (dataset->loose > 1)
+        ic_listener_note(listener,
+                         "%zu files of %s are in no class folder and are left out; "
+                         "%s is the first of them",
+                         dataset->loose, dataset->folder, dataset->first_loose);
+}
+
 ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_job *job,
                                 struct ic_error *error)
 {
@@ -95,6 +129,7 @@ ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_j
 
 void ic_training_data_close(struct ic_training_data *data)
 {
+    ic_class_counts_free(&data->counts);
     ic_split_free(&data->split);
     ic_dataset_close(&data->dataset);
     *data = (struct ic_training_data){0};
@@ -113,8 +148,14 @@ ic_status ic_training_data_check(struct ic_training_data *data,
     if (status != IC_OK || ic_listener_asked(listener))
         return status;
     status = make_split(data, dropped, error);
+    if (status == IC_OK)
+        status =
+            ic_class_counts_make(&data->dataset, &data->split, &data->counts, error);
     if (status != IC_OK)
         return status;
+    note_loose(&data->dataset, listener);
+    note_missing(data, listener, data->counts.train, "training");
+    note_missing(data, listener, data->counts.valid, "validation");
     take_fingerprint(data);
     data->epoch_batches =
         (int64_t)ic_loader_batches(data->split.train_count, data->job->batch, true);

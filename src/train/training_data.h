@@ -10,6 +10,7 @@
 #define IC_TRAIN_TRAINING_DATA_H
 
 #include "base/stretch.h"
+#include "data/class_counts.h"
 #include "data/loader.h"
 #include "data/split.h"
 #include "model/model.h"
@@ -27,6 +28,7 @@ struct ic_training_data {
     /* Since ic_training_data_check: */
     char fingerprint[48];  /* of the pictures, their labels and their split */
     int64_t epoch_batches; /* batches of a whole epoch */
+    struct ic_class_counts counts;
 };
 
 /* Finds the pictures and their labels, and reads none. Refused (IC_ERR_USAGE): a single
@@ -36,10 +38,11 @@ ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_j
 void ic_training_data_close(struct ic_training_data *data);
 
 /* Reads every picture once, leaves out or refuses (IC_ERR_FORMAT) those that cannot be
- * read, each named in a note, and splits the others. Refused as IC_ERR_USAGE before
- * anything is read: a split that does not fit, a batch larger than the training set.
- * Ends early, without split and fingerprint, when the listener's process is asked to
- * stop. */
+ * read, each named in a note, splits the others, and notes what a split or a layout
+ * leaves out: classes without pictures on a side, files beside the class folders.
+ * Refused as IC_ERR_USAGE before anything is read: a split that does not fit, a batch
+ * larger than the training set. Ends early, without split and fingerprint, when the
+ * listener's process is asked to stop. */
 ic_status ic_training_data_check(struct ic_training_data *data,
                                  const struct ic_listener *listener,
                                  struct ic_error *error);

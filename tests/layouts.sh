@@ -1,0 +1,142 @@
+#!/bin/sh
+# Folders of pictures as people have them: each trains by `train --data DIR` alone, with
+# the pictures where they belong; and what is said of those that are left out. tests/
+# test_dataset.c has the rules without pictures; `make check-slow` runs more layouts here.
+. "${srcdir:-.}/tests/program.sh"
+cd "$tmp" || exit 99
+
+run 0 toy-pets toy --count 24 --size 32
+cats=$(ls toy/images/[A-Z]*.jpg | head -n 8)
+dogs=$(ls toy/images/[a-z]*.jpg | head -n 8)
+
+# put FOLDER PICTURE...: copies of pictures.
+put() {
+    mkdir -p "$1"
+    to=$1
+    shift
+    cp "$@" "$to/"
+}
+few() { echo "$1" | sed -n "$2p"; }
+small='--arch resnet18 --size 32 --batch 4 --threads 1 --max-steps 1'
+
+# trains NAME TRAINING VALIDATION LABELS: data/NAME trains, with so many pictures.
+trains() {
+    rm -rf out-run
+    run 0 train --data "data/$1" $small --out out-run
+    says err " 2 classes, $2 pictures to train on and $3 to validate" "train --data $1"
+    grep -q "^labels = $4$" out-run/job.conf || fail "$1: not --labels $4"
+}
+
+# torchvision's and Ultralytics' train and val, with the marks that an unpacked archive
+# and a desktop leave.
+for side in train val; do
+    put data/torchvision/$side/cat $cats
+    put data/torchvision/$side/dog $dogs
+done
+put data/torchvision/test/unknown $cats
+put data/torchvision/__MACOSX/train/cat $cats
+touch data/torchvision/.DS_Store data/torchvision/train/cat/Thumbs.db \
+    data/torchvision/val/dog/desktop.ini
+trains torchvision 16 16 folder
+
+if slow; then
+    # fastai's train and valid, with a table of labels and a model beside them.
+    for side in train valid; do
+        put data/fastai/$side/cat $(few "$cats" 1,6)
+        put data/fastai/$side/dog $(few "$dogs" 1,6)
+    done
+    mkdir data/fastai/models
+    touch data/fastai/labels.csv data/fastai/models/resnet34.pth data/fastai/export.pkl
+    trains fastai 12 12 folder
+
+    # Keras' flow_from_directory, in capitals.
+    for side in Train Validation; do
+        put data/keras/$side/cat $(few "$cats" 1,5)
+        put data/keras/$side/dog $(few "$dogs" 1,5)
+    done
+    trains keras 10 10 folder
+fi
+
+# Kaggle's train and test, of which the second has no classes.
+put data/kaggle/train/cat $cats
+put data/kaggle/train/dog $dogs
+put data/kaggle/test $(few "$cats" 1,3)
+touch data/kaggle/sample_submission.csv
+trains kaggle 13 3 folder
+
+# A folder a class; pictures in folders of it; a stray picture; a run and a report of ours.
+put data/plain/cat $(few "$cats" 1,4)
+put data/plain/cat/2024 $(few "$cats" 5,8)
+put data/plain/dog $dogs
+trains plain 13 3 folder
+run 0 train --data data/plain $small --out data/plain/run --quiet
+run 0 train --resume --out data/plain/run
+run 0 eval --model data/plain/run/model.safetensors --data data/plain \
+    --report data/plain/report
+cp $(few "$cats" 1) data/plain/stray.jpg
+trains plain 13 3 folder
+says err "data/plain/stray.jpg is in no class folder and is left out" "a stray picture"
+
+# The same below images/, and the Oxford layout.
+put data/images/images/cat $cats
+put data/images/images/dog $dogs
+trains images 13 3 folder
+put data/oxford/images $cats $dogs
+trains oxford 13 3 species
+
+# Links to class folders, and names with blanks.
+if slow; then
+    mkdir data/links
+    put "elsewhere/my cats" $cats
+    put elsewhere/dogs $dogs
+    ln -s "../../elsewhere/my cats" "data/links/my cats"
+    ln -s ../../elsewhere/dogs data/links/dogs
+    trains links 13 3 folder
+fi
+
+# Labels by breed, where one asks for it.
+rm -rf out-run
+run 0 train --data data/oxford --labels breed $small --out out-run
+grep -q "^labels = breed$" out-run/job.conf || fail "--labels breed is not kept"
+
+# --- what is not a data set of classes
+
+put data/loose $cats
+refuse 1 'no pictures in data/loose: expected images/' train --data data/loose $small --out x
+put data/detection/images/train $cats
+put data/detection/images/val $dogs
+mkdir data/detection/labels
+refuse 1 'no pictures in data/detection' train --data data/detection $small --out x
+
+# --- a class that one side alone has
+
+put data/sides/train/cat $cats
+put data/sides/train/dog $dogs
+put data/sides/valid/cat $(few "$cats" 1,2)
+put data/sides/valid/bird $(few "$dogs" 1)
+rm -rf out-run
+run 0 train --data data/sides $small --out out-run
+says err "the class bird has no pictures for training" "a class without training"
+says err "the class dog has no pictures for validation" "a class without validation"
+says err "per class: bird 0 + 1, cat 8 + 2, dog 8 + 0" "the counts"
+put data/sides/train/emu $cats
+put data/sides/train/fox $cats
+rm -rf out-run
+run 0 train --data data/sides $small --out out-run --quiet
+says err "3 of the 5 classes have no pictures for validation; dog is the first" "classes"
+
+# --- the model of a run on another data set: all of its pictures
+
+run 0 train --data data/plain $small --out plain-run
+run 0 eval --model plain-run/model.safetensors --data data/plain
+test "$(value images)" = 3 || fail "eval on the run's data: $(value images) pictures"
+put data/other/cat $(few "$cats" 1,4)
+put data/other/dog $(few "$dogs" 1,2)
+for picture in data/other/*/*.jpg; do
+    mv "$picture" "${picture%.jpg}-other.jpg"
+done
+run 0 eval --model plain-run/model.safetensors --data data/other
+test "$(value images)" = 6 || fail "eval on other data: $(value images) pictures"
+says err "has none of the pictures that plain-run/split.txt names" "eval on other data"
+test "$(value split)" = all || fail "eval on other data: split $(value split)"
+finish
