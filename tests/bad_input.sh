@@ -36,10 +36,10 @@ refuse 1 'toy is not empty' toy-pets toy
 refuse 1 'no split missing.txt' $train --data toy --split missing.txt
 echo Toy_Nobody_1 >names.txt
 refuse 1 'Toy_Nobody_1' $train --data toy --split names.txt
-refuse 1 '--batch is 24, but only 20 pictures are for training' \
+refuse 1 '--batch is 24, but there are only 20 training pictures' \
     $train --data toy --batch 24
 refuse 1 'another --valid-pct' $train --data toy --valid-pct 0.01
-refuse 1 '--batch 1 with --size 32 leaves layer4.0.bn1 one value a channel' \
+refuse 1 '--batch 1 with --size 32 leaves layer4.0.bn1 one value per channel' \
     $train --data toy --batch 1
 
 # --- pictures
@@ -74,7 +74,7 @@ says err '1 picture: 0 cannot be read, 1 is odd but readable' check-data
 
 # What can be refused without reading the pictures is refused before.
 refuse 1 'no split missing.txt' $train --data broken --split missing.txt
-refuse 1 'pictures are for training' $train --data broken --batch 30
+refuse 1 'training pictures: use at most as many' $train --data broken --batch 30
 refuse 1 'cannot open none.pth' $train --data broken --pretrained none.pth
 test ! -e runs || fail "a run folder is made before the weights are there"
 if test "$(id -u)" -ne 0; then
@@ -110,11 +110,11 @@ refuse 1 '00: File name too long' $train --data toy --out "$long"
 refuse 1 '00: File name too long' $train --data "$long/$long/$long"
 mkdir used
 touch used/something
-refuse 1 'used exists and is no run folder' $train --data toy --out used
+refuse 1 'used exists but is not a run folder' $train --data toy --out used
 test -e used/something || fail "a used folder is touched"
-refuse 1 'no run to resume in nothing: it has no job.conf (with --job FILE it would' \
+refuse 1 'no run to resume in nothing: the folder has no job.conf (use --job FILE to' \
     train --resume --out nothing
-refuse 1 'no run to resume in toy: it has no job.conf' train --resume --out toy
+refuse 1 'no run to resume in toy: the folder has no job.conf' train --resume --out toy
 
 # --- memory
 

@@ -38,7 +38,7 @@ test "$(ls)" = "$(printf '%s\n' err find-lr.csv find-lr.svg job.conf out toy | s
 # --- a curve that does not fall suggests nothing
 
 run 0 find-lr --data toy --arch resnet18 --size 32 --batch 8 --steps 6 --out flat
-says err 'it suggests no learning rate' find-lr
+says err 'there is no learning rate to suggest' find-lr
 test "$(cut -d ' ' -f 1 out | tr '\n' ' ')" = 'steps end curve picture ' ||
     fail "it suggests a rate on a curve that does not fall"
 grep -q '>suggested ' flat.svg && fail "the picture of such a curve suggests one"
@@ -75,7 +75,7 @@ refuse 2 '--steps expects a whole number from 6 to 10000' find-lr --data toy --s
 refuse 1 'nowhere: No such file or directory' find-lr --data nowhere
 refuse 1 'there is no folder no/such/ for the files of --out no/such/a' \
     find-lr --job job.conf --out no/such/a
-refuse 1 'take at most as many' find-lr --job job.conf --batch 100
+refuse 1 'use at most as many' find-lr --job job.conf --batch 100
 for job in "$source"/datasets/*.conf; do
     refuse 1 'nowhere: No such file or directory' find-lr --job "$job" --data nowhere
 done
@@ -96,7 +96,7 @@ kill -INT $process
 wait $process
 test $? -eq 1 || fail "SIGINT ends with another status"
 test ! -s out || fail "a test that was stopped prints a result"
-says err 'im2cat: stopped before the end of the test: nothing is written' find-lr
+says err 'im2cat: stopped before the end of the test: nothing was written' find-lr
 test ! -e find-lr.csv || fail "a test that was stopped writes a curve"
 
 finish

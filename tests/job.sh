@@ -100,7 +100,7 @@ cp -R toy broken
 echo text >broken/images/toy_text_1.jpg
 eval="eval --model runs/a/model.safetensors --data broken --split all"
 refuse 1 'toy_text_1.jpg is not in a known picture format' $eval
-says err '(--bad-images skip leaves it out)' eval
+says err '(use --bad-images skip to leave it out)' eval
 run 0 $eval --bad-images skip
 says err 'toy_text_1.jpg is left out: it is not in a known picture format' eval
 test "$(value images)" = 40 || fail "eval --bad-images skip: $(value images) pictures"
@@ -127,7 +127,7 @@ test "$(value loss)" = "$blended" || fail "eval --tta depends on the workers"
 run 0 eval --model runs/aug/model.safetensors --data toy --tta --seed 2
 test "$(value loss)" != "$blended" || fail "eval --tta does not heed its seed"
 run 1 train --data toy --size 64 --presize 40 --out runs/no
-says err 'im2cat: --presize is 40, must be 0 or at least --size' presize
+says err 'im2cat: --presize is 40, but must be 0 or at least --size' presize
 rm -r runs/aug runs/aug1
 
 # Fast decoding holds for validation too; the weights do not know it.
@@ -224,7 +224,7 @@ awk "BEGIN { d = $(together) - $without - $average; exit !(d < 0.2 && d > -0.2) 
 
 run 0 train --job job.conf --patience 1 --lr 1e-9 --out runs/p --threads 2
 test "$(wc -l <out)" -lt 10 || fail "--patience 1 ends no run of 9 epochs"
-why="im2cat: the run ended early, after epoch $(tail -n 1 out | cut -d ' ' -f 1): none"
+why="im2cat: the run ended early, after epoch $(tail -n 1 out | cut -d ' ' -f 1): no epoch since"
 says err "$why" 'train --patience'
 grep -q '^patience = 1$' runs/p/job.conf || fail "job.conf lacks the patience"
 run 0 train --resume --out runs/p
@@ -237,18 +237,18 @@ rm -r runs/p
 head -c 100000 runs/a/model.safetensors >broken.safetensors
 refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data toy
 refuse 1 'is a checkpoint' eval --model runs/a/checkpoint.safetensors --data toy
-refuse 1 'says itself that it is a resnet18 for 32 x 32 pixels' \
+refuse 1 'records that it is a resnet18 for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
-refuse 1 'with head plain and labels species; --arch, --size and the like are for' \
+refuse 1 'with head plain and labels species; --arch, --size and the like are only for' \
     eval --model runs/a/model.safetensors --data toy --labels breed
 refuse 1 'with head plain and labels species' \
     predict --model runs/a/model.safetensors toy/images --head fastai
 refuse 1 'with head plain and labels species' \
     dump no.safetensors --model runs/a/model.safetensors --labels folder
-refuse 1 '--classes is for fresh weights; runs/a/model.safetensors says itself' \
+refuse 1 '--classes applies only to random weights; runs/a/model.safetensors records' \
     dump no.safetensors --model runs/a/model.safetensors --classes 2
 run 0 eval --model runs/a/model.safetensors --data toy --arch resnet18 --labels species
-refuse 1 'runs/a/model.safetensors is a resnet18, the network a resnet34: give --arch' \
+refuse 1 'runs/a/model.safetensors is a resnet18, but the network is a resnet34: give --arch' \
     train --data toy --pretrained runs/a/model.safetensors --size 32 --batch 8 --out no
 mkdir -p folders/cat folders/dog
 cp toy/images/Toy_*.jpg folders/cat
@@ -294,7 +294,7 @@ says err 'differ by more than 0.0001 in' compare
 run 0 dump four.safetensors --model runs/a/model.safetensors --data toy --mode eval
 run 1 compare one.safetensors four.safetensors --quiet
 says out 'fc.weight.grad' compare
-says out 'is in only one of the files' compare
+says out 'only in A' compare
 
 # --- a signal ends the step, saves, and the run goes on from there
 
@@ -322,11 +322,11 @@ stop() {
 "$program" train --job job.conf --epochs 1000 --out runs/c >out 2>err &
 stop INT 2
 test $? -eq 3 || fail "SIGINT ends with another status"
-says err 'im2cat: stopped; im2cat train --resume --out runs/c goes on' train
+says err 'im2cat: stopped; to continue: im2cat train --resume --out runs/c' train
 refuse 1 '--lr was 0.002, is now 0.1' train --resume --out runs/c --lr 0.1
 cp toy/images/Toy_Bengal_1.jpg saved.jpg
 cp "$(ls toy/images/toy_*.jpg | head -n 1)" toy/images/Toy_Bengal_1.jpg
-refuse 1 'the data set changed since runs/c/checkpoint.safetensors was written (other' \
+refuse 1 'the data set changed since runs/c/checkpoint.safetensors was written (its pictures' \
     train --resume --out runs/c
 cp saved.jpg toy/images/Toy_Bengal_1.jpg
 cp runs/c/checkpoint.safetensors whole
@@ -348,7 +348,7 @@ for signal in $signals; do
     "$program" train --resume --out runs/c >out 2>err &
     stop "$signal" "$steps"
     test $? -eq 3 || fail "SIG$signal ends with another status"
-    says err 'im2cat: stopped; im2cat train --resume --out runs/c goes on' train
+    says err 'im2cat: stopped; to continue: im2cat train --resume --out runs/c' train
 done
 
 # Several signals at once are one wish.
@@ -360,7 +360,7 @@ test $? -eq 3 || fail "a pair of signals ends with another status"
 # From another folder: the data is not there.
 mkdir elsewhere
 cd elsewhere || exit 99
-refuse 1 'there is no folder toy, where job.conf has the data' \
+refuse 1 'there is no folder toy, which job.conf names as the data' \
     train --resume --out ../runs/c
 steps=$(cd .. && rows)
 "$program" train --resume --out ../runs/c --data ../toy >"$tmp/out" 2>"$tmp/err" &
@@ -378,7 +378,7 @@ mv toy/images/Toy_Bengal_1.jpg saved.jpg
 wait $process
 test $? -eq 1 || fail "a picture that is missing ends with another status"
 says err 'cannot open toy/images/Toy_Bengal_1.jpg: No such file' train
-says err 'train --resume --out runs/c goes on from the last checkpoint' train
+says err 'to continue from the last checkpoint: im2cat train --resume --out runs/c' train
 refuse 1 '(40 pictures then, 39 now)' train --resume --out runs/c
 mv saved.jpg toy/images/Toy_Bengal_1.jpg
 

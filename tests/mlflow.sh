@@ -12,9 +12,9 @@ cd "$tmp" || exit 99
 
 # --- what is said without the module, and to what is no address
 
-refuse 2 '"ftp://x" is no address of an MLflow server (its scheme is another)' \
+refuse 2 '"ftp://x" is not the address of an MLflow server (its scheme is not one of these)' \
     train --data x --out y --mlflow ftp://x
-refuse 2 'no scheme, host and port' train --data x --out y --mlflow http://me:secret@
+refuse 2 'it is not of the form scheme://host:port' train --data x --out y --mlflow http://me:secret@
 ! grep -q secret err || fail "a password is shown"
 refuse 2 '--mlflow-register expects NAME or NAME@ALIAS' \
     train --data x --out y --mlflow-register a/b
@@ -84,7 +84,7 @@ seen good tracked FINISHED
 test "$(grep -c '"name": "tracked"' good/state.json)" = 1 || fail "not one run"
 if command -v flock >/dev/null; then
     flock tracked/mlflow.outbox "$program" mlflow-sync tracked >out 2>err
-    says err 'another process is at work on tracked/mlflow.outbox' "two at once"
+    says err 'another process is using tracked/mlflow.outbox' "two at once"
 fi
 
 # Of ranks, one tells it.
@@ -100,12 +100,12 @@ grep -q '"2": "a b/c"' good/state.json || fail "MLFLOW_EXPERIMENT_NAME is not us
 joined=$(sed -n 's/.*"run_id": "\(.*\)".*/\1/p' auto/mlflow.json)
 MLFLOW_RUN_ID=$joined run 0 train $job --max-steps 2 --out joined --mlflow "$url"
 grep -q "\"run_id\": \"$joined\"" joined/mlflow.json || fail "MLFLOW_RUN_ID is not joined"
-says err 'passed over' "train with other parameters"
+says err 'skipped: ' "train with other parameters"
 says err 'Changing param values' "train with other parameters"
 MLFLOW_TRACKING_URI=$url run 0 train --resume --out plain --mlflow off
 test ! -e plain/mlflow.outbox || fail "--mlflow off records"
 MLFLOW_TRACKING_URI=sqlite:///x run 0 train --resume --out plain
-says err 'MLFLOW_TRACKING_URI is set, but MLflow is not told of this run' "train, sqlite"
+says err 'MLFLOW_TRACKING_URI is set, but MLflow does not track this run' "train, sqlite"
 
 # --- servers that misbehave until somebody has looked at them
 
@@ -120,7 +120,7 @@ for mode in $modes; do
     trainer="$trainer $!"
 done
 run 0 train $job --out nobody --mlflow http://127.0.0.1:1
-says err 'mlflow-sync nobody sends the rest' "train, no server"
+says err 'to send the rest: im2cat mlflow-sync nobody' "train, no server"
 same nobody
 wait $trainer
 trainer=
@@ -128,7 +128,7 @@ for mode in $modes; do
     test "$(cat "status-$mode")" = 0 || fail "$mode: train exits with $(cat "status-$mode")"
     same "run-$mode"
     cp "err-$mode" err
-    says err "im2cat mlflow-sync run-$mode sends the rest" "train, $mode"
+    says err "to send the rest: im2cat mlflow-sync run-$mode" "train, $mode"
     test "$(wc -l <err)" -le 2 || fail "$mode: more than two lines"
     rm "bad-$mode/mode"
     run 0 mlflow-sync "run-$mode"
@@ -210,7 +210,7 @@ serve apart
 touch apart/apart
 cp -r nobody elsewhere
 run 0 mlflow-sync elsewhere --mlflow "$(cat apart/url)"
-says err 'keeps artifacts in s3://bucket' "mlflow-sync, artifacts elsewhere"
+says err 'stores artifacts in s3://bucket' "mlflow-sync, artifacts elsewhere"
 grep -q '"status": "FINISHED"' apart/state.json || fail "artifacts elsewhere: not finished"
 
 # --- servers that send elsewhere, and those that recover
@@ -219,9 +219,9 @@ for mode in redirect new-port; do
     cp -r nobody "run-$mode"
     serve "bad-$mode"
     echo "$mode" >"bad-$mode/mode"
-    MLFLOW_TRACKING_TOKEN=top-secret-token refuse 1 'sends requests on to http://' \
+    MLFLOW_TRACKING_TOKEN=top-secret-token refuse 1 'redirects requests to another server, http://' \
         mlflow-sync "run-$mode" --mlflow "$(cat "bad-$mode/url")"
-    says err 'another server, which is not followed' "mlflow-sync, $mode"
+    says err ', which is not followed: give its address if you trust it' "mlflow-sync, $mode"
 done
 times='429-1 cut-4'
 ! slow || times='500-2 429-1 html-1 die-1 die-after-4 500-after-4 cut-4'

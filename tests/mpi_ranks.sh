@@ -61,7 +61,7 @@ team "$launcher" 2 --out new/run --job nofile.conf
 wrong 1 'nofile.conf'
 if test -n "$other"; then
     team "$other" 2 --out new/run --job head.conf
-    wrong 1 "finds 1: start im2cat by the mpirun of that MPI"
+    wrong 1 "finds 1: start im2cat with the mpirun of that MPI"
 else
     echo "left out: the mpirun of another MPI, which is not here"
 fi
@@ -99,7 +99,7 @@ pair() {
     wrong 1 'head.conf'
     cp head.conf elsewhere
     pair 'cd elsewhere && exec "$program" "$@"'
-    wrong 1 'the folder of new/run, in which rank 0 writes, is not seen here'
+    wrong 1 'the folder of new/run, where rank 0 writes, is not visible here'
     pair 'cd elsewhere && exec "$program" "$@"' --out "$tmp/new/run"
     wrong 1 'cannot open the folder toy'
     run 0 toy-pets elsewhere/toy --count 36 --size 40 --seed 8
@@ -143,7 +143,7 @@ part() {
     # shellcheck disable=SC2086 # one word a process
     all_gone "$first" $members
     test $found -gt 0 || late=1
-    ! grep -q ' a message did not come for ' err || late=1 # nobody hangs, all are slow
+    ! grep -q ' no message came for ' err || late=1 # nobody hangs, all are slow
     test $late -eq 1 || test "$status" = - || test $found -eq "$status" ||
         fail "a run of which $who gets SIG$signal ends with $found"
 }
@@ -158,7 +158,7 @@ for try in 1 2 3 4 5; do
     rm -rf runs/part
     part 3 $saves launcher $most
     test $late -eq 1 ||
-        says err 'im2cat: stopped; im2cat train --resume --out runs/part goes on' $saves
+        says err 'im2cat: stopped; to continue: im2cat train --resume --out runs/part' $saves
     part - KILL 1 2 --resume
     part 1 STOP 1 $most --resume --comm-timeout 4
     test $late -eq 1 || {

@@ -42,7 +42,7 @@ wrong() {
 mkdir new
 wrong 1 '4 ranks need as many micro-batches, but --batch 14 by --micro-batch 5 has 3' 4 \
     --job head.conf
-wrong 1 '--batch 3 is less than a picture for each of 4 ranks' 4 \
+wrong 1 '--batch 3 is less than one picture for each of 4 ranks' 4 \
     --job head.conf --batch 3 --micro-batch 0
 wrong 2 '--lr' 3 --job head.conf --lr high
 wrong 2 '--ranks' 17 --job head.conf
@@ -91,7 +91,7 @@ part() {
     # shellcheck disable=SC2086 # one word a process
     all_gone $members
     test $found -gt 0 || late=1
-    ! grep -q ' a message did not come for ' err || late=1 # nobody hangs, all are slow
+    ! grep -q ' no message came for ' err || late=1 # nobody hangs, all are slow
     test $late -eq 1 || test $found -eq "$status" ||
         fail "a run of which rank $who gets SIG$signal ends with $found"
 }
@@ -101,7 +101,7 @@ told() {
     test $late -eq 1 || one_line "$@"
 }
 
-stopped='stopped; im2cat train --resume --out runs/part goes on'
+stopped='stopped; to continue: im2cat train --resume --out runs/part'
 for try in 1 2 3 4 5; do
     late=0
     rm -rf runs/part
@@ -114,7 +114,7 @@ for try in 1 2 3 4 5; do
     told ' has not answered for 4 seconds (--comm-timeout)' 'a rank that hangs'
     part 1 KILL 1 2 --job free.conf --resume
     told 'rank 1 on ' 'a rank that is killed'
-    told ' has ended during the training; im2cat train --resume --out runs/part' \
+    told ' has ended during the training; to continue from the last checkpoint: im2cat train --resume --out runs/part' \
         'a rank that is killed'
     part 3 TERM 2 3 --resume
     told "$stopped" SIGTERM

@@ -328,16 +328,16 @@ def broken():
     refuse("the form has no parts", body, headers["Content-Type"])
     refuse("has no boundary", body, "multipart/form-data")
     body, headers = form([("a.jpg", picture)])
-    refuse("its last boundary is not there", body[:-40], headers["Content-Type"])
+    refuse("its last boundary is missing", body[:-40], headers["Content-Type"])
     for sentence, text in (("wrong at byte 2", "{"), ("expected an object", "[1]"),
                            ('one member "instances" or "inputs", found 0', '{"a": []}'),
                            ("has no pictures", '{"inputs": []}'),
                            ("picture 1 is not Base64", '{"inputs": ["?"]}'),
                            ("expected a picture", '{"inputs": [7]}'),
                            ('expected the member "b64"', '{"instances": [{"a": 1}]}'),
-                           ("no more than 32", '{"a":' + "[" * 100000),
+                           ("at most 32 nested", '{"a":' + "[" * 100000),
                            ("expected UTF-8", b'{"\xff": 1}'),
-                           ("nothing behind", '{"inputs": [""]} 1')):
+                           ("nothing after", '{"inputs": [""]} 1')):
         refuse(sentence, text, "application/json")
     refuse("the picture is empty", '{"inputs": [""]}', "application/json")
     same(predictions(ask("POST", "/score", picture), "a good one"), pictures[:1],
@@ -392,7 +392,7 @@ def limits():
     thread.start()
     time.sleep(0.5)
     answer = ask("POST", "/score", picture)
-    expect(503, "too many pictures wait", answer, "a full queue")
+    expect(503, "too many pictures are already waiting", answer, "a full queue")
     if answer[1]["Retry-After"] != "1":
         fail(f"a full queue: Retry-After is {answer[1]['Retry-After']}")
     thread.join()

@@ -10,7 +10,7 @@ cd "$tmp" || exit 99
 
 refuse 2 'serve needs --model FILE' serve
 refuse 2 '--max-batch expects a whole number' serve --model x --max-batch 0
-refuse 2 'serve takes nothing but options' serve x
+refuse 2 'serve takes only options' serve x
 run 1 serve --model nowhere.safetensors --port 0
 says err 'listens on http://127.0.0.1:' "serve without a model file"
 says err 'nowhere.safetensors: No such file' "serve without a model file"
@@ -67,7 +67,7 @@ client pages
 head -c 9999 kept.safetensors >one/model.safetensors
 kill -HUP $server
 i=0
-until grep -q 'the model before stays in service: one/model.safetensors' serve.err; do
+until grep -q 'the previous model stays in service: one/model.safetensors' serve.err; do
     i=$((i + 1))
     test $i -lt 100 || { fail "a file that is cut short is not told"; break; }
     sleep 0.1

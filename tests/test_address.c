@@ -99,7 +99,7 @@ static void test_refused(void)
 
     for (int i = 0; bad[i] != NULL; i++) {
         CHECK_FAILS(ic_address_read(&address, bad[i], &error), IC_ERR_USAGE,
-                    "is no address of an MLflow server");
+                    "is not the address of an MLflow server");
         CHECK(strstr(error.message, "sec") == NULL);
         CHECK(address.base == NULL && address.password == NULL);
         ic_address_free(&address);

@@ -177,11 +177,11 @@ static void says_why(void)
     }
     ic_course_describe_early_end(&course, 0, text, sizeof text);
     CHECK_STRING(text,
-                 "the frozen phase ended early, after epoch 1: none since epoch 0 "
+                 "the frozen phase ended early, after epoch 1: no epoch since epoch 0 "
                  "validated better (--patience 1)");
     ic_course_describe_early_end(&course, 1, text, sizeof text);
-    CHECK(strncmp(text, "the run ended early, after epoch 5: none since epoch 4", 54) ==
-          0);
+    CHECK(strncmp(text, "the run ended early, after epoch 5: no epoch since epoch 4",
+                  58) == 0);
 }
 
 /* --- positions that cannot be -------------------------------------------------- */
@@ -208,7 +208,7 @@ static void impossible(void)
         ic_course_end_epoch(&course, &position, 0.5, 1);
     }
     checks_out(&course, &position);
-    REFUSED(p.step++, "epoch 2, batch 0 and step 15 do not belong together");
+    REFUSED(p.step++, "epoch 2, batch 0 and step 15 contradict each other");
     REFUSED(p.epoch = 6, "epoch 6");
     REFUSED(p.batch = BATCHES + 1, "epoch 2, batch 8");
     REFUSED(p.smooth.count++, "epoch 2");

@@ -159,7 +159,7 @@ static void overflow_at_once(const char *model)
     job.head = "plain";
     CHECK_FAILS(ic_find_lr(&job, 20, NULL, NULL, &curve, &error), IC_ERR_NUMERIC,
                 "the range test ended after 1 of 20 steps, too early to suggest a "
-                "learning rate: the loss of step 1 is not finite, beginning in fc");
+                "learning rate: the loss of step 1 is not finite, first in fc");
     CHECK(curve.points == NULL);
     free(biased);
 }

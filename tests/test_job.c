@@ -57,7 +57,7 @@ static void defaults(void)
 static void refusals(void)
 {
     REFUSED(data, "", "--data is missing");
-    REFUSED(data, "a\nb", "--data holds a line end");
+    REFUSED(data, "a\nb", "--data contains a line break");
     REFUSED(labels, "colour", "--labels is colour, must be species, breed or folder");
     REFUSED(labels, NULL, "--labels is missing");
     REFUSED(arch, "vgg16",
@@ -65,42 +65,44 @@ static void refusals(void)
             "resnet152");
     REFUSED(head, "linear", "--head is linear, must be fastai or plain");
     REFUSED(recipe, "none", "--recipe");
-    REFUSED(epochs, 0, "--epochs is 0, must be between 1 and 100000");
+    REFUSED(epochs, 0, "--epochs is 0, but must be between 1 and 100000");
     REFUSED(epochs, INT_MIN, "--epochs is -2147483648");
-    REFUSED(patience, -1, "--patience is -1, must be between 0 and 100000");
+    REFUSED(patience, -1, "--patience is -1, but must be between 0 and 100000");
     REFUSED(lr, 0, "--lr is 0");
     REFUSED(lr, -1, "--lr is -1");
     REFUSED(lr, NAN, "--lr is nan");
     REFUSED(lr, INFINITY, "--lr is inf");
-    REFUSED(lr, 1000.1, "--lr is 1000.1, must be between 1e-09 and 1000");
+    REFUSED(lr, 1000.1, "--lr is 1000.1, but must be between 1e-09 and 1000");
     REFUSED(batch, 0, "--batch");
-    REFUSED(size, 31, "--size is 31, must be between 32 and 4096");
+    REFUSED(size, 31, "--size is 31, but must be between 32 and 4096");
     REFUSED(size, 4097, "--size");
     REFUSED(resize, "zoom", "--resize is zoom, must be crop, pad or squish");
     REFUSED(augment, "mixup", "--augment is mixup, must be none, flip or fastai");
     REFUSED(decode, "quick", "--decode is quick, must be exact or fast");
-    REFUSED(presize, -1, "--presize is -1, must be between 0 and 16384");
+    REFUSED(presize, -1, "--presize is -1, but must be between 0 and 16384");
     REFUSED(presize, 16385, "--presize");
-    REFUSED(presize, 223, "--presize is 223, must be 0 or at least --size");
-    REFUSED(valid_pct, 0, "--valid-pct is 0, must be between 0.001 and 0.999");
+    REFUSED(presize, 223, "--presize is 223, but must be 0 or at least --size");
+    REFUSED(valid_pct, 0, "--valid-pct is 0, but must be between 0.001 and 0.999");
     REFUSED(valid_pct, 1, "--valid-pct");
     REFUSED(split, "", "--split is missing");
     REFUSED(bad_images, "repair", "--bad-images is repair, must be fail or skip");
     REFUSED(optimizer, "lamb", "--optimizer is lamb, must be adam or sgd");
     REFUSED(weight_decay, -0.1, "--weight-decay");
     REFUSED(label_smoothing, 1, "--label-smoothing");
-    REFUSED(ema, -0.1, "--ema is -0.1, must be between 0 and 0.999999");
+    REFUSED(ema, -0.1, "--ema is -0.1, but must be between 0 and 0.999999");
     REFUSED(ema, 1, "--ema is 1");
-    REFUSED(micro_batch, -1, "--micro-batch is -1, must be between 0 and 65536");
-    REFUSED(clip_norm, -1, "--clip-norm is -1, must be between 0 and 1000000000");
+    REFUSED(micro_batch, -1, "--micro-batch is -1, but must be between 0 and 65536");
+    REFUSED(clip_norm, -1, "--clip-norm is -1, but must be between 0 and 1000000000");
     REFUSED(clip_norm, NAN, "--clip-norm is nan");
-    REFUSED(mixup, -0.4, "--mixup is -0.4, must be between 0 and 100");
+    REFUSED(mixup, -0.4, "--mixup is -0.4, but must be between 0 and 100");
     REFUSED(compute.conv, "fft", "--conv is fft, must be auto");
-    REFUSED(compute.precision, "fp16", "--precision is fp16, must be fp32, tf32 or bf16");
+    REFUSED(compute.precision, "fp16",
+            "--precision is fp16, must be fp32, tf32 or bf16");
     REFUSED(compute.threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
     REFUSED(compute.device, "tpu", "--device is tpu, must be cpu or cuda");
-    REFUSED(seed, 4294967296, "--seed is 4294967296, must be between 0 and 4294967295");
+    REFUSED(seed, 4294967296,
+            "--seed is 4294967296, but must be between 0 and 4294967295");
     REFUSED(max_steps, -1, "--max-steps");
     REFUSED(max_steps, 1000000001, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");

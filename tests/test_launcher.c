@@ -73,7 +73,7 @@ static void test_check(void)
     CHECK_OK(ic_launcher_check(&four, 4, "MPICH 4.0.2", &error));
     CHECK_FAILS(ic_launcher_check(&four, 1, "MPICH 4.0.2", &error), IC_ERR_RANK,
                 "srun has started 4 ranks, but MPICH 4.0.2, which im2cat-mpi.so is "
-                "built with, finds 1: start im2cat by");
+                "built with, finds 1: start im2cat with");
 }
 
 /* No module where there cannot be one. */

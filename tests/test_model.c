@@ -81,7 +81,7 @@ static void test_init_refuses(void)
     refused("resnet34", "plain", pets, 2, "", 224, "the kind of labels is empty");
     refused("resnet34", "plain", pets, 2, "\xff", 224, "is not UTF-8");
     class_refused("", "the class is empty");
-    class_refused("cat", "\"cat\" stands twice");
+    class_refused("cat", "\"cat\" is listed twice");
     class_refused("caf\xe9", "is not UTF-8");
     class_refused("two\nlines", "holds a control character");
     class_refused("tab\there", "holds a control character");
@@ -237,7 +237,7 @@ static void test_hostile(void)
         {"classes", "[\"cat\",null]", "expected a list of names"},
         {"classes", "[\"cat\",[\"dog\"]]", "expected a list of names"},
         {"classes", "[\"cat\",\"\"]", "the class is empty"},
-        {"classes", "[\"cat\",\"cat\"]", "stands twice"},
+        {"classes", "[\"cat\",\"cat\"]", "is listed twice"},
         {"classes", "[\"a\\nb\"]", "control character"},
         {"classes", "[\"a\\u0000b\"]", "expected a list of names"},
         {"size", "", "expected a number of pixels"},

@@ -79,12 +79,12 @@ static void gradients(void)
     CHECK_OK(check(0.5));
     set(grads, "one.weight", NAN);
     CHECK_FAILS(check(0.5), IC_ERR_NUMERIC,
-                "the gradient of step 17 is not finite, beginning in one.weight, at "
+                "the gradient of step 17 is not finite, first in one.weight, at "
                 "learning rate 0.25; pictures: images/c.jpg, images/a.jpg, "
                 "images/b.jpg");
     set(grads, "four.bias", INFINITY);
     set(grads, "three.weight", -INFINITY);
-    CHECK_FAILS(check(0.5), IC_ERR_NUMERIC, "beginning in four.bias,");
+    CHECK_FAILS(check(0.5), IC_ERR_NUMERIC, "first in four.bias,");
     set(grads, "one.weight", 0);
     set(grads, "four.bias", 0);
     set(grads, "three.weight", 0);
@@ -112,13 +112,13 @@ static void losses(void)
     float *params = ic_net_params(net), *states = ic_net_states(net);
 
     CHECK_FAILS(check(NAN), IC_ERR_NUMERIC,
-                "the loss of step 17 is not finite, beginning in five,");
+                "the loss of step 17 is not finite, first in five,");
     set(states, "four.running_var", INFINITY);
-    CHECK_FAILS(check(INFINITY), IC_ERR_NUMERIC, "beginning in four.running_var");
+    CHECK_FAILS(check(INFINITY), IC_ERR_NUMERIC, "first in four.running_var");
     set(states, "two.running_mean", NAN);
-    CHECK_FAILS(check(-INFINITY), IC_ERR_NUMERIC, "beginning in two.running_mean");
+    CHECK_FAILS(check(-INFINITY), IC_ERR_NUMERIC, "first in two.running_mean");
     set(params, "three.weight", NAN);
-    CHECK_FAILS(check(NAN), IC_ERR_NUMERIC, "beginning in three.weight");
+    CHECK_FAILS(check(NAN), IC_ERR_NUMERIC, "first in three.weight");
     set(params, "three.weight", 0);
     set(states, "two.running_mean", 0);
     set(states, "four.running_var", 0);

@@ -174,12 +174,12 @@ static void wrong_data(void)
 {
 #define BYTES2 "\"datatype\":\"BYTES\",\"shape\":[2],\"data\":"
 #define PIXEL  "\"datatype\":\"UINT8\",\"shape\":[1,1,1,3],\"data\":"
-    refused_input(BYTES2 "[]", "2 elements less than its shape says");
-    refused_input(BYTES2 "[\"\"]", "1 elements less than its shape says");
+    refused_input(BYTES2 "[]", "2 elements fewer than its shape says");
+    refused_input(BYTES2 "[\"\"]", "1 elements fewer than its shape says");
     refused_input(BYTES2 "[\"\",\"\",\"\"]", "no more data than the shape says");
     refused_input(BYTES2 "[\"\",\"?\"]", "picture 2 is not Base64");
     refused_input(BYTES2 "[\"\",7]", "expected a string");
-    refused_input(PIXEL "[1,2]", "1 elements less than its shape says");
+    refused_input(PIXEL "[1,2]", "1 elements fewer than its shape says");
     refused_input(PIXEL "[1,2,3,4]", "no more data than the shape says");
     refused_input(PIXEL "[1,2,256]", "a whole number from 0 to 255");
     refused_input(PIXEL "[1,2,-3]", "a whole number from 0 to 255");
@@ -214,7 +214,7 @@ static void wrong_binary(void)
             "says 13835058052060938240 bytes of pixels");
     refused(INPUT_OF("UINT8", "[1,1,1,3]", "99999999999999999999"), "123", 3,
             "a whole number");
-    refused("{" INPUT "}", "x", 1, "1 bytes follow the JSON, and no input");
+    refused("{" INPUT "}", "x", 1, "1 bytes follow the JSON, but no input");
     refused(INPUT_OF("UINT8", "[1,1,1,3]", "true"), "123", 3, "a whole number");
 }
 

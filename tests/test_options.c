@@ -219,7 +219,7 @@ static void test_wrong_job_file(const char *path)
     }
     CHECK_OK(ic_file_write(path, "seed = 1\0\n", 10, &error));
     CHECK_FAILS(ic_options_read_job(&options, table, path, &error), IC_ERR_FORMAT,
-                "is no text, so no job file");
+                "is not a text file, so it cannot be a job file");
     CHECK_FAILS(ic_options_read_job(&options, table, "/nowhere/a.conf", &error),
                 IC_ERR_IO, "/nowhere/a.conf");
 }

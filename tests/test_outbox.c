@@ -77,7 +77,7 @@ static void test_append(const char *folder)
     add_steps(&outbox, 0, 10);
     check_count(&outbox, 10, 9);
     CHECK_FAILS(ic_outbox_open(&other, folder, false, &error), IC_ERR_USAGE,
-                "another process is at work");
+                "another process is using");
     CHECK_OK(ic_outbox_sync(&outbox, &error));
     ic_outbox_close(&outbox);
     ic_outbox_close(&outbox);
@@ -191,7 +191,7 @@ static void test_no_file(const char *folder)
     if (mkfifo(path, 0600) != 0)
         exit(99);
     CHECK_FAILS(ic_outbox_open(&outbox, folder, true, &error), IC_ERR_FORMAT,
-                "no regular file");
+                "not a regular file");
     unlink(path);
     free(path);
 }

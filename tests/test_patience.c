@@ -114,11 +114,11 @@ static void tells_why(void)
     char frozen[200], run[200];
 
     snprintf(frozen, sizeof frozen,
-             "the frozen phase ended early, after epoch %d: none since epoch %d "
+             "the frozen phase ended early, after epoch %d: no epoch since epoch %d "
              "validated better (--patience 1)\n",
              frozen_epochs - 1, frozen_epochs - 2);
     snprintf(run, sizeof run,
-             "the run ended early, after epoch %d: none since epoch %d validated "
+             "the run ended early, after epoch %d: no epoch since epoch %d validated "
              "better (--patience 1)\n",
              all_epochs - 1, all_epochs - 2);
     job.resume = true;

@@ -197,7 +197,7 @@ static void impossible_position(void)
         *step = '7';
     folder_put_text(out, "steps.csv", "");
     folder_put(out, "checkpoint.safetensors", bytes, size);
-    check_refused(&job, IC_ERR_FORMAT, "step 7 do not belong together");
+    check_refused(&job, IC_ERR_FORMAT, "step 7 contradict each other");
     free(bytes), free(out), free(from);
 }
 
@@ -211,7 +211,7 @@ static void another_job(void)
     job.micro_batch = 2;
     check_refused(&job, IC_ERR_USAGE, "--micro-batch was 0, is now 2");
     job = job_number(through, 0);
-    check_refused(&job, IC_ERR_USAGE, "exists: --resume continues it");
+    check_refused(&job, IC_ERR_USAGE, "exists: use --resume to continue it");
 }
 
 static void finished(void)

@@ -101,7 +101,7 @@ static void goes_on(void)
     set_weights(3);
     position = ic_run_position_start();
     CHECK_FAILS(open_store(&store, &job, "3-a-b", &position, &has_checkpoint),
-                IC_ERR_USAGE, "exists: --resume continues");
+                IC_ERR_USAGE, "exists: use --resume to continue");
     ic_run_store_close(&store);
     job.resume = true;
     CHECK_OK(open_store(&store, &job, "3-a-b", &position, &has_checkpoint));
@@ -135,7 +135,7 @@ static void is_locked(void)
     begin(&store, &job, &position);
     job.resume = true;
     CHECK_FAILS(open_store(&other, &job, "3-a-b", &position, &has_checkpoint),
-                IC_ERR_USAGE, "another process trains in");
+                IC_ERR_USAGE, "another process is training in");
     ic_run_store_close(&other);
     ic_run_store_close(&store);
     free(out);

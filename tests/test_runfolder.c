@@ -117,9 +117,9 @@ static void refused_folders(const char *base)
     CHECK_FAILS(ic_runfolder_check(file, false, &error), IC_ERR_USAGE, "is a file");
     CHECK_FAILS(ic_runfolder_check(foreign, false, &error), IC_ERR_USAGE, "exists");
     CHECK_FAILS(ic_runfolder_check(foreign, true, &error), IC_ERR_USAGE,
-                "is no run folder");
+                "is not a run folder");
     CHECK_FAILS(ic_runfolder_check(used, false, &error), IC_ERR_USAGE,
-                "--resume continues");
+                "use --resume to continue");
     CHECK_FAILS(ic_runfolder_open(&run, used, false, &checkpoint, &error), IC_ERR_USAGE,
                 "exists");
     CHECK(run.path == NULL && run.steps == NULL);
@@ -134,11 +134,11 @@ static void refused_folders(const char *base)
     CHECK_OK(ic_runfolder_open(&run, killed, false, &checkpoint, &error));
     CHECK(!checkpoint);
     CHECK_FAILS(ic_runfolder_open(&second, killed, false, &checkpoint, &error),
-                IC_ERR_USAGE, "another process trains in");
+                IC_ERR_USAGE, "another process is training in");
     ic_runfolder_close(&run);
     folder_put_text(killed, "steps.csv", STEPS_HEAD);
     CHECK_FAILS(ic_runfolder_check(killed, false, &error), IC_ERR_USAGE,
-                "--resume continues");
+                "use --resume to continue");
     CHECK_OK(ic_runfolder_check(empty, false, &error));
     CHECK_OK(ic_runfolder_check(empty, true, &error));
     free(file), free(foreign), free(used), free(empty), free(below), free(killed);
@@ -171,7 +171,7 @@ static void one_process_at_a_time(const char *base)
         struct ic_runfolder other;
 
         CHECK_FAILS(ic_runfolder_open(&other, path, true, &checkpoint, &error),
-                    IC_ERR_USAGE, "another process trains in");
+                    IC_ERR_USAGE, "another process is training in");
         _exit(check_result());
     }
     wait(&result);
@@ -249,7 +249,7 @@ static void tables(const char *base)
 
     /* Too few, or no such table: refused, and left alone. */
     CHECK_FAILS(resume_steps(base, STEPS_HEAD "1,a\n2,b", 2), IC_ERR_FORMAT,
-                "steps.csv has 1 rows, the checkpoint was written after 2");
+                "steps.csv has 1 rows, but the checkpoint was written after 2");
     CHECK_CONTENT(path, "steps.csv", STEPS_HEAD "1,a\n2,b");
     CHECK_FAILS(resume_steps(base, "step;phase\n1\n", 1), IC_ERR_FORMAT,
                 "does not begin with");

@@ -321,17 +321,19 @@ static void refused(void)
     struct ic_job job = kit_job(data, out);
 
     job.batch = 17;
-    REFUSED(&job, IC_ERR_USAGE, "--batch is 17, but only 16 pictures are for training");
+    REFUSED(&job, IC_ERR_USAGE,
+            "--batch is 17, but there are only 16 training pictures");
     job.batch = 60000;
     job.size = 4096;
     REFUSED(&job, IC_ERR_LIMIT, "");
     job.batch = 1;
     job.size = 32;
-    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value a channel");
+    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value per channel");
     job.batch = 5;
     job.micro_batch = 2;
-    REFUSED(&job, IC_ERR_USAGE,
-            "the last micro-batch of --batch 5 by --micro-batch 2 with --size 32 leaves");
+    REFUSED(
+        &job, IC_ERR_USAGE,
+        "the last micro-batch of --batch 5 by --micro-batch 2 with --size 32 leaves");
     job = kit_job(missing, out);
     REFUSED(&job, IC_ERR_IO, "missing");
     job = kit_job(data, out);

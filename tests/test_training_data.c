@@ -66,7 +66,7 @@ static void refusals(void)
     folder_put_text(folder, "images/pug_99.png", "no picture");
     job.batch = 6;
     CHECK_FAILS(open_data(&data, &job, NULL), IC_ERR_USAGE,
-                "--batch is 6, but only 5 pictures are for training");
+                "--batch is 6, but there are only 5 training pictures");
     CHECK_STRING(notes, "");
     ic_training_data_close(&data);
     job.batch = 2;

@@ -35,7 +35,7 @@ fi
 # --- a command that a build may leave out
 
 if "$program" --version | grep -q '^serve  *not built'; then
-    refuse 1 'takes libmicrohttpd' serve --model x
+    refuse 1 'install libmicrohttpd' serve --model x
 fi
 
 # --- wrong words
@@ -50,14 +50,14 @@ refuse 2 'train needs --data DIR' train
 refuse 2 'predict needs PATH...' predict --model x
 refuse 2 'b.pth: im2cat writes safetensors and ONNX; name a file that ends in .safetensors or .onnx' \
     convert a.pth b.pth
-refuse 2 '--input is about ONNX, but b.safetensors ends in .safetensors' \
+refuse 2 '--input applies only to ONNX, but b.safetensors ends in .safetensors' \
     convert a.pth b.safetensors --input uint8
 refuse 2 '--input expects uint8 or float, found "half"' \
     convert a.pth b.onnx --input half
 refuse 1 'cannot open a.pth' convert a.pth b.onnx
 refuse 1 'cannot open a.pth' convert a.pth b --mlflow-model --input float
-refuse 2 'compare takes just A B, found "c" besides' compare a b c
-refuse 2 'summary takes nothing but options, found "x"' summary x
+refuse 2 'compare takes only A B, but also found "c"' compare a b c
+refuse 2 'summary takes only options, but also found "x"' summary x
 refuse 2 '--batch expects a whole number from 1 to 65536, found "0"' summary --batch 0
 refuse 2 '--batch expects a whole number from 1 to 65536, found "1.5"' \
     summary --batch=1.5

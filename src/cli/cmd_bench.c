@@ -31,23 +31,25 @@ static const struct ic_option table[] = {
               .min = 32, .max = 4096, .help = "side of the pictures, in pixels"),
     IC_OPTION(struct ic_bench_options, "mode", mode, .choices = modes,
               .fallback = "all",
-              .help = "what is measured; frozen: training with the body's "
-                      "convolutions frozen; all: train and infer"),
+              .help = "what to measure; frozen: training with the body's convolutions "
+                      "frozen; all: train and infer"),
     IC_OPTION(struct ic_bench_options, "steps", steps, .value = "N", .fallback = "10",
-              .min = 1, .max = 10000, .help = "batches that are timed, after 2 more"),
+              .min = 1, .max = 10000,
+              .help = "batches to time, after 2 for warming up"),
     IC_OPTION(struct ic_bench_options, "layers", layers,
-              .help = "add a table of each layer and pass",
-              .more = "A row holds the time in milliseconds, the operations a second "
-                      "that the direct algorithm would need in that time, the "
-                      "algorithm, and into how many tasks the work is cut: a kernel "
-                      "with fewer tasks than threads leaves threads idle."),
+              .help = "adds a table with one row per layer and pass",
+              .more = "A row holds the time in milliseconds, the operations per second "
+                      "(counted as the direct algorithm would need them), the "
+                      "algorithm, and the number of tasks that the work is cut into: a "
+                      "kernel with fewer tasks than threads leaves threads idle."),
     IC_OPTION(struct ic_bench_options, "busy", busy, .value = "N", .fallback = "0",
-              .min = 0, .max = 64, .help = "endless loops beside each thread",
-              .more = "Other work on the machine: with N loops a core the threads' "
-                      "share of it is 1 / (N + 1), and so should be the rates."),
+              .min = 0, .max = 64, .help = "endless loops to run beside each thread",
+              .more = "The loops stand for other work on the machine: with N loops per "
+                      "core, the threads get 1 / (N + 1) of its time, and the rates "
+                      "should fall no further than that."),
     IC_OPTION_MICRO_BATCH(struct ic_bench_options, micro_batch, .fallback = "0",
-                          .help = "of training: pictures that are computed at once; 0: "
-                                  "all, or as many parts as there are processes"),
+                          .help = "training: pictures computed at a time; 0: all, or "
+                                  "with several processes an equal part for each"),
     IC_COMPUTE_OPTIONS(struct ic_bench_options, compute),
     IC_RANKS_OPTIONS(struct ic_bench_options, comm, "train"),
     {0}};
@@ -202,8 +204,8 @@ static ic_status complete(struct ic_bench_options *asked, struct ic_error *error
 
     if (status == IC_OK && ranks > 1 && strcmp(asked->mode, "infer") == 0)
         status = ic_fail(error, IC_ERR_USAGE,
-                         "--mode infer is measured without --distributed: ranks share "
-                         "the steps of training alone");
+                         "--mode infer cannot be combined with --distributed: ranks "
+                         "share only the steps of training");
     if (status == IC_OK)
         status = ic_ranks_cut_batch(ranks, asked->batch, &asked->micro_batch, error);
     if (asked->micro_batch > asked->batch)
@@ -260,16 +262,16 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_bench = {
     .name = "bench",
-    .summary = "measures the speed of training and of inference",
+    .summary = "measures the speed of training and inference",
     .operands = "",
     .text =
         "Trains and infers on random pictures and prints `key value` lines: pictures "
-        "a second, operations a second (as a direct convolution would need them), "
-        "the time of each part of a training step, peak memory; and beside them "
-        "what the processor can do at most: its peak of multiply-adds, its rate of "
-        "matrix products and of bytes to and from memory. --layers adds a table: of "
-        "each layer and pass the time, the operations a second, the algorithm, and "
-        "the number of tasks that the work is cut into.\n",
+        "per second, operations per second (as a direct convolution would need them), "
+        "the time of each part of a training step, and peak memory; and beside them "
+        "the limits of the processor: its peak of multiply-adds, its rate of matrix "
+        "products and its memory bandwidth. --layers adds a table with one row per "
+        "layer and pass: the time, the operations per second, the algorithm, and the "
+        "number of tasks that the work is cut into.\n",
     .options = table,
     .values_size = sizeof(struct ic_bench_options),
     .join = join,

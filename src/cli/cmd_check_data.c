@@ -66,13 +66,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_check_data = {
     .name = "check-data",
-    .summary = "names the pictures of a folder that cannot be read or are odd",
+    .summary = "lists the unreadable and odd pictures of a folder",
     .operands = "DIR",
-    .text =
-        "Decodes every picture below DIR and prints path and reason, with a tab "
-        "between them, of each that cannot be read, that is not what its name says, "
-        "or that decodes with a warning. Nothing is changed. Exits with 1 if there "
-        "is any.\n",
+    .text = "Decodes every picture below DIR. Prints the path of each one that is "
+            "unreadable, that is not of the type its name says, or that decodes with a "
+            "warning, and after a tab the reason. No file is changed. The exit status "
+            "is 1 if any picture is listed.\n",
     .options = table,
     .values_size = sizeof(struct check_options),
     .min_operands = 1,

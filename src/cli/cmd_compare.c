@@ -20,7 +20,7 @@ static const struct ic_option table[] = {
               .fallback = "1e-4", .min = 0, .max = 1,
               .help = "largest relative difference that passes"),
     IC_OPTION(struct compare_options, "quiet", quiet,
-              .help = "prints only the tensors that differ more"),
+              .help = "prints only the tensors that differ by more than the tolerance"),
     {0}};
 
 struct difference {
@@ -104,7 +104,8 @@ static void begin_row(struct tally *tally, const char *name, const char *shape)
 
 static ic_status compare_one(const struct compare_options *options,
                              const struct ic_tensor *a, const struct ic_tensor *b,
-                             struct tally *tally, struct ic_error *error)
+                             const char *absent, struct tally *tally,
+                             struct ic_error *error)
 {
     struct difference difference = {INFINITY, INFINITY};
     char shape[32], other[32];
@@ -114,8 +115,7 @@ static ic_status compare_one(const struct compare_options *options,
     if (b == NULL || !same_shape(a, b)) {
         print_shape(other, sizeof other, b != NULL ? b : a);
         begin_row(tally, a->name, shape);
-        printf("%s%s\n", b == NULL ? "is in only one of the files" : "against ",
-               b == NULL ? "" : other);
+        printf("%s%s\n", b == NULL ? absent : "against ", b == NULL ? "" : other);
         beyond = true;
     } else {
         const ic_status status = compare_tensors(a, b, &difference, error);
@@ -145,15 +145,16 @@ static ic_status compare_files(const struct compare_options *options,
 {
     for (size_t i = 0; i < ic_safetensors_count(a); i++) {
         const struct ic_tensor *tensor = ic_safetensors_at(a, i);
-        const ic_status status = compare_one(
-            options, tensor, ic_safetensors_find(b, tensor->name), tally, error);
+        const ic_status status =
+            compare_one(options, tensor, ic_safetensors_find(b, tensor->name),
+                        "only in A", tally, error);
         if (status != IC_OK)
             return status;
     }
     for (size_t i = 0; i < ic_safetensors_count(b); i++) {
         const struct ic_tensor *tensor = ic_safetensors_at(b, i);
         if (ic_safetensors_find(a, tensor->name) == NULL)
-            compare_one(options, tensor, NULL, tally, error);
+            compare_one(options, tensor, NULL, "only in B", tally, error);
     }
     return IC_OK;
 }
@@ -189,12 +190,10 @@ const struct ic_command ic_cmd_compare = {
     .name = "compare",
     .summary = "compares two safetensors files, tensor by tensor",
     .operands = "A B",
-    .text =
-        "Prints for each tensor the relative difference ||a - b|| / ||b|| and the "
-        "largest difference of two elements. Exits with 1 when a relative difference "
-        "is beyond the tolerance (marked by a *), or a tensor is in only one of the "
-        "files "
-        "or of another shape.\n",
+    .text = "Prints for each tensor the relative difference ||a - b|| / ||b|| and the "
+            "largest difference of two elements. The exit status is 1 if a relative "
+            "difference exceeds the tolerance (marked by a *), or if a tensor is in "
+            "only one of the files or has another shape.\n",
     .options = table,
     .values_size = sizeof(struct compare_options),
     .min_operands = 2,

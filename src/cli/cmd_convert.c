@@ -25,22 +25,21 @@ struct convert_options {
     IC_OPTION(struct convert_options, name, field, __VA_ARGS__)
 
 static const struct ic_option table[] = {
-    ROW("arch", source.arch, .choices = ic_words_arch, .unset = "what SRC says",
-        .help = "the network, for weights that do not name it themselves"),
-    ROW("head", source.head, .choices = ic_words_head,
-        .unset = "what SRC says, or plain",
-        .help = "the last layers, for weights that do not name them"),
+    ROW("arch", source.arch, .choices = ic_words_arch, .unset = "from SRC",
+        .help = "the network, if the file does not record it"),
+    ROW("head", source.head, .choices = ic_words_head, .unset = "from SRC, or plain",
+        .help = "the last layers, if the file does not record them"),
     ROW("size", source.size, .value = "N", .fallback = "0", .or_zero = true, .min = 32,
         .max = 4096,
         .help =
-            "side of the pictures in pixels, for weights that do not say it; 0: 224"),
+            "side of the pictures in pixels, if the file does not record it; 0: 224"),
     ROW("input", input, .choices = ic_onnx_input_names, .fallback = "uint8",
-        .help = "what an ONNX network takes: uint8: pictures as bytes, N x H x W x 3, "
-                "and it gives probabilities; float: normalised numbers, N x 3 x H x W, "
-                "and it gives logits"),
+        .help = "input of the ONNX network; uint8: pictures as bytes, N x H x W x 3 "
+                "(the output is probabilities); float: normalised numbers, N x 3 x H x "
+                "W (the output is logits)"),
     ROW("mlflow-model", mlflow_model,
-        .help = "makes DST a folder that MLflow loads and serves, with the ONNX file "
-                "in it; one that is there must be empty"),
+        .help = "writes DST as a folder that MLflow loads and serves, with the ONNX "
+                "file in it; an existing folder must be empty"),
     {0}};
 
 /* What DST is to be: a file that its ending tells, or a folder. */
@@ -75,7 +74,8 @@ static ic_status find_target(const struct ic_options *options, enum target *targ
     if (found == TARGET_SAFETENSORS &&
         ic_options_source(options, "input") != IC_FROM_FALLBACK)
         return ic_fail(error, IC_ERR_USAGE,
-                       "--input is about ONNX, but %s ends in .safetensors", path);
+                       "--input applies only to ONNX, but %s ends in .safetensors",
+                       path);
     *target = (enum target)found;
     return IC_OK;
 }
@@ -141,13 +141,13 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_convert = {
     .name = "convert",
-    .summary = "writes weights as a model file, as ONNX or for MLflow",
+    .summary = "converts weights to a model file, to ONNX or for MLflow",
     .operands = "SRC DST",
-    .text = "SRC is safetensors or what torch.save wrote of a state dict; its content "
-            "tells. DST's ending says what is written. A .safetensors file gets "
-            "torchvision's names and order, and the description that predict and eval "
-            "need. A .onnx file holds network, weights and description, for ONNX "
-            "runtimes.\n",
+    .text = "SRC is a safetensors file or a state dict saved by torch.save, recognised "
+            "by content. The ending of DST selects the format. A .safetensors file "
+            "gets torchvision's names and order, and the description that predict and "
+            "eval need. A .onnx file holds the network, its weights and the "
+            "description, for ONNX runtimes.\n",
     .options = table,
     .values_size = sizeof(struct convert_options),
     .min_operands = 2,

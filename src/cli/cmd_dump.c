@@ -28,28 +28,29 @@ static const char *const modes[] = {"train", "eval", NULL};
 
 static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "model", source.path, .value = "FILE",
-              .unset = "fresh weights", .help = "weights of the network"),
+              .unset = "random weights", .help = "weights of the network"),
     IC_OPTION(struct dump_options, "arch", source.arch, .choices = ic_words_arch,
-              .unset = "what FILE says, or resnet34", .help = "the network"),
+              .unset = "from FILE, or resnet34", .help = "the network"),
     IC_OPTION(struct dump_options, "head", source.head, .choices = ic_words_head,
-              .unset = "what FILE says, or plain", .help = "its last layers"),
+              .unset = "from FILE, or plain", .help = "the network's last layers"),
     IC_OPTION(struct dump_options, "classes", classes, .value = "N", .fallback = "2",
-              .min = 1, .max = 65536, .help = "outputs of a fresh network"),
+              .min = 1, .max = 65536,
+              .help = "outputs of a network with random weights"),
     IC_OPTION(struct dump_options, "size", source.size, .value = "N", .fallback = "0",
               .or_zero = true, .min = 32, .max = 4096,
-              .help = "side of the pictures in pixels; 0: what FILE says, or 224"),
+              .help = "side of the pictures in pixels; 0: from FILE, or 224"),
     IC_OPTION(struct dump_options, "data", data, .value = "DIR",
               .unset = "random pictures",
               .help = "takes the first pictures of this data set"),
     IC_OPTION(struct dump_options, "labels", source.labels, .choices = ic_labels_names,
-              .unset = "what FILE says; species for fresh weights",
+              .unset = "from FILE; species for random weights",
               .help = "how the classes of DIR are read"),
     IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
               .help = "train: batch statistics and gradients; eval: the forward pass "
                       "with running statistics"),
     IC_OPTION_BATCH_AT_A_TIME(struct dump_options, batch, "4"),
     IC_OPTION_SEED(struct dump_options, seed, .fallback = "42",
-                   .help = "of fresh weights and random pictures"),
+                   .help = "random seed of weights and pictures"),
     IC_COMPUTE_OPTIONS(struct dump_options, compute),
     {0}};
 
@@ -133,9 +134,10 @@ static ic_status open_dataset(struct ic_dataset *dataset,
     if (status != IC_OK)
         return status;
     if (dataset->class_count > model->class_count)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%s has %d classes, the network only %d outputs (--classes)",
-                       asked->data, dataset->class_count, model->class_count);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "%s has %d classes, but the network has only %d outputs (--classes)",
+            asked->data, dataset->class_count, model->class_count);
     return IC_OK;
 }
 
@@ -212,8 +214,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (asked->source.path != NULL &&
         ic_options_source(options, "classes") != IC_FROM_FALLBACK)
         status = ic_fail(error, IC_ERR_USAGE,
-                         "--classes is for fresh weights; %s says itself how many it "
-                         "has",
+                         "--classes applies only to random weights; %s records its own "
+                         "number of classes",
                          asked->source.path);
     else
         status = open_network(&network, asked, &plan, error);
@@ -235,11 +237,11 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_dump = {
     .name = "dump",
-    .summary = "writes all that a batch computes to a safetensors file",
+    .summary = "writes all tensors that a batch computes to a safetensors file",
     .operands = "OUT",
     .text = "Sends one batch through a network and writes its input, every activation "
             "and gradient, the running statistics and the loss to OUT, named and laid "
-            "out as in PyTorch. compare takes two such files.\n",
+            "out as in PyTorch. Use compare to compare two such files.\n",
     .options = table,
     .values_size = sizeof(struct dump_options),
     .min_operands = 1,

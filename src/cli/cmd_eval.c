@@ -34,28 +34,27 @@ static const struct ic_option table[] = {
               .help = "the data set"),
     IC_OPTION(struct eval_options, "split", split, .value = "all|official|FILE",
               .unset = "split.txt beside the weights, else all",
-              .help =
-                  "which pictures: all, the data set's own validation list, or those "
-                  "that FILE names, one a line"),
+              .help = "pictures to evaluate: all, the data set's own validation list, "
+                      "or those that FILE names, one per line"),
     IC_OPTION(struct eval_options, "labels", source.labels, .choices = ic_labels_names,
-              .unset = "what FILE says, or folder",
-              .help =
-                  "how classes are read, for weights that do not say it themselves"),
+              .unset = "from FILE, or folder",
+              .help = "how classes are read, if the file does not record it"),
     IC_OPTION_BAD_IMAGES(struct eval_options, bad_images),
-    IC_OPTION(struct eval_options, "tta", tta,
-              .help = "test-time augmentation: each picture's answer is a quarter its "
-                      "own and three quarters the mean over four random views of it"),
+    IC_OPTION(
+        struct eval_options, "tta", tta,
+        .help = "test-time augmentation: a prediction is a quarter that of the picture "
+                "itself and three quarters the mean over four random views of it"),
     IC_OPTION_SEED(struct eval_options, seed, .fallback = "42",
-                   .help = "of the views of --tta"),
+                   .help = "random seed of the views of --tta"),
     IC_OPTION(struct eval_options, "report", report, .value = "DIR", .unset = "none",
-              .help = "writes tables and pictures into that folder: confusion matrix, "
+              .help = "writes tables and drawings to the folder DIR: confusion matrix, "
                       "precision, recall and F1 of each class, largest losses",
-              .more = "The files are confusion.csv and confusion.svg (which class is "
-                      "taken for which), classes.csv (precision, recall and F1 of each "
-                      "class), confused.csv (pairs of classes, the most confused "
-                      "first), top-losses.csv and top-losses.svg (the pictures with "
-                      "the largest losses). What an earlier report left there is "
-                      "replaced."),
+              .more =
+                  "The files are confusion.csv and confusion.svg (how often each class "
+                  "is predicted as which), classes.csv (precision, recall and F1 of "
+                  "each class), confused.csv (pairs of classes, the most confused "
+                  "first), top-losses.csv and top-losses.svg (the pictures with the "
+                  "largest losses). Files of an earlier report are replaced."),
     IC_OPTION_DECODE(struct eval_options, decode),
     IC_OPTION_BATCH_AT_A_TIME(struct eval_options, batch, "32"),
     IC_OPTION_READERS(struct eval_options, workers),
@@ -142,9 +141,11 @@ static ic_status choose_samples(const struct ic_dataset *dataset, const char *wh
     const bool official = strcmp(which, "official") == 0;
 
     if (random || (!all && !official && !ic_file_exists(which)))
-        return ic_fail(error, IC_ERR_USAGE,
-                       "--split expects all, official or FILE, found \"%s\"%s", which,
-                       random ? "; the split.txt of a run has what was drawn" : "");
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "--split expects all, official or FILE, found \"%s\"%s", which,
+            random ? "; the split.txt of a run lists the pictures that were drawn"
+                   : "");
     if (!all)
         return ic_split_make(dataset, which, 0, 0, dropped, split, error);
     *split = (struct ic_split){.valid = calloc(dataset->count, sizeof *split->valid),
@@ -246,7 +247,8 @@ static ic_status evaluate(const struct ic_classifier *classifier,
         status = tell(asked, which, &report, error);
     else if ((status == IC_ERR_FORMAT || status == IC_ERR_IO) &&
              strcmp(asked->bad_images, "fail") == 0) /* a picture */
-        ic_fail(error, status, "%s (--bad-images skip leaves it out)", error->message);
+        ic_fail(error, status, "%s (use --bad-images skip to leave it out)",
+                error->message);
     ic_scores_free(&scores);
     ic_scorer_close(scorer);
     return status;
@@ -287,14 +289,13 @@ const struct ic_command ic_cmd_eval = {
     .name = "eval",
     .summary = "prints loss, error rate and confusions on a data set",
     .operands = "",
-    .text =
-        "Evaluates a network and prints `key value` lines: split, tta "
-        "(with --tta alone), images, loss, error_rate, macro_precision, macro_recall "
-        "and macro_f1 (means over the classes), then a line a class, then which class "
-        "was taken for which. Weights in a run folder are evaluated on the pictures "
-        "that validated there (split.txt), so that the figures are those of the run's "
-        "table; --split all takes every picture. --report writes the same figures and "
-        "more into a folder, where it replaces what an earlier report left.\n",
+    .text = "Evaluates a network and prints `key value` lines: split, tta (only with "
+            "--tta), images, loss, error_rate, macro_precision, macro_recall and "
+            "macro_f1 (means over the classes), then one line per class, then the "
+            "classes that were confused. Weights in a run folder are evaluated on that "
+            "run's validation pictures (split.txt), so that the figures agree with the "
+            "run's table; --split all takes every picture. --report writes the same "
+            "figures and more to a folder, where they replace an earlier report.\n",
     .options = table,
     .values_size = sizeof(struct eval_options),
     .run = run,

@@ -29,18 +29,19 @@ static const struct ic_option table[] = {
     IC_JOB_OPTIONS_START(struct find_lr_options, OF_JOB),
     IC_OPTION_FREEZE_EPOCHS(
         struct find_lr_options, job.freeze_epochs,
-        .help = "of fine-tune; 0: the test moves all layers, else those that learn "
-                "while the body is frozen"),
+        .help = "for fine-tune; 0: the test trains all layers; otherwise only those "
+                "that learn while the body is frozen"),
     IC_JOB_OPTIONS_FREEZE(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_STEP(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_GRADIENT(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_COMPUTE(struct find_lr_options, OF_JOB),
     ROW("steps", steps, .value = "N", .fallback = "100", .min = IC_LR_STEPS_MIN,
         .max = IC_LR_STEPS_MAX, .command_line_only = true,
-        .help = "from a learning rate of 1e-7 to one of 10"),
+        .help = "steps from a learning rate of 1e-7 to 10"),
     ROW("out", job.out, .value = "PREFIX", .fallback = "find-lr",
         .command_line_only = true,
-        .help = "the curve goes to PREFIX.csv and PREFIX.svg, which are replaced"),
+        .help =
+            "writes the curve to PREFIX.csv and PREFIX.svg, replacing existing files"),
     IC_OPTION_JOB_FILE(struct find_lr_options, job_file),
     {0}};
 
@@ -109,9 +110,8 @@ static void print_result(const struct ic_lr_curve *curve, const char *csv,
     if (curve->fall >= IC_LR_FALL_MIN)
         printf("suggested_lr %.3g\nsmooth_loss %.6f\n", point->lr, point->smooth_loss);
     else
-        ic_command_complain(
-            "the loss does not fall along the curve, so that it suggests "
-            "no learning rate");
+        ic_command_complain("the loss does not fall along the curve, so there is no "
+                            "learning rate to suggest");
     printf("steps %d\n", curve->count);
     printf("end %s\n", end_of(curve));
     printf("curve %s\n", csv);
@@ -188,7 +188,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     clear_line(&display);
     if (status == IC_OK && curve.end == IC_LR_GOES_ON) {
         ic_lr_curve_free(&curve);
-        ic_command_complain("stopped before the end of the test: nothing is written");
+        ic_command_complain("stopped before the end of the test: nothing was written");
         return IC_EXIT_FAILED;
     }
     if (status == IC_OK)
@@ -202,13 +202,12 @@ const struct ic_command ic_cmd_find_lr = {
     .summary = "suggests a learning rate for a job",
     .operands = "",
     .text =
-        "Trains for a moment with a learning rate that grows from step to step, until "
-        "the loss is 4 times its best, and suggests a rate from where it fell "
-        "(fastai's "
-        "lr_find and its \"valley\"). Prints `key value` lines and writes the curve as "
-        "a table and as a picture; the weights are thrown away. The suggested rate is "
-        "what `im2cat train --lr` takes, with the same other options or the same job "
-        "file. Ctrl-C ends the test, and nothing is written.\n",
+        "Trains briefly with a learning rate that grows from step to step, until the "
+        "loss is 4 times its lowest value, and suggests a rate from the part where the "
+        "loss fell (fastai's lr_find and its \"valley\"). Prints `key value` lines and "
+        "writes the curve as a table and as a drawing; the weights are discarded. Give "
+        "the suggested rate to `im2cat train --lr`, with otherwise the same options or "
+        "the same job file. Ctrl-C ends the test, and nothing is written.\n",
     .options = table,
     .values_size = sizeof(struct find_lr_options),
     .add_options = add_options,

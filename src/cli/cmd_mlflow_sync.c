@@ -10,12 +10,12 @@ struct sync_options {
 };
 
 static const struct ic_option table[] = {
-    IC_OPTION(struct sync_options, "mlflow", server, .value = "URI", .fallback = "auto",
-              .help = "the server; auto: that of MLFLOW_TRACKING_URI, or else the one "
-                      "that the run was tracked by, without credentials",
-              .more =
-                  "A server that the run was not tracked by gets it whole, as a new "
-                  "run."),
+    IC_OPTION(
+        struct sync_options, "mlflow", server, .value = "URI", .fallback = "auto",
+        .help = "the MLflow server; auto: the one in MLFLOW_TRACKING_URI, or else the "
+                "one that tracked the run, without credentials",
+        .more =
+            "A server that did not track the run receives all of it, as a new run."),
     {0}};
 
 static void show_note(void *context, const char *sentence)
@@ -35,12 +35,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
 const struct ic_command ic_cmd_mlflow_sync = {
     .name = "mlflow-sync",
-    .summary = "sends what an MLflow server has not got of a run",
+    .summary = "sends the rest of a run to its MLflow server",
     .operands = "RUN",
     .text = "RUN is the folder of a run that was trained with --mlflow or with "
-            "MLFLOW_TRACKING_URI. What its server did not take then is sent now, and "
-            "nothing twice. It fails, and can be called again, while the server does "
-            "not take all.\n",
+            "MLFLOW_TRACKING_URI. The command sends everything that the server has not "
+            "accepted yet, and nothing twice. If the server does not accept all of it, "
+            "the command fails and can be repeated.\n",
     .options = table,
     .values_size = sizeof(struct sync_options),
     .min_operands = 1,

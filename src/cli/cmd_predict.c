@@ -29,12 +29,12 @@ static const struct ic_option table[] = {
     IC_MODEL_OPTIONS(struct predict_options, source),
     IC_COMPUTE_OPTIONS(struct predict_options, compute),
     IC_OPTION(struct predict_options, "top", top, .value = "K", .fallback = "1",
-              .min = 1, .max = 65536, .help = "the K most probable classes"),
+              .min = 1, .max = 65536, .help = "prints the K most probable classes"),
     IC_OPTION(struct predict_options, "logits", logits,
               .help =
                   "adds the network's outputs, in the order of the model's classes"),
     IC_OPTION(struct predict_options, "json", json,
-              .help = "prints a JSON object a line instead"),
+              .help = "prints one JSON object per line instead"),
     IC_OPTION_DECODE(struct predict_options, decode),
     IC_OPTION_BATCH_AT_A_TIME(struct predict_options, batch, "32"),
     IC_OPTION_READERS(struct predict_options, workers),
@@ -250,9 +250,9 @@ const struct ic_command ic_cmd_predict = {
     .name = "predict",
     .summary = "prints the class of pictures",
     .operands = "PATH...",
-    .text = "Prints a line a picture: path, class and probability, with tabs between "
-            "them. Folders are walked. Pictures that cannot be read are named on "
-            "standard error, and the exit status is 1 then.\n",
+    .text = "Prints one line per picture: path, class and probability, separated by "
+            "tabs. Folders are searched with their subfolders. Unreadable pictures are "
+            "named on standard error, and the exit status is then 1.\n",
     .options = table,
     .values_size = sizeof(struct predict_options),
     .min_operands = 1,

@@ -23,7 +23,7 @@ static const struct ic_option table[] = {
     IC_OPTION(struct summary_options, "arch", arch, .choices = ic_words_arch,
               .fallback = "resnet34", .help = "the network"),
     IC_OPTION(struct summary_options, "head", head, .choices = ic_words_head,
-              .fallback = "plain", .help = "its last layers"),
+              .fallback = "plain", .help = "the network's last layers"),
     IC_OPTION(struct summary_options, "classes", classes, .value = "N", .fallback = "2",
               .min = 1, .max = 65536, .help = "outputs"),
     IC_OPTION(struct summary_options, "size", size, .value = "N", .fallback = "224",
@@ -31,14 +31,14 @@ static const struct ic_option table[] = {
     IC_OPTION_BATCH_AT_A_TIME(struct summary_options, batch, "64"),
     IC_OPTION_MICRO_BATCH(
         struct summary_options, micro_batch, .fallback = "0",
-        .help = "as of train: the memory of training so many pictures at a time; "
-                "0: all"),
-    IC_OPTION(struct summary_options, "ranks", ranks, .value = "N", .fallback = "1",
-              .min = 1, .max = 4096,
-              .help = "as processes of a distributed training: the memory of one of "
-                      "them"),
+        .help =
+            "as in train: shows the memory of training N pictures at a time; 0: all"),
+    IC_OPTION(
+        struct summary_options, "ranks", ranks, .value = "N", .fallback = "1", .min = 1,
+        .max = 4096,
+        .help = "processes of a distributed training: shows the memory of one of them"),
     IC_OPTION_EMA(struct summary_options, ema, .fallback = "0",
-                  .help = "as of train: adds the average's memory, unless 0"),
+                  .help = "as in train: adds the memory of the EMA, unless 0"),
     IC_OPTION_DEVICE(struct summary_options, compute),
     IC_OPTION_CONV(struct summary_options, compute),
     IC_OPTION_PRECISION(struct summary_options, compute),
@@ -133,7 +133,7 @@ static void print_plan(const struct ic_plan *plan, const struct ic_backend *back
                                        : "activations, workspace, folded weights",
                 plan->activation_bytes + plan->packed_bytes);
     if (plan->exchange_bytes > 0 && backend->host_memory)
-        print_bytes("gradients on their way between ranks", plan->exchange_bytes);
+        print_bytes("gradients in transit between ranks", plan->exchange_bytes);
     print_bytes("together",
                 plan->total_bytes + (backend->host_memory ? plan->exchange_bytes : 0));
     if (options->training && backend->host_memory)
@@ -222,9 +222,9 @@ const struct ic_command ic_cmd_summary = {
     .summary = "shows the layers of a network and the memory it takes",
     .operands = "",
     .text =
-        "Prints a network: a row a layer with its output, parameters, multiply-adds, "
-        "the matrix product that it is and the algorithm that computes it; then the "
-        "memory that training and inference take with a batch.\n",
+        "Prints one row per layer of a network: its output, parameters, multiply-adds, "
+        "the size of its matrix product and the algorithm that computes it; then the "
+        "memory that training and inference take for a batch.\n",
     .options = table,
     .values_size = sizeof(struct summary_options),
     .run = run,

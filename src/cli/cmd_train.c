@@ -39,24 +39,23 @@ static const struct ic_option table[] = {
     IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
     ROW("mlflow", tracker.server, .value = "auto|off|URI", .fallback = "auto",
-        .help = "the MLflow server that is told of the run; auto: that of "
+        .help = "the MLflow server that tracks the run; auto: the one in "
                 "MLFLOW_TRACKING_URI, if it is set",
-        .more =
-            "URI is http://HOST:PORT, https://HOST or azureml://...; name, password "
-            "and token come from MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN. The "
-            "run is the same whatever the server does; im2cat mlflow-sync sends what "
-            "it did not take."),
+        .more = "URI is http://HOST:PORT, https://HOST or azureml://...; name, "
+                "password and token come from MLFLOW_TRACKING_USERNAME, _PASSWORD and "
+                "_TOKEN. The run is the same whatever the server does; im2cat "
+                "mlflow-sync sends what the server did not accept."),
     ROW("mlflow-experiment", tracker.experiment, .value = "NAME",
         .unset = "MLFLOW_EXPERIMENT_NAME, or im2cat",
-        .help = "the experiment that the run belongs to there"),
+        .help = "the MLflow experiment of the run"),
     ROW("mlflow-register", tracker.registered, .value = "NAME[@ALIAS]",
         .unset = "not registered",
-        .help = "the registered model there that the run's model becomes a version of, "
-                "and the alias that it gets"),
+        .help = "registers the run's model in MLflow as a new version of NAME, and "
+                "gives it the alias ALIAS"),
     IC_RANKS_OPTIONS(struct train_options, comm, "train"),
     ROW("allow-mixed", job.allow_mixed, .command_line_only = true,
-        .help = "trains also where processes compute with other instructions, so that "
-                "the result depends on which of them computes what"),
+        .help = "trains even if processes compute with different instructions; the "
+                "result then depends on which process computes what"),
     {0}};
 
 static ic_status join(const struct ic_options *options, struct ic_error *error)
@@ -117,25 +116,25 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
         return IC_OK;
     if (job->out == NULL)
         return ic_fail(error, IC_ERR_USAGE,
-                       "--resume needs --out DIR, the run folder to go on with");
+                       "--resume needs --out DIR, the run folder to continue");
     path = ic_file_join(job->out, "job.conf");
     if (path == NULL)
         return ic_fail_memory(error, "a path", 0);
     if (ic_file_exists(path))
         status = ic_options_read_job(options, table, path, error);
     else
-        status = ic_fail(
-            error, IC_ERR_IO,
-            "there is no run to resume in %s: it has no job.conf (with --job FILE "
-            "it would begin anew)",
-            job->out);
+        status = ic_fail(error, IC_ERR_IO,
+                         "there is no run to resume in %s: the folder has no job.conf "
+                         "(use --job FILE to start a new run)",
+                         job->out);
     free(path);
     if (status == IC_OK && ic_options_source(options, "data") == IC_FROM_JOB &&
         !ic_file_is_folder(job->data))
-        status = ic_fail(error, IC_ERR_IO,
-                         "there is no folder %s, where job.conf has the data: start "
-                         "in the same folder as then, or give --data DIR",
-                         job->data);
+        status =
+            ic_fail(error, IC_ERR_IO,
+                    "there is no folder %s, which job.conf names as the data: start "
+                    "im2cat in the folder where the run began, or give --data DIR",
+                    job->data);
 
     /* The machine may be another one by now. */
     if (ic_options_source(options, "threads") == IC_FROM_JOB)
@@ -156,19 +155,19 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
         /* Numbers that left the finite ones would do so again. */
         if (display->begun && status != IC_ERR_NUMERIC)
             ic_fail(error, status,
-                    "%s; im2cat train --resume --out %s goes on from the last "
-                    "checkpoint",
+                    "%s; to continue from the last checkpoint: im2cat train --resume "
+                    "--out %s",
                     error->message, job->out);
         return IC_EXIT_FAILED;
     }
     if (end == IC_RUN_NOT_BEGUN) {
-        ic_command_complain("stopped before the first step: nothing is written");
+        ic_command_complain("stopped before the first step: nothing was written");
         /* A scheduler that starts the same command again need not know how far it came.
          */
         return job->resume ? IC_EXIT_STOPPED : IC_EXIT_FAILED;
     }
     if (end == IC_RUN_STOPPED) {
-        ic_command_complain("stopped; im2cat train --resume --out %s goes on",
+        ic_command_complain("stopped; to continue: im2cat train --resume --out %s",
                             job->out);
         return IC_EXIT_STOPPED;
     }
@@ -241,12 +240,12 @@ const struct ic_command ic_cmd_train = {
     .operands = "",
     .text = "Trains a residual network, from scratch or from --pretrained weights, and "
             "prints a line per epoch. The run folder gets the weights "
-            "(model.safetensors, best.safetensors), the tables "
-            "metrics.csv and steps.csv, the job with all options (job.conf), the names "
-            "of the validation pictures (split.txt), the first batch as the network "
-            "sees it (first-batch.svg), and a checkpoint to go on from. "
-            "Ctrl-C ends the step, saves and exits with 3, as SIGTERM, SIGUSR1 and "
-            "SIGHUP do; once more, a second later, Ctrl-C ends at once.\n",
+            "(model.safetensors, best.safetensors), the tables metrics.csv and "
+            "steps.csv, the job with all options (job.conf), the names of the "
+            "validation pictures (split.txt), the first batch as the network sees it "
+            "(first-batch.svg), and a checkpoint to resume from. Ctrl-C finishes the "
+            "step, saves and exits with 3, as SIGTERM, SIGUSR1 and SIGHUP do; another "
+            "Ctrl-C, at least a second later, ends the program at once.\n",
     .options = table,
     .values_size = sizeof(struct train_options),
     .join = join,

@@ -31,10 +31,10 @@ static ic_status check_operands(const struct ic_command *command,
                        "%s needs %s; im2cat %s --help shows all options", command->name,
                        command->operands, command->name);
     if (options->operand_count > command->max_operands)
-        return ic_fail(error, IC_ERR_USAGE, "%s takes %s%s, found \"%.80s\" besides",
-                       command->name,
-                       command->max_operands > 0 ? "just " : "nothing but options",
-                       command->operands, options->operands[command->max_operands]);
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s takes only %s, but also found \"%.80s\"", command->name,
+                       command->max_operands > 0 ? command->operands : "options",
+                       options->operands[command->max_operands]);
     return IC_OK;
 }
 

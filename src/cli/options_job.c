@@ -163,7 +163,8 @@ ic_status ic_options_read_job(struct ic_options *options, const struct ic_option
     if (status != IC_OK)
         return status;
     if (strlen((const char *)bytes) != size) {
-        status = ic_fail(error, IC_ERR_FORMAT, "%s is no text, so no job file", path);
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "%s is not a text file, so it cannot be a job file", path);
         goto out;
     }
     text = (char *)bytes;

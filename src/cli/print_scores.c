@@ -37,12 +37,15 @@ static int name_width(const struct ic_model *model)
 static void print_matrix(const struct ic_scores *scores, const struct ic_model *model,
                          int width)
 {
-    printf("\n%-*s", width, "is \\ as");
+    const char corner[] = "actual \\ predicted";
+    const int first = width < (int)strlen(corner) ? (int)strlen(corner) : width;
+
+    printf("\n%-*s", first, corner);
     for (int predicted = 0; predicted < scores->classes; predicted++)
         printf("  %*s", width, model->classes[predicted]);
     putchar('\n');
     for (int label = 0; label < scores->classes; label++) {
-        printf("%-*s", width, model->classes[label]);
+        printf("%-*s", first, model->classes[label]);
         for (int predicted = 0; predicted < scores->classes; predicted++)
             printf("  %*" PRIu64, width, ic_confusion_cell(scores, label, predicted));
         putchar('\n');

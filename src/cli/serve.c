@@ -115,7 +115,8 @@ static void wait_for_end(struct ic_server *server, const struct ic_model_source 
         if (ic_server_load(server, source, &error) == IC_OK)
             say_model(server, source->path, scorers, batch);
         else
-            ic_command_complain("the model before stays in service: %s", error.message);
+            ic_command_complain("the previous model stays in service: %s",
+                                error.message);
     }
 }
 
@@ -163,8 +164,8 @@ static ic_status serve(const struct ic_serve_options *asked,
         "listens on http://%s%s%s:%d for model %s", strchr(asked->host, ':') ? "[" : "",
         asked->host, strchr(asked->host, ':') ? "]" : "", ic_server_port(server), name);
     if (ic_server_connections(server) < options.connections)
-        ic_command_complain("has room for %zu connections and not for %d: the limit of "
-                            "open files (ulimit -n) is too low",
+        ic_command_complain("has room for only %zu of %d connections: raise the limit "
+                            "of open files (ulimit -n)",
                             ic_server_connections(server), asked->max_connections);
     status = ic_server_load(server, source, error);
     if (status == IC_OK) {

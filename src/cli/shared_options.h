@@ -14,19 +14,18 @@
                     .help = "pictures at a time")
 #define IC_OPTION_READERS(structure, field)              \
     IC_OPTION_WORKERS(structure, field, .fallback = "0", \
-                      .help = "threads that read pictures; 0: one a core")
+                      .help = "threads that read pictures; 0: one per core")
 
 /* --- a job file ----------------------------------------------------------------- */
 
 /* Job files are train's: they may hold every option of its table, and a command that
  * has no such option passes over it (see ic_options_read_job). `field` is of type
  * const char *. */
-#define IC_OPTION_JOB_FILE(structure, field)                       \
-    IC_OPTION(                                                     \
-        structure, "job", field, .value = "FILE", .unset = "none", \
-        .command_line_only = true,                                 \
-        .help =                                                    \
-            "reads options from a file of `key = value` lines; those given here win")
+#define IC_OPTION_JOB_FILE(structure, field)                                           \
+    IC_OPTION(structure, "job", field, .value = "FILE", .unset = "none",               \
+              .command_line_only = true,                                               \
+              .help = "reads options from a file of `key = value` lines; the command " \
+                      "line overrides them")
 
 /* --- ranks ----------------------------------------------------------------------- */
 
@@ -34,39 +33,40 @@
 #define IC_RANKS_OPTIONS(structure, field, does)                                       \
     IC_OPTION(structure, "distributed", field.kind, .choices = ic_comm_names,          \
               .fallback = "none", .command_line_only = true,                           \
-              .help = "processes that " does " together, each a part of every batch; " \
-                      "mpi: those that mpirun or srun has started; local: --ranks "    \
-                      "processes of this machine"),                                    \
+              .help =                                                                  \
+                  "runs several processes that " does                                  \
+                  " together, each on a part of every batch; mpi: the processes that " \
+                  "mpirun or srun started; local: --ranks processes on this machine"), \
         IC_OPTION(structure, "ranks", field.ranks, .value = "N", .fallback = "2",      \
                   .min = 1, .max = 16, .command_line_only = true,                      \
                   .help = "processes of --distributed local"),                         \
         IC_OPTION(structure, "comm-timeout", field.timeout, .value = "SECONDS",        \
                   .fallback = "600", .min = 1, .max = 1e6, .command_line_only = true,  \
-                  .help = "how long the others wait for a process that does not "      \
-                          "answer; longer than a checkpoint takes")
+                  .help = "how long to wait for a process that does not answer; must " \
+                          "be longer than writing a checkpoint takes")
 
 /* --- a weights file ------------------------------------------------------------ */
 
 /* The rows for all fields of a struct ic_model_source but `labels`. */
-#define IC_MODEL_OPTIONS(structure, field)                                            \
-    IC_OPTION(structure, "model", field.path, .value = "FILE", .required = true,      \
-              .help = "weights, as train writes them (model.safetensors)",            \
-              .more = "Weights of train say what network they are for. Other "        \
-                      ".safetensors files with torchvision's names need --arch, "     \
-                      "--head, --size and, to evaluate, --labels."),                  \
+#define IC_MODEL_OPTIONS(structure, field)                                        \
+    IC_OPTION(structure, "model", field.path, .value = "FILE", .required = true,  \
+              .help = "weights, as train writes them (model.safetensors)",        \
+              .more = "Files written by train record their network. Other "       \
+                      ".safetensors files with torchvision's names need --arch, " \
+                      "--head, --size and, to evaluate, --labels."),              \
         IC_MODEL_KIND_OPTIONS(structure, field)
 
 /* Those that say what a file does not. */
-#define IC_MODEL_KIND_OPTIONS(structure, field)                                       \
+#define IC_MODEL_KIND_OPTIONS(structure, field)                                   \
     IC_OPTION(structure, "arch", field.arch, .choices = ic_words_arch,            \
-                  .unset = "what FILE says",                                          \
-                  .help = "the network, for weights that do not name it themselves"), \
-        IC_OPTION(structure, "head", field.head, .choices = ic_words_head,            \
-                  .unset = "what FILE says, or plain",                                \
-                  .help = "the last layers, for weights that do not name them"),      \
-        IC_OPTION(structure, "size", field.size, .value = "N", .fallback = "0",       \
-                  .or_zero = true, .min = 32, .max = 4096,                            \
-                  .help = "side of the pictures in pixels, for weights that do not "  \
-                          "say it; 0: 224")
+              .unset = "from FILE",                                               \
+              .help = "the network, if the file does not record it"),             \
+        IC_OPTION(structure, "head", field.head, .choices = ic_words_head,        \
+                  .unset = "from FILE, or plain",                                 \
+                  .help = "the last layers, if the file does not record them"),   \
+        IC_OPTION(structure, "size", field.size, .value = "N", .fallback = "0",   \
+                  .or_zero = true, .min = 32, .max = 4096,                        \
+                  .help = "side of the pictures in pixels, if the file does not " \
+                          "record it; 0: 224")
 
 #endif

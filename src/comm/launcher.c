@@ -55,7 +55,7 @@ ic_status ic_launcher_check(const struct ic_launcher *launcher, int size,
         return IC_OK;
     return ic_fail(error, IC_ERR_RANK,
                    "%s has started %d ranks, but %s, which im2cat-mpi.so is built "
-                   "with, finds %d: start im2cat by the mpirun of that MPI, or by srun "
-                   "--mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH)",
+                   "with, finds %d: start im2cat with the mpirun of that MPI, or with "
+                   "srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH)",
                    launcher->name, launcher->size, mpi, size);
 }

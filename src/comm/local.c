@@ -89,7 +89,7 @@ static ic_status open_local(int ranks, struct ic_link **ret_link,
     if (status == IC_OK) {
         link->rank = ic_local_fork(ranks, link->children);
         if (link->rank < 0)
-            status = ic_fail_errno(error, "%d local ranks cannot be started", ranks);
+            status = ic_fail_errno(error, "cannot start %d local ranks", ranks);
         for (int i = 0; i < ranks && link->rank >= 0; i++) {
             link->peers[i].messages = sockets.messages[link->rank * ranks + i];
             link->peers[i].calls = sockets.calls[link->rank * ranks + i];

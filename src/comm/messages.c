@@ -140,11 +140,11 @@ ic_status ic_comm_lose(struct ic_comm *comm, const char *reason, struct ic_error
                        "process hangs, or its machine or network is down",
                        names, count == 1 ? "has" : "have", comm->timeout);
     if (reason != NULL)
-        return ic_fail(error, IC_ERR_RANK, "the ranks cannot go on: %s", reason);
+        return ic_fail(error, IC_ERR_RANK, "the ranks cannot continue: %s", reason);
     return ic_fail(error, IC_ERR_RANK,
-                   "the ranks cannot go on: all of them answer, but a message did not "
-                   "come for %.4g seconds: a longer --comm-timeout helps where a rank "
-                   "is slow, with a checkpoint for instance",
+                   "the ranks cannot continue: all of them answer, but no message came "
+                   "for %.4g seconds: use a longer --comm-timeout if a rank is slow, "
+                   "with a checkpoint for instance",
                    comm->timeout);
 }
 

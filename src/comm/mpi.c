@@ -169,11 +169,10 @@ static ic_status open_link(int ranks, struct ic_link **ret_link,
     code = initialise(&level);
     if (code != MPI_SUCCESS) {
         free(link);
-        return ic_fail(
-            error, IC_ERR_RANK,
-            "MPI cannot be initialised (error %d): was im2cat started by the "
-            "mpirun of the MPI that im2cat-mpi.so is built with?",
-            code);
+        return ic_fail(error, IC_ERR_RANK,
+                       "MPI cannot be initialised (error %d): was im2cat started with "
+                       "the mpirun of the MPI that im2cat-mpi.so is built with?",
+                       code);
     }
     status = join(link, &launcher, error);
     if (status == IC_OK && level < MPI_THREAD_FUNNELED)

@@ -258,8 +258,7 @@ ic_status ic_model_from_metadata(struct ic_model *ret_model,
     *ret_model = (struct ic_model){0};
     if (version == NULL)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s does not say what network it is for: give --arch, --head "
-                       "and --size",
+                       "%s does not record its network: give --arch, --head and --size",
                        path);
     if (strcmp(version, METADATA_VERSION) != 0)
         return ic_fail(

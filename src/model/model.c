@@ -54,7 +54,7 @@ static ic_status check_classes(const struct ic_model *model, struct ic_error *er
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         status = check_name("the class", sorted[i], error);
         if (status == IC_OK && i > 0 && strcmp(sorted[i - 1], sorted[i]) == 0)
-            status = ic_fail(error, IC_ERR_USAGE, "the class \"%s\" stands twice",
+            status = ic_fail(error, IC_ERR_USAGE, "the class \"%s\" is listed twice",
                              sorted[i]);
     }
     free(sorted);

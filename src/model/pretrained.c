@@ -126,8 +126,8 @@ static ic_status check_arch(const struct ic_weights_file *file, const char *arch
     if (found == NULL || strcmp(found, arch) == 0)
         return IC_OK;
     return ic_fail(error, IC_ERR_USAGE,
-                   "%s is a %.20s, the network a %s: give --arch %.20s", path, found,
-                   arch, found);
+                   "%s is a %.20s, but the network is a %s: give --arch %.20s", path,
+                   found, arch, found);
 }
 
 ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,

@@ -24,7 +24,7 @@ static ic_status describe_foreign(struct ic_model *model,
 
     if (last == NULL || last->rank != 2 || last->shape[0] > INT32_MAX)
         return ic_fail(error, IC_ERR_FORMAT,
-                       "%s has no matrix %s, which a %s with --head %s ends with",
+                       "%s has no matrix %s, the last layer of a %s with --head %s",
                        source->path, name, source->arch, head);
     return ic_model_init(model, source->arch, head, NULL, (int)last->shape[0],
                          source->labels != NULL ? source->labels : "folder",
@@ -46,14 +46,14 @@ static ic_status describe(struct ic_trained_model *file,
     ic_status status;
 
     if (own != NULL && ic_safetensors_metadata(own, "checkpoint.version") != NULL)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%s is a checkpoint, which training goes on from; the weights "
-                       "are in the model.safetensors and best.safetensors beside it",
-                       source->path);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "%s is a checkpoint, which only train --resume reads; the weights are in "
+            "the model.safetensors and best.safetensors beside it",
+            source->path);
     if (foreign && source->arch == NULL)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s does not say what network it is for: give --arch, --head "
-                       "and --size",
+                       "%s does not record its network: give --arch, --head and --size",
                        source->path);
     file->numbered = foreign;
     if (foreign)
@@ -65,12 +65,12 @@ static ic_status describe(struct ic_trained_model *file,
     if (!agrees(source->arch, model->arch) || !agrees(source->head, model->head) ||
         !agrees(source->labels, model->labels) ||
         (source->size != 0 && source->size != model->size))
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%s says itself that it is a %s for %d x %d pixels, with head "
-                       "%s and labels %s; --arch, --size and the like are for files "
-                       "that do not",
-                       source->path, model->arch, model->size, model->size, model->head,
-                       model->labels);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "%s records that it is a %s for %d x %d pixels, with head %s and labels "
+            "%s; --arch, --size and the like are only for files that do not",
+            source->path, model->arch, model->size, model->size, model->head,
+            model->labels);
     return IC_OK;
 }
 
@@ -119,10 +119,10 @@ static ic_status refuse_layout(const struct ic_model *model, const char *path,
 {
     return ic_fail(error, IC_ERR_USAGE, "%s was trained with --labels %s, but %s %s",
                    path, model->labels, folder,
-                   oxford ? "has the Oxford layout (it holds a folder images), not a "
-                            "folder a class"
-                          : "has no folder images, so it is not of the Oxford layout "
-                            "that they are read from");
+                   oxford ? "has the Oxford layout (it holds a folder images), not one "
+                            "folder per class"
+                          : "has no folder images, so it does not have the Oxford "
+                            "layout that these labels need");
 }
 
 /* The data set by the model's labels. */
@@ -157,8 +157,9 @@ ic_status ic_trained_model_open_data(const struct ic_trained_model *file,
         return ic_dataset_use_classes(ret_dataset, (const char *const *)model->classes,
                                       model->class_count, error);
     if (ret_dataset->class_count != model->class_count)
-        return ic_fail(error, IC_ERR_USAGE, "%s has %d classes, the network %d outputs",
-                       folder, ret_dataset->class_count, model->class_count);
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s has %d classes, but the network has %d outputs", folder,
+                       ret_dataset->class_count, model->class_count);
     return IC_OK;
 }
 

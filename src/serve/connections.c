@@ -83,7 +83,7 @@ ic_status ic_connections_open(struct ic_connections **ret_connections,
         pthread_mutex_destroy(&connections->lock);
         free(connections);
         return ic_fail(error, IC_ERR_LIMIT,
-                       "the system gives no thread to watch connections");
+                       "cannot start the thread that watches connections");
     }
     *ret_connections = connections;
     return IC_OK;

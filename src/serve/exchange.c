@@ -34,11 +34,10 @@ static void refuse_loading(struct ic_exchange *exchange)
 
 static void refuse_size(struct ic_exchange *exchange)
 {
-    ic_response_error(
-        &exchange->response, 413,
-        "the body of the request has more than %zu bytes, which is the most "
-        "(--max-body)",
-        exchange->hall->options.max_body);
+    ic_response_error(&exchange->response, 413,
+                      "the body of the request has more than %zu bytes, which is the "
+                      "limit (--max-body)",
+                      exchange->hall->options.max_body);
 }
 
 /* Room for so many bytes of the body, within what all bodies may take. */
@@ -59,8 +58,9 @@ static bool make_room(struct ic_exchange *exchange, size_t size)
             hall->options.max_bodies ||
         (bytes = realloc(exchange->bytes, room)) == NULL) {
         hall->site.body_bytes -= grown;
-        ic_response_error(&exchange->response, 503,
-                          "the server has as many requests in memory as it may hold");
+        ic_response_error(
+            &exchange->response, 503,
+            "the server already holds as many requests in memory as it may");
         return false;
     }
     exchange->bytes = bytes;
@@ -191,7 +191,7 @@ static enum MHD_Result dispatch(struct ic_exchange *exchange)
     ic_mhd.suspend_connection(exchange->connection);
     if (!ic_service_score(hall->site.service, &exchange->request.scoring)) {
         ic_response_error(&exchange->response, 503,
-                          "too many pictures wait already (--queue)");
+                          "too many pictures are already waiting (--queue)");
         exchange->response.retry_after = RETRY_FULL;
         ic_mhd.resume_connection(exchange->connection);
     }

@@ -91,7 +91,7 @@ ic_status ic_infer_take_json(struct ic_uploads *uploads,
         return ic_json_failure(&json, error);
     if (sink.left > 0)
         return ic_fail(error, IC_ERR_FORMAT,
-                       "the input has %llu elements less than its shape says",
+                       "the input has %llu elements fewer than its shape says",
                        (unsigned long long)sink.left);
     return files ? IC_OK : add_pixels(uploads, input, input->data, error);
 }
@@ -106,7 +106,7 @@ ic_status ic_infer_take_binary(struct ic_uploads *uploads,
 
     if (input->binary_size != size)
         return ic_fail(error, IC_ERR_FORMAT,
-                       "%zu bytes follow the JSON, and binary_data_size says %llu",
+                       "%zu bytes follow the JSON, but binary_data_size says %llu",
                        size, (unsigned long long)input->binary_size);
     if (!files && input->elements != size)
         return ic_fail(error, IC_ERR_FORMAT,

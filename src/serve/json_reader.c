@@ -48,7 +48,7 @@ ic_status ic_json_end(struct ic_json *json, struct ic_error *error)
 {
     next(json);
     if (json->at != json->end)
-        ic_json_fail(json, "nothing behind the value");
+        ic_json_fail(json, "nothing after the value");
     return json->failed ? ic_json_failure(json, error) : IC_OK;
 }
 
@@ -74,7 +74,7 @@ static bool enter(struct ic_json *json, char bracket, const char *name)
     if (!take(json, bracket))
         return ic_json_fail(json, name);
     if (++json->depth > IC_JSON_DEPTH)
-        return ic_json_fail(json, "no more than 32 arrays and objects in each other");
+        return ic_json_fail(json, "at most 32 nested arrays and objects");
     json->first = true;
     return true;
 }

@@ -47,12 +47,12 @@ static const struct histogram request_seconds = {
 };
 static const struct histogram batch_pictures = {
     .name = "im2cat_batch_pictures",
-    .help = "Pictures that were scored together.",
+    .help = "Pictures scored in one batch.",
     .bounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024},
 };
 static const struct histogram batch_seconds = {
     .name = "im2cat_batch_seconds",
-    .help = "Seconds that a batch took, decoding and computing.",
+    .help = "Seconds to decode and score a batch.",
     .bounds = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60},
 };
 

@@ -39,10 +39,10 @@ static ic_status look_at(const char *folder, const char *name, int depth, char *
             status = look(path, depth + 1, found, error);
     } else if (is_model(path)) {
         if (*found != NULL) {
-            status =
-                ic_fail(error, IC_ERR_USAGE,
-                        "there is more than one model: %s and %s; --model names one",
-                        *found, path);
+            status = ic_fail(
+                error, IC_ERR_USAGE,
+                "there is more than one model: %s and %s; use --model to choose one",
+                *found, path);
         } else {
             *found = path;
             path = NULL;

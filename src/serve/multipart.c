@@ -172,10 +172,10 @@ ic_status ic_multipart_read(struct ic_uploads *uploads, const uint8_t *bytes,
         part = rest;
         part.end = find(rest, delimiter, length);
         if (part.end == NULL || !take(&part, "\r\n"))
-            return ic_fail(error, IC_ERR_FORMAT,
-                           "the form ends within part %zu: its last boundary is not "
-                           "there",
-                           uploads->count + 1);
+            return ic_fail(
+                error, IC_ERR_FORMAT,
+                "the form ends within part %zu: its last boundary is missing",
+                uploads->count + 1);
         rest.at = part.end + length;
         status = add_part(uploads, part, error);
     }

@@ -261,7 +261,7 @@ ic_status ic_open_inference_read(struct ic_request *request, struct ic_body *bod
                                     body->size - json_size, error);
     if (json_size != body->size)
         return ic_fail(error, IC_ERR_FORMAT,
-                       "%zu bytes follow the JSON, and no input has a binary_data_size",
+                       "%zu bytes follow the JSON, but no input has a binary_data_size",
                        body->size - json_size);
     return ic_infer_take_json(uploads, &input, files, &json, error);
 }

@@ -156,7 +156,7 @@ static ic_status start_worker(struct ic_service *service, struct ic_error *error
     if (worker->tickets == NULL || worker->decoded == NULL)
         return ic_fail_memory(error, "a worker", 2 * batch * sizeof *worker->tickets);
     if (pthread_create(&worker->thread, NULL, work, worker) != 0)
-        return ic_fail(error, IC_ERR_LIMIT, "the system gives no thread for a worker");
+        return ic_fail(error, IC_ERR_LIMIT, "cannot start a worker thread");
     service->started++;
     return IC_OK;
 }

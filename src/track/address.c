@@ -85,11 +85,10 @@ static const char *harmless(const char *text)
 
 static ic_status refuse(const char *text, const char *why, struct ic_error *error)
 {
-    return ic_fail(
-        error, IC_ERR_USAGE,
-        "\"%.200s\" is no address of an MLflow server (%s): http://HOST:PORT, "
-        "https://HOST or azureml://... is expected",
-        harmless(text), why);
+    return ic_fail(error, IC_ERR_USAGE,
+                   "\"%.200s\" is not the address of an MLflow server (%s): expected "
+                   "http://HOST:PORT, https://HOST or azureml://...",
+                   harmless(text), why);
 }
 
 static int hex(char c)
@@ -176,15 +175,16 @@ ic_status ic_address_read(struct ic_address *address, const char *text,
         return refuse("it", "it is too long", error);
     for (const char *c = text; *c != '\0'; c++)
         if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\^`{|}", *c) != NULL)
-            return refuse(text, "it holds a character that no address has", error);
+            return refuse(text, "it contains a character that an address cannot have",
+                          error);
     if (!split(text, &parts))
-        return refuse(text, "no scheme, host and port stand in it", error);
+        return refuse(text, "it is not of the form scheme://host:port", error);
     address->azure = is_scheme(text, &parts, "azureml");
     if (!address->azure && !is_scheme(text, &parts, "http") &&
         !is_scheme(text, &parts, "https"))
-        return refuse(text, "its scheme is another", error);
+        return refuse(text, "its scheme is not one of these", error);
     if (strpbrk(parts.path, "?#") != NULL)
-        return refuse(text, "it holds a query or a fragment", error);
+        return refuse(text, "it contains a query or a fragment", error);
     address->base = join(text, &parts, address->azure);
     address->shown = join(text, &parts, false);
     if (address->base == NULL || address->shown == NULL ||

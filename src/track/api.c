@@ -128,7 +128,8 @@ static void read_reply(const struct ic_api *api, const char *method, const char 
     } else if (content == NULL && answer->size > 0) {
         reply->verdict = IC_VERDICT_LATER;
         ic_fail(&reply->error, IC_ERR_IO,
-                "%.100s answers %s %.60s with something that is not MLflow's (no JSON)",
+                "%.100s answers %s %.60s with something other than JSON, so it is no "
+                "MLflow server",
                 api->address.shown, method, path);
     } else {
         reply->verdict = IC_VERDICT_DONE;
@@ -156,11 +157,10 @@ static bool follow(const struct ic_api *api, const struct ic_http_answer *answer
     }
     reply->status = status;
     reply->verdict = IC_VERDICT_CLOSED;
-    ic_fail(
-        &reply->error, IC_ERR_IO,
-        "%.100s sends requests on to %.100s, another server, which is not followed: "
-        "give its address where it is to be trusted",
-        api->address.shown, answer->location);
+    ic_fail(&reply->error, IC_ERR_IO,
+            "%.100s redirects requests to another server, %.100s, which is not "
+            "followed: give its address if you trust it",
+            api->address.shown, answer->location);
     return false;
 }
 
@@ -208,7 +208,7 @@ static enum ic_verdict send(struct ic_api *api, struct ic_http_request *request,
     }
     if (again) {
         reply->verdict = IC_VERDICT_CLOSED;
-        ic_fail(&reply->error, IC_ERR_IO, "%.100s sends requests on and on",
+        ic_fail(&reply->error, IC_ERR_IO, "%.100s redirects requests too many times",
                 api->address.shown);
     }
     return reply->verdict;

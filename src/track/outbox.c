@@ -150,12 +150,12 @@ static ic_status take(struct ic_outbox *outbox, struct ic_error *error)
     ic_status status;
 
     if (flock(outbox->file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        return ic_fail(error, IC_ERR_USAGE, "another process is at work on %s",
+        return ic_fail(error, IC_ERR_USAGE, "another process is using %s",
                        outbox->path);
     if (fstat(outbox->file, &about) != 0)
         return ic_fail_errno(error, "cannot read %s", outbox->path);
     if (!S_ISREG(about.st_mode))
-        return ic_fail(error, IC_ERR_FORMAT, "%s is no regular file", outbox->path);
+        return ic_fail(error, IC_ERR_FORMAT, "%s is not a regular file", outbox->path);
     status = find_end(outbox, about.st_size, &end, error);
     if (status == IC_OK && end < about.st_size && ftruncate(outbox->file, end) != 0)
         status = ic_fail_errno(error, "cannot write %s", outbox->path);

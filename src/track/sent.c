@@ -30,7 +30,7 @@ static ic_status draw_mark(struct ic_sent *sent, struct ic_error *error)
     unsigned char bytes[16];
 
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        return ic_fail_errno(error, "the system gives no random numbers");
+        return ic_fail_errno(error, "cannot get random numbers from the system");
     for (size_t i = 0; i < sizeof bytes; i++)
         snprintf(sent->mark + 2 * i, 3, "%02x", bytes[i]);
     return IC_OK;
@@ -64,10 +64,10 @@ ic_status ic_sent_set(char **field, const char *text, struct ic_error *error)
 static ic_status refuse(const struct ic_sent *sent, const char *key,
                         struct ic_error *error)
 {
-    return ic_fail(error, IC_ERR_FORMAT,
-                   "%s is damaged (\"%s\"); without it, the run is sent anew, as "
-                   "another one",
-                   sent->path, key);
+    return ic_fail(
+        error, IC_ERR_FORMAT,
+        "%s is damaged (\"%s\"): delete it to send the run again, as a new run",
+        sent->path, key);
 }
 
 static bool is_mark(const char *text)

@@ -25,9 +25,10 @@ static ic_status open_server(struct ic_tracking *tracking, const char *folder,
     if (address != NULL && address[0] != '\0')
         return ic_api_open(&tracking->api, address, getenv, error);
     if (tracking->sent.address == NULL)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "no server is known to the run in %s: give --mlflow URI",
-                       folder);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "the run in %s does not record an MLflow server: give --mlflow URI",
+            folder);
     return ic_api_open(&tracking->api, tracking->sent.address, NULL, error);
 }
 

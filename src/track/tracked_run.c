@@ -104,8 +104,8 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
     }
     if (!ic_sent_is_id(id)) {
         reply->verdict = IC_VERDICT_CLOSED;
-        ic_fail(&reply->error, IC_ERR_USAGE, "\"%.60s\" is no MLflow experiment's id",
-                id);
+        ic_fail(&reply->error, IC_ERR_USAGE,
+                "\"%.60s\" is not the id of an MLflow experiment", id);
         return reply->verdict;
     }
     if (ic_sent_set(&sent->experiment_id, id, &error) != IC_OK)
@@ -160,7 +160,8 @@ static enum ic_verdict join(struct ic_api *api, struct ic_sent *sent, const char
 
     if (!ic_sent_is_id(id) || !ic_address_escape(path, sizeof path, id)) {
         reply->verdict = IC_VERDICT_CLOSED;
-        ic_fail(&reply->error, IC_ERR_USAGE, "\"%.60s\" is no MLflow run's id", id);
+        ic_fail(&reply->error, IC_ERR_USAGE, "\"%.60s\" is not the id of an MLflow run",
+                id);
         return reply->verdict;
     }
     if (ic_api_call(api, "GET", path, NULL, reply) != IC_VERDICT_DONE)

@@ -92,7 +92,7 @@ static void on_start(void *context, const struct ic_start_report *report)
     if (tracker->shown.on_start != NULL)
         tracker->shown.on_start(tracker->shown.context, report);
     if (start(tracker, report, &error) != IC_OK)
-        ic_tracking_note(&tracker->shown, "MLflow is not told of this run: %s",
+        ic_tracking_note(&tracker->shown, "MLflow does not track this run: %s",
                          error.message);
 }
 
@@ -106,7 +106,8 @@ static void on_step(void *context, const struct ic_step_report *report)
     if (tracker->sending &&
         ic_sender_failure(&tracker->tracking.sender, failure, sizeof failure))
         ic_tracking_note(&tracker->shown,
-                         "%s; the run goes on, and what it tells is kept", failure);
+                         "%s; the run continues, and its records for MLflow are kept",
+                         failure);
     if (tracker->shown.on_step != NULL)
         tracker->shown.on_step(tracker->shown.context, report);
 }
@@ -206,10 +207,9 @@ ic_status ic_tracker_open(struct ic_tracker **ret_tracker,
     free(tracker);
     if (!automatic)
         return status;
-    ic_tracking_note(shown,
-                     "MLFLOW_TRACKING_URI is set, but MLflow is not told of this "
-                     "run: %s",
-                     error->message);
+    ic_tracking_note(
+        shown, "MLFLOW_TRACKING_URI is set, but MLflow does not track this run: %s",
+        error->message);
     error->message[0] = '\0';
     return IC_OK;
 }
@@ -222,7 +222,7 @@ static void make_model(struct ic_tracker *tracker)
     if (tracker->tracking.api.address.azure)
         return;
     if (ic_run_model_make(tracker->folder, &error) != IC_OK)
-        ic_tracking_note(&tracker->shown, "MLflow does not get the model: %s",
+        ic_tracking_note(&tracker->shown, "the model is not sent to MLflow: %s",
                          error.message);
 }
 
@@ -238,8 +238,8 @@ static void tell(struct ic_tracker *tracker, ic_status status,
                          (long long)record->lost, record->error.message);
     if (status != IC_OK)
         ic_tracking_note(&tracker->shown,
-                         "%s has not all of the run (%s); im2cat mlflow-sync %s sends "
-                         "the rest",
+                         "%s does not have all of the run (%s); to send the rest: "
+                         "im2cat mlflow-sync %s",
                          tracker->tracking.api.address.shown, error->message,
                          tracker->folder);
 }

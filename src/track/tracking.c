@@ -52,7 +52,7 @@ ic_status ic_tracking_finish(struct ic_tracking *tracking, double patience,
     ic_sender_finish(&tracking->sender, patience);
     for (size_t i = 0; i < sizeof delivery->notes / sizeof *delivery->notes; i++)
         if (delivery->notes[i][0] != '\0')
-            ic_tracking_note(shown, "passed over: %s", delivery->notes[i]);
+            ic_tracking_note(shown, "skipped: %s", delivery->notes[i]);
     if (ic_delivery_complete(delivery))
         return IC_OK;
     return ic_fail(error, IC_ERR_IO, "%s",

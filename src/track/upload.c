@@ -59,13 +59,13 @@ enum ic_verdict ic_upload_file(struct ic_api *api, const char *artifact_uri,
     *reply = (struct ic_reply){.verdict = IC_VERDICT_REFUSED};
     if (!place(where, sizeof where, artifact_uri, name)) {
         ic_fail(&reply->error, IC_ERR_USAGE,
-                "%.100s keeps artifacts in %.100s and not itself: only its own clients "
-                "reach them there",
+                "%.100s stores artifacts in %.100s rather than itself, where only "
+                "MLflow's own clients can reach them",
                 api->address.shown, artifact_uri);
         return reply->verdict;
     }
     if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode)) {
-        ic_fail(&reply->error, IC_ERR_IO, "%s is no regular file", path);
+        ic_fail(&reply->error, IC_ERR_IO, "%s is not a regular file", path);
         return reply->verdict;
     }
     return ic_api_put(api, where, path, (size_t)about.st_size, reply);

@@ -189,13 +189,13 @@ static ic_status refuse_data(const char *old_data, const char *new_data,
 {
     const unsigned long long before = strtoull(old_data, NULL, 10);
     const unsigned long long now = strtoull(new_data, NULL, 10);
-    char counts[80] = "other pictures, labels or split than then";
+    char counts[80] = "its pictures, labels or split are different";
 
     if (before != now)
         snprintf(counts, sizeof counts, "%llu pictures then, %llu now", before, now);
     return ic_fail(error, IC_ERR_USAGE,
-                   "the data set changed since %s was written (%s): put it back as it "
-                   "was, or begin anew with another --out",
+                   "the data set changed since %s was written (%s): restore it, or use "
+                   "another --out for a new run",
                    path, counts);
 }
 

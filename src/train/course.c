@@ -134,8 +134,8 @@ void ic_course_describe_early_end(const struct ic_course *course, int phase, cha
     for (int i = 0; i <= phase; i++)
         last += course->recipe.phases[i].epochs;
     snprintf(text, size,
-             "the %s%s ended early, after epoch %lld: none since epoch %lld validated "
-             "better (--patience %d)",
+             "the %s%s ended early, after epoch %lld: no epoch since epoch %lld "
+             "validated better (--patience %d)",
              is_last ? "run" : course->recipe.phases[phase].name,
              is_last ? "" : " phase", last, last - course->patience, course->patience);
 }
@@ -177,15 +177,14 @@ ic_status ic_course_check(const struct ic_course *course,
                           struct ic_error *error)
 {
     if (!position_is_possible(course, position))
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%s is damaged: epoch %lld, batch %lld and step %lld do not "
-                       "belong together",
-                       path, (long long)position->epoch, (long long)position->batch,
-                       (long long)position->step);
+        return ic_fail(
+            error, IC_ERR_FORMAT,
+            "%s is damaged: epoch %lld, batch %lld and step %lld contradict each other",
+            path, (long long)position->epoch, (long long)position->batch,
+            (long long)position->step);
     if (!early_stopping_is_possible(course, position))
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%s is damaged: its figures of early stopping do not belong "
-                       "together",
-                       path);
+        return ic_fail(
+            error, IC_ERR_FORMAT,
+            "%s is damaged: its figures of early stopping contradict each other", path);
     return IC_OK;
 }

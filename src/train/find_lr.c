@@ -78,7 +78,7 @@ static ic_status suggest(struct test *test, struct ic_error *error)
                    test->curve->end == IC_LR_NOT_FINITE
                        ? test->failure.message
                        : "the smoothed loss is more than 4 times its lowest value; a "
-                         "larger --batch makes it more even");
+                         "larger --batch makes it smoother");
 }
 
 /* Trains as the job's first phase would, until the test ends. */

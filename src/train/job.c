@@ -83,7 +83,7 @@ static ic_status check_text(const struct ic_job *job, const struct ic_option *op
     if (text == NULL || text[0] == '\0')
         return ic_fail(error, IC_ERR_USAGE, "--%s is missing", option->name);
     if (strchr(text, '\n') != NULL)
-        return ic_fail(error, IC_ERR_USAGE, "--%s holds a line end", option->name);
+        return ic_fail(error, IC_ERR_USAGE, "--%s contains a line break", option->name);
     if (option->choices == NULL)
         return IC_OK;
     return ic_word_find(option->name, text, option->choices, &index, error);
@@ -101,8 +101,8 @@ static ic_status check_option(const struct ic_job *job, const struct ic_option *
     value = number_at(job, option);
     if (!(value >= option->min && value <= option->max))
         return ic_fail(error, IC_ERR_USAGE,
-                       "--%s is %.10g, must be between %.10g and %.10g", option->name,
-                       value, option->min, option->max);
+                       "--%s is %.10g, but must be between %.10g and %.10g",
+                       option->name, value, option->min, option->max);
     return IC_OK;
 }
 
@@ -125,7 +125,7 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
         job->presize = ic_augment_presize(job->size);
     if (job->presize != 0 && job->presize < job->size)
         return ic_fail(error, IC_ERR_USAGE,
-                       "--presize is %d, must be 0 or at least --size, which is %d",
+                       "--presize is %d, but must be 0 or at least --size, which is %d",
                        job->presize, job->size);
     job->compute.threads = ic_machine_threads(job->compute.threads);
     if (job->workers == 0)

@@ -27,53 +27,49 @@ extern const struct ic_option ic_job_options[];
 /* `compute` is a field that is a struct ic_compute. */
 #define IC_OPTION_DEVICE(structure, compute)                                    \
     IC_OPTION(structure, "device", compute.device, .choices = ic_backend_names, \
-              .fallback = "cpu", .defining = true, .help = "what computes")
+              .fallback = "cpu", .defining = true, .help = "the device to compute on")
 
 #define IC_OPTION_CONV(structure, compute)                                         \
     IC_OPTION(structure, "conv", compute.conv, .choices = ic_conv_algorithm_names, \
               .fallback = "auto", .defining = true,                                \
-              .help = "algorithm of the convolutions; auto: by their shape")
+              .help = "convolution algorithm; auto: chosen by shape")
 
-#define IC_OPTION_PRECISION(structure, compute)                                       \
-    IC_OPTION(                                                                        \
-        structure, "precision", compute.precision, .choices = ic_precision_names,     \
-        .fallback = "fp32", .defining = true,                                         \
-        .help = "what is rounded; bf16: the body's activations, which take half the " \
-                "memory; tf32: what a GPU multiplies",                                \
-        .more = "With bf16 the activations of the network's body and their "          \
-                "gradients are stored with 7 bits of mantissa. With tf32, which "     \
-                "needs --device cuda, a GPU rounds what it multiplies to 10 bits. "   \
-                "Sums, weights, their gradients, the head and files are fp32 in "     \
-                "any case.")
+#define IC_OPTION_PRECISION(structure, compute)                                        \
+    IC_OPTION(                                                                         \
+        structure, "precision", compute.precision, .choices = ic_precision_names,      \
+        .fallback = "fp32", .defining = true,                                          \
+        .help = "numeric precision; bf16: stores the body's activations in bf16, in "  \
+                "half the memory; tf32: rounds what a GPU multiplies to TF32",         \
+        .more = "With bf16 the activations of the network's body and their gradients " \
+                "are stored with 7 bits of mantissa. With tf32, which needs --device " \
+                "cuda, the GPU rounds the factors of its products to 10 bits. Sums, "  \
+                "weights, weight gradients, the head and files are always fp32.")
 
-#define IC_OPTION_THREADS(structure, compute)                                         \
-    IC_OPTION(structure, "threads", compute.threads, .value = "N", .fallback = "0",   \
-              .min = 0, .max = 4096,                                                  \
-              .help =                                                                 \
-                  "threads that compute; 0: OMP_NUM_THREADS, or else one a physical " \
-                  "core. The result is the same")
+#define IC_OPTION_THREADS(structure, compute)                                          \
+    IC_OPTION(structure, "threads", compute.threads, .value = "N", .fallback = "0",    \
+              .min = 0, .max = 4096,                                                   \
+              .help = "compute threads; 0: OMP_NUM_THREADS, or else one per physical " \
+                      "core. The result does not depend on it")
 
 #define IC_COMPUTE_OPTIONS(structure, compute)                                \
     IC_OPTION_DEVICE(structure, compute), IC_OPTION_CONV(structure, compute), \
         IC_OPTION_PRECISION(structure, compute), IC_OPTION_THREADS(structure, compute)
 
-#define IC_OPTION_DECODE(structure, field)                                           \
-    IC_OPTION(                                                                       \
-        structure, "decode", field, .choices = ic_decode_names, .fallback = "exact", \
-        .defining = true,                                                            \
-        .help =                                                                      \
-            "how JPEGs are decoded; exact: whole; fast: at 1/2, 1/4 or 1/8, where "  \
-            "that leaves the pixels that the size needs",                            \
-        .more =                                                                      \
-            "The pixels of fast differ a little, so the weights do. The choice is "  \
-            "not kept with the weights: eval and predict decode exactly, unless "    \
-            "they are asked, too.")
+#define IC_OPTION_DECODE(structure, field)                                             \
+    IC_OPTION(structure, "decode", field, .choices = ic_decode_names,                  \
+              .fallback = "exact", .defining = true,                                   \
+              .help = "how JPEGs are decoded; exact: at full size; fast: at 1/2, 1/4 " \
+                      "or 1/8 of it where that is still large enough",                 \
+              .more =                                                                  \
+                  "With fast the pixels differ slightly, and so do the trained "       \
+                  "weights. The model file does not record the choice: eval and "      \
+                  "predict decode exactly unless they are given --decode fast, too.")
 
-#define IC_OPTION_BAD_IMAGES(structure, field)                                \
-    IC_OPTION(structure, "bad-images", field, .choices = ic_words_bad_images, \
-              .fallback = "fail", .defining = true,                           \
-              .help = "what a picture that cannot be read does",              \
-              .more = "It ends the run or is left out; each is named.")
+#define IC_OPTION_BAD_IMAGES(structure, field)                                         \
+    IC_OPTION(structure, "bad-images", field, .choices = ic_words_bad_images,          \
+              .fallback = "fail", .defining = true,                                    \
+              .help = "what to do about unreadable pictures: stop, or leave them out", \
+              .more = "Every unreadable picture is named.")
 
 /* The facts that do not depend on the command; it adds .help, and .fallback. */
 #define IC_OPTION_BATCH(structure, field, ...)                                 \
@@ -103,180 +99,171 @@ extern const struct ic_option ic_job_options[];
 /* --- rows of jobs -------------------------------------------------------------- */
 
 /* What learns, and from what. */
-#define IC_JOB_OPTIONS_START(structure, at)                                            \
-    IC_OPTION(                                                                         \
-        structure, "data", at(data), .value = "DIR", .required = true,                 \
-        .help = "folder of the pictures: images/ and annotations/ as the Oxford-IIIT " \
-                "Pet data set has them, or a folder a class",                          \
-        .more = "The pictures lie in DIR/images, named Breed_12.jpg as in the "        \
-                "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS "    \
-                "and DIR/valid/CLASS (or val, validation). Files are recognised by "   \
-                "content: JPEG, PNG, GIF."),                                           \
-        IC_OPTION(structure, "labels", at(labels), .choices = ic_labels_names,         \
-                  .unset = "species for images/, else folder", .defining = true,       \
-                  .help = "what the classes are: cat or dog, or the breed (both read " \
-                          "off Oxford "                                                \
-                          "names), or the class folder that holds the picture"),       \
-        IC_OPTION(structure, "arch", at(arch), .choices = ic_words_arch,               \
-                  .fallback = "resnet34", .defining = true, .help = "the network"),    \
-        IC_OPTION(structure, "head", at(head), .choices = ic_words_head,               \
-                  .unset = "fastai with --pretrained, else plain", .defining = true,   \
-                  .help = "its last layers; plain: one linear layer; fastai: two, "    \
-                          "with batch norm "                                           \
-                          "and dropout"),                                              \
-        IC_OPTION(structure, "pretrained", at(pretrained), .value = "FILE",            \
-                  .fallback = "none",                                                  \
-                  .help = "weights to start from: safetensors, or a PyTorch "          \
-                          "checkpoint; a head that does not fit starts from random "   \
-                          "weights"),                                                  \
-        IC_OPTION(                                                                     \
-            structure, "recipe", at(recipe), .choices = ic_words_recipe,               \
-            .unset = "fine-tune with --pretrained, else one-cycle", .defining = true,  \
-            .help =                                                                    \
-                "course of the learning rate; one-cycle: up, then down, once; fine-"   \
-                "tune: that for the head alone, then for all layers, lower ones more " \
-                "slowly")
+#define IC_JOB_OPTIONS_START(structure, at)                                           \
+    IC_OPTION(                                                                        \
+        structure, "data", at(data), .value = "DIR", .required = true,                \
+        .help = "folder of the pictures: images/ and annotations/ as in the "         \
+                "Oxford-IIIT Pet data set, or one folder per class",                  \
+        .more =                                                                       \
+            "The pictures are in DIR/images, named Breed_12.jpg as in the "           \
+            "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS and "   \
+            "DIR/valid/CLASS (or val, validation). Files are recognised by content: " \
+            "JPEG, PNG, GIF."),                                                       \
+        IC_OPTION(structure, "labels", at(labels), .choices = ic_labels_names,        \
+                  .unset = "species for images/, else folder", .defining = true,      \
+                  .help =                                                             \
+                      "classes: cat and dog, or the breeds (both read from Oxford "   \
+                      "file names), or the class folders that hold the pictures"),    \
+        IC_OPTION(structure, "arch", at(arch), .choices = ic_words_arch,              \
+                  .fallback = "resnet34", .defining = true, .help = "the network"),   \
+        IC_OPTION(structure, "head", at(head), .choices = ic_words_head,              \
+                  .unset = "fastai with --pretrained, else plain", .defining = true,  \
+                  .help = "the network's last layers; plain: one linear layer; "      \
+                          "fastai: two, with batch norm and dropout"),                \
+        IC_OPTION(structure, "pretrained", at(pretrained), .value = "FILE",           \
+                  .fallback = "none",                                                 \
+                  .help =                                                             \
+                      "weights to start from: safetensors, or a PyTorch checkpoint; " \
+                      "a head that does not fit starts from new random weights"),     \
+        IC_OPTION(structure, "recipe", at(recipe), .choices = ic_words_recipe,        \
+                  .unset = "fine-tune with --pretrained, else one-cycle",             \
+                  .defining = true,                                                   \
+                  .help = "learning-rate schedule; one-cycle: rises once, then "      \
+                          "falls; fine-tune: one cycle for the head, then one for "   \
+                          "all layers, earlier layers at lower rates")
 
 /* How long it learns. */
-#define IC_JOB_OPTIONS_EPOCHS(structure, at)                                      \
-    IC_OPTION(structure, "epochs", at(epochs), .value = "N", .fallback = "1",     \
-              .min = 1, .max = 100000, .defining = true,                          \
-              .help = "epochs of training; of fine-tune, those with all layers"), \
-        IC_OPTION_FREEZE_EPOCHS(                                                  \
-            structure, at(freeze_epochs),                                         \
-            .help =                                                               \
-                "epochs in which fine-tune trains the head alone, before the others")
+#define IC_JOB_OPTIONS_EPOCHS(structure, at)                                         \
+    IC_OPTION(structure, "epochs", at(epochs), .value = "N", .fallback = "1",        \
+              .min = 1, .max = 100000, .defining = true,                             \
+              .help = "epochs (fine-tune: epochs that train all layers)"),           \
+        IC_OPTION_FREEZE_EPOCHS(structure, at(freeze_epochs),                        \
+                                .help = "epochs in which fine-tune trains only the " \
+                                        "head, before it trains all layers")
 
 /* What is frozen at first. */
 #define IC_JOB_OPTIONS_FREEZE(structure, at)                                          \
     IC_OPTION(                                                                        \
         structure, "freeze", at(freeze), .choices = ic_words_freeze,                  \
         .fallback = "weights", .defining = true,                                      \
-        .help =                                                                       \
-            "what of the body is frozen in the first epochs; weights: its batch "     \
-            "norm learns on, as in fastai; bn: batch norm too, so that a step needs " \
-            "the body's forward pass alone",                                          \
+        .help = "which parts of the body are frozen in the first epochs; weights: "   \
+                "all but batch norm, as in fastai; bn: batch norm too, so no "        \
+                "backward pass runs through the body",                                \
         .more =                                                                       \
-            "With bn, --resize squish and without augmentation, where a picture "     \
-            "looks the same in every epoch, the body's forward pass is done once a "  \
-            "picture.")
+            "With bn, --resize squish and no augmentation, a picture looks the same " \
+            "in every epoch, so the body's forward pass runs only once per picture.")
 
 /* How fast it learns, and when it ends early. */
-#define IC_JOB_OPTIONS_RATE(structure, at)                                             \
-    IC_OPTION(structure, "patience", at(patience), .value = "N", .fallback = "0",      \
-              .min = 0, .max = 100000, .defining = true,                               \
-              .help =                                                                  \
-                  "a phase ends when N epochs in a row validate no better; 0: never",  \
-              .more = "No better means no better than the best epoch of that phase."), \
-        IC_OPTION(structure, "lr", at(lr), .value = "X", .fallback = "2e-3",           \
-                  .min = 1e-9, .max = 1000, .defining = true,                          \
+#define IC_JOB_OPTIONS_RATE(structure, at)                                            \
+    IC_OPTION(                                                                        \
+        structure, "patience", at(patience), .value = "N", .fallback = "0", .min = 0, \
+        .max = 100000, .defining = true,                                              \
+        .help = "ends a phase after N epochs in a row without improvement; 0: never", \
+        .more = "An epoch is an improvement if it validates better than the best "    \
+                "epoch of its phase so far."),                                        \
+        IC_OPTION(structure, "lr", at(lr), .value = "X", .fallback = "2e-3",          \
+                  .min = 1e-9, .max = 1000, .defining = true,                         \
                   .help = "highest learning rate")
 
 /* What a step sees and does. */
 #define IC_JOB_OPTIONS_STEP(structure, at)                                             \
     IC_OPTION_BATCH(structure, at(batch), .fallback = "64",                            \
-                    .help = "pictures a step"),                                        \
+                    .help = "pictures per step"),                                      \
         IC_OPTION_MICRO_BATCH(                                                         \
             structure, at(micro_batch), .fallback = "0",                               \
-            .help =                                                                    \
-                "pictures that are computed at once, their gradients added up to a "   \
-                "step's, where the memory is too small for --batch; 0: all",           \
+            .help = "pictures computed at a time, with gradients accumulated over "    \
+                    "the step, if --batch does not fit into memory; 0: all",           \
             .more = "Batch norm sees N pictures at a time."),                          \
         IC_OPTION(structure, "size", at(size), .value = "N", .fallback = "224",        \
                   .min = 32, .max = 4096, .defining = true,                            \
                   .help = "side of the pictures that the network sees, in pixels"),    \
+        IC_OPTION(structure, "resize", at(resize), .choices = ic_fit_names,            \
+                  .fallback = "crop", .defining = true,                                \
+                  .help = "how pictures become square: cropped, padded with their "    \
+                          "mirrored edges, or squeezed"),                              \
         IC_OPTION(                                                                     \
-            structure, "resize", at(resize), .choices = ic_fit_names,                  \
-            .fallback = "crop", .defining = true,                                      \
+            structure, "augment", at(augment), .choices = ic_augment_names,            \
+            .fallback = "none", .defining = true,                                      \
             .help =                                                                    \
-                "how a picture becomes square: cut, its edges mirrored, or squeezed"), \
-        IC_OPTION(structure, "augment", at(augment), .choices = ic_augment_names,      \
-                  .fallback = "none", .defining = true,                                \
-                  .help = "how training pictures vary; flip: half of them are "        \
-                          "mirrored; fastai: "                                         \
-                          "flip, rotation, zoom, perspective, crop and lighting",      \
-                  .more = "The ranges of these are fastai's."),                        \
+                "random augmentation of training pictures; flip: mirrors half of "     \
+                "them; fastai: flip, rotation, zoom, perspective, crop and lighting",  \
+            .more = "Their ranges are those of fastai."),                              \
         IC_OPTION(structure, "presize", at(presize), .value = "N", .fallback = "0",    \
                   .min = 0, .max = 16384, .defining = true,                            \
-                  .help =                                                              \
-                      "side of the square that a picture becomes before it is "        \
-                      "augmented and "                                                 \
-                      "reduced to --size; 0: none, but 460/224 of --size for fastai"), \
+                  .help = "side of the square to which a picture is resized before "   \
+                          "it is augmented and reduced to --size; 0: no such step, "   \
+                          "but with --augment fastai 460/224 of --size"),              \
         IC_OPTION_DECODE(structure, at(decode)),                                       \
         IC_OPTION(structure, "valid-pct", at(valid_pct), .value = "X",                 \
                   .fallback = "0.2", .min = 0.001, .max = 0.999, .defining = true,     \
-                  .help = "part of the pictures that validates, for split random"),    \
+                  .help =                                                              \
+                      "fraction of the pictures to validate on, with --split random"), \
         IC_OPTION(structure, "split", at(split), .value = "random|official|FILE",      \
                   .fallback = "random",                                                \
-                  .help = "which pictures validate: drawn by the seed, the data "      \
-                          "set's own lists, "                                          \
-                          "or those that FILE names, one a line"),                     \
+                  .help =                                                              \
+                      "which pictures to validate on: drawn by the seed, the data "    \
+                      "set's own lists, or those that FILE names, one per line"),      \
         IC_OPTION_SEED(structure, at(seed), .fallback = "42",                          \
                        .help =                                                         \
-                           "of all random numbers; the same job gives the same model", \
-                       .more = "It does so for any number of threads."),               \
+                           "random seed; the same job always gives the same model",    \
+                       .more = "The number of threads makes no difference."),          \
         IC_OPTION_BAD_IMAGES(structure, at(bad_images)),                               \
         IC_OPTION(structure, "optimizer", at(optimizer),                               \
                   .choices = ic_words_optimizer, .fallback = "adam", .defining = true, \
                   .help = "Adam, or stochastic gradient descent with momentum"),       \
         IC_OPTION(structure, "weight-decay", at(weight_decay), .value = "X",           \
                   .fallback = "0.01", .min = 0, .max = 100, .defining = true,          \
-                  .help =                                                              \
-                      "pull of the weights towards zero, times the learning rate"),    \
+                  .help = "weight decay, which is multiplied by the learning rate"),   \
         IC_OPTION(structure, "label-smoothing", at(label_smoothing), .value = "X",     \
                   .fallback = "0", .min = 0, .max = 0.99, .defining = true,            \
-                  .help = "part of the target that all classes share")
+                  .help = "fraction of the target that is spread over all classes")
 
 /* What is validated and saved. */
-#define IC_JOB_OPTIONS_EMA(structure, at)                                              \
-    IC_OPTION_EMA(                                                                     \
-        structure, at(ema), .fallback = "0",                                           \
-        .help = "validates and saves a moving average of the weights; 0: the weights", \
-        .more =                                                                        \
-            "After each step the average of weights and running statistics is DECAY "  \
-            "of itself and 1 - DECAY of them. Validation measures it, and model "      \
-            "files hold it.")
+#define IC_JOB_OPTIONS_EMA(structure, at)                                            \
+    IC_OPTION_EMA(structure, at(ema), .fallback = "0",                               \
+                  .help = "validates and saves an exponential moving average (EMA) " \
+                          "of the weights; 0: no EMA",                               \
+                  .more =                                                            \
+                      "After each step the EMA of weights and running statistics "   \
+                      "becomes DECAY times itself plus 1 - DECAY times their new "   \
+                      "values. Validation measures the EMA, and model files hold it.")
 
 /* What becomes of gradients. */
-#define IC_JOB_OPTIONS_GRADIENT(structure, at)                                        \
-    IC_OPTION(                                                                        \
-        structure, "clip-norm", at(clip_norm), .value = "X", .fallback = "0",         \
-        .min = 0, .max = 1e9, .defining = true,                                       \
-        .help =                                                                       \
-            "gradients whose norm over all weights exceeds X are scaled to it; 0: "   \
-            "never"),                                                                 \
-        IC_OPTION(                                                                    \
-            structure, "mixup", at(mixup), .value = "X", .fallback = "0", .min = 0,   \
-            .max = 100, .defining = true,                                             \
-            .help = "pictures and their losses are mixed in pairs, by shares of the " \
-                    "distribution Beta(X, X), such as 0.4; 0: not")
+#define IC_JOB_OPTIONS_GRADIENT(structure, at)                                         \
+    IC_OPTION(                                                                         \
+        structure, "clip-norm", at(clip_norm), .value = "X", .fallback = "0",          \
+        .min = 0, .max = 1e9, .defining = true,                                        \
+        .help =                                                                        \
+            "clips the norm of the gradient over all weights to X; 0: no clipping"),   \
+        IC_OPTION(structure, "mixup", at(mixup), .value = "X", .fallback = "0",        \
+                  .min = 0, .max = 100, .defining = true,                              \
+                  .help = "mixes pictures and their losses in pairs, by shares drawn " \
+                          "from Beta(X, X), for instance 0.4; 0: no mixup")
 
 /* What computes. */
-#define IC_JOB_OPTIONS_COMPUTE(structure, at)                                         \
-    IC_OPTION_CONV(structure, at(compute)), IC_OPTION_DEVICE(structure, at(compute)), \
-        IC_OPTION_PRECISION(structure, at(compute)),                                  \
-        IC_OPTION_THREADS(structure, at(compute)),                                    \
-        IC_OPTION_WORKERS(structure, at(workers), .fallback = "0",                    \
-                          .help = "threads that read pictures; 0: as many as "        \
-                                  "threads, since they mostly "                       \
-                                  "wait")
+#define IC_JOB_OPTIONS_COMPUTE(structure, at)                                          \
+    IC_OPTION_CONV(structure, at(compute)), IC_OPTION_DEVICE(structure, at(compute)),  \
+        IC_OPTION_PRECISION(structure, at(compute)),                                   \
+        IC_OPTION_THREADS(structure, at(compute)),                                     \
+        IC_OPTION_WORKERS(structure, at(workers), .fallback = "0",                     \
+                          .help = "threads that read pictures; 0: as many as compute " \
+                                  "threads, since they mostly wait")
 
 /* The run. */
-#define IC_JOB_OPTIONS_RUN(structure, at)                                             \
-    IC_OPTION(structure, "out", at(out), .value = "DIR",                              \
-              .unset = "runs/DATA-ARCH, then -2, -3 ...",                             \
-              .help = "the run folder; it must be new"),                              \
-        IC_OPTION(                                                                    \
-            structure, "resume", at(resume), .command_line_only = true,               \
-            .help =                                                                   \
-                "goes on where the run in --out was stopped or killed; its job.conf " \
-                "says the other options; with --job a run that is not there begins",  \
-            .more = "The result is the same as without the interruption."),           \
-        IC_OPTION(structure, "max-steps", at(max_steps), .value = "N",                \
-                  .fallback = "0", .min = 0, .max = 1e9, .defining = true,            \
-                  .help = "ends after so many steps; 0: no limit"),                   \
-        IC_OPTION(structure, "checkpoint-every", at(checkpoint_every), .value = "N",  \
-                  .fallback = "100", .min = 0, .max = 1e9,                            \
-                  .help = "steps from checkpoint to checkpoint; 0: only after epochs")
+#define IC_JOB_OPTIONS_RUN(structure, at)                                            \
+    IC_OPTION(structure, "out", at(out), .value = "DIR",                             \
+              .unset = "runs/DATA-ARCH, then -2, -3 ...",                            \
+              .help = "the run folder; it must be new"),                             \
+        IC_OPTION(structure, "resume", at(resume), .command_line_only = true,        \
+                  .help = "continues the run in --out after it was stopped or "      \
+                          "killed, with the options in its job.conf; with --job, "   \
+                          "starts the run if there is none yet",                     \
+                  .more = "The result is the same as without the interruption."),    \
+        IC_OPTION(structure, "max-steps", at(max_steps), .value = "N",               \
+                  .fallback = "0", .min = 0, .max = 1e9, .defining = true,           \
+                  .help = "stops after N steps; 0: no limit"),                       \
+        IC_OPTION(structure, "checkpoint-every", at(checkpoint_every), .value = "N", \
+                  .fallback = "100", .min = 0, .max = 1e9,                           \
+                  .help = "steps between checkpoints; 0: only after epochs")
 
 #endif

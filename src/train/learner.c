@@ -36,8 +36,8 @@ static ic_status check_statistics(const struct ic_learner *learner,
         if (node->state_count > 0 && lonely && node->out.height == 1 &&
             node->out.width == 1)
             return ic_fail(error, IC_ERR_USAGE,
-                           "%s with --size %d leaves %s one value a channel, which "
-                           "has no variance: take a larger batch or size",
+                           "%s with --size %d leaves %s one value per channel, which "
+                           "has no variance: use a larger batch or size",
                            which, job->size, node->name);
     }
     return IC_OK;
@@ -180,10 +180,10 @@ ic_status ic_learner_start_weights(struct ic_learner *learner,
     status =
         ic_weights_load_pretrained(net, job->arch, job->pretrained, &report, error);
     if (status == IC_OK && report.head_replaced)
-        ic_listener_note(
-            listener,
-            "%s has another head or other classes: the head starts from random weights",
-            job->pretrained);
+        ic_listener_note(listener,
+                         "%s has another head or other classes: the head starts from "
+                         "new random weights",
+                         job->pretrained);
     return status;
 }
 

@@ -92,8 +92,8 @@ ic_status ic_numeric_check_step(struct ic_net *net, double loss, double gradient
         layer = name_forward(net);
     ic_numeric_name_pictures(pictures, sizeof pictures, dataset, batch);
     return ic_fail(error, IC_ERR_NUMERIC,
-                   "the %s of step %lld is not finite, beginning in %s, at learning "
-                   "rate %.3g; pictures: %s",
+                   "the %s of step %lld is not finite, first in %s, at learning rate "
+                   "%.3g; pictures: %s",
                    loss_is_finite ? "gradient" : "loss", (long long)step, layer,
                    learning_rate, pictures);
 }

@@ -94,8 +94,8 @@ ic_status ic_ranks_check_arithmetic(struct ic_comm *comm, const char *arithmetic
         return IC_OK;
     snprintf(text, sizeof text, "device = %s\n", arithmetic);
     return compare(comm, text,
-                   ": the result would depend on which of them computes what "
-                   "(--allow-mixed trains all the same)",
+                   ": the result would depend on which of them computes what (use "
+                   "--allow-mixed to train anyway)",
                    error);
 }
 
@@ -128,17 +128,17 @@ ic_status ic_ranks_cut_batch(int ranks, int batch, int *micro_batch,
 
     if (batch < ranks)
         return ic_fail(error, IC_ERR_USAGE,
-                       "--batch %d is less than a picture for each of %d ranks", batch,
-                       ranks);
+                       "--batch %d is less than one picture for each of %d ranks",
+                       batch, ranks);
     if (*micro_batch == 0)
         *micro_batch = cut_batch(batch, ranks);
     count = (batch + *micro_batch - 1) / *micro_batch;
     if (count < ranks)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%d ranks need as many micro-batches, but --batch %d by "
-                       "--micro-batch %d has %d: take fewer ranks, a larger batch or a "
-                       "smaller micro-batch",
-                       ranks, batch, *micro_batch, count);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "%d ranks need as many micro-batches, but --batch %d by --micro-batch %d "
+            "has %d: use fewer ranks, a larger batch or a smaller micro-batch",
+            ranks, batch, *micro_batch, count);
     return IC_OK;
 }
 
@@ -181,11 +181,12 @@ static void note_one_core(const struct ic_listener *listener)
     const int all = ic_machine_all_cores(), ranks = ic_comm_local_size(listener->comm);
 
     if (ic_machine_mask_cores() == 1 && all >= 2 * ranks)
-        ic_listener_note(listener,
-                         "each rank may use 1 of the %d cores of its machine, as the "
-                         "launcher has bound it: mpirun --map-by slot:PE=%d or "
-                         "--bind-to none, or srun --cpus-per-task=%d, gives it more",
-                         all, all / ranks, all / ranks);
+        ic_listener_note(
+            listener,
+            "each rank may use 1 of the %d cores of its machine, as the launcher has "
+            "bound it: mpirun --map-by slot:PE=%d or --bind-to none, or srun "
+            "--cpus-per-task=%d, gives each rank more",
+            all, all / ranks, all / ranks);
 }
 
 ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener,
@@ -249,8 +250,8 @@ ic_status ic_ranks_check_folder(struct ic_comm *comm, const char *folder,
         status = ic_comm_broadcast(comm, path, sizeof path, error);
     if (status == IC_OK && access(path, F_OK) != 0)
         status = ic_fail(error, IC_ERR_IO,
-                         "the folder of %s, in which rank 0 writes, is not seen here: "
-                         "--out must lie on a file system that all machines share",
+                         "the folder of %s, where rank 0 writes, is not visible here: "
+                         "--out must be on a file system that all machines share",
                          folder);
     status = ic_comm_agree(comm, status, NULL, error);
     if (ic_comm_rank(comm) == 0 && path[0] != '\0')

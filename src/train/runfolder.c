@@ -85,13 +85,13 @@ ic_status ic_runfolder_check(const char *path, bool resume, struct ic_error *err
     if (blank == count)
         return IC_OK;
     if (!own)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "the folder %s exists and is no run folder: take another --out",
-                       path);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "the folder %s exists but is not a run folder: use another --out", path);
     if (!resume)
         return ic_fail(error, IC_ERR_USAGE,
-                       "the run folder %s exists: --resume continues it, another "
-                       "--out starts a new run",
+                       "the run folder %s exists: use --resume to continue it, or "
+                       "another --out for a new run",
                        path);
     return IC_OK;
 }
@@ -121,7 +121,7 @@ static ic_status remove_leftovers(const char *path, struct ic_error *error)
 static ic_status lock(const struct ic_runfolder *folder, struct ic_error *error)
 {
     if (flock(fileno(folder->steps), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        return ic_fail(error, IC_ERR_USAGE, "another process trains in %s",
+        return ic_fail(error, IC_ERR_USAGE, "another process is training in %s",
                        folder->path);
     return IC_OK;
 }

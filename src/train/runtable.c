@@ -85,9 +85,10 @@ ic_status ic_runtable_cut(FILE *table, const char *folder, const char *name,
                        name, head);
     for (int64_t row = 0; row < rows; row++)
         if (!skip_line(table))
-            return ic_fail(error, IC_ERR_FORMAT,
-                           "%s/%s has %lld rows, the checkpoint was written after %lld",
-                           folder, name, (long long)row, (long long)rows);
+            return ic_fail(
+                error, IC_ERR_FORMAT,
+                "%s/%s has %lld rows, but the checkpoint was written after %lld",
+                folder, name, (long long)row, (long long)rows);
     return truncate_here(table, folder, name, error);
 }
 

@@ -34,7 +34,7 @@ static ic_status check_pictures(struct ic_training_data *data,
     else
         status = ic_fail(error, IC_ERR_FORMAT,
                          "%zu of the %zu pictures in %s cannot be read, the first is "
-                         "%s: %s (--bad-images skip leaves them out)",
+                         "%s: %s (use --bad-images skip to leave them out)",
                          findings.count, dataset->count, dataset->folder,
                          dataset->samples[findings.items[0].sample].name,
                          findings.items[0].reason);
@@ -55,7 +55,7 @@ static ic_status make_split(struct ic_training_data *data, size_t dropped,
         return status;
     if ((size_t)job->batch > split->train_count)
         return ic_fail(error, IC_ERR_USAGE,
-                       "--batch is %d, but only %zu pictures are for training: take "
+                       "--batch is %d, but there are only %zu training pictures: use "
                        "at most as many",
                        job->batch, split->train_count);
     return IC_OK;
