@@ -15,6 +15,7 @@ static struct ic_job good_job(void)
     ic_job_defaults(&job);
     job.data = "pets";
     job.out = "runs/a";
+    job.labels = "species";
     job.recipe = "one-cycle";
     job.head = "plain";
     return job;
@@ -34,6 +35,7 @@ static void defaults(void)
     CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE, "--out is missing");
     job.out = "runs/a";
     CHECK_OK(ic_job_check(&job, &error));
+    CHECK_STRING(job.labels, "species"); /* there is no folder pets */
     CHECK_STRING(job.recipe, "one-cycle");
     CHECK_STRING(job.head, "plain");
     job.recipe = job.head = NULL;
@@ -59,7 +61,6 @@ static void refusals(void)
     REFUSED(data, "", "--data is missing");
     REFUSED(data, "a\nb", "--data contains a line break");
     REFUSED(labels, "colour", "--labels is colour, must be species, breed or folder");
-    REFUSED(labels, NULL, "--labels is missing");
     REFUSED(arch, "vgg16",
             "--arch is vgg16, must be resnet18, resnet34, resnet50, resnet101 or "
             "resnet152");

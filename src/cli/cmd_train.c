@@ -207,7 +207,9 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     const struct ic_train_events shown = ic_train_display_events(&display);
     struct ic_train_events events = {0};
     struct ic_tracker *tracker;
-    const bool alone = ic_comm_size(ic_team_comm()) == 1;
+    /* Ranks agree on a name that none of them makes; without data no run begins. */
+    const bool reserve =
+        ic_comm_size(ic_team_comm()) == 1 && ic_file_is_folder(job->data);
     char *name = NULL;
     enum ic_run_end end = IC_RUN_DONE;
     enum ic_exit result;
@@ -215,7 +217,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
 
     if (status != IC_OK)
         return status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
-    if (job->out == NULL && ic_run_name(job, alone, &name, error) != IC_OK) {
+    if (job->out == NULL && ic_run_name(job, reserve, &name, error) != IC_OK) {
         ic_tracker_close(tracker, "FAILED");
         return IC_EXIT_FAILED;
     }
@@ -228,7 +230,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     ic_train_display_clear(&display);
     ic_tracker_close(tracker, name_end(status, end));
     result = tell_end(&display, job, status, end, error);
-    if (name != NULL && alone && !display.begun)
+    if (name != NULL && reserve && !display.begun)
         ic_run_name_give_back(name);
     free(name);
     return result;

@@ -110,7 +110,7 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
     ic_status status = IC_OK;
 
-    if (job->labels == NULL)
+    if (job->labels == NULL && job->data != NULL)
         job->labels = ic_labels_names[ic_layout_labels(job->data)];
     if (job->head == NULL)
         job->head = strcmp(job->pretrained, "none") == 0 ? "plain" : "fastai";
