@@ -497,10 +497,22 @@ static bool same_body(const struct small *a, const struct small *b, bool head)
     return same;
 }
 
+/* A model of these classes; its network is the small one, whatever it is called. */
+static struct ic_model model_of(const char *arch, const char *const *classes, int count)
+{
+    struct ic_model model;
+
+    CHECK_OK(ic_model_init(&model, arch, "plain", classes, count, "folder", 64,
+                           IC_FIT_CROP, &error));
+    return model;
+}
+
 static void test_pretrained(void)
 {
     static const char *const prefixes[] = {"", "module.", "model.", "module.model."};
     struct ic_pretrained_report report;
+    struct ic_model two = model_of("resnet18", NULL, 2);
+    struct ic_model three = model_of("resnet18", NULL, 3);
     struct small a, same, other;
 
     open_small(&a, 2);
@@ -511,32 +523,111 @@ static void test_pretrained(void)
         save(&a, 1, prefixes[i], NULL);
         number_arrays(&same, 100);
         number_arrays(&other, 100);
-        CHECK_OK(
-            ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error));
+        CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
         CHECK(!report.head_replaced && same_body(&a, &same, true));
-        CHECK_OK(
-            ic_weights_load_pretrained(other.net, "resnet18", path, &report, &error));
+        CHECK_OK(ic_weights_load_pretrained(other.net, &three, path, &report, &error));
         CHECK(report.head_replaced && same_body(&a, &other, false));
     }
     save(&a, 1, "model.",
          "extra"); /* not all names have the prefix: none is taken off */
-    CHECK_FAILS(ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error),
+    CHECK_FAILS(ic_weights_load_pretrained(same.net, &two, path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight, bn1.weight and");
     save_changed(&a, &(struct change){"conv1.weight", NULL, 0, 0, {0}, -1});
-    CHECK_FAILS(
-        ic_weights_load_pretrained(other.net, "resnet18", path, &report, &error),
-        IC_ERR_USAGE, "missing conv1.weight");
+    CHECK_FAILS(ic_weights_load_pretrained(other.net, &three, path, &report, &error),
+                IC_ERR_USAGE, "missing conv1.weight");
     CHECK(same_body(&a, &other, false)); /* it keeps what it had */
     save_changed(&a, &(struct change){"fc.weight", "1.8.weight", IC_F32, 1, {3}, -1});
-    CHECK_OK(ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
     CHECK(report.head_replaced);
     /* fastai's Sequential: its first child is conv1. */
     save_changed(&a, &(struct change){
                          "conv1.weight", "0.0.weight", IC_F32, 4, {5, 3, 3, 3}, -1});
-    CHECK_OK(ic_weights_load_pretrained(same.net, "resnet18", path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
     close_small(&a);
     close_small(&same);
     close_small(&other);
+    ic_model_free(&two);
+    ic_model_free(&three);
+}
+
+/* Saves the network as a model of two classes. */
+static void save_model(struct small *small, const char *const *classes)
+{
+    struct ic_model model = model_of("resnet18", classes, 2);
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_weights *weights = NULL;
+
+    CHECK_OK(ic_weights_collect(small->net, 1, &weights, &error));
+    ic_weights_add(weights, writer, "");
+    CHECK_OK(ic_model_to_metadata(&model, writer, &error));
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    ic_safetensors_writer_free(writer);
+    ic_weights_free(weights);
+    ic_model_free(&model);
+}
+
+/* Row i of the last layer, its bias behind it, is row k of the other network's; -1:
+ * that of a network that number_arrays has numbered from 100. */
+static bool same_row(const struct small *a, int i, const struct small *b, int k)
+{
+    struct small fresh;
+    bool same = true;
+
+    open_small(&fresh, a->graph.params[a->graph.param_count - 1].dims[0]);
+    number_arrays(&fresh, 100);
+    for (int p = a->graph.param_count - 2; p < a->graph.param_count; p++) {
+        const struct ic_array *own = &a->graph.params[p];
+        const struct ic_array *other = k < 0 ? own : &b->graph.params[p];
+        const size_t length = own->count / (size_t)own->dims[0];
+        const struct small *source = k < 0 ? &fresh : b;
+
+        same = same && memcmp(ic_net_params(a->net) + own->offset + (size_t)i * length,
+                              ic_net_params(source->net) + other->offset +
+                                  (size_t)(k < 0 ? i : k) * length,
+                              length * sizeof(float)) == 0;
+    }
+    close_small(&fresh);
+    return same;
+}
+
+/* The head's rows go by the names of the classes. */
+static void test_class_rows(void)
+{
+    static const char *const saved[] = {"cat", "dog"};
+    static const struct {
+        const char *classes[3];
+        int count, known;
+        bool replaced;
+        int rows[3]; /* of the file, or -1 */
+    } cases[] = {
+        {{"cat", "dog"}, 2, 2, false, {0, 1}},
+        {{"dog", "cat"}, 2, 2, false, {1, 0}},
+        {{"bird", "dog", "cat"}, 3, 2, false, {-1, 1, 0}},
+        {{"cat", "emu"}, 2, 1, false, {0, -1}},
+        {{"apple", "pear"}, 2, 0, true, {-1, -1}},
+        {{"apple", "pear", "plum"}, 3, 0, true, {-1, -1, -1}},
+    };
+    struct small a;
+
+    open_small(&a, 2);
+    number_arrays(&a, 1);
+    save_model(&a, saved);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ic_model model = model_of("resnet18", cases[i].classes, cases[i].count);
+        struct ic_pretrained_report report;
+        struct small b;
+
+        open_small(&b, cases[i].count);
+        number_arrays(&b, 100);
+        CHECK_OK(ic_weights_load_pretrained(b.net, &model, path, &report, &error));
+        CHECK_INT(report.known, cases[i].known);
+        CHECK(report.head_replaced == cases[i].replaced);
+        for (int k = 0; k < cases[i].count; k++)
+            CHECK(same_row(&b, k, &a, cases[i].rows[k]));
+        close_small(&b);
+        ic_model_free(&model);
+    }
+    close_small(&a);
 }
 
 /* Writes the network's tensors under fastai's names. */
@@ -572,6 +663,7 @@ static void test_fastai_names(void)
 {
     struct ic_pretrained_report report;
     struct ic_weights_file *file;
+    struct ic_model model = model_of("resnet152", NULL, 2);
     struct small a, b;
 
     open_small(&a, 2);
@@ -579,7 +671,8 @@ static void test_fastai_names(void)
     number_arrays(&a, 1);
     number_arrays(&b, 100);
     save_fastai(&a);
-    CHECK_OK(ic_weights_load_pretrained(b.net, "resnet152", path, &report, &error));
+    CHECK_OK(ic_weights_load_pretrained(b.net, &model, path, &report, &error));
+    ic_model_free(&model);
     CHECK(report.head_replaced && same_body(&a, &b, false));
     CHECK_OK(ic_weights_file_open(path, NULL, &file, &error)); /* of no known network */
     CHECK(ic_tensor_find(ic_weights_file_tensors(file), "0.4.0.conv1.weight") != NULL);
@@ -600,6 +693,7 @@ int main(void)
     check_names("resnet18", "fastai", "fastai");
     test_round_trip();
     test_pretrained();
+    test_class_rows();
     test_fastai_names();
     test_types();
     test_changes();

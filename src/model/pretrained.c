@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model.h"
 #include "model/weights.h"
 
 struct ic_weights_file {
@@ -130,21 +131,74 @@ static ic_status check_arch(const struct ic_weights_file *file, const char *arch
                    found, arch, found);
 }
 
-ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,
+/* The place of a class among the file's; -1 for none. */
+static int place_of(const char *class, const struct ic_model *own)
+{
+    for (int i = 0; i < own->class_count; i++)
+        if (strcmp(class, own->classes[i]) == 0)
+            return i;
+    return -1;
+}
+
+/* Finds the model's classes among those that the file names: rows->row, which the
+ * caller frees, is NULL where it names none or the same. */
+static ic_status find_rows(const struct ic_weights_file *file,
+                           const struct ic_model *model, const char *path,
+                           struct ic_class_rows *rows, int *ret_known,
+                           struct ic_error *error)
+{
+    const struct ic_safetensors *description = ic_weights_file_safetensors(file);
+    struct ic_model own = {0};
+    struct ic_error ignored;
+    bool same;
+    int *row;
+
+    *rows = (struct ic_class_rows){0};
+    *ret_known = model->class_count;
+    if (description == NULL ||
+        ic_model_from_metadata(&own, description, path, &ignored) != IC_OK)
+        return IC_OK;
+    row = calloc((size_t)model->class_count, sizeof *row);
+    if (row == NULL) {
+        ic_model_free(&own);
+        return ic_fail_memory(error, path, (size_t)model->class_count * sizeof *row);
+    }
+    same = own.class_count == model->class_count;
+    *ret_known = 0;
+    for (int i = 0; i < model->class_count; i++) {
+        row[i] = place_of(model->classes[i], &own);
+        *ret_known += row[i] >= 0;
+        same = same && row[i] == i;
+    }
+    if (same) {
+        free(row);
+    } else { /* of no classes: that fits no head, which then stays as it is */
+        *rows = (struct ic_class_rows){row, *ret_known > 0 ? own.class_count : 0};
+    }
+    ic_model_free(&own);
+    return IC_OK;
+}
+
+ic_status ic_weights_load_pretrained(struct ic_net *net, const struct ic_model *model,
                                      const char *path,
                                      struct ic_pretrained_report *report,
                                      struct ic_error *error)
 {
-    const struct ic_arch *network = ic_arch_find(arch);
+    const struct ic_arch *network = ic_arch_find(model->arch);
     struct ic_weights_file *file;
+    struct ic_class_rows rows = {0};
     ic_status status = ic_weights_file_open(path, network, &file, error);
 
     *report = (struct ic_pretrained_report){0};
     if (status == IC_OK)
-        status = check_arch(file, arch, path, error);
+        status = check_arch(file, model->arch, path, error);
     if (status == IC_OK)
-        status = ic_weights_load_body(net, &file->list, network, path,
+        status = find_rows(file, model, path, &rows, &report->known, error);
+    if (status == IC_OK)
+        status = ic_weights_load_body(net, &file->list, network,
+                                      rows.row != NULL ? &rows : NULL, path,
                                       &report->head_replaced, error);
+    free((int *)rows.row);
     ic_weights_file_close(file);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "format/tensor_file.h"
 #include "graph/net.h"
 #include "model/arch.h"
+#include "model/model.h"
 
 /* A weights file with torchvision's names. */
 struct ic_weights_file;
@@ -27,12 +28,15 @@ ic_weights_file_safetensors(const struct ic_weights_file *file);
 
 struct ic_pretrained_report {
     bool head_replaced; /* the head keeps the weights that the network had */
+    int known;          /* of the model's classes, those whose rows the file had */
 };
 
-/* Loads a file's weights into a network that ic_init_weights has filled, as
- * ic_weights_load_body says. A file that says itself that it is of another network than
- * `arch`, a known one, is refused for that. */
-ic_status ic_weights_load_pretrained(struct ic_net *net, const char *arch,
+/* Loads a file's weights into the network of `model`, which ic_init_weights has filled,
+ * as ic_weights_load_body says. A file that names its classes gives the last layer the
+ * rows of those that the model has too; one that knows none of them, and one whose head
+ * is another, leaves the head alone. A file that says itself that it is of another
+ * network is refused for that. */
+ic_status ic_weights_load_pretrained(struct ic_net *net, const struct ic_model *model,
                                      const char *path,
                                      struct ic_pretrained_report *report,
                                      struct ic_error *error);

@@ -30,10 +30,19 @@ ic_status ic_weights_load(struct ic_net *net, const struct ic_tensor_list *list,
                           const char *prefix, const char *path,
                           int64_t *batches_tracked, struct ic_error *error);
 
+/* Which of a file's classes, by their rows in its last layer, are the network's. */
+struct ic_class_rows {
+    const int *row; /* of each class of the network; -1: the file does not know it */
+    int classes;    /* of the file */
+};
+
 /* The same for the body of `arch` alone: a head that does not fit as a whole is no
- * fault. The network then keeps the head that it had, and *head_kept is true. */
+ * fault. The network then keeps the head that it had, and *head_kept is true. With
+ * `rows` (not NULL) the last layer takes the rows of the classes that the file knows,
+ * and keeps what it had for the others. */
 ic_status ic_weights_load_body(struct ic_net *net, const struct ic_tensor_list *list,
-                               const struct ic_arch *arch, const char *path,
+                               const struct ic_arch *arch,
+                               const struct ic_class_rows *rows, const char *path,
                                bool *head_kept, struct ic_error *error);
 
 /* An array on a network's device, which is read a piece at a time while it is written:

@@ -4,61 +4,13 @@
  */
 #include "model/weights.h"
 
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/misfit.h"
 #include "model/names.h"
-
-/* --- what does not fit ------------------------------------------------------------ */
-
-/* The first few of many, for one sentence. */
-struct complaint {
-    size_t count;
-    char text[140]; /* "missing a, b" */
-};
-
-#define SHOWN 2
-
-static void complain(struct complaint *complaint, const char *what, const char *name,
-                     const char *detail)
-{
-    const size_t used = strlen(complaint->text);
-
-    if (complaint->count < SHOWN)
-        snprintf(complaint->text + used, sizeof complaint->text - used, "%s%.32s%.30s",
-                 complaint->count ? ", " : what, name, detail);
-    complaint->count++;
-}
-
-/* Appends a complaint to a sentence. */
-static void tell(char *sentence, size_t room, const struct complaint *complaint)
-{
-    const size_t used = strlen(sentence);
-    char more[32] = "";
-
-    if (complaint->count == 0)
-        return;
-    if (complaint->count > SHOWN)
-        snprintf(more, sizeof more, " and %zu more", complaint->count - SHOWN);
-    snprintf(sentence + used, room - used, "%s%s%s", used ? "; " : "", complaint->text,
-             more);
-}
-
-/* "[64, 3, 7, 7]" */
-static void print_shape(char *text, size_t room, const int64_t *shape, int rank)
-{
-    size_t used = (size_t)snprintf(text, room, "[");
-
-    for (int i = 0; i < rank && used < room; i++)
-        used += (size_t)snprintf(text + used, room - used, "%s%lld", i ? ", " : "",
-                                 (long long)shape[i]);
-    if (used < room)
-        snprintf(text + used, room - used, "]");
-}
 
 /* --- loading ---------------------------------------------------------------------- */
 
@@ -66,13 +18,14 @@ struct load {
     struct ic_net *net;
     const struct ic_tensor_list *list;
     const struct ic_arch *arch; /* whose head may stay; NULL: everything must fit */
+    const struct ic_class_rows *rows; /* NULL: the file's classes are the network's */
     const char *prefix, *path;
     struct ic_weight_name *names;
     const struct ic_tensor *
         *tensors; /* one a name; NULL: not in the file, not wanted */
     size_t count;
     bool with_head;
-    struct complaint missing, surplus, misshapen;
+    struct ic_misfit missing, surplus, misshapen;
     struct ic_arena arena; /* owns names and tensors */
 };
 
@@ -109,11 +62,33 @@ static bool is_known(const struct load *load, const char *name)
     return false;
 }
 
-static bool has_shape(const struct ic_tensor *tensor, const struct ic_array *array)
+/* Whether the array has a row for each class: those of the last layer. */
+static bool is_by_class(const struct load *load, const struct ic_array *array)
+{
+    const struct ic_graph *graph = ic_net_graph(load->net);
+    const struct ic_node *top = &graph->nodes[graph->count - 1];
+
+    for (int k = 0; k < top->param_count; k++)
+        if (&graph->params[top->params[k]] == array)
+            return true;
+    return false;
+}
+
+/* The shape that the array must have in the file. */
+static void expected_shape(const struct load *load, const struct ic_array *array,
+                           int64_t shape[4])
+{
+    ic_weights_file_shape(shape, array);
+    if (load->rows != NULL && is_by_class(load, array))
+        shape[0] = load->rows->classes;
+}
+
+static bool has_shape(const struct load *load, const struct ic_tensor *tensor,
+                      const struct ic_array *array)
 {
     int64_t expected[4];
 
-    ic_weights_file_shape(expected, array);
+    expected_shape(load, array, expected);
     return tensor->rank == array->rank &&
            memcmp(tensor->shape, expected, (size_t)array->rank * sizeof *expected) == 0;
 }
@@ -126,7 +101,7 @@ static bool head_fits(const struct load *load)
 
         if (array == NULL || ic_arch_part_of(load->arch, array->name) != NULL)
             continue;
-        if (load->tensors[i] == NULL || !has_shape(load->tensors[i], array))
+        if (load->tensors[i] == NULL || !has_shape(load, load->tensors[i], array))
             return false;
     }
     return true;
@@ -137,22 +112,23 @@ static void check_tensor(struct load *load, const struct ic_weight_name *name,
                          const struct ic_tensor *tensor)
 {
     int64_t expected[4] = {0};
-    char found_text[48], expected_text[48], detail[128];
+    char found_text[IC_SHAPE_TEXT], expected_text[IC_SHAPE_TEXT],
+        detail[2 * IC_SHAPE_TEXT + 16];
 
     if (name->array == NULL) {
         if (tensor->dtype != IC_I64 || tensor->count != 1)
-            complain(&load->misshapen, "wrong ", name->name, " is not one I64");
+            ic_misfit_add(&load->misshapen, "wrong ", name->name, " is not one I64");
         return;
     }
     if (tensor->dtype == IC_I64 || tensor->dtype == IC_I32 || tensor->dtype == IC_U8)
-        complain(&load->misshapen, "wrong ", name->name, " holds integers");
-    else if (!has_shape(tensor, name->array)) {
-        ic_weights_file_shape(expected, name->array);
-        print_shape(found_text, sizeof found_text, tensor->shape, tensor->rank);
-        print_shape(expected_text, sizeof expected_text, expected, name->array->rank);
+        ic_misfit_add(&load->misshapen, "wrong ", name->name, " holds integers");
+    else if (!has_shape(load, tensor, name->array)) {
+        expected_shape(load, name->array, expected);
+        ic_misfit_shape(found_text, tensor->shape, tensor->rank);
+        ic_misfit_shape(expected_text, expected, name->array->rank);
         snprintf(detail, sizeof detail, " is %s, expected %s", found_text,
                  expected_text);
-        complain(&load->misshapen, "wrong ", name->name, detail);
+        ic_misfit_add(&load->misshapen, "wrong ", name->name, detail);
     }
 }
 
@@ -170,7 +146,7 @@ static void find_all(struct load *load)
 /* Complains about tensors that are missing, misshapen, or belong to nothing. */
 static ic_status match(struct load *load, struct ic_error *error)
 {
-    char sentence[512] = "";
+    char sentence[800] = "";
 
     for (size_t i = 0; i < load->count; i++) {
         const struct ic_weight_name *name = &load->names[i];
@@ -178,17 +154,17 @@ static ic_status match(struct load *load, struct ic_error *error)
         if (load->tensors[i] != NULL)
             check_tensor(load, name, load->tensors[i]);
         else if (name->array != NULL && is_wanted(load, name->name))
-            complain(&load->missing, "missing ", name->name, "");
+            ic_misfit_add(&load->missing, "missing ", name->name, "");
     }
     for (size_t i = 0; i < load->list->count; i++) {
         const char *name = own_name(load, &load->list->items[i]);
 
         if (name != NULL && is_wanted(load, name) && !is_known(load, name))
-            complain(&load->surplus, "surplus ", name, "");
+            ic_misfit_add(&load->surplus, "surplus ", name, "");
     }
-    tell(sentence, sizeof sentence, &load->missing);
-    tell(sentence, sizeof sentence, &load->surplus);
-    tell(sentence, sizeof sentence, &load->misshapen);
+    ic_misfit_tell(sentence, sizeof sentence, &load->missing);
+    ic_misfit_tell(sentence, sizeof sentence, &load->surplus);
+    ic_misfit_tell(sentence, sizeof sentence, &load->misshapen);
     if (sentence[0] == '\0')
         return IC_OK;
     return ic_fail(error, IC_ERR_USAGE, "%s does not fit the network: %s", load->path,
@@ -219,6 +195,20 @@ static ic_status check_values(const struct load *load, int64_t *batches_tracked,
     return IC_OK;
 }
 
+/* The rows of classes that the file knows over those that the network has. */
+static void take_rows(const struct load *load, const float *values,
+                      const struct ic_array *array, float *block, float *rows)
+{
+    const size_t classes = (size_t)array->dims[0], length = array->count / classes;
+
+    ic_net_backend(load->net)->download(ic_net_device(load->net), rows, block,
+                                        array->count * sizeof *rows);
+    for (size_t i = 0; i < classes; i++)
+        if (load->rows->row[i] >= 0)
+            memcpy(rows + i * length, values + (size_t)load->rows->row[i] * length,
+                   length * sizeof *rows);
+}
+
 /* Tensor by tensor, through memory that stays in the cache. */
 static void give(const struct load *load, float *scratch, float *converted)
 {
@@ -230,20 +220,27 @@ static void give(const struct load *load, float *scratch, float *converted)
         if (array == NULL || load->tensors[i] == NULL)
             continue;
         ic_tensor_to_float(scratch, load->tensors[i]);
-        ic_weights_from_file_layout(converted, scratch, array);
+        if (load->rows != NULL && is_by_class(load, array))
+            take_rows(load, scratch, array, block + array->offset, converted);
+        else
+            ic_weights_from_file_layout(converted, scratch, array);
         ic_net_backend(load->net)->upload(ic_net_device(load->net),
                                           block + array->offset, converted,
                                           array->count * sizeof *converted);
     }
 }
 
+/* Of an array, here and in the file. */
 static size_t largest(const struct load *load)
 {
     size_t floats = 1;
 
-    for (size_t i = 0; i < load->count; i++)
+    for (size_t i = 0; i < load->count; i++) {
         if (load->names[i].array != NULL && load->names[i].array->count > floats)
             floats = load->names[i].array->count;
+        if (load->tensors[i] != NULL && load->tensors[i]->count > floats)
+            floats = load->tensors[i]->count;
+    }
     return floats;
 }
 
@@ -302,11 +299,16 @@ ic_status ic_weights_load(struct ic_net *net, const struct ic_tensor_list *list,
 }
 
 ic_status ic_weights_load_body(struct ic_net *net, const struct ic_tensor_list *list,
-                               const struct ic_arch *arch, const char *path,
+                               const struct ic_arch *arch,
+                               const struct ic_class_rows *rows, const char *path,
                                bool *head_kept, struct ic_error *error)
 {
-    struct load load = {
-        .net = net, .list = list, .arch = arch, .prefix = "", .path = path};
+    struct load load = {.net = net,
+                        .list = list,
+                        .arch = arch,
+                        .rows = rows,
+                        .prefix = "",
+                        .path = path};
     int64_t batches_tracked;
     const ic_status status = run(&load, &batches_tracked, error);
 

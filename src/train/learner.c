@@ -177,13 +177,19 @@ ic_status ic_learner_start_weights(struct ic_learner *learner,
 
     if (status != IC_OK || strcmp(job->pretrained, "none") == 0)
         return status;
-    status =
-        ic_weights_load_pretrained(net, job->arch, job->pretrained, &report, error);
+    status = ic_weights_load_pretrained(net, &learner->model, job->pretrained, &report,
+                                        error);
     if (status == IC_OK && report.head_replaced)
         ic_listener_note(listener,
                          "%s has another head or other classes: the head starts from "
                          "new random weights",
                          job->pretrained);
+    else if (status == IC_OK && report.known < learner->model.class_count)
+        ic_listener_note(
+            listener,
+            "%s knows %d of the %d classes: the head keeps their rows, and "
+            "starts from new random weights for the others",
+            job->pretrained, report.known, learner->model.class_count);
     return status;
 }
 
