@@ -30,8 +30,8 @@ static const struct {
     size_t size;
     const char *text;
 } commands[] = {
-    /* A global is refused where it is named, before anybody could call it. */
-    {TEXT("cposix\nsystem\n(X\4\0\0\0truetR."), "wants to call posix.system"},
+    /* A global is a name, and what is called makes nothing: an object of that class. */
+    {TEXT("cposix\nsystem\n(X\4\0\0\0truetR."), "posix.system"},
     {TEXT("cos\nsystem\n."), "os.system"},
     {TEXT("cnt\nsystem\n."), "nt.system"},
     {TEXT("csubprocess\nPopen\n."), "subprocess.Popen"},
@@ -47,19 +47,21 @@ static const struct {
     {TEXT("ctorch\nFloatStorage.__class__\n."), "torch.FloatStorage.__class__"},
     {TEXT("ccollections\nOrderedDict.__reduce__\n."), "OrderedDict.__reduce__"},
     {TEXT("ccollections \nOrderedDict\n."), "collections .OrderedDict"},
-    {TEXT("c\n\n."), "wants to call ."},
+    {TEXT("c\n\n."), "class ., not"},
     {TEXT("\x8c\5posix\x8c\6system\x93."), "posix.system"},
     {TEXT("X\5\0\0\0posixX\6\0\0\0system\x93)R."), "posix.system"},
     {TEXT("c\x1b[2Jx\ny\n."), "?[2Jx.y"}, /* what would clear a terminal */
-    {TEXT("c\xff\nx\n."), ".x, which"},
+    {TEXT("c\xff\nx\n."), ".x, not"},
     {TEXT("cos\nsystem"), "a line without an end"},
 
     /* What else could call: only what stands on the list of calls may be called. */
-    {TEXT("ios\nsystem\n."), "an opcode"},                    /* INST */
-    {TEXT("(cposix\nsystem\no."), "posix.system"},            /* OBJ */
-    {TEXT("(ccollections\nOrderedDict\no."), "an opcode"},    /* OBJ */
-    {TEXT("ccollections\nOrderedDict\n)\x81."), "an opcode"}, /* NEWOBJ */
-    {TEXT("ccollections\nOrderedDict\n)}\x92."), "an opcode"},
+    {TEXT("ios\nsystem\n."), "an opcode"},                     /* INST */
+    {TEXT("(cposix\nsystem\no."), "an opcode"},                /* OBJ */
+    {TEXT("(ccollections\nOrderedDict\no."), "an opcode"},     /* OBJ */
+    {TEXT("ccollections\nOrderedDict\n)\x81."), "no tensors"}, /* NEWOBJ */
+    {TEXT("ccollections\nOrderedDict\n)}\x92."), "no tensors"},
+    {TEXT("ctorch\nFloatStorage\n)\x81."), "an object of something that is no class"},
+    {TEXT("})\x81."), "an object of something"},
     {TEXT("\x82\1."), "an opcode"},       /* EXT1 */
     {TEXT("\x83\1\1."), "an opcode"},     /* EXT2 */
     {TEXT("\x84\1\1\1\1."), "an opcode"}, /* EXT4 */
@@ -85,7 +87,12 @@ static void test_commands(void)
         bytes_clear(&pickle);
         bytes_put(&pickle, "\x80\x02", 2);
         bytes_put(&pickle, commands[i].bytes, commands[i].size);
-        refused(IC_ERR_FORMAT, commands[i].text);
+        torch_make_zip(&file, pickle.at, pickle.size);
+        hostile_refused(path, &file, IC_ERR_FORMAT, commands[i].text);
+        legacy_begin(&file);
+        bytes_put(&file, pickle.at, pickle.size);
+        legacy_end(&file, 6);
+        hostile_refused(path, &file, IC_ERR_FORMAT, "");
     }
 }
 
@@ -93,7 +100,7 @@ static void test_commands(void)
 static void test_opcodes(void)
 {
     static const char known[] = "(NJKMGXTUCB)t]}aesubRQcqrhj0.\x80\x85\x86\x87\x88\x89"
-                                "\x8a\x8b\x8c\x93\x94\x95";
+                                "\x8a\x8b\x8c\x93\x94\x95\x81\x8f\x90\x92";
 
     for (int opcode = 0; opcode < 256; opcode++) {
         if (memchr(known, opcode, sizeof known - 1) != NULL)

@@ -1,144 +1,12 @@
 /*
- * The pickle machine's opcodes and globals. See pickle.h.
+ * The pickle machine's opcodes. See pickle.h; pickle_globals.c has what they call.
  */
 #include "format/pickle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/pickle_stack.h"
-
-/* --- globals ---------------------------------------------------------------------- */
-
-static const struct {
-    const char *module, *name;
-    enum ic_pickle_global global;
-    enum ic_dtype dtype;
-} globals[] = {
-    {"collections", "OrderedDict", IC_PICKLE_ORDERED_DICT, 0},
-    {"torch._utils", "_rebuild_tensor_v2", IC_PICKLE_REBUILD_TENSOR, 0},
-    {"torch._utils", "_rebuild_parameter", IC_PICKLE_REBUILD_PARAMETER, 0},
-    {"torch", "FloatStorage", IC_PICKLE_STORAGE_TYPE, IC_F32},
-    {"torch", "HalfStorage", IC_PICKLE_STORAGE_TYPE, IC_F16},
-    {"torch", "BFloat16Storage", IC_PICKLE_STORAGE_TYPE, IC_BF16},
-    {"torch", "DoubleStorage", IC_PICKLE_STORAGE_TYPE, IC_F64},
-    {"torch", "LongStorage", IC_PICKLE_STORAGE_TYPE, IC_I64},
-    {"torch", "IntStorage", IC_PICKLE_STORAGE_TYPE, IC_I32},
-    {"torch", "ByteStorage", IC_PICKLE_STORAGE_TYPE, IC_U8},
-};
-
-static void push_global(struct ic_pickle_machine *m, const char *module,
-                        const char *name)
-{
-    struct ic_pickle *value = ic_pickle_make(m, IC_PICKLE_GLOBAL);
-
-    if (m->status != IC_OK)
-        return;
-    for (size_t i = 0; i < sizeof globals / sizeof globals[0]; i++)
-        if (strcmp(module, globals[i].module) == 0 &&
-            strcmp(name, globals[i].name) == 0) {
-            value->global = globals[i].global;
-            value->dtype = globals[i].dtype;
-            ic_pickle_push(m, value);
-            return;
-        }
-    m->status = ic_fail(m->error, IC_ERR_FORMAT,
-                        "%s wants to call %.60s.%.60s, which a state dict does not "
-                        "need: a checkpoint is data, and im2cat never runs it; save "
-                        "model.state_dict() alone",
-                        m->path, module, name);
-}
-
-/* A line of the file, without its end. */
-static const char *take_line(struct ic_pickle_machine *m)
-{
-    const uint8_t *begin = m->bytes + m->at;
-    const uint8_t *end = memchr(begin, '\n', m->size - m->at);
-    char *line;
-
-    if (end == NULL || (size_t)(end - begin) > 1000) {
-        ic_pickle_broken(m, "a line without an end");
-        return "";
-    }
-    m->at += (size_t)(end - begin) + 1;
-    line = ic_arena_strndup(m->arena, (const char *)begin, (size_t)(end - begin));
-    if (line == NULL)
-        ic_pickle_too_much(m);
-    return line != NULL ? line : "";
-}
-
-static void stack_global(struct ic_pickle_machine *m)
-{
-    const struct ic_pickle *name = ic_pickle_pop(m), *module = ic_pickle_pop(m);
-
-    if (name->kind != IC_PICKLE_TEXT || module->kind != IC_PICKLE_TEXT)
-        ic_pickle_broken(m, "a global without a name");
-    else
-        push_global(m, module->text, name->text);
-}
-
-/* An OrderedDict of nothing, or of a list of pairs. */
-static void make_dict(struct ic_pickle_machine *m, const struct ic_pickle *arguments)
-{
-    struct ic_pickle *dict = ic_pickle_make(m, IC_PICKLE_DICT);
-    const struct ic_pickle *pairs = arguments->count == 1 ? arguments->items[0] : NULL;
-
-    if (arguments->count > 1 || (pairs != NULL && pairs->kind != IC_PICKLE_LIST))
-        ic_pickle_broken(m, "an OrderedDict of something else");
-    for (size_t i = 0; m->status == IC_OK && pairs != NULL && i < pairs->count; i++) {
-        const struct ic_pickle *pair = pairs->items[i];
-
-        if (pair->count != 2 ||
-            (pair->kind != IC_PICKLE_TUPLE && pair->kind != IC_PICKLE_LIST)) {
-            ic_pickle_broken(m, "an OrderedDict of something else");
-            return;
-        }
-        ic_pickle_add(m, dict, pair->items[0]);
-        ic_pickle_add(m, dict, pair->items[1]);
-    }
-    ic_pickle_push(m, dict);
-}
-
-static void reduce(struct ic_pickle_machine *m)
-{
-    struct ic_pickle *arguments = ic_pickle_pop(m), *function = ic_pickle_pop(m),
-                     *tensor;
-
-    if (m->status == IC_OK &&
-        (function->kind != IC_PICKLE_GLOBAL || arguments->kind != IC_PICKLE_TUPLE ||
-         function->global == IC_PICKLE_STORAGE_TYPE))
-        ic_pickle_broken(m, "a call of something that is no function");
-    if (m->status != IC_OK)
-        return;
-    if (function->global == IC_PICKLE_ORDERED_DICT) {
-        make_dict(m, arguments);
-    } else if (function->global == IC_PICKLE_REBUILD_TENSOR) {
-        tensor = ic_pickle_make(m, IC_PICKLE_TENSOR);
-        if (arguments->count < 6 || arguments->count > 7)
-            ic_pickle_broken(m, "a tensor of other arguments");
-        for (size_t i = 0; m->status == IC_OK && i < 4; i++)
-            ic_pickle_add(m, tensor, arguments->items[i]);
-        ic_pickle_push(m, tensor);
-    } else if (arguments->count != 3 || arguments->items[0]->kind != IC_PICKLE_TENSOR) {
-        ic_pickle_broken(m, "a parameter that is no tensor");
-    } else {
-        ic_pickle_push(m, arguments->items[0]);
-    }
-}
-
-static void persistent(struct ic_pickle_machine *m)
-{
-    struct ic_pickle *id = ic_pickle_pop(m),
-                     *storage = ic_pickle_make(m, IC_PICKLE_STORAGE);
-
-    if (id->kind != IC_PICKLE_TUPLE || id->count < 5 ||
-        id->items[0]->kind != IC_PICKLE_TEXT ||
-        strcmp(id->items[0]->text, "storage") != 0)
-        ic_pickle_broken(m, "a persistent id that is no storage");
-    for (size_t i = 0; m->status == IC_OK && i < id->count; i++)
-        ic_pickle_add(m, storage, id->items[i]);
-    ic_pickle_push(m, storage);
-}
+#include "format/pickle_globals.h"
 
 /* --- opcodes ---------------------------------------------------------------------- */
 
@@ -243,14 +111,27 @@ static bool build(struct ic_pickle_machine *m, int opcode)
     case 'b': /* attributes, as a state dict's _metadata: nothing of ours */
         ic_pickle_pop(m);
         object = ic_pickle_top(m);
-        if (object->kind != IC_PICKLE_DICT)
-            ic_pickle_broken(m, "attributes of something that is no dict");
+        if (object->kind != IC_PICKLE_DICT && object->kind != IC_PICKLE_OPAQUE)
+            ic_pickle_broken(m, "attributes of something that has none");
         return true;
     case 'R':
-        reduce(m);
+        ic_pickle_reduce(m);
+        return true;
+    case 0x92: /* an object of a class, by named arguments too */
+        ic_pickle_pop(m);
+        ic_pickle_new_object(m);
+        return true;
+    case 0x81: /* by arguments alone */
+        ic_pickle_new_object(m);
+        return true;
+    case 0x8f: /* an empty set */
+        ic_pickle_push(m, ic_pickle_make(m, IC_PICKLE_OPAQUE));
+        return true;
+    case 0x90: /* items of a set */
+        ic_pickle_put_in(m, ic_pickle_find_mark(m), true, IC_PICKLE_OPAQUE);
         return true;
     case 'Q':
-        persistent(m);
+        ic_pickle_persistent(m);
         return true;
     default:
         return false;
@@ -270,12 +151,13 @@ static void step(struct ic_pickle_machine *m, int opcode)
         ic_pickle_take(m, 8);
         return;
     case 'c': {
-        const char *module = take_line(m), *name = take_line(m);
-        push_global(m, module, name);
+        const char *module = ic_pickle_take_line(m), *name = ic_pickle_take_line(m);
+
+        ic_pickle_push_global(m, module, name);
         return;
     }
     case 0x93:
-        stack_global(m);
+        ic_pickle_stack_global(m);
         return;
     case 'q':
         ic_pickle_remember(m, (size_t)ic_pickle_take_number(m, 1));

@@ -1,10 +1,12 @@
 /*
  * Pickles as data: a machine that builds values and never calls anything.
  *
- * It knows the opcodes that Python writes for dicts, lists, tuples, texts and numbers
- * in protocols 2 to 4, and of globals the few in enum ic_pickle_global. Every other
- * global ends the reading with its name, so no file can make it do more than build a
- * tree.
+ * It knows the opcodes that Python writes for dicts, lists, tuples, sets, texts,
+ * numbers and objects in protocols 2 to 4, and of globals the few in enum
+ * ic_pickle_global. Every other global, and all that it would make, is an opaque value:
+ * what is put into it is dropped. So training scripts' checkpoints can be read, with
+ * their options, schedulers and counters, and no file can make the machine do more than
+ * build a tree.
  *
  * Source: Python's own description, Lib/pickletools.py.
  */
@@ -29,7 +31,8 @@ enum ic_pickle_kind {
     IC_PICKLE_GLOBAL,
     IC_PICKLE_STORAGE, /* items: the persistent id */
     IC_PICKLE_TENSOR,  /* items: storage, offset, shape, stride */
-    IC_PICKLE_OPAQUE   /* floats, bytes: nothing that a tensor needs */
+    IC_PICKLE_OPAQUE   /* floats, bytes, objects: nothing that a tensor needs; `text` is
+                          the class, or NULL */
 };
 
 enum ic_pickle_global {
@@ -51,8 +54,8 @@ struct ic_pickle {
 };
 
 /* Reads one pickle that begins at bytes[*at], and moves *at behind it. The values live
- * in `arena`. `path` is for messages. Refused: opcodes and globals that a checkpoint
- * does not need, more than 4 million values, and whatever the machine finds wrong. */
+ * in `arena`. `path` is for messages. Refused: opcodes that a checkpoint does not need,
+ * more than 4 million values, and whatever the machine finds wrong. */
 ic_status ic_pickle_read(const uint8_t *bytes, size_t size, size_t *at,
                          struct ic_arena *arena, const char *path,
                          struct ic_pickle **ret_value, struct ic_error *error);

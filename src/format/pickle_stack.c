@@ -267,6 +267,10 @@ void ic_pickle_put_in(struct ic_pickle_machine *m, size_t first, bool marked,
         return;
     }
     owner = m->stack[below - 1];
+    if (owner->kind == IC_PICKLE_OPAQUE) {
+        m->depth = below;
+        return;
+    }
     if (owner->kind != kind ||
         (kind == IC_PICKLE_DICT && (m->depth - first) % 2 != 0)) {
         ic_pickle_broken(m, "items without an owner");

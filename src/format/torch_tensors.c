@@ -236,18 +236,46 @@ static ic_status check_names(struct ic_torch *file, struct ic_error *error)
     return IC_OK;
 }
 
-/* The state dict, out of what it may be wrapped in. */
-ic_status ic_torch_read_tensors(struct ic_torch *file, struct ic_error *error)
+/* The state dict, out of what it may be wrapped in: PyTorch Lightning and timm call it
+ * state_dict, torchvision's references and fastai model, PyTorch's tutorials
+ * model_state_dict. */
+static const struct ic_pickle *unwrap(const struct ic_pickle *dict)
 {
-    static const char *const wraps[] = {"state_dict", "model"};
-    const struct ic_pickle *dict = file->root, *inner;
-    ic_status status = IC_OK;
+    static const char *const wraps[] = {"state_dict", "model_state_dict", "model",
+                                        "net", NULL};
 
-    for (int i = 0; i < 2; i++) {
-        inner = ic_pickle_get(dict, wraps[i]);
-        if (inner != NULL && inner->kind == IC_PICKLE_DICT)
+    for (size_t i = 0; wraps[i] != NULL; i++) {
+        const struct ic_pickle *inner = ic_pickle_get(dict, wraps[i]);
+
+        if (inner != NULL && (inner->kind == IC_PICKLE_DICT ||
+                              (inner->kind == IC_PICKLE_OPAQUE && inner->text != NULL)))
             dict = inner;
     }
+    return dict;
+}
+
+/* The type of a tensor that no weight has (bool, int16, complex numbers), which is
+ * passed over; NULL for all others. */
+static const char *odd_type(const struct ic_pickle *tensor)
+{
+    const struct ic_pickle *id = tensor->items[0];
+
+    return id->kind == IC_PICKLE_STORAGE && id->items[1]->kind == IC_PICKLE_OPAQUE
+               ? id->items[1]->text
+               : NULL;
+}
+
+ic_status ic_torch_read_tensors(struct ic_torch *file, struct ic_error *error)
+{
+    const struct ic_pickle *const dict = unwrap(file->root), *odd = NULL;
+    ic_status status = IC_OK;
+
+    if (dict->kind == IC_PICKLE_OPAQUE && dict->text != NULL)
+        return ic_fail(
+            error, IC_ERR_FORMAT,
+            "%s holds a Python object of the class %.100s, not a state dict: "
+            "save model.state_dict()",
+            file->path, dict->text);
     if (dict->kind != IC_PICKLE_DICT)
         return ic_fail(error, IC_ERR_FORMAT, "%s holds no state dict", file->path);
     if (dict->count / 2 > MAX_TENSORS)
@@ -259,11 +287,23 @@ ic_status ic_torch_read_tensors(struct ic_torch *file, struct ic_error *error)
     if (file->list.items == NULL)
         return ic_fail_memory(error, file->path,
                               dict->count * sizeof(struct ic_tensor));
-    for (size_t i = 0; status == IC_OK && i + 1 < dict->count; i += 2)
-        if (dict->items[i]->kind == IC_PICKLE_TEXT &&
-            dict->items[i + 1]->kind == IC_PICKLE_TENSOR)
-            status = read_tensor(file, dict->items[i]->text, dict->items[i + 1], error);
-    if (status == IC_OK && file->list.count == 0)
+    for (size_t i = 0; status == IC_OK && i + 1 < dict->count; i += 2) {
+        const struct ic_pickle *const name = dict->items[i],
+                                      *value = dict->items[i + 1];
+
+        if (name->kind != IC_PICKLE_TEXT || value->kind != IC_PICKLE_TENSOR)
+            continue;
+        if (odd_type(value) == NULL)
+            status = read_tensor(file, name->text, value, error);
+        else
+            odd = value;
+    }
+    if (status == IC_OK && file->list.count == 0 && odd != NULL)
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "%s holds no tensors but those of the type %.100s, which "
+                         "im2cat does not read",
+                         file->path, odd_type(odd));
+    else if (status == IC_OK && file->list.count == 0)
         status = ic_fail(error, IC_ERR_FORMAT, "%s holds no tensors", file->path);
     return status == IC_OK ? check_names(file, error) : status;
 }

@@ -3,6 +3,7 @@
  */
 #include "model/pretrained.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,51 @@ static bool strip(struct ic_tensor_list *list, const char *prefix)
     for (size_t i = 0; i < list->count; i++)
         list->items[i].name += length;
     return list->count > 0;
+}
+
+/* The first convolution's name in a file of which the ResNet is a part: Lightning's
+ * "model.conv1.weight", "encoder.backbone.conv1.weight", torch.compile's
+ * "_orig_mod.conv1.weight". NULL for none, or for several. */
+static const char *find_part(const struct ic_tensor_list *list, size_t *ret_prefix)
+{
+    static const char first[] = "conv1.weight", other[] = "layer1.0.conv1.weight";
+    const char *found = NULL;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const char *const name = list->items[i].name;
+        const size_t length = strlen(name), tail = sizeof first - 1;
+        const size_t prefix = length > tail ? length - tail : 0;
+        char inner[300];
+
+        if (prefix == 0 || name[prefix - 1] != '.' || strcmp(name + prefix, first) != 0)
+            continue;
+        snprintf(inner, sizeof inner, "%.*s%s", (int)prefix, name, other);
+        if (ic_tensor_find(list, inner) == NULL)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = name;
+        *ret_prefix = prefix;
+    }
+    return found;
+}
+
+/* Keeps the tensors of a part alone, under its own names. */
+static void take_part(struct ic_tensor_list *list)
+{
+    size_t prefix, kept = 0;
+    const char *const part = find_part(list, &prefix);
+
+    if (part == NULL || ic_tensor_find(list, "conv1.weight") != NULL ||
+        ic_tensor_find(list, "0.0.weight") != NULL)
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        if (strncmp(list->items[i].name, part, prefix) != 0)
+            continue;
+        list->items[kept] = list->items[i];
+        list->items[kept++].name += prefix;
+    }
+    list->count = kept;
 }
 
 /* "layer1.0.conv1.weight" out of fastai's "0.4.0.conv1.weight"; the same name where it
@@ -83,6 +129,7 @@ ic_status ic_weights_file_open(const char *path, const struct ic_arch *arch,
     file->list.count = list->count;
     while (strip(&file->list, "module.") || strip(&file->list, "model."))
         ;
+    take_part(&file->list);
     if (arch != NULL && !rename_fastai(file, arch))
         status = ic_fail(error, IC_ERR_LIMIT, "no memory to load %s", path);
 out:

@@ -14,7 +14,8 @@
 struct ic_weights_file;
 
 /* Opens a file of any format of format/tensor_file.h. One prefix that all names have
- * ("module.", "model.", both) is taken off, and fastai's Sequential of body and head
+ * ("module.", "model.", both) is taken off; where a ResNet is a part of what was saved
+ * ("encoder.conv1.weight"), it alone is taken. fastai's Sequential of body and head
  * ("0.0.weight", "0.4.0.conv1.weight") gets the names of the network `arch`, unless
  * that is NULL. */
 ic_status ic_weights_file_open(const char *path, const struct ic_arch *arch,
