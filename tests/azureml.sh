@@ -206,6 +206,8 @@ one_line "deletes no job" "delete job.yml"
 # --- the workspace's name, a broken pipe, and Ctrl-C while the SDK is loaded
 
 submit 0 environment files/environment-image.yml
+submit 2 --subscription 00000000-0000-0000-0000-000000000000 job files/job.yml
+one_line "the subscription 00000000-0000-0000-0000-000000000000 is the example's" "zeros"
 unset AZURE_RESOURCE_GROUP AZURE_ML_WORKSPACE
 submit 2 job files/job.yml
 one_line "give --group or AZURE_RESOURCE_GROUP, --workspace or AZURE_ML_WORKSPACE; or put" \

@@ -13,6 +13,7 @@ from azure.core import exceptions as azure_errors
 from azure.core.polling import LROPoller
 from azure.identity import DefaultAzureCredential
 from submit_checks import Mistake, checked
+from submit_secrets import EXAMPLES
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 
@@ -56,6 +57,8 @@ def connect(options):
               "read_timeout": READ_TIMEOUT}
     if not all(names.values()):
         names = from_config(names)
+    if EXAMPLES[1] in names.values():
+        raise Mistake(f"the subscription {EXAMPLES[1]} is the example's; put yours there")
     return MLClient(DefaultAzureCredential(), **names, **common)
 
 
