@@ -225,12 +225,10 @@ struct ic_backend {
                                    const float *running_var,  /* channels */
                                    const struct ic_batchnorm *bn);
 
-    /* The gradient through "ReLU(bn(x) + residual)" of the training form. The ReLU's
-     * mask is read off the saved output y (y > 0); where there was no residual y may be
-     * NULL, and the mask is found from x, the same bit for bit. dresidual may be NULL,
-     * and it may be dy itself: then dy is masked in place. dx may be dy when dresidual
-     * is NULL; it may be NULL then, too. `add_residual` accumulates dresidual; the
-     * others are written. */
+    /* The gradient through "ReLU(bn(x) + residual)" of the training form. The mask is
+     * y > 0; without a residual y may be NULL, and x gives the same mask, bit for bit.
+     * dresidual may be NULL, or dy itself, masked in place. dx may be dy, or NULL, when
+     * dresidual is NULL. `add_residual` accumulates dresidual. */
     void (*batchnorm_backward)(struct ic_device *device,
                                void *dx,                  /* rows, channels or NULL */
                                void *dresidual,           /* rows, channels or NULL */
