@@ -38,6 +38,7 @@ struct place {
     struct ic_scan *found;
     enum ic_sample_part part;
     size_t class_at;
+    bool deep; /* also what stands in folders of the folder */
 };
 
 static ic_status add_file(const struct place *place, const char *name,
@@ -48,28 +49,6 @@ static ic_status add_file(const struct place *place, const char *name,
     return status != IC_OK
                ? status
                : ic_scan_add(place->found, name, place->part, place->class_at, error);
-}
-
-/* Adds the pictures that stand in DIR/below itself. A link that leads nowhere is one:
- * that it cannot be read is said where pictures are read. */
-static ic_status add_folder(const struct place *place, const char *below,
-                            struct ic_error *error)
-{
-    struct ic_dataset *const dataset = place->found->dataset;
-    const char **names;
-    size_t count;
-    ic_status status = ic_scan_list(dataset, below, &names, &count, error);
-
-    for (size_t i = 0; status == IC_OK && i < count; i++) {
-        bool is_folder = false;
-
-        if (ic_scan_is_other(names[i]))
-            continue;
-        status = ic_scan_is_folder(dataset, names[i], &is_folder, error);
-        if (status == IC_OK && !is_folder)
-            status = add_file(place, names[i], error);
-    }
-    return status;
 }
 
 /* Whether add_tree goes into DIR/name, which is a folder. */
@@ -85,7 +64,8 @@ static ic_status is_entered(const struct ic_dataset *dataset, const char *name,
     return status;
 }
 
-/* The same with all that stands in folders of it. */
+/* Adds the pictures that stand in DIR/below. A link that leads nowhere is one: that it
+ * cannot be read is said where pictures are read. */
 static ic_status add_tree(const struct place *place, const char *below,
                           struct ic_error *error)
 {
@@ -98,7 +78,7 @@ static ic_status add_tree(const struct place *place, const char *below,
         bool is_folder = false, enter = false;
 
         status = ic_scan_is_folder(dataset, names[i], &is_folder, error);
-        if (status == IC_OK && is_folder)
+        if (status == IC_OK && is_folder && place->deep)
             status = is_entered(dataset, names[i], &enter, error);
         if (status == IC_OK && enter)
             status = add_tree(place, names[i], error);
@@ -156,7 +136,10 @@ static ic_status add_class_folders(struct ic_scan *found, const char *below,
 {
     struct ic_dataset *const dataset = found->dataset;
     const size_t length = strlen(below);
-    const struct place place = {found, part, length == 0 ? 0 : length + 1};
+    const struct place place = {.found = found,
+                                .part = part,
+                                .class_at = length == 0 ? 0 : length + 1,
+                                .deep = true};
     const char **names;
     size_t count;
     ic_status status = ic_scan_list(dataset, below, &names, &count, error);
@@ -213,7 +196,7 @@ static ic_status scan(struct ic_scan *found, enum ic_labels labels,
     if (layout.oxford && labels == IC_LABELS_FOLDER)
         return refuse_labels(dataset, labels, true, error);
     if (layout.oxford)
-        return add_folder(&images, layout.base, error);
+        return add_tree(&images, layout.base, error);
     if (layout.train != NULL)
         status = add_class_folders(found, layout.train,
                                    layout.valid != NULL ? IC_PART_TRAIN : IC_PART_ANY,

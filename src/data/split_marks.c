@@ -122,8 +122,8 @@ static ic_status mark_line(struct ic_split_marks *marks, struct line line,
     return IC_OK;
 }
 
-/* Puts every picture that a list names on a side. `first_word`: the line goes on with
- * columns that are not ours. */
+/* Puts every picture that a list names on a side. With `first_word` the first word of a
+ * line is the name, and the rest is not read. */
 static ic_status mark_list(struct ic_split_marks *marks, const char *list,
                            bool first_word, enum ic_split_side side,
                            struct ic_error *error)

@@ -31,8 +31,8 @@ ic_status ic_split_marks_open(struct ic_split_marks *marks,
 void ic_split_marks_free(struct ic_split_marks *marks);
 
 /* Puts the samples that lists name on their sides; `train_list` may be NULL. With
- * `first_word` a line goes on with columns that are not ours. Refused: see
- * ic_split_make; `dropped` names may be missing. */
+ * `first_word` the first word of a line is the name, and the rest is not read. Refused:
+ * see ic_split_make; `dropped` names may be missing. */
 ic_status ic_split_marks_take(struct ic_split_marks *marks, const char *train_list,
                               const char *valid_list, bool first_word, size_t dropped,
                               struct ic_error *error);
