@@ -93,6 +93,23 @@ MPIRUN=$tmp/none statuses 1 true
 grep -q "there is no $tmp/none" log || fail "a missing mpirun is not named"
 test -n "$tried" || { echo "skipped: needs mpirun.openmpi or mpirun.mpich"; exit 77; }
 
+# An mpirun that ends with 0 after a stop, whatever the ranks end with, as MPICH's may.
+cat > careless << 'END'
+#!/bin/sh
+shift 2
+trap 'kill -USR1 $first $second' USR1
+PMI_RANK=0 "$@" &
+first=$!
+PMI_RANK=1 "$@" &
+second=$!
+while kill -0 $first || kill -0 $second; do wait; done 2> /dev/null
+exit 0
+END
+chmod +x careless
+MPIRUN=$tmp/careless
+options=
+stopped TERM
+
 if command -v mpirun.openmpi > /dev/null && test -n "$heed_int"; then
     MPIRUN=mpirun.openmpi
     options="--oversubscribe --bind-to none"
