@@ -99,6 +99,33 @@ rm -rf out-run
 run 0 train --data data/oxford --labels breed $small --out out-run
 grep -q "^labels = breed$" out-run/job.conf || fail "--labels breed is not kept"
 
+# Kaggle's pictures in one folder, and a table of their classes; the same with sides, as
+# fastai's from_csv has them.
+put data/table/train $cats $dogs
+put data/table/test $(few "$dogs" 1)
+(cd data/table/train && ls) |
+    sed 's/^\([A-Z].*\)[.]jpg$/\1,cat/; s/^\([a-z].*\)[.]jpg$/\1,dog/' >rows
+test "$(wc -l <rows)" -eq 16 || fail "the table has not 16 rows"
+refuse 1 'no pictures in data/table: expected images/' train --data data/table $small --out x
+{ echo id,breed; cat rows; } >data/table/labels.csv
+refuse 1 'if labels.csv in it names the pictures and their classes, give --labels data/table/labels.csv' \
+    train --data data/table $small --out x
+sed -n 1,15p data/table/labels.csv >few.csv # one picture is not in the table
+rm -rf out-run
+run 0 train --data data/table --labels few.csv $small --out out-run
+says err ' 2 classes, 12 pictures to train on and 2 to validate' 'a table of labels'
+grep -q '^labels = few.csv$' out-run/job.conf || fail "--labels few.csv is not kept"
+run 0 eval --model out-run/model.safetensors --data data/table --labels few.csv
+refuse 1 'out-run/model.safetensors was trained with labels from a CSV file: give --labels FILE' \
+    eval --model out-run/model.safetensors --data data/table
+run 0 eval --model out-run/model.safetensors --data data/plain --split all
+says out 16 'a model of a table on class folders'
+awk -F, '{ print $0 "," (NR % 4 ? "False" : "True") }' rows >sides.csv
+rm -rf out-run
+run 0 train --data data/table --labels sides.csv $small --out out-run
+says err ' 2 classes, 12 pictures to train on and 4 to validate' 'a table with sides'
+run 0 train --resume --out out-run
+
 # --- what is not a data set of classes
 
 put data/loose $cats

@@ -42,9 +42,12 @@ static const struct ic_option table[] = {
     IC_OPTION(struct dump_options, "data", data, .value = "DIR",
               .unset = "random pictures",
               .help = "takes the first pictures of this data set"),
-    IC_OPTION(struct dump_options, "labels", source.labels, .choices = ic_labels_names,
-              .unset = "from FILE; species for random weights",
-              .help = "how the classes of DIR are read"),
+    IC_OPTION(struct dump_options, "labels", source.labels,
+              .value = "species|breed|folder|FILE",
+              .unset = "as in training; species for random weights",
+              .help =
+                  "how the classes of DIR are read; FILE: a CSV file of pictures and "
+                  "their classes"),
     IC_OPTION(struct dump_options, "mode", mode, .choices = modes, .fallback = "train",
               .help = "train: batch statistics and gradients; eval: the forward pass "
                       "with running statistics"),
@@ -81,11 +84,12 @@ static ic_status open_network(struct network *network, const struct dump_options
     ic_status status;
 
     if (fresh)
-        status =
-            ic_model_init(model, source->arch ? source->arch : "resnet34",
-                          source->head ? source->head : "plain", NULL, asked->classes,
-                          source->labels ? source->labels : "species",
-                          source->size ? source->size : 224, IC_FIT_CROP, error);
+        status = ic_model_init(
+            model, source->arch ? source->arch : "resnet34",
+            source->head ? source->head : "plain", NULL, asked->classes,
+            source->labels != NULL ? ic_labels_names[ic_labels_kind(source->labels)]
+                                   : "species",
+            source->size ? source->size : 224, IC_FIT_CROP, error);
     else
         status = ic_trained_model_open(&network->file, source, error);
     if (status == IC_OK)
@@ -123,14 +127,13 @@ static ic_status open_dataset(struct ic_dataset *dataset,
                               const struct dump_options *asked, struct ic_error *error)
 {
     const struct ic_model *model = &file->model;
-    int labels;
+    const char *const labels =
+        asked->source.labels != NULL ? asked->source.labels : model->labels;
     ic_status status;
 
     if (asked->source.path != NULL)
         return ic_trained_model_open_data(file, asked->data, dataset, error);
-    status = ic_word_find("labels", model->labels, ic_labels_names, &labels, error);
-    if (status == IC_OK)
-        status = ic_dataset_open(asked->data, labels, dataset, error);
+    status = ic_dataset_open_asked(asked->data, labels, dataset, error);
     if (status != IC_OK)
         return status;
     if (dataset->class_count > model->class_count)

@@ -36,9 +36,11 @@ static const struct ic_option table[] = {
               .unset = "split.txt beside the weights, else all",
               .help = "pictures to evaluate: all, the data set's own validation list, "
                       "or those that FILE names, one per line"),
-    IC_OPTION(struct eval_options, "labels", source.labels, .choices = ic_labels_names,
-              .unset = "from FILE, or folder",
-              .help = "how classes are read, if the file does not record it"),
+    IC_OPTION(
+        struct eval_options, "labels", source.labels,
+        .value = "species|breed|folder|FILE", .unset = "as in training, or folder",
+        .help = "how the classes of DIR are read; FILE: a CSV file of pictures and "
+                "their classes"),
     IC_OPTION_BAD_IMAGES(struct eval_options, bad_images),
     IC_OPTION(
         struct eval_options, "tta", tta,

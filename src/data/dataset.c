@@ -51,7 +51,8 @@ static ic_status add_file(const struct place *place, const char *name,
                : ic_scan_add(place->found, name, place->part, place->class_at, error);
 }
 
-/* Whether add_tree goes into DIR/name, which is a folder. */
+/* Whether add_tree goes into DIR/name, which is a folder: not into a link, nor into
+ * what is left to `eval`. */
 static ic_status is_entered(const struct ic_dataset *dataset, const char *name,
                             bool *ret_answer, struct ic_error *error)
 {
@@ -60,7 +61,9 @@ static ic_status is_entered(const struct ic_dataset *dataset, const char *name,
 
     if (status == IC_OK && !is_link)
         status = ic_layout_is_foreign(dataset, name, &is_foreign, error);
-    *ret_answer = !is_link && !is_foreign;
+    *ret_answer =
+        !is_link && !is_foreign &&
+        (strchr(name, '/') != NULL || ic_layout_part_name(name) != IC_PART_NAME_TEST);
     return status;
 }
 
@@ -217,17 +220,36 @@ static int compare_samples(const void *a, const void *b)
     return strcmp(first->name, second->name);
 }
 
+/* A data set that comes with a table has its classes there, as Kaggle's do. */
+static ic_status refuse_empty(struct ic_dataset *dataset, struct ic_error *error)
+{
+    static const char *const table[] = {"csv", NULL};
+    const char **names = NULL;
+    size_t count = 0;
+    const ic_status status = ic_scan_list(dataset, "", &names, &count, error);
+
+    for (size_t i = 0; status == IC_OK && i < count; i++)
+        if (ic_name_has_ending(names[i], table))
+            return ic_fail(error, IC_ERR_USAGE,
+                           "no class folders in %s; if %s in it names the pictures and "
+                           "their classes, give --labels %s/%s",
+                           dataset->folder, names[i], dataset->folder, names[i]);
+    return status != IC_OK
+               ? status
+               : ic_fail(error, IC_ERR_USAGE,
+                         "no pictures in %s: expected images/NAME_NUMBER.jpg, "
+                         "CLASS/NAME.jpg, or train/CLASS/NAME.jpg with "
+                         "valid/CLASS/NAME.jpg below it",
+                         dataset->folder);
+}
+
 /* Puts the samples in order and moves them into the data set. */
 static ic_status finish(struct ic_scan *found, struct ic_error *error)
 {
     struct ic_dataset *dataset = found->dataset;
 
     if (found->count == 0)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "no pictures in %s: expected images/NAME_NUMBER.jpg, "
-                       "CLASS/NAME.jpg, or train/CLASS/NAME.jpg with "
-                       "valid/CLASS/NAME.jpg below it",
-                       dataset->folder);
+        return refuse_empty(dataset, error);
     qsort(found->samples, found->count, sizeof *found->samples, compare_samples);
     return ic_scan_finish(found, error);
 }
@@ -244,68 +266,45 @@ static ic_status keep_folder(struct ic_dataset *dataset, const char *folder,
     return dataset->folder ? IC_OK : ic_fail_memory(error, "a path", 0);
 }
 
-ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
-                          struct ic_dataset *ret_dataset, struct ic_error *error)
+/* `csv` is the path of the file of labels, NULL for other kinds of labels. */
+static ic_status open_labelled(const char *folder, enum ic_labels labels,
+                               const char *csv, struct ic_dataset *dataset,
+                               struct ic_error *error)
 {
-    struct ic_dataset *dataset = ret_dataset;
     struct ic_scan found = {.dataset = dataset};
+    const struct place all = {.found = &found, .part = IC_PART_ANY, .deep = true};
     ic_status status;
 
     memset(dataset, 0, sizeof *dataset);
     if ((status = keep_folder(dataset, folder, error)) != IC_OK ||
-        (status = scan(&found, labels, error)) != IC_OK ||
+        (status = csv != NULL ? add_tree(&all, "", error)
+                              : scan(&found, labels, error)) != IC_OK ||
         (status = finish(&found, error)) != IC_OK ||
-        (status = ic_labels_assign(dataset, labels, error)) != IC_OK)
+        (status = ic_labels_assign(dataset, labels, csv, error)) != IC_OK)
         ic_dataset_close(dataset);
     free(found.samples);
     return status;
 }
 
-/* Finds each class among those of the model: new_label[i] is its place or -1. */
-static void match_classes(const struct ic_dataset *dataset, const char *const *classes,
-                          int class_count, int *new_label)
+ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
+                          struct ic_dataset *ret_dataset, struct ic_error *error)
 {
-    for (int i = 0; i < dataset->class_count; i++) {
-        int place = 0;
-
-        while (place < class_count && strcmp(dataset->classes[i], classes[place]) != 0)
-            place++;
-        new_label[i] = place < class_count ? place : -1;
-    }
+    return open_labelled(folder, labels, NULL, ret_dataset, error);
 }
 
-ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *classes,
-                                 int class_count, struct ic_error *error)
+ic_status ic_dataset_open_asked(const char *folder, const char *labels,
+                                struct ic_dataset *ret_dataset, struct ic_error *error)
 {
-    const char **copies =
-        ic_arena_alloc(&dataset->arena, (size_t)class_count, sizeof *copies);
-    int *new_label = ic_arena_alloc(&dataset->arena, (size_t)dataset->class_count,
-                                    sizeof *new_label);
+    const enum ic_labels kind = ic_labels_kind(labels);
 
-    if (copies == NULL || new_label == NULL)
-        return ic_fail_memory(error, "the list of classes",
-                              (size_t)class_count * sizeof *copies);
-    match_classes(dataset, classes, class_count, new_label);
-    for (size_t i = 0; i < dataset->count; i++) {
-        const struct ic_sample *sample = &dataset->samples[i];
-
-        if (sample->label >= 0 && new_label[sample->label] < 0)
-            return ic_fail(error, IC_ERR_USAGE,
-                           "%s/%s is of class %s, which is none of the model's %d "
-                           "classes (%s ... %s)",
-                           dataset->folder, sample->name,
-                           dataset->classes[sample->label], class_count, classes[0],
-                           classes[class_count - 1]);
-    }
-    for (int i = 0; i < class_count; i++)
-        if ((copies[i] = ic_arena_strdup(&dataset->arena, classes[i])) == NULL)
-            return ic_fail_memory(error, "the name of a class", strlen(classes[i]));
-    for (size_t i = 0; i < dataset->count; i++)
-        if (dataset->samples[i].label >= 0)
-            dataset->samples[i].label = new_label[dataset->samples[i].label];
-    dataset->classes = copies;
-    dataset->class_count = class_count;
-    return IC_OK;
+    if (kind != IC_LABELS_CSV)
+        return open_labelled(folder, kind, NULL, ret_dataset, error);
+    if (!ic_file_exists(labels))
+        return ic_fail(error, IC_ERR_USAGE,
+                       "no labels %s: expected species, breed, folder or a CSV file "
+                       "that names pictures and their classes",
+                       labels);
+    return open_labelled(folder, kind, labels, ret_dataset, error);
 }
 
 void ic_dataset_close(struct ic_dataset *dataset)

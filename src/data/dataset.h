@@ -22,11 +22,16 @@
 enum ic_labels {
     IC_LABELS_SPECIES, /* Oxford: a capital first letter is a cat, a small one a dog */
     IC_LABELS_BREED,   /* Oxford: the name up to its last '_' */
-    IC_LABELS_FOLDER   /* the class folder that the picture stands in */
+    IC_LABELS_FOLDER,  /* the class folder that the picture stands in */
+    IC_LABELS_CSV      /* a CSV file that names pictures and classes (label_list.h) */
 };
 
-/* "species", "breed" and "folder", in that order; the list ends with NULL. */
+/* "species", "breed", "folder" and "csv", in that order; the list ends with NULL. */
 extern const char *const ic_labels_names[];
+
+/* The kind of labels that a user asks for: one of the words but "csv", or else the path
+ * of a CSV file. */
+enum ic_labels ic_labels_kind(const char *asked);
 
 enum ic_sample_part {
     IC_PART_ANY,   /* the layout does not say: the split decides */
@@ -56,10 +61,15 @@ struct ic_dataset {
     struct ic_arena arena;   /* owns all of the above */
 };
 
-/* Finds the samples of a folder. Refused, each with its own sentence: a missing folder,
+/* Finds the samples of a folder by its layout; not for IC_LABELS_CSV. Refused, each with its own sentence: a missing folder,
  * no pictures, a name that does not carry the asked label. */
 ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error);
+
+/* The same for labels that a user asks for, by word or by a CSV file. With a CSV file
+ * the folder may have any layout, and the pictures are those that the file names. */
+ic_status ic_dataset_open_asked(const char *folder, const char *labels,
+                                struct ic_dataset *ret_dataset, struct ic_error *error);
 
 /* The pictures at `paths` without labels: files as they are named, readable or not, and
  * all that stands below folders, in the order of paths and names. Sample names are

@@ -14,6 +14,8 @@
 
 #include "base/size.h"
 #include "base/text.h"
+#include "base/word.h"
+#include "data/label_list.h"
 #include "data/name.h"
 
 /* A stretch of a longer string. */
@@ -25,7 +27,15 @@ struct stretch {
 const char *const ic_labels_names[] = {[IC_LABELS_SPECIES] = "species",
                                        [IC_LABELS_BREED] = "breed",
                                        [IC_LABELS_FOLDER] = "folder",
+                                       [IC_LABELS_CSV] = "csv",
                                        NULL};
+
+enum ic_labels ic_labels_kind(const char *asked)
+{
+    const int word = ic_word_index(ic_labels_names, asked);
+
+    return word < 0 ? IC_LABELS_CSV : (enum ic_labels)word;
+}
 
 static ic_status read_species(const char *folder, const char *name,
                               struct stretch *class, struct ic_error *error)
@@ -81,6 +91,7 @@ static ic_status read_class(const char *folder, const struct ic_sample *sample,
     case IC_LABELS_BREED:
         return read_breed(folder, sample->name, class, error);
     case IC_LABELS_FOLDER:
+    case IC_LABELS_CSV:
         break;
     }
     read_folder(sample->name, sample->class_at, class);
@@ -92,7 +103,7 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
                               const char **class_of, struct ic_error *error)
 {
     for (size_t i = 0; i < dataset->count; i++) {
-        const char *name = dataset->samples[i].name, *last = i ? class_of[i - 1] : "";
+        const char *last = i ? class_of[i - 1] : "";
         struct stretch class = {NULL, 0};
         const ic_status status =
             read_class(dataset->folder, &dataset->samples[i], labels, &class, error);
@@ -107,12 +118,20 @@ static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
         class_of[i] = ic_arena_strndup(&dataset->arena, class.text, class.length);
         if (class_of[i] == NULL)
             return ic_fail_memory(error, "the name of a class", class.length + 1);
+    }
+    return IC_OK;
+}
+
+/* Refuses class names that a model file cannot carry. */
+static ic_status check_classes(const struct ic_dataset *dataset,
+                               const char *const *class_of, struct ic_error *error)
+{
+    for (size_t i = 0; i < dataset->count; i++)
         if (!ic_text_is_utf8(class_of[i]))
             return ic_fail(error, IC_ERR_USAGE,
                            "%s/%s: the name of its class is not valid UTF-8, which "
                            "model files need",
-                           dataset->folder, name);
-    }
+                           dataset->folder, dataset->samples[i].name);
     return IC_OK;
 }
 
@@ -143,7 +162,7 @@ static ic_status number_classes(struct ic_dataset *dataset, const char **class_o
 }
 
 ic_status ic_labels_assign(struct ic_dataset *dataset, enum ic_labels labels,
-                           struct ic_error *error)
+                           const char *csv, struct ic_error *error)
 {
     const char **class_of = NULL, **sorted = NULL;
     const size_t count = dataset->count;
@@ -156,14 +175,17 @@ ic_status ic_labels_assign(struct ic_dataset *dataset, enum ic_labels labels,
                                 count * sizeof *class_of);
         goto out;
     }
-    status = read_classes(dataset, labels, class_of, error);
+    status = labels == IC_LABELS_CSV ? ic_label_list_read(dataset, csv, class_of, error)
+                                     : read_classes(dataset, labels, class_of, error);
+    if (status == IC_OK)
+        status = check_classes(dataset, class_of, error);
     if (status != IC_OK)
         goto out;
     memcpy(sorted, class_of, bytes);
     status = number_classes(dataset, sorted, error);
     if (status != IC_OK)
         goto out;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < dataset->count; i++) {
         const char **found =
             bsearch(&class_of[i], dataset->classes, (size_t)dataset->class_count,
                     sizeof *class_of, compare_strings);
@@ -173,4 +195,51 @@ out:
     free(class_of);
     free(sorted);
     return status;
+}
+
+/* Finds each class among those of the model: new_label[i] is its place or -1. */
+static void match_classes(const struct ic_dataset *dataset, const char *const *classes,
+                          int class_count, int *new_label)
+{
+    for (int i = 0; i < dataset->class_count; i++) {
+        int place = 0;
+
+        while (place < class_count && strcmp(dataset->classes[i], classes[place]) != 0)
+            place++;
+        new_label[i] = place < class_count ? place : -1;
+    }
+}
+
+ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *classes,
+                                 int class_count, struct ic_error *error)
+{
+    const char **copies =
+        ic_arena_alloc(&dataset->arena, (size_t)class_count, sizeof *copies);
+    int *new_label = ic_arena_alloc(&dataset->arena, (size_t)dataset->class_count,
+                                    sizeof *new_label);
+
+    if (copies == NULL || new_label == NULL)
+        return ic_fail_memory(error, "the list of classes",
+                              (size_t)class_count * sizeof *copies);
+    match_classes(dataset, classes, class_count, new_label);
+    for (size_t i = 0; i < dataset->count; i++) {
+        const struct ic_sample *sample = &dataset->samples[i];
+
+        if (sample->label >= 0 && new_label[sample->label] < 0)
+            return ic_fail(error, IC_ERR_USAGE,
+                           "%s/%s is of class %s, which is none of the model's %d "
+                           "classes (%s ... %s)",
+                           dataset->folder, sample->name,
+                           dataset->classes[sample->label], class_count, classes[0],
+                           classes[class_count - 1]);
+    }
+    for (int i = 0; i < class_count; i++)
+        if ((copies[i] = ic_arena_strdup(&dataset->arena, classes[i])) == NULL)
+            return ic_fail_memory(error, "the name of a class", strlen(classes[i]));
+    for (size_t i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].label >= 0)
+            dataset->samples[i].label = new_label[dataset->samples[i].label];
+    dataset->classes = copies;
+    dataset->class_count = class_count;
+    return IC_OK;
 }

@@ -27,6 +27,15 @@ static bool is_one_of(const char *name, const char *const *names)
     return false;
 }
 
+enum ic_part_name ic_layout_part_name(const char *name)
+{
+    if (is_one_of(name, train_names))
+        return IC_PART_NAME_TRAIN;
+    if (is_one_of(name, valid_names))
+        return IC_PART_NAME_VALID;
+    return is_one_of(name, test_names) ? IC_PART_NAME_TEST : IC_PART_NAME_NONE;
+}
+
 /* Whether both files stand in DIR/path. */
 static ic_status holds_both(const struct ic_dataset *dataset, const char *path,
                             const char *first, const char *second, bool *ret_answer,
@@ -65,8 +74,7 @@ ic_status ic_layout_is_no_class(const struct ic_dataset *dataset, const char *pa
 {
     const char *const name = ic_name_base(path);
 
-    *ret_answer = is_one_of(name, train_names) || is_one_of(name, valid_names) ||
-                  is_one_of(name, test_names);
+    *ret_answer = ic_layout_part_name(name) != IC_PART_NAME_NONE;
     return *ret_answer ? IC_OK : ic_layout_is_foreign(dataset, path, ret_answer, error);
 }
 
@@ -105,11 +113,12 @@ static ic_status find_parts(struct ic_dataset *dataset, struct ic_layout *layout
 
     for (size_t i = 0; status == IC_OK && i < count; i++) {
         const char *const name = ic_name_base(names[i]);
-        const bool train = is_one_of(name, train_names);
+        const enum ic_part_name part = ic_layout_part_name(name);
+        const bool train = part == IC_PART_NAME_TRAIN;
         bool is_folder = false;
         struct content content;
 
-        if (!train && !is_one_of(name, valid_names))
+        if (!train && part != IC_PART_NAME_VALID)
             continue;
         status = ic_scan_is_folder(dataset, names[i], &is_folder, error);
         if (status != IC_OK || !is_folder)
@@ -155,6 +164,6 @@ enum ic_labels ic_layout_labels(const char *folder)
     const bool folders =
         ic_layout_find(&dataset, &layout, &error) == IC_OK && !layout.oxford;
 
-    ic_dataset_close(&dataset);
+    ic_arena_free(&dataset.arena);
     return folders ? IC_LABELS_FOLDER : IC_LABELS_SPECIES;
 }

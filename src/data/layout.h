@@ -22,6 +22,17 @@ struct ic_layout {
     const char *valid; /* path below DIR, or NULL */
 };
 
+/* What a name says of the pictures under it. */
+enum ic_part_name {
+    IC_PART_NAME_NONE,
+    IC_PART_NAME_TRAIN,
+    IC_PART_NAME_VALID,
+    IC_PART_NAME_TEST
+};
+
+/* Looks a name up among the synonyms above. */
+enum ic_part_name ic_layout_part_name(const char *name);
+
 /* The layout of the data set's folder, which is set. Paths are the arena's. Refused: a
  * folder that cannot be read. */
 ic_status ic_layout_find(struct ic_dataset *dataset, struct ic_layout *ret_layout,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/word.h"
+#include "data/layout.h"
 #include "model/head.h"
 #include "model/pretrained.h"
 #include "model/weights.h"
@@ -27,7 +28,9 @@ static ic_status describe_foreign(struct ic_model *model,
                        "%s has no matrix %s, the last layer of a %s with --head %s",
                        source->path, name, source->arch, head);
     return ic_model_init(model, source->arch, head, NULL, (int)last->shape[0],
-                         source->labels != NULL ? source->labels : "folder",
+                         source->labels != NULL
+                             ? ic_labels_names[ic_labels_kind(source->labels)]
+                             : "folder",
                          source->size > 0 ? source->size : 224, IC_FIT_CROP, error);
 }
 
@@ -63,14 +66,12 @@ static ic_status describe(struct ic_trained_model *file,
     if (status != IC_OK)
         return status;
     if (!agrees(source->arch, model->arch) || !agrees(source->head, model->head) ||
-        !agrees(source->labels, model->labels) ||
         (source->size != 0 && source->size != model->size))
         return ic_fail(
             error, IC_ERR_USAGE,
-            "%s records that it is a %s for %d x %d pixels, with head %s and labels "
-            "%s; --arch, --size and the like are only for files that do not",
-            source->path, model->arch, model->size, model->size, model->head,
-            model->labels);
+            "%s records that it is a %s for %d x %d pixels, with head %s; --arch, "
+            "--size and the like are only for files that do not",
+            source->path, model->arch, model->size, model->size, model->head);
     return IC_OK;
 }
 
@@ -81,7 +82,9 @@ ic_status ic_trained_model_open(struct ic_trained_model *file,
     ic_status status = IC_OK;
 
     *file = (struct ic_trained_model){.path = strdup(source->path)};
-    if (file->path == NULL)
+    if (source->labels != NULL)
+        file->labels = strdup(source->labels);
+    if (file->path == NULL || (source->labels != NULL && file->labels == NULL))
         status = ic_fail_memory(error, source->path, strlen(source->path) + 1);
     if (status == IC_OK)
         status = ic_weights_file_open(
@@ -125,19 +128,30 @@ static ic_status refuse_layout(const struct ic_model *model, const char *path,
                             "layout that these labels need");
 }
 
-/* The data set by the model's labels. */
-static ic_status open_labelled(const struct ic_trained_model *file, const char *folder,
+/* The data set by the model's labels. Those of a CSV file are not in the model; other
+ * data may have its classes in its layout. */
+static ic_status open_by_model(const struct ic_trained_model *file, const char *folder,
                                struct ic_dataset *ret_dataset, struct ic_error *error)
 {
     char *images = ic_file_join(folder, "images");
     const bool oxford = images != NULL && ic_file_is_folder(images);
+    bool csv;
     int labels;
     ic_status status =
         ic_word_find("labels", file->model.labels, ic_labels_names, &labels, error);
 
     free(images);
-    if (status == IC_OK)
-        status = ic_dataset_open(folder, labels, ret_dataset, error);
+    if (status != IC_OK)
+        return status;
+    csv = labels == IC_LABELS_CSV;
+    if (csv)
+        labels = (int)ic_layout_labels(folder);
+    status = ic_dataset_open(folder, labels, ret_dataset, error);
+    if (status == IC_ERR_USAGE && csv)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "%s was trained with labels from a CSV file: give --labels FILE "
+                       "for %s, too",
+                       file->path, folder);
     if (status == IC_ERR_USAGE && !file->numbered &&
         oxford == (labels == IC_LABELS_FOLDER))
         status = refuse_layout(&file->model, file->path, folder, oxford, error);
@@ -149,7 +163,10 @@ ic_status ic_trained_model_open_data(const struct ic_trained_model *file,
                                      struct ic_error *error)
 {
     const struct ic_model *model = &file->model;
-    const ic_status status = open_labelled(file, folder, ret_dataset, error);
+    const ic_status status =
+        file->labels != NULL
+            ? ic_dataset_open_asked(folder, file->labels, ret_dataset, error)
+            : open_by_model(file, folder, ret_dataset, error);
 
     if (status != IC_OK)
         return status;
@@ -168,5 +185,6 @@ void ic_trained_model_close(struct ic_trained_model *file)
     ic_weights_file_close(file->weights);
     ic_model_free(&file->model);
     free(file->path);
+    free(file->labels);
     *file = (struct ic_trained_model){0};
 }

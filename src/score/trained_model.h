@@ -16,13 +16,15 @@ struct ic_model_source {
     const char *path;   /* the weights file */
     const char *arch;   /* of a file that does not say it itself; else NULL */
     const char *head;   /* the same; NULL for plain */
-    const char *labels; /* the same; NULL for folder */
+    const char *labels; /* how the classes of data are read: a word or a CSV file; NULL:
+                           as the file says, else folder */
     int size;           /* the same; 0 for 224 */
 };
 
 /* All zero is closed. */
 struct ic_trained_model {
-    char *path; /* owned */
+    char *path;   /* owned */
+    char *labels; /* source->labels; owned, or NULL */
     struct ic_model model;
     bool numbered;                   /* its classes have no names but numbers */
     struct ic_weights_file *weights; /* NULL after ic_trained_model_forget_weights */

@@ -109,11 +109,16 @@ extern const struct ic_option ic_job_options[];
             "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS and "   \
             "DIR/valid/CLASS (or val, validation). Files are recognised by content: " \
             "JPEG, PNG, GIF."),                                                       \
-        IC_OPTION(structure, "labels", at(labels), .choices = ic_labels_names,        \
-                  .unset = "species for images/, else folder", .defining = true,      \
-                  .help =                                                             \
-                      "classes: cat and dog, or the breeds (both read from Oxford "   \
-                      "file names), or the class folders that hold the pictures"),    \
+        IC_OPTION(                                                                    \
+            structure, "labels", at(labels), .value = "species|breed|folder|FILE",    \
+            .unset = "species for images/, else folder", .defining = true,            \
+            .help = "classes: cat and dog, or the breeds (both read from Oxford "     \
+                    "file names), the class folders that hold the pictures, or a "    \
+                    "CSV file of pictures and their classes",                         \
+            .more =                                                                   \
+                "A row of the CSV file names a picture below DIR, its class and, if " \
+                "there is a third column, its side: train, valid or test. "           \
+                "Pictures that it does not name are left out."),                      \
         IC_OPTION(structure, "arch", at(arch), .choices = ic_words_arch,              \
                   .fallback = "resnet34", .defining = true, .help = "the network"),   \
         IC_OPTION(structure, "head", at(head), .choices = ic_words_head,              \

@@ -48,9 +48,9 @@ static ic_status open_model(struct ic_learner *learner,
 {
     const struct ic_job *job = learner->job;
     const int fit = ic_word_index(ic_fit_names, job->resize);
-    const ic_status status =
-        ic_model_init(&learner->model, job->arch, job->head, dataset->classes,
-                      dataset->class_count, job->labels, job->size, fit, error);
+    const ic_status status = ic_model_init(
+        &learner->model, job->arch, job->head, dataset->classes, dataset->class_count,
+        ic_labels_names[ic_labels_kind(job->labels)], job->size, fit, error);
 
     learner->model.presize = job->presize;
     return status;

@@ -110,7 +110,6 @@ ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_j
                                 struct ic_error *error)
 {
     struct ic_dataset *dataset = &data->dataset;
-    const int labels = ic_word_index(ic_labels_names, job->labels);
     ic_status status;
 
     *data = (struct ic_training_data){
@@ -118,7 +117,7 @@ ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_j
         .augment = ic_word_index(ic_augment_names, job->augment),
         .decode = ic_word_index(ic_decode_names, job->decode),
     };
-    status = ic_dataset_open(job->data, labels, dataset, error);
+    status = ic_dataset_open_asked(job->data, job->labels, dataset, error);
     if (status == IC_OK && dataset->class_count < 2)
         status = ic_fail(error, IC_ERR_USAGE,
                          "all %zu pictures of %s are of one class, %s; there is "
