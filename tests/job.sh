@@ -239,11 +239,15 @@ refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data to
 refuse 1 'is a checkpoint' eval --model runs/a/checkpoint.safetensors --data toy
 refuse 1 'records that it is a resnet18 for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
-refuse 1 'with head plain and labels species; --arch, --size and the like are only for' \
-    eval --model runs/a/model.safetensors --data toy --labels breed
-refuse 1 'with head plain and labels species' \
+refuse 1 'with head plain; --arch, --size and the like are only for' \
     predict --model runs/a/model.safetensors toy/images --head fastai
-refuse 1 'with head plain and labels species' \
+refuse 1 "which is none of the model's 2 classes" \
+    eval --model runs/a/model.safetensors --data toy --labels breed
+refuse 1 'no labels colour: expected species, breed, folder or a CSV file' \
+    eval --model runs/a/model.safetensors --data toy --labels colour
+refuse 1 'no labels colour: expected species, breed, folder or a CSV file' \
+    train --data toy --size 32 --labels colour --out no
+refuse 1 '--labels applies only to the pictures of --data' \
     dump no.safetensors --model runs/a/model.safetensors --labels folder
 refuse 1 '--classes applies only to random weights; runs/a/model.safetensors records' \
     dump no.safetensors --model runs/a/model.safetensors --classes 2
@@ -255,6 +259,7 @@ cp toy/images/Toy_*.jpg folders/cat
 cp toy/images/toy_*.jpg folders/dog
 refuse 1 'runs/a/model.safetensors was trained with --labels species, but folders has no' \
     eval --model runs/a/model.safetensors --data folders --split all
+run 0 eval --model runs/a/model.safetensors --data folders --split all --labels folder
 run 0 train --job job.conf --data folders --labels folder --epochs 1 --out runs/f \
     --quiet
 for command in eval 'dump no.safetensors'; do

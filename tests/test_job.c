@@ -60,7 +60,6 @@ static void refusals(void)
 {
     REFUSED(data, "", "--data is missing");
     REFUSED(data, "a\nb", "--data contains a line break");
-    REFUSED(labels, "colour", "--labels is colour, must be species, breed or folder");
     REFUSED(arch, "vgg16",
             "--arch is vgg16, must be resnet18, resnet34, resnet50, resnet101 or "
             "resnet152");

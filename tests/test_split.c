@@ -20,6 +20,7 @@ static void make_dataset(struct ic_dataset *dataset, const char *folder,
     dataset->folder = folder;
     dataset->samples = check_alloc(count, sizeof *dataset->samples);
     dataset->count = count;
+    dataset->class_count = 1;
     for (size_t i = 0; i < count; i++)
         dataset->samples[i].name = names[i];
 }
@@ -123,6 +124,80 @@ static void test_random_order(void)
     ic_split_free(&split); /* all zero is fine */
     ic_split_free(&other);
     free_dataset(&dataset);
+}
+
+/* Validation pictures of each class of a data set with so many pictures a class. */
+static void count_valid(const size_t *sizes, int classes, double valid_pct,
+                        uint64_t seed, size_t *ret_valid)
+{
+    static const char *names[MOST];
+    struct ic_dataset dataset;
+    struct ic_split split;
+    size_t count = 0;
+
+    for (int c = 0; c < classes; c++)
+        count += sizes[c];
+    make_dataset(&dataset, "pets", names, count);
+    dataset.class_count = classes;
+    for (size_t i = 0, c = 0, of_class = 0; i < count; i++, of_class++) {
+        while (of_class == sizes[c]) {
+            c++;
+            of_class = 0;
+        }
+        dataset.samples[i].label = (int)c;
+    }
+    CHECK_OK(ic_split_make(&dataset, "random", valid_pct, seed, 0, &split, &error));
+    CHECK_INT(split.valid_count, (size_t)(valid_pct * (double)count));
+    check_sides(&split, count, true);
+    memset(ret_valid, 0, (size_t)classes * sizeof *ret_valid);
+    for (size_t i = 0; i < split.valid_count; i++)
+        ret_valid[dataset.samples[split.valid[i]].label]++;
+    ic_split_free(&split);
+    free_dataset(&dataset);
+}
+
+/* Where one class is small, each has its part of the validation, as near as whole
+ * pictures come to it. */
+static void test_shares(void)
+{
+    static const size_t cases[][6] = {
+        {40, 40},           {5, 95},  {10, 10, 10},  {1, 2, 3, 4, 5, 6},
+        {3, 3, 3, 3, 3, 3}, {200, 7}, {0, 10, 0, 30}};
+    enum { CASES = sizeof cases / sizeof cases[0] };
+    size_t valid[6];
+
+    for (size_t i = 0; i < CASES; i++) {
+        size_t count = 0, cut;
+
+        for (int c = 0; c < 6; c++)
+            count += cases[i][c];
+        cut = (size_t)(0.2 * (double)count);
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            count_valid(cases[i], 6, 0.2, seed, valid);
+            for (int c = 0; c < 6; c++)
+                CHECK(fabs((double)valid[c] -
+                           (double)(cut * cases[i][c]) / (double)count) < 1);
+        }
+    }
+    count_valid((const size_t[]){5, 95}, 2, 0.2, 3, valid);
+    CHECK_INT(valid[0], 1);
+    count_valid((const size_t[]){3, 3, 3, 3, 3, 3}, 6, 0.2, 3, valid);
+    CHECK_INT(valid[0], 1); /* of equal remainders the first */
+    CHECK_INT(valid[5], 0);
+}
+
+/* Where all are large, chance decides: the classes' parts are not always the same. */
+static void test_large_classes(void)
+{
+    static const size_t sizes[] = {60, 60};
+    size_t valid[2], least = 24, most = 0;
+
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        count_valid(sizes, 2, 0.2, seed, valid);
+        least = valid[0] < least ? valid[0] : least;
+        most = valid[0] > most ? valid[0] : most;
+    }
+    CHECK(least < most);
 }
 
 static void test_random_refused(void)
@@ -396,6 +471,8 @@ int main(void)
 {
     test_random_counts();
     test_random_order();
+    test_shares();
+    test_large_classes();
     test_random_refused();
     test_parts();
     test_list();

@@ -220,6 +220,10 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
                          "--classes applies only to random weights; %s records its own "
                          "number of classes",
                          asked->source.path);
+    else if (asked->source.path != NULL && asked->source.labels != NULL &&
+             asked->data == NULL)
+        status = ic_fail(error, IC_ERR_USAGE,
+                         "--labels applies only to the pictures of --data");
     else
         status = open_network(&network, asked, &plan, error);
     if (status == IC_OK)

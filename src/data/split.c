@@ -2,8 +2,9 @@
  * Divides the samples into those that train and those that validate.
  *
  * "random" counts as fastai's RandomSplitter does (cut = int(valid_pct * n)); the
- * permutation is our own. "official" is the paper's: Parkhi et al., "Cats and Dogs",
- * CVPR 2012; pictures that neither of its lists names are on neither side.
+ * permutation is our own. Small classes each get their share (split_shares.h).
+ * "official" is the paper's: Parkhi et al., "Cats and Dogs", CVPR 2012; pictures that
+ * neither of its lists names are on neither side.
  */
 #include "data/split.h"
 
@@ -15,6 +16,7 @@
 #include "base/random.h"
 #include "base/size.h"
 #include "data/split_marks.h"
+#include "data/split_shares.h"
 
 /* --- the three ways -------------------------------------------------------------- */
 
@@ -56,20 +58,32 @@ static ic_status split_file(struct ic_split_marks *marks, const char *list,
 static ic_status split_random(struct ic_split_marks *marks, double valid_pct,
                               uint64_t seed, struct ic_error *error)
 {
-    const uint32_t count = (uint32_t)marks->dataset->count;
+    const struct ic_dataset *const dataset = marks->dataset;
+    const uint32_t count = (uint32_t)dataset->count;
     const uint32_t cut = (uint32_t)(valid_pct * count);
     struct ic_random random;
-    uint32_t *order;
+    struct ic_split_shares shares;
+    uint32_t *order = NULL;
     size_t bytes;
+    ic_status status = ic_split_shares_make(dataset, cut, &shares, error);
 
-    if (!ic_size_mul(count, sizeof *order, &bytes) || (order = malloc(bytes)) == NULL)
-        return ic_fail_memory(error, "the order of a split", count * sizeof *order);
-    ic_random_init(&random, seed, IC_RANDOM_SPLIT, 0, 0);
-    ic_random_permutation(&random, order, count);
-    for (uint32_t i = 0; i < count; i++)
-        marks->items[order[i]].side = i < cut ? IC_SPLIT_VALID : IC_SPLIT_TRAIN;
+    if (status == IC_OK &&
+        (!ic_size_mul(count, sizeof *order, &bytes) || (order = malloc(bytes)) == NULL))
+        status = ic_fail_memory(error, "the order of a split", count * sizeof *order);
+    if (status == IC_OK) {
+        ic_random_init(&random, seed, IC_RANDOM_SPLIT, 0, 0);
+        ic_random_permutation(&random, order, count);
+        for (uint32_t i = 0; i < count; i++) {
+            const struct ic_sample *const sample = &dataset->samples[order[i]];
+
+            marks->items[order[i]].side = ic_split_shares_take(&shares, sample->label)
+                                              ? IC_SPLIT_VALID
+                                              : IC_SPLIT_TRAIN;
+        }
+    }
     free(order);
-    return IC_OK;
+    ic_split_shares_free(&shares);
+    return status;
 }
 
 /* Keeps what stands under train/ and valid/; false when the layout does not say. */

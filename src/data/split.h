@@ -11,8 +11,9 @@ struct ic_split {
     size_t train_count, valid_count;
 };
 
-/* `how` is "random" (a permutation by `seed`, the first valid_pct part validates; a
- * data set that stands in train/ and valid/ keeps that), "official" (DIR/annotations/
+/* `how` is "random" (a permutation by `seed`, the first valid_pct part validates, or
+ * where classes are small that part of each (split_shares.h); a data set that stands in
+ * train/ and valid/ keeps that), "official" (DIR/annotations/
  * trainval.txt and test.txt; what neither names is on neither side) or the path of a
  * file that names the valid pictures, one a line (with or without folder and ending;
  * empty lines and those that begin with '#' are skipped). Refused: a list that names a

@@ -115,17 +115,16 @@ void ic_trained_model_forget_weights(struct ic_trained_model *file)
 
 /* --- data ---------------------------------------------------------------------- */
 
-/* Refuses a folder of the layout that the model's labels are not read from: another
- * --labels would not help. */
+/* Refuses a folder of the layout that the model's labels are not read from. */
 static ic_status refuse_layout(const struct ic_model *model, const char *path,
                                const char *folder, bool oxford, struct ic_error *error)
 {
     return ic_fail(error, IC_ERR_USAGE, "%s was trained with --labels %s, but %s %s",
                    path, model->labels, folder,
                    oxford ? "has the Oxford layout (it holds a folder images), not one "
-                            "folder per class"
+                            "folder per class; give --labels species or breed"
                           : "has no folder images, so it does not have the Oxford "
-                            "layout that these labels need");
+                            "layout that these labels need; give --labels folder");
 }
 
 /* The data set by the model's labels. Those of a CSV file are not in the model; other

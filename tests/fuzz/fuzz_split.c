@@ -45,7 +45,7 @@ static void check_split(const struct ic_split *split)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const struct ic_dataset dataset = {
-        .folder = "pets", .samples = samples, .count = COUNT};
+        .folder = "pets", .samples = samples, .count = COUNT, .class_count = 1};
     struct ic_error error = {.message = ""};
     struct ic_split split;
 
