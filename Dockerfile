@@ -16,7 +16,7 @@ ARG VERSION=0.1.0
 
 FROM debian:bookworm-slim AS build
 COPY scripts/setup /src/scripts/setup
-RUN /src/scripts/setup libcurl4-openssl-dev libmicrohttpd-dev
+RUN /src/scripts/setup libcurl4-openssl-dev libmicrohttpd-dev libwebp-dev
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
@@ -42,7 +42,7 @@ ARG SOURCE_DATE_EPOCH
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgif7 \
         libgomp1 libjansson4 libjpeg62-turbo libmicrohttpd12 libopenblas0-pthread \
-        libpng16-16 zlib1g \
+        libpng16-16 libwebp7 libwebpdemux2 zlib1g \
     && useradd --create-home --uid 1000 im2cat \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/* \
         /var/cache/debconf/*-old \
@@ -135,7 +135,7 @@ CMD ["bash"]
 
 FROM nvidia/cuda:13.0.0-cudnn-devel-ubuntu22.04 AS cuda-build
 COPY scripts/setup /src/scripts/setup
-RUN /src/scripts/setup g++ libcurl4-openssl-dev libmicrohttpd-dev
+RUN /src/scripts/setup g++ libcurl4-openssl-dev libmicrohttpd-dev libwebp-dev
 COPY . /src
 RUN /src/autogen.sh
 WORKDIR /build
@@ -154,7 +154,7 @@ LABEL org.opencontainers.image.title="im2cat-cuda" \
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgif7 \
         libgomp1 libjansson4 libjpeg-turbo8 libmicrohttpd12 libopenblas0-pthread \
-        libpng16-16 zlib1g \
+        libpng16-16 libwebp7 libwebpdemux2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 im2cat
 COPY --from=cuda-build /image/ /

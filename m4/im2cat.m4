@@ -5,6 +5,27 @@
 AC_DEFUN([IC_PKG],
 [PKG_CHECK_MODULES([$1], [$2], [], [missing="$missing $3"])])
 
+# IC_OPTIONAL_PKG(VARIABLE, NAME, MODULES, PACKAGE, WHAT): libraries that pkg-config knows
+# and the program can do without: linked where they are found, unless --without-NAME. Sets
+# the condition VARIABLE, HAVE_VARIABLE, and ic_NAME to what the summary says.
+AC_DEFUN([IC_OPTIONAL_PKG],
+[AC_ARG_WITH([$2],
+    [AS_HELP_STRING([--with-$2], [$5 @<:@where lib$2 is found@:>@])],
+    [], [with_$2=auto])
+ic_have_$2=no
+AS_CASE([$with_$2],
+    [no], [ic_$2="no (--without-$2)"],
+    [yes | auto], [PKG_CHECK_MODULES([$1], [$3],
+        [ic_$2="yes (lib$2 `$PKG_CONFIG --modversion "$3" | head -n 1`)"
+         ic_have_$2=yes
+         AC_DEFINE([HAVE_$1], [1], [Defined where the library is there.])],
+        [AS_IF([test "$with_$2" = yes],
+            [AC_MSG_ERROR([--with-$2 needs $3. On Debian and Ubuntu,
+    install it by apt-get install $4])])
+         ic_$2="no ($3 was not found; Debian's package is $4)"])],
+    [AC_MSG_ERROR([--with-$2 takes yes or no, found "$with_$2"])])
+AM_CONDITIONAL([$1], [test "$ic_have_$2" = yes])])
+
 # IC_GIF: giflib has no .pc file everywhere. Sets GIF_LIBS.
 AC_DEFUN([IC_GIF],
 [AC_ARG_VAR([GIF_LIBS], [linker flags for giflib (default: -lgif)])

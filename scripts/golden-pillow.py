@@ -19,6 +19,8 @@ import numpy as np
 import PIL
 from PIL import Image, features
 
+import golden_formats
+
 warnings.simplefilter("ignore")
 random = np.random.default_rng(34)
 
@@ -365,7 +367,8 @@ def main():
     print("# scripts/golden-pillow.py: the bytes of a picture (or a formula's size),")
     print("# its size, the CRC-32 of its RGB bytes; resize LEFT TOP WIDTH HEIGHT TO-WIDTH")
     print("# TO-HEIGHT CRC-32; fit METHOD SIZE U V CRC-32; draft SIDE WIDTH HEIGHT CRC-32")
-    for name, data in [*jpegs(), *pngs(), *gifs()]:
+    for name, data in [*jpegs(), *pngs(), *gifs(), *golden_formats.bmps(),
+                       *golden_formats.webps(), *golden_formats.tiffs()]:
         print(f"file {name}")
         for at in range(0, len(data), 42):
             print(f"hex {data[at:at + 42].hex()}")

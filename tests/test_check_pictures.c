@@ -102,7 +102,7 @@ static const struct expected {
     {"images/pug_1.jpg", false, "it is truncated"},
     {"images/pug_3.jpg", true, "it decodes with a warning: "},
     {"images/pug_4.jpg", false, "it is empty"},
-    {"images/pug_5.jpg", false, "it is a BMP picture"},
+    {"images/pug_5.jpg", false, "it is truncated"},
     {"images/pug_6.jpg", false, "it is not in a known picture format"},
     {"images/pug_7.jpg", false, "cannot open it: No such file or directory"},
     {"images/pug_9.png", true, "it is a JPEG picture, not PNG as its name says"},

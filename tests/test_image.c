@@ -95,6 +95,11 @@ static void test_identify(void)
         {"GIF89a", 6, IC_IMAGE_GIF, "GIF"},
         {"GIF88a", 6, IC_IMAGE_UNKNOWN, "unknown"},
         {"BM", 2, IC_IMAGE_BMP, "BMP"},
+        {"RIFF1234WEBP", 12, IC_IMAGE_WEBP, "WebP"},
+        {"RIFF1234WAVE", 12, IC_IMAGE_UNKNOWN, "unknown"},
+        {"II*\0", 4, IC_IMAGE_TIFF, "TIFF"},
+        {"MM\0*", 4, IC_IMAGE_TIFF, "TIFF"},
+        {"MM\0+", 4, IC_IMAGE_TIFF, "TIFF"},
         {"", 0, IC_IMAGE_UNKNOWN, "unknown"},
     };
 
@@ -124,13 +129,32 @@ static void refuse(const void *bytes, size_t size, ic_status status, const char 
 static void test_refused_content(void)
 {
     refuse("", 0, IC_ERR_FORMAT, "is empty");
-    refuse("BM\x36\x10\0\0", 6, IC_ERR_FORMAT,
-           "is a BMP picture; im2cat reads JPEG, PNG and GIF");
-    refuse("RIFF\x10\0\0\0WEBPVP8 ", 16, IC_ERR_FORMAT, "is a WebP picture;");
+    refuse("BM\x36\x10\0\0", 6, IC_ERR_FORMAT, "is truncated: its 6 bytes end before");
+#ifdef HAVE_WEBP
+    refuse("RIFF\x10\0\0\0WEBPVP8 ", 16, IC_ERR_FORMAT, "is truncated: its 16 bytes");
+#else
+    refuse(
+        "RIFF\x10\0\0\0WEBPVP8 ", 16, IC_ERR_FORMAT,
+        "is a WebP picture; this im2cat was built without libwebp, and reads JPEG, ");
+#endif
+#ifdef HAVE_TIFF
+    refuse("II*\0\x08\0\0\0", 8, IC_ERR_FORMAT, "is truncated: its 8 bytes end before");
+#else
+    refuse(
+        "II*\0\x08\0\0\0", 8, IC_ERR_FORMAT,
+        "is a TIFF picture; this im2cat was built without libtiff, and reads JPEG, ");
+#endif
+    refuse("hello", 5, IC_ERR_FORMAT,
+           "is not in a known picture format; im2cat reads JPEG, PNG, GIF, BMP");
+    refuse("<!doctype html>", 15, IC_ERR_FORMAT, "is a web page;");
+    refuse("version https://git-lfs.github.com/spec/v1\n", 43, IC_ERR_FORMAT,
+           "is a pointer of Git LFS, not the file itself;");
     refuse("\0\0\0\x1c"
            "ftypavif",
            12, IC_ERR_FORMAT, "is an AVIF picture;");
-    refuse("II*\0\x08\0\0\0", 8, IC_ERR_FORMAT, "is a TIFF picture;");
+    refuse("\0\0\0\x1c"
+           "ftypheix",
+           12, IC_ERR_FORMAT, "is a HEIC picture;");
     refuse("MATLAB 5.0 MAT-file", 19, IC_ERR_FORMAT, "is a MATLAB file;");
     refuse("<!DOCTYPE html>", 15, IC_ERR_FORMAT, "is a web page;");
     refuse("hello", 5, IC_ERR_FORMAT, "is not in a known picture format;");

@@ -72,7 +72,7 @@ const struct ic_command ic_cmd_serve = {
     .summary = "scores pictures over HTTP",
     .operands = "",
     .text = "Listens for pictures and answers with their classes: POST /score takes a "
-            "picture (JPEG, PNG, GIF), a form with several, or JSON with Base64; "
+            "picture (JPEG, PNG, GIF, ...), a form with several, or JSON with Base64; "
             "/v2/models/NAME/infer speaks the Open Inference Protocol, and /metrics "
             "gives figures to Prometheus. The server has neither TLS nor accounts, so "
             "it belongs behind a front end that has both. SIGHUP reloads the model "

@@ -13,6 +13,7 @@
 #include "cli/serve.h"
 #include "cli/version.h"
 #include "comm/registry.h"
+#include "image/image.h"
 #include "track/http.h"
 
 #ifdef __clang__
@@ -77,7 +78,8 @@ void ic_version_print(FILE *stream)
 {
     fprintf(stream, "im2cat " PACKAGE_VERSION "\n");
     fprintf(stream, "compiler      " COMPILER "\n");
-    fprintf(stream, "pictures      " JPEG_NAME ", libpng %s, " GIF_NAME "\n",
+    fprintf(stream, "pictures      %s\n", ic_image_formats);
+    fprintf(stream, "decoders      " JPEG_NAME ", libpng %s, " GIF_NAME "\n",
             png_get_libpng_ver(NULL));
     fprintf(stream, "files         jansson " JANSSON_VERSION ", zlib %s\n",
             zlibVersion());

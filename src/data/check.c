@@ -92,13 +92,17 @@ static enum ic_image_format promised_format(const char *name)
     static const char *const jpeg[] = {"jpg", "jpeg", "jpe", "jfif", NULL};
     static const char *const png[] = {"png", NULL};
     static const char *const gif[] = {"gif", NULL};
-    static const char *const bmp[] = {"bmp", NULL};
+    static const char *const bmp[] = {"bmp", "dib", NULL};
+    static const char *const webp[] = {"webp", NULL};
+    static const char *const tiff[] = {"tif", "tiff", NULL};
+    static const char *const *const endings[] = {
+        [IC_IMAGE_JPEG] = jpeg, [IC_IMAGE_PNG] = png,   [IC_IMAGE_GIF] = gif,
+        [IC_IMAGE_BMP] = bmp,   [IC_IMAGE_WEBP] = webp, [IC_IMAGE_TIFF] = tiff};
+    enum ic_image_format format = IC_IMAGE_FORMATS - 1;
 
-    return ic_name_has_ending(name, jpeg)  ? IC_IMAGE_JPEG
-           : ic_name_has_ending(name, png) ? IC_IMAGE_PNG
-           : ic_name_has_ending(name, gif) ? IC_IMAGE_GIF
-           : ic_name_has_ending(name, bmp) ? IC_IMAGE_BMP
-                                           : IC_IMAGE_UNKNOWN;
+    while (format != IC_IMAGE_UNKNOWN && !ic_name_has_ending(name, endings[format]))
+        format--;
+    return format;
 }
 
 /* What is odd about a picture that decoded; false when nothing is. */

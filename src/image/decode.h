@@ -36,5 +36,15 @@ ic_status ic_png_decode(struct ic_image *image, const struct ic_image_source *so
                         struct ic_error *error);
 ic_status ic_gif_decode(struct ic_image *image, const struct ic_image_source *source,
                         struct ic_error *error);
+ic_status ic_bmp_decode(struct ic_image *image, const struct ic_image_source *source,
+                        struct ic_error *error);
+#ifdef HAVE_WEBP
+ic_status ic_webp_decode(struct ic_image *image, const struct ic_image_source *source,
+                         struct ic_error *error);
+#endif
+#ifdef HAVE_TIFF
+ic_status ic_tiff_decode(struct ic_image *image, const struct ic_image_source *source,
+                         struct ic_error *error);
+#endif
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * Pictures: JPEG, PNG and GIF (first frame) to 8-bit RGB, by content, not by name.
+ * Pictures: JPEG, PNG, GIF (first frame), BMP and, where im2cat was built with their
+ * libraries, WebP (first frame) and TIFF (first page) to 8-bit RGB, by content, not by
+ * name.
  *
  * The bytes are those that Pillow's Image.open(path).convert("RGB") gives: libjpeg's
  * default decoder (islow IDCT, fancy upsampling), grey replicated, CMYK and YCCK as
  * Pillow inverts them, palettes looked up, 16-bit depths cut as Pillow cuts them, alpha
- * dropped, EXIF orientation not applied.
+ * dropped, EXIF orientation not applied (of TIFF, where it is a tag, it is).
  */
 #ifndef IC_IMAGE_IMAGE_H
 #define IC_IMAGE_IMAGE_H
@@ -21,6 +23,9 @@
 
 /* Room for a decoder's warning, its final zero included. */
 #define IC_IMAGE_WARNING_SIZE 200
+
+/* The formats that are read: "JPEG, PNG, ...". */
+extern const char ic_image_formats[];
 
 /* 8-bit RGB, interleaved, rows from the top: height * width * 3 bytes. */
 struct ic_image {

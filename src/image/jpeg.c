@@ -21,6 +21,7 @@
 #include <jpeglib.h>
 
 #include "image/decode.h"
+#include "image/ink.h"
 
 /* A progressive file may hold any number of scans, each as dear as the whole picture.
  * Real ones have about ten. */
@@ -195,25 +196,16 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
     return IC_OK;
 }
 
-/* a b / 255, rounded. */
-static int scale_255(int a, int b)
-{
-    const int product = a * b + 128;
-
-    return (product + (product >> 8)) >> 8;
-}
-
 /*
- * Ink to light as Pillow has it. It takes every CMYK file for an inverted one, as Adobe
- * writes them (255 is no ink): light = K - (255 - C) K / 255, and so for M and Y.
+ * Ink to light. Pillow takes every CMYK file for an inverted one, as Adobe writes them
+ * (255 is no ink).
  */
 static void convert_cmyk(uint8_t *rgb, const uint8_t *cmyk, int width)
 {
     for (int x = 0; x < width; x++)
-        for (int c = 0; c < 3; c++) {
-            const int light = cmyk[4 * x + 3];
-            rgb[3 * x + c] = (uint8_t)(light - scale_255(255 - cmyk[4 * x + c], light));
-        }
+        for (int c = 0; c < 3; c++)
+            rgb[3 * x + c] =
+                ic_light_of_ink(255 - cmyk[4 * x + c], 255 - cmyk[4 * x + 3]);
 }
 
 /* Reads up to ROWS_MAX rows from output_scanline on; false where the file ends. */

@@ -18,18 +18,31 @@ static const struct signature {
     {IC_IMAGE_GIF, 6, "GIF87a", "a GIF picture"},
     {IC_IMAGE_GIF, 6, "GIF89a", "a GIF picture"},
     {IC_IMAGE_BMP, 2, "BM", "a BMP picture"},
-    {IC_IMAGE_UNKNOWN, 12, "RIFF????WEBP", "a WebP picture"},
+    {IC_IMAGE_WEBP, 12, "RIFF????WEBP", "a WebP picture"},
     {IC_IMAGE_UNKNOWN, 12, "????ftypavif", "an AVIF picture"},
+    {IC_IMAGE_UNKNOWN, 12, "????ftypavis", "an AVIF picture"},
     {IC_IMAGE_UNKNOWN, 12, "????ftypheic", "a HEIC picture"},
-    {IC_IMAGE_UNKNOWN, 4, "II*\0", "a TIFF picture"},
-    {IC_IMAGE_UNKNOWN, 4, "MM\0*", "a TIFF picture"},
+    {IC_IMAGE_UNKNOWN, 12, "????ftypheix", "a HEIC picture"},
+    {IC_IMAGE_UNKNOWN, 12, "????ftypmif1", "a HEIC or AVIF picture"},
+    {IC_IMAGE_UNKNOWN, 12, "\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"},
+    {IC_IMAGE_UNKNOWN, 12, "\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"},
+    {IC_IMAGE_UNKNOWN, 8, "????ftyp", "a video"},
+    {IC_IMAGE_TIFF, 4, "II*\0", "a TIFF picture"},
+    {IC_IMAGE_TIFF, 4, "MM\0*", "a TIFF picture"},
+    {IC_IMAGE_TIFF, 4, "II+\0", "a BigTIFF picture"},
+    {IC_IMAGE_TIFF, 4, "MM\0+", "a BigTIFF picture"},
     {IC_IMAGE_UNKNOWN, 10, "MATLAB 5.0", "a MATLAB file"},
     {IC_IMAGE_UNKNOWN, 2, "\x1f\x8b", "a gzip archive"},
     {IC_IMAGE_UNKNOWN, 4, "PK\x03\x04", "a zip archive"},
     {IC_IMAGE_UNKNOWN, 5, "%PDF-", "a PDF document"},
     {IC_IMAGE_UNKNOWN, 5, "<?xml", "an XML document"},
     {IC_IMAGE_UNKNOWN, 14, "<!DOCTYPE html", "a web page"},
+    {IC_IMAGE_UNKNOWN, 14, "<!doctype html", "a web page"},
     {IC_IMAGE_UNKNOWN, 5, "<html", "a web page"},
+    {IC_IMAGE_UNKNOWN, 5, "<HTML", "a web page"},
+    {IC_IMAGE_UNKNOWN, 4, "<svg", "an SVG drawing"},
+    {IC_IMAGE_UNKNOWN, 23, "version https://git-lfs",
+     "a pointer of Git LFS, not the file itself"},
 };
 
 static bool signature_fits(const struct signature *signature, const uint8_t *bytes,
@@ -77,7 +90,12 @@ const char *ic_image_format_name(enum ic_image_format format)
         return "GIF";
     case IC_IMAGE_BMP:
         return "BMP";
+    case IC_IMAGE_WEBP:
+        return "WebP";
+    case IC_IMAGE_TIFF:
+        return "TIFF";
     case IC_IMAGE_UNKNOWN:
+    case IC_IMAGE_FORMATS:
         break;
     }
     return "unknown";

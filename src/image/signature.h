@@ -12,7 +12,10 @@ enum ic_image_format {
     IC_IMAGE_JPEG,
     IC_IMAGE_PNG,
     IC_IMAGE_GIF,
-    IC_IMAGE_BMP /* told by content, but not read */
+    IC_IMAGE_BMP,
+    IC_IMAGE_WEBP, /* read where im2cat is built with its library, as TIFF is */
+    IC_IMAGE_TIFF,
+    IC_IMAGE_FORMATS /* how many there are */
 };
 
 /* The format that the first bytes of a file say; IC_IMAGE_UNKNOWN for all others. */

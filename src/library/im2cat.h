@@ -116,7 +116,7 @@ void im2cat_scorer_close(struct im2cat_scorer *scorer);
 /* Each of these three puts a picture at index `at` of the batch, 0 to options.batch
  * - 1. A picture that fails leaves that place empty until another is put there. */
 
-/* A JPEG, PNG or GIF file; its content tells which. */
+/* A picture file in one of the formats that im2cat reads; its content tells which. */
 im2cat_status im2cat_set_file(struct im2cat_scorer *scorer, int at, const char *path,
                               struct im2cat_error *error);
 

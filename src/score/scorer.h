@@ -25,7 +25,7 @@ ic_status ic_scorer_open(const struct ic_classifier *classifier,
                          struct ic_scorer **ret_scorer, struct ic_error *error);
 void ic_scorer_close(struct ic_scorer *scorer); /* NULL is fine */
 
-/* Decodes a picture that is in memory (JPEG, PNG or GIF, told by its bytes) and puts it
+/* Decodes a picture that is in memory (its bytes tell the format) and puts it
  * at index `at` of the batch, 0 to the classifier's batch - 1. The bytes are the
  * caller's and are not needed any more afterwards; `name` is for messages. Whatever the
  * bytes are, the worst that they cause is a failure: IC_ERR_FORMAT, IC_ERR_LIMIT. */

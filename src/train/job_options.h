@@ -108,7 +108,8 @@ extern const struct ic_option ic_job_options[];
             "The pictures are in DIR/images, named Breed_12.jpg as in the "           \
             "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS and "   \
             "DIR/valid/CLASS (or val, validation). Files are recognised by content: " \
-            "JPEG, PNG, GIF."),                                                       \
+            "JPEG, PNG, GIF, BMP, and where im2cat was built with their libraries WebP " \
+            "and TIFF."),                                                       \
         IC_OPTION(                                                                    \
             structure, "labels", at(labels), .value = "species|breed|folder|FILE",    \
             .unset = "species for images/, else folder", .defining = true,            \
