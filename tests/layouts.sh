@@ -38,6 +38,8 @@ put data/torchvision/__MACOSX/train/cat $cats
 touch data/torchvision/.DS_Store data/torchvision/train/cat/Thumbs.db \
     data/torchvision/val/dog/desktop.ini
 trains torchvision 16 16 folder
+says err '16 pictures have the same bytes as another on the other side of the split: val/cat/' \
+    'copies on both sides'
 
 if slow; then
     # fastai's train and valid, with a table of labels and a model beside them.
@@ -76,6 +78,14 @@ run 0 eval --model data/plain/run/model.safetensors --data data/plain \
 cp $(few "$cats" 1) data/plain/stray.jpg
 trains plain 13 3 folder
 says err "data/plain/stray.jpg is in no class folder and is left out" "a stray picture"
+
+cp $(few "$dogs" 1) data/plain/cat/copy.jpg
+trains plain 14 3 folder
+says err '1 picture has the same bytes as another of another class: dog/' \
+    'a copy in another class'
+run 1 check-data data/plain
+says out 'it has the same bytes as data/plain/cat/copy.jpg' 'check-data and copies'
+rm data/plain/cat/copy.jpg
 
 # The same below images/, and the Oxford layout.
 put data/images/images/cat $cats

@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "golden_pictures.h"
 #include "image/encode.h"
+#include "image/exif.h"
 #include "image/image.h"
 #include "image/signature.h"
 #include "image_file.h"
@@ -109,6 +110,63 @@ static void test_identify(void)
         CHECK_INT(format, cases[i].format);
         CHECK_STRING(ic_image_format_name(format), cases[i].name);
     }
+}
+
+/* --- EXIF ------------------------------------------------------------------------- */
+
+/* A JPEG's first segments: one of JFIF, then EXIF with a directory of two entries. */
+static size_t put_exif(uint8_t *jpeg, bool big_endian, int orientation)
+{
+    static const uint8_t head[] = {0xff, 0xd8, 0xff, 0xe0, 0, 4, 'J', 'F'};
+    static const uint8_t big[] = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 2,
+                                  1, 0, 0, 3, 0, 0, 0, 1, 0, 9, 0, 0,
+                                  1, 0x12, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0};
+    static const uint8_t little[] = {'I', 'I', 42, 0, 8, 0, 0, 0, 2, 0,
+                                     0, 1, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0,
+                                     0x12, 1, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+    const size_t tiff = sizeof big;
+    size_t at = 0;
+
+    memcpy(jpeg, head, sizeof head);
+    at += sizeof head;
+    memcpy(jpeg + at, (uint8_t[]){0xff, 0xe1, 0, (uint8_t)(8 + tiff)}, 4);
+    memcpy(jpeg + at + 4, "Exif\0\0", 6);
+    memcpy(jpeg + at + 10, big_endian ? big : little, tiff);
+    jpeg[at + 10 + (big_endian ? 31 : 30)] = (uint8_t)orientation;
+    at += 10 + tiff;
+    memcpy(jpeg + at, (uint8_t[]){0xff, 0xda}, 2);
+    return at + 2;
+}
+
+static void test_exif(void)
+{
+    uint8_t jpeg[80], *exact;
+    size_t size;
+
+    for (int orientation = 1; orientation <= 8; orientation++)
+        for (int big_endian = 0; big_endian < 2; big_endian++) {
+            size = put_exif(jpeg, big_endian, orientation);
+            CHECK_INT(ic_exif_orientation(jpeg, size), orientation);
+        }
+    CHECK_STRING(ic_exif_turn(6), "turned right by 90 degrees");
+    CHECK_STRING(ic_exif_turn(1), "left as it is");
+    size = put_exif(jpeg, false, 9);
+    CHECK_INT(ic_exif_orientation(jpeg, size), 1);
+    /* Cut anywhere, and with any byte changed, nothing beyond the end is read. */
+    put_exif(jpeg, true, 6);
+    for (size_t cut = 0; cut <= size; cut++) {
+        exact = check_alloc(cut, 1);
+        memcpy(exact, jpeg, cut);
+        CHECK(ic_exif_orientation(exact, cut) == (cut < size - 2 ? 1 : 6));
+        for (size_t i = 0; i < cut; i++)
+            for (int value = 0; value < 256; value += 17) {
+                exact[i] = (uint8_t)value;
+                CHECK(ic_exif_orientation(exact, cut) >= 1);
+                exact[i] = jpeg[i];
+            }
+        free(exact);
+    }
+    CHECK_INT(ic_exif_orientation((const uint8_t *)"GIF89a", 6), 1);
 }
 
 /* Decoding fails so, and leaves nothing. */
@@ -379,6 +437,7 @@ int main(void)
 {
     golden_pictures_load(&pictures);
     test_identify();
+    test_exif();
     test_refused_content();
     test_damaged_jpeg();
     test_many_scans();

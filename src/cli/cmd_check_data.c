@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "data/check.h"
+#include "data/duplicates.h"
 
 struct check_options {
     int workers;
@@ -36,30 +37,53 @@ static ic_status open_pictures(const char *folder, struct ic_dataset *dataset,
     return status;
 }
 
+static void print_duplicates(const struct ic_dataset *dataset,
+                             const struct ic_duplicates *duplicates)
+{
+    for (size_t i = 0; i < duplicates->count; i++) {
+        const struct ic_duplicate *const pair = &duplicates->items[i];
+
+        ic_text_write(stdout, dataset->samples[pair->sample].name);
+        printf("\tit has the same bytes as ");
+        ic_text_write(stdout, dataset->samples[pair->first].name);
+        printf("\n");
+    }
+}
+
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
 {
     const struct check_options *asked = options->values;
     struct ic_dataset dataset = {0};
     struct ic_findings findings = {0};
+    struct ic_duplicates duplicates = {0};
     ic_status status = open_pictures(options->operands[0], &dataset, error);
     size_t unreadable = 0, odd;
 
     if (status == IC_OK)
         status = ic_check_pictures(&dataset, ic_machine_threads(asked->workers), true,
                                    NULL, &findings, error);
+    if (status == IC_OK)
+        status = ic_duplicates_find(&dataset, &duplicates, error);
     for (size_t i = 0; i < findings.count; i++) {
         const struct ic_finding *finding = &findings.items[i];
         unreadable += !finding->readable;
         ic_text_write(stdout, dataset.samples[finding->sample].name);
         printf("\t%s\n", finding->reason);
     }
+    print_duplicates(&dataset, &duplicates);
     odd = findings.count - unreadable;
     if (status == IC_OK)
-        fprintf(stderr, "%zu picture%s: %zu cannot be read, %zu %s odd but readable\n",
-                dataset.count, dataset.count == 1 ? "" : "s", unreadable, odd,
-                odd == 1 ? "is" : "are");
-    status = status == IC_OK && findings.count == 0 ? IC_OK : IC_ERR_FORMAT;
+        fprintf(
+            stderr,
+            "%zu picture%s: %zu cannot be read, %zu %s odd but readable, %zu %s the "
+            "same as another\n",
+            dataset.count, dataset.count == 1 ? "" : "s", unreadable, odd,
+            odd == 1 ? "is" : "are", duplicates.count,
+            duplicates.count == 1 ? "is" : "are");
+    if (findings.count > 0 || duplicates.count > 0)
+        status = IC_ERR_FORMAT;
     ic_findings_free(&findings);
+    ic_duplicates_free(&duplicates);
     ic_dataset_close(&dataset);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;
 }
@@ -68,10 +92,13 @@ const struct ic_command ic_cmd_check_data = {
     .name = "check-data",
     .summary = "lists the unreadable and odd pictures of a folder",
     .operands = "DIR",
-    .text = "Decodes every picture below DIR. Prints the path of each one that is "
-            "unreadable, that is not of the type its name says, or that decodes with a "
-            "warning, and after a tab the reason. No file is changed. The exit status "
-            "is 1 if any picture is listed.\n",
+    .text =
+        "Decodes every picture below DIR. Prints the path of each one that is "
+        "unreadable, that is not of the type its name says, that decodes with a "
+        "warning, whose camera notes that it is to be turned (which im2cat, like "
+        "fastai, does not do), or that has the same bytes as another, and after a "
+        "tab the reason. No file is changed. The exit status is 1 if any picture is "
+        "listed.\n",
     .options = table,
     .values_size = sizeof(struct check_options),
     .min_operands = 1,

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "data/name.h"
 #include "data/workers.h"
+#include "image/exif.h"
 #include "image/image.h"
 #include "image/signature.h"
 
@@ -105,23 +106,33 @@ static enum ic_image_format promised_format(const char *name)
     return format;
 }
 
+/* Adds a clause about the picture. */
+static void add_clause(struct ic_finding *finding, const char *clause, const char *rest)
+{
+    if (finding->reason[0] != '\0')
+        add(finding, "; ");
+    add(finding, clause);
+    add(finding, rest);
+}
+
 /* What is odd about a picture that decoded; false when nothing is. */
 static bool describe_oddities(struct ic_finding *finding, const char *name,
-                              enum ic_image_format format, const char *warning)
+                              const uint8_t *bytes, size_t size, const char *warning)
 {
+    const enum ic_image_format format = ic_image_identify(bytes, size);
     const enum ic_image_format promised = promised_format(name);
-    const bool misnamed = promised != IC_IMAGE_UNKNOWN && promised != format;
+    const int orientation = ic_exif_orientation(bytes, size);
 
-    if (misnamed)
+    if (promised != IC_IMAGE_UNKNOWN && promised != format)
         snprintf(finding->reason, sizeof finding->reason,
-                 "it is a %s picture, not %s as its name says%s",
-                 ic_image_format_name(format), ic_image_format_name(promised),
-                 *warning ? "; " : "");
-    if (*warning) {
-        add(finding, "it decodes with a warning: ");
-        add(finding, warning);
-    }
-    return misnamed || *warning;
+                 "it is a %s picture, not %s as its name says",
+                 ic_image_format_name(format), ic_image_format_name(promised));
+    if (*warning)
+        add_clause(finding, "it decodes with a warning: ", warning);
+    if (orientation > 1)
+        add_clause(finding, "its camera notes that it is to be ",
+                   ic_exif_turn(orientation));
+    return finding->reason[0] != '\0';
 }
 
 /* Bytes that decoding took: the file, the pixels, and as much again for the
@@ -160,8 +171,7 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
             finding->readable = true;
             *ret_bytes = decode_bytes(size, &image);
             found = job->names_too &&
-                    describe_oddities(finding, sample->name,
-                                      ic_image_identify(bytes, size), warning);
+                    describe_oddities(finding, sample->name, bytes, size, warning);
         }
     }
     ic_image_free(&image);

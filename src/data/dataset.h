@@ -61,8 +61,9 @@ struct ic_dataset {
     struct ic_arena arena;   /* owns all of the above */
 };
 
-/* Finds the samples of a folder by its layout; not for IC_LABELS_CSV. Refused, each with its own sentence: a missing folder,
- * no pictures, a name that does not carry the asked label. */
+/* Finds the samples of a folder by its layout; not for IC_LABELS_CSV. Refused, each
+ * with its own sentence: a missing folder, no pictures, a name that does not carry the
+ * asked label. */
 ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error);
 

@@ -1,6 +1,6 @@
 /*
- * Classes read off the names of pictures, or off a list. A part of opening a data set; the callers of
- * the data set see dataset.h alone.
+ * Classes read off the names of pictures, or off a list. A part of opening a data set;
+ * the callers of the data set see dataset.h alone.
  */
 #ifndef IC_DATA_LABELS_H
 #define IC_DATA_LABELS_H

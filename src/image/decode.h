@@ -30,6 +30,11 @@ ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *s
                          unsigned long width, unsigned long height, size_t density,
                          struct ic_error *error);
 
+/* Warns of a decoded picture whose grey of 16 bits was cut at 255, if that made any of
+ * its pixels white: Pillow does the same, and few who have such pictures expect it. */
+void ic_image_warn_of_white(const struct ic_image *image,
+                            const struct ic_image_source *source);
+
 ic_status ic_jpeg_decode(struct ic_image *image, const struct ic_image_source *source,
                          struct ic_error *error);
 ic_status ic_png_decode(struct ic_image *image, const struct ic_image_source *source,

@@ -3,6 +3,7 @@
  */
 #include "image/image.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,4 +87,19 @@ void ic_image_free(struct ic_image *image)
 {
     free(image->rgb);
     memset(image, 0, sizeof *image);
+}
+
+void ic_image_warn_of_white(const struct ic_image *image,
+                            const struct ic_image_source *source)
+{
+    const size_t pixels = (size_t)image->width * (size_t)image->height;
+    size_t white = 0;
+
+    for (size_t i = 0; i < pixels; i++)
+        white += image->rgb[3 * i] == 255;
+    if (white > 0 && source->warning[0] == '\0')
+        snprintf(source->warning, IC_IMAGE_WARNING_SIZE,
+                 "its grey of 16 bits is cut at 255, as in Pillow, which makes %.0f %% "
+                 "of it white",
+                 100.0 * (double)white / (double)pixels);
 }

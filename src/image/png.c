@@ -185,6 +185,8 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
     png_read_image(reader->png, reader->rows);
     if (bytes != 3)
         expand_rows(reader, image, bytes);
+    if (bytes == 2)
+        ic_image_warn_of_white(image, reader->source);
     return IC_OK;
 }
 

@@ -296,6 +296,9 @@ ic_status ic_tiff_decode(struct ic_image *image, const struct ic_image_source *s
     status = read_header(&reader, image, error);
     if (status == IC_OK)
         status = read_pixels(&reader, image, error);
+    if (status == IC_OK && reader.colour.kind == IC_TIFF_GREY &&
+        reader.colour.bits == 16)
+        ic_image_warn_of_white(image, source);
     TIFFClose(reader.tiff);
     free(reader.block);
     return status;

@@ -4,11 +4,13 @@
 #include "train/training_data.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/word.h"
 #include "data/dataset_checked.h"
+#include "data/duplicates.h"
 
 /* Reads every picture once: names the broken ones, then fails or leaves them out.
  * *ret_dropped is how many. */
@@ -106,6 +108,61 @@ static void note_loose(const struct ic_dataset *dataset,
                          dataset->loose, dataset->folder, dataset->first_loose);
 }
 
+static int compare_samples(const void *a, const void *b)
+{
+    const uint32_t *first = a, *second = b;
+
+    return (*first > *second) - (*first < *second);
+}
+
+static bool validates(const struct ic_split *split, uint32_t sample)
+{
+    return bsearch(&sample, split->valid, split->valid_count, sizeof *split->valid,
+                   compare_samples) != NULL;
+}
+
+/* Says how many pairs of equal files there are of which `what` is true. */
+static void note_pairs(const struct ic_training_data *data,
+                       const struct ic_listener *listener, size_t count,
+                       const struct ic_duplicate *first, const char *what)
+{
+    const struct ic_sample *const samples = data->dataset.samples;
+
+    if (count > 0)
+        ic_listener_note(listener,
+                         "%zu picture%s the same bytes as another %s: %s as %s", count,
+                         count == 1 ? " has" : "s have", what,
+                         samples[first->sample].name, samples[first->first].name);
+}
+
+/* Equal pictures in two classes cannot be told apart; those on both sides of the split
+ * are judged by what was learned by heart. */
+static ic_status note_duplicates(const struct ic_training_data *data,
+                                 const struct ic_listener *listener,
+                                 struct ic_error *error)
+{
+    const struct ic_sample *const samples = data->dataset.samples;
+    const struct ic_duplicate *other_class = NULL, *other_side = NULL;
+    size_t classes = 0, sides = 0;
+    struct ic_duplicates duplicates;
+    const ic_status status = ic_duplicates_find(&data->dataset, &duplicates, error);
+
+    for (size_t i = 0; i < duplicates.count; i++) {
+        const struct ic_duplicate *const pair = &duplicates.items[i];
+
+        if (samples[pair->sample].label != samples[pair->first].label && classes++ == 0)
+            other_class = pair;
+        if (validates(&data->split, pair->sample) !=
+                validates(&data->split, pair->first) &&
+            sides++ == 0)
+            other_side = pair;
+    }
+    note_pairs(data, listener, classes, other_class, "of another class");
+    note_pairs(data, listener, sides, other_side, "on the other side of the split");
+    ic_duplicates_free(&duplicates);
+    return status;
+}
+
 ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_job *job,
                                 struct ic_error *error)
 {
@@ -155,10 +212,11 @@ ic_status ic_training_data_check(struct ic_training_data *data,
     note_loose(&data->dataset, listener);
     note_missing(data, listener, data->counts.train, "training");
     note_missing(data, listener, data->counts.valid, "validation");
+    status = note_duplicates(data, listener, error);
     take_fingerprint(data);
     data->epoch_batches =
         (int64_t)ic_loader_batches(data->split.train_count, data->job->batch, true);
-    return IC_OK;
+    return status;
 }
 
 ic_status ic_training_data_load(const struct ic_training_data *data,
