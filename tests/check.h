@@ -77,6 +77,13 @@ __attribute__((weak)) int check_failures;
                        (text));                                                      \
     } while (0)
 
+/* The larger of the two; NaN where one is, so that a check on it fails. (GCC 12 for arm64
+ * cannot compile fmax in a loop at -O3.) */
+static inline double check_larger(double a, double b)
+{
+    return a >= b || isnan(a) ? a : b;
+}
+
 /* ||found - expected|| / ||expected||, in double; infinite when something is not
  * finite. */
 static inline double check_relative_norm(const float *found, const double *expected,

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
     measure(&options); /* brings the files into memory */
     printf("plain %.0f pictures/s\n", measure(&options));
     options.augment = IC_AUGMENT_FASTAI;
+    options.parts = ic_augment_fastai;
     options.presize = ic_augment_presize(options.size);
     printf("augmented %.0f pictures/s\n", measure(&options));
     free(samples);

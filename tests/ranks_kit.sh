@@ -20,6 +20,9 @@ ema = 0.9
 clip-norm = 1
 label-smoothing = 0.1
 augment = fastai
+max-rotate = 20
+p-erase = 0.5
+sampling = balanced
 patience = 1
 OF_DEEP
     cat >head.conf <<OF_HEAD

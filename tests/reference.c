@@ -257,7 +257,7 @@ void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
         double largest = -INFINITY, sum = 0;
 
         for (int j = 0; j < shape->classes; j++)
-            largest = fmax(largest, z[j]);
+            largest = z[j] > largest ? z[j] : largest;
         for (int j = 0; j < shape->classes; j++)
             sum += exp(z[j] - largest);
         loss[n] = 0;

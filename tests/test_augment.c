@@ -18,7 +18,8 @@ static struct ic_augmentation drawn[DRAWS];
 static void draw_fastai(void)
 {
     for (uint32_t i = 0; i < DRAWS; i++)
-        ic_augment_draw(&drawn[i], &frame, IC_AUGMENT_FASTAI, 42, 3, i);
+        ic_augment_draw(&drawn[i], &frame, IC_AUGMENT_FASTAI, &ic_augment_fastai, 42, 3,
+                        i);
 }
 
 /* --- one number of all draws ---------------------------------------------------- */
@@ -187,19 +188,122 @@ static void test_streams(void)
     struct ic_augmentation a, b;
 
     for (uint32_t i = 100; i-- > 0;) {
-        ic_augment_draw(&a, &frame, IC_AUGMENT_FASTAI, 42, 3, i);
+        ic_augment_draw(&a, &frame, IC_AUGMENT_FASTAI, &ic_augment_fastai, 42, 3, i);
         CHECK(same(&a, &drawn[i]));
-        ic_augment_draw(&b, &frame, IC_AUGMENT_FASTAI, 43, 3, i);
+        ic_augment_draw(&b, &frame, IC_AUGMENT_FASTAI, &ic_augment_fastai, 43, 3, i);
         CHECK(!same(&a, &b));
-        ic_augment_draw(&b, &frame, IC_AUGMENT_FASTAI, 42, 4, i);
+        ic_augment_draw(&b, &frame, IC_AUGMENT_FASTAI, &ic_augment_fastai, 42, 4, i);
         CHECK(!same(&a, &b));
         CHECK(!same(&a, &drawn[i + 1]));
-        ic_augment_draw(&b, &frame, IC_AUGMENT_FLIP, 42, 3, i);
+        ic_augment_draw(&b, &frame, IC_AUGMENT_FLIP, &ic_augment_fastai, 42, 3, i);
         CHECK(a.place.u == b.place.u && a.place.v == b.place.v);
         CHECK_INT(a.warp.flip, b.warp.flip);
         CHECK(b.warp.degrees == 0 && b.warp.crop == PRESIZE && b.contrast == 1);
-        ic_augment_draw(&b, &frame, IC_AUGMENT_NONE, 42, 3, i);
+        ic_augment_draw(&b, &frame, IC_AUGMENT_NONE, &ic_augment_fastai, 42, 3, i);
         CHECK(a.place.u == b.place.u && !b.warp.flip);
+    }
+}
+
+/* Each part stays in its range and can be left out; what is drawn of one does not move
+ * the others. */
+static void test_parts(void)
+{
+    const struct ic_augment_parts own = {.flip = 0,
+                                         .max_rotate = 45,
+                                         .max_zoom = 1,
+                                         .max_warp = 0,
+                                         .affine_chance = 1,
+                                         .max_lighting = 0.4,
+                                         .light_chance = 1,
+                                         .min_scale = 1,
+                                         .erase = 0};
+    double most = 0, brightest = 0;
+    struct ic_augmentation a;
+
+    for (uint32_t i = 0; i < 400; i++) {
+        ic_augment_draw(&a, &frame, IC_AUGMENT_FASTAI, &own, 42, 3, i);
+        CHECK(!a.warp.flip && a.warp.warp_x == 0 && a.warp.warp_y == 0);
+        CHECK(a.warp.zoom == 1 && a.warp.crop == PRESIZE && a.warp.left == 0);
+        CHECK(a.erasure.width == 0);
+        most = check_larger(most, fabs(a.warp.degrees));
+        brightest = check_larger(brightest, a.brightness);
+        CHECK(a.place.u == drawn[i].place.u);
+        if (drawn[i].warp.degrees != 0)
+            CHECK_NEAR(a.warp.degrees, 4.5 * drawn[i].warp.degrees, 1e-9);
+    }
+    CHECK(most > 40 && most <= 45);
+    CHECK(brightest > 0.69 && brightest <= 0.7);
+}
+
+/* --- erasing ---------------------------------------------------------------------- */
+
+/* Rectangles are inside the picture, as large and as long as they may be, and as often
+ * as asked for, by any kind; without a chance the stream ends where it ended before. */
+static void test_erase_draw(void)
+{
+    enum { COUNT = 2000, SIDE = 64 };
+    const struct ic_frame s = {SIDE, 0, IC_FIT_CROP};
+    struct ic_augment_parts parts = ic_augment_fastai;
+    double area = 0, tall = 0;
+    int erased = 0;
+    struct ic_augmentation a, without;
+
+    parts.erase = 0.25;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        ic_augment_draw(&without, &s, IC_AUGMENT_FLIP, &ic_augment_fastai, 1, 2, i);
+        ic_augment_draw(&a, &s, IC_AUGMENT_FLIP, &parts, 1, 2, i);
+        CHECK(a.place.u == without.place.u && a.warp.flip == without.warp.flip);
+        CHECK_INT(without.erasure.width, 0);
+        if (a.erasure.width == 0 && a.erasure.height == 0)
+            continue;
+        erased++;
+        CHECK(a.erasure.left >= 0 && a.erasure.left + a.erasure.width <= SIDE);
+        CHECK(a.erasure.top >= 0 && a.erasure.top + a.erasure.height <= SIDE);
+        area += (double)(a.erasure.width * a.erasure.height) / (SIDE * SIDE);
+        tall += a.erasure.height > a.erasure.width;
+        CHECK(a.erasure.width * a.erasure.height <= 0.32 * SIDE * SIDE);
+    }
+    CHECK(erased > COUNT / 5 && erased < COUNT * 3 / 10);
+    CHECK_NEAR(area / erased, 0.15, 0.01);
+    CHECK_NEAR(tall / erased, 0.5, 0.06);
+    ic_augment_draw(&a, &s, IC_AUGMENT_NONE, &parts, 1, 2, 3);
+    CHECK(ic_augment_is_fixed(IC_AUGMENT_NONE, &ic_augment_fastai, IC_FIT_SQUISH));
+    CHECK(!ic_augment_is_fixed(IC_AUGMENT_NONE, &parts, IC_FIT_SQUISH));
+}
+
+/* Only the rectangle changes; its numbers have the mean and the deviation by which
+ * pictures are normalised, as far as 0 and 255 let them. */
+static void test_erase_apply(void)
+{
+    enum { SIDE = 200 };
+    static uint8_t rgb[3 * SIDE * SIDE];
+    struct ic_erasure erasure = {.left = 20, .top = 30, .width = 150, .height = 120};
+    double sum[3] = {0}, squares[3] = {0};
+    const int pixels = erasure.width * erasure.height;
+    int outside = 0;
+
+    ic_random_init(&erasure.noise, 5, IC_RANDOM_AUGMENT, 0, 0);
+    memset(rgb, 7, sizeof rgb);
+    ic_erase_apply(rgb, SIDE, &erasure);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            for (int c = 0; c < 3; c++) {
+                const double level = rgb[3 * (y * SIDE + x) + c];
+
+                if (x < 20 || x >= 170 || y < 30 || y >= 150) {
+                    outside += level != 7;
+                    continue;
+                }
+                sum[c] += level;
+                squares[c] += level * level;
+            }
+    CHECK_INT(outside, 0);
+    CHECK_NEAR(sum[0] / pixels, 0.485 * 255, 1.5);
+    CHECK_NEAR(sum[2] / pixels, 0.406 * 255, 1.5);
+    for (int c = 0; c < 3; c++) {
+        const double mean = sum[c] / pixels;
+
+        CHECK_NEAR(sqrt(squares[c] / pixels - mean * mean), 0.226 * 255, 3);
     }
 }
 
@@ -246,7 +350,7 @@ static void test_apply(void)
             const struct ic_frame s = {16, 16 + (int)k % 20, (enum ic_fit)(k % 3)};
             struct ic_augmentation a;
 
-            ic_augment_draw(&a, &s, IC_AUGMENT_FASTAI, 1, 0, k);
+            ic_augment_draw(&a, &s, IC_AUGMENT_FASTAI, &ic_augment_fastai, 1, 0, k);
             apply_naively(expected, &image, &s, &a);
             CHECK_OK(ic_augment_apply(found, &image, &s, &a, &error));
             CHECK(memcmp(found, expected, sizeof found) == 0);
@@ -266,12 +370,12 @@ static void test_plain(void)
     struct ic_augmentation a;
 
     for (uint32_t k = 0; k < 20; k++) {
-        ic_augment_draw(&a, &plain, IC_AUGMENT_FLIP, 1, 0, k);
+        ic_augment_draw(&a, &plain, IC_AUGMENT_FLIP, &ic_augment_fastai, 1, 0, k);
         CHECK_OK(ic_fit_square(expected, &image, 16, IC_FIT_CROP, a.place, a.warp.flip,
                                &error));
         CHECK_OK(ic_augment_apply(found, &image, &plain, &a, &error));
         CHECK(memcmp(found, expected, sizeof found) == 0);
-        ic_augment_draw(&a, &presized, IC_AUGMENT_FLIP, 1, 0, k);
+        ic_augment_draw(&a, &presized, IC_AUGMENT_FLIP, &ic_augment_fastai, 1, 0, k);
         CHECK_OK(ic_augment_apply(found, &image, &presized, &a, &error));
         CHECK(memcmp(found, expected, sizeof found) == 0);
     }
@@ -287,6 +391,9 @@ int main(void)
     test_distributions();
     test_independence();
     test_streams();
+    test_parts();
+    test_erase_draw();
+    test_erase_apply();
     test_apply();
     test_plain();
     return check_result();

@@ -134,7 +134,18 @@ static void presize(void)
     job.presize = 224;
     CHECK_OK(ic_job_check(&job, &error));
     CHECK_INT(job.presize, 224);
+    job.parts.max_rotate = 0;
+    CHECK_OK(ic_job_check(&job, &error));
+    job.augment = "flip";
+    CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE,
+                "--max-rotate applies only with --augment fastai");
+    job.parts = ic_augment_fastai;
+    job.parts.flip = 1;
+    CHECK_OK(ic_job_check(&job, &error));
     job.augment = "none";
+    CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE,
+                "--p-flip applies only with --augment flip or fastai");
+    job.parts = ic_augment_fastai;
     CHECK_OK(ic_job_check(&job, &error));
     CHECK_INT(job.presize, 224);
 }

@@ -56,6 +56,7 @@ static struct ic_loader_options options_for(int batch, bool train, int workers)
         .fit = IC_FIT_CROP,
         .train = train,
         .augment = IC_AUGMENT_FLIP,
+        .parts = ic_augment_fastai,
         .seed = 42,
         .epoch = 3,
         .workers = workers,
@@ -86,8 +87,8 @@ static uint32_t read_naively(const struct ic_loader_options *options, size_t pos
     if (options->presize > 0 && !options->train && !options->random_views) {
         ic_augment_none(&choice, &frame);
     } else if (options->presize > 0) {
-        ic_augment_draw(&choice, &frame, options->augment, options->seed,
-                        options->epoch, sample);
+        ic_augment_draw(&choice, &frame, options->augment, &options->parts,
+                        options->seed, options->epoch, sample);
     } else if (options->train) {
         ic_random_init(&random, options->seed, IC_RANDOM_AUGMENT, options->epoch,
                        sample);
@@ -192,6 +193,7 @@ static void test_augment(void)
 
             options.random_views = mode == 1;
             options.augment = IC_AUGMENT_FASTAI;
+            options.parts = ic_augment_fastai;
             options.presize = 25;
             check_epoch(&options);
         }
@@ -274,6 +276,7 @@ static void test_flip(void)
 
     load_all(&options, order, flipped);
     options.augment = IC_AUGMENT_NONE;
+    options.parts = ic_augment_fastai;
     load_all(&options, same_order, plain);
     CHECK(memcmp(order, same_order, sizeof order) == 0);
     for (int i = 1; i <= COUNT; i++) {
@@ -292,6 +295,7 @@ static void test_flip(void)
     options = options_for(COUNT, false, 2); /* validation mirrors nothing */
     load_all(&options, order, plain);
     options.augment = IC_AUGMENT_FLIP;
+    options.parts = ic_augment_fastai;
     load_all(&options, order, flipped);
     CHECK(memcmp(plain, flipped, sizeof plain) == 0);
 }
@@ -430,6 +434,7 @@ static void test_part_modes(void)
     options.part_first = 5;
     options.part_count = 11;
     options.augment = IC_AUGMENT_FASTAI;
+    options.parts = ic_augment_fastai;
     options.presize = 25;
     check_part_of_epoch(&options);
     options.labels_only = true;

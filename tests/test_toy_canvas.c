@@ -53,8 +53,8 @@ static void test_noise(void)
         CHECK_NEAR(ic_toy_noise(5, x + 1e-3f, y), n, 0.01); /* no steps */
         CHECK_NEAR(ic_toy_noise(5, x, y + 1e-3f), n, 0.01);
         sum += n;
-        low = fmin(low, n);
-        high = fmax(high, n);
+        low = n < low ? n : low;
+        high = n > high ? n : high;
     }
     CHECK_NEAR(sum / 10000, 0, 0.1);
     CHECK(low < -0.7 && high > 0.7);
@@ -162,7 +162,7 @@ static void test_triangles(void)
                 const double found = canvas.pixels[y * WIDTH + x].r;
                 const double expected = triangle_coverage(path.dots, x, y);
 
-                worst = fmax(worst, fabs(found - expected));
+                worst = check_larger(worst, fabs(found - expected));
             }
         CHECK_NEAR(worst, 0, 0.04);
         check_mask_is_clear(&canvas);

@@ -74,7 +74,7 @@ static double read_difference(FILE *file, const uint8_t *rgb, int size)
     for (int y = 0; y < size; y++) {
         read_numbers(file, "", row, 3 * size);
         for (int i = 0; i < 3 * size; i++)
-            worst = fmax(worst, fabs(rgb[3 * size * y + i] - row[i]));
+            worst = check_larger(worst, fabs(rgb[3 * size * y + i] - row[i]));
     }
     return worst;
 }
@@ -218,7 +218,7 @@ static void check_naive(int side, int size, const double m[9])
                 sample_naively(&image, (m[0] * x + m[1] * y + m[2]) / w,
                                (m[3] * x + m[4] * y + m[5]) / w, c);
 
-            worst = fmax(worst, fabs(out[3 * i + c] - expected));
+            worst = check_larger(worst, fabs(out[3 * i + c] - expected));
         }
     }
     if (!(worst <= 0.75))

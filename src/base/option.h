@@ -43,8 +43,9 @@ struct ic_option {
     bool required;
     bool command_line_only; /* no key of job files */
     bool defining; /* of a job's: its weights depend on it, a resume needs the same */
-    const char *help; /* one clause without a capital or a full stop */
-    const char *more; /* further sentences for the manual page; NULL: none */
+    const char *group; /* heading of this row and those behind it; NULL: none new */
+    const char *help;  /* one clause without a capital or a full stop */
+    const char *more;  /* further sentences for the manual page; NULL: none */
 };
 
 /* A row: the type follows from the field. */

@@ -16,7 +16,7 @@ struct ic_bench_options {
     struct ic_compute compute;
     int batch, size, steps;
     int micro_batch; /* of training: 1 to batch */
-    int busy; /* endless loops beside each thread */
+    int busy;        /* endless loops beside each thread */
     bool layers;
     struct ic_comm_options comm;
 };

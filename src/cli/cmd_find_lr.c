@@ -28,15 +28,15 @@ struct find_lr_options {
 static const struct ic_option table[] = {
     IC_JOB_OPTIONS_START(struct find_lr_options, OF_JOB),
     IC_OPTION_FREEZE_EPOCHS(
-        struct find_lr_options, job.freeze_epochs,
+        struct find_lr_options, job.freeze_epochs, .group = "schedule",
         .help = "for fine-tune; 0: the test trains all layers; otherwise only those "
                 "that learn while the body is frozen"),
     IC_JOB_OPTIONS_FREEZE(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_STEP(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_GRADIENT(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_COMPUTE(struct find_lr_options, OF_JOB),
-    ROW("steps", steps, .value = "N", .fallback = "100", .min = IC_LR_STEPS_MIN,
-        .max = IC_LR_STEPS_MAX, .command_line_only = true,
+    ROW("steps", steps, .group = "the test", .value = "N", .fallback = "100",
+        .min = IC_LR_STEPS_MIN, .max = IC_LR_STEPS_MAX, .command_line_only = true,
         .help = "steps from a learning rate of 1e-7 to 10"),
     ROW("out", job.out, .value = "PREFIX", .fallback = "find-lr",
         .command_line_only = true,

@@ -38,7 +38,8 @@ static const struct ic_option table[] = {
     IC_JOB_OPTIONS_RUN(struct train_options, OF_JOB),
     IC_OPTION_JOB_FILE(struct train_options, job_file),
     ROW("quiet", quiet, .command_line_only = true, .help = "shows no progress"),
-    ROW("mlflow", tracker.server, .value = "auto|off|URI", .fallback = "auto",
+    ROW("mlflow", tracker.server, .group = "tracking", .value = "auto|off|URI",
+        .fallback = "auto",
         .help = "the MLflow server that tracks the run; auto: the one in "
                 "MLFLOW_TRACKING_URI, if it is set",
         .more = "URI is http://HOST:PORT, https://HOST or azureml://...; name, "

@@ -166,12 +166,21 @@ static void print_same_options(FILE *stream, const struct ic_command *command,
 
 static void print_command(FILE *stream, const struct ic_command *command)
 {
+    const char *group = NULL; /* whose heading is not printed yet */
+
     fputs(".SS ", stream);
     fprintf(stream, "%s\n", command->name);
     print_text(stream, command->text);
-    for (const struct ic_option *o = command->options; o->name != NULL; o++)
-        if (described_before(command, o) == NULL)
-            print_option(stream, o);
+    for (const struct ic_option *o = command->options; o->name != NULL; o++) {
+        if (o->group != NULL)
+            group = o->group;
+        if (described_before(command, o) != NULL)
+            continue;
+        if (group != NULL)
+            fprintf(stream, ".PP\n.I %s\n", group);
+        group = NULL;
+        print_option(stream, o);
+    }
     for (const struct ic_command *const *c = ic_commands; *c != command; c++)
         print_same_options(stream, command, *c);
 }

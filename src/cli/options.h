@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/option.h"
 
-#define IC_OPTIONS_MAX 48
+#define IC_OPTIONS_MAX 64
 
 enum ic_option_source { IC_FROM_FALLBACK, IC_FROM_JOB, IC_FROM_COMMAND_LINE };
 

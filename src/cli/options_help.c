@@ -63,6 +63,8 @@ void ic_options_help(const struct ic_option *table, FILE *stream)
                                          c == table->choices ? ' ' : '|', *c);
         else if (table->value != NULL)
             snprintf(head + used, sizeof head - used, " %s", table->value);
+        if (table->group != NULL)
+            fprintf(stream, "\n%s:\n", table->group);
         describe(table, tail, sizeof tail);
         snprintf(text, sizeof text, "%s%s", table->help, tail);
 

@@ -31,8 +31,8 @@
 
 /* `field` is a struct ic_comm_options; `does` is what they do together. */
 #define IC_RANKS_OPTIONS(structure, field, does)                                       \
-    IC_OPTION(structure, "distributed", field.kind, .choices = ic_comm_names,          \
-              .fallback = "none", .command_line_only = true,                           \
+    IC_OPTION(structure, "distributed", field.kind, .group = "several processes",      \
+              .choices = ic_comm_names, .fallback = "none", .command_line_only = true, \
               .help =                                                                  \
                   "runs several processes that " does                                  \
                   " together, each on a part of every batch; mpi: the processes that " \

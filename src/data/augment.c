@@ -1,6 +1,6 @@
 /*
- * Draws and applies augmentation. See augment.h. The ranges are the defaults of fastai
- * 2.8's aug_transforms, with fastbook's min_scale of 0.75.
+ * Draws and applies augmentation. See augment.h. The transforms are those of
+ * fastai 2.8's aug_transforms.
  */
 #include "data/augment.h"
 
@@ -12,13 +12,17 @@
 #include "image/sample.h"
 #include "image/tone.h"
 
-#define AFFINE_CHANCE 0.75 /* p_affine */
-#define LIGHT_CHANCE  0.75 /* p_lighting */
-#define MAX_WARP      0.2
-#define MAX_DEGREES   10.0
-#define MAX_ZOOM      1.1
-#define MIN_AREA      0.75 /* min_scale, of the crop */
-#define MAX_LIGHTING  0.2
+const struct ic_augment_parts ic_augment_fastai = {
+    .flip = 0.5,
+    .max_rotate = 10,
+    .max_zoom = 1.1,
+    .max_warp = 0.2,
+    .affine_chance = 0.75,
+    .max_lighting = 0.2,
+    .light_chance = 0.75,
+    .min_scale = 0.75,
+    .erase = 0,
+};
 
 const char *const ic_augment_names[] = {[IC_AUGMENT_NONE] = "none",
                                         [IC_AUGMENT_FLIP] = "flip",
@@ -30,9 +34,10 @@ int ic_augment_presize(int size)
     return (int)lround(size * 460.0 / 224);
 }
 
-bool ic_augment_is_fixed(enum ic_augment kind, enum ic_fit fit)
+bool ic_augment_is_fixed(enum ic_augment kind, const struct ic_augment_parts *parts,
+                         enum ic_fit fit)
 {
-    return kind == IC_AUGMENT_NONE && fit == IC_FIT_SQUISH;
+    return kind == IC_AUGMENT_NONE && parts->erase == 0 && fit == IC_FIT_SQUISH;
 }
 
 void ic_augment_none(struct ic_augmentation *ret_choice, const struct ic_frame *frame)
@@ -63,30 +68,34 @@ static double maybe(struct ic_random *random, double chance, double neutral,
     return done ? value : neutral;
 }
 
-static void draw_all(struct ic_augmentation *choice, int side, struct ic_random *random)
+static void draw_all(struct ic_augmentation *choice,
+                     const struct ic_augment_parts *parts, int side,
+                     struct ic_random *random)
 {
-    const double dim = log(1 - MAX_LIGHTING);
+    const double affine = parts->affine_chance, light = parts->light_chance;
+    const double tilt = parts->max_warp, turn = parts->max_rotate;
+    const double dim = log(1 - parts->max_lighting);
     struct ic_warp *warp = &choice->warp;
     double area;
 
-    warp->warp_x = maybe(random, AFFINE_CHANCE, 0, -MAX_WARP, MAX_WARP);
-    warp->warp_y = maybe(random, AFFINE_CHANCE, 0, -MAX_WARP, MAX_WARP);
-    warp->degrees = maybe(random, AFFINE_CHANCE, 0, -MAX_DEGREES, MAX_DEGREES);
-    warp->zoom = maybe(random, AFFINE_CHANCE, 1, 1, MAX_ZOOM);
+    warp->warp_x = maybe(random, affine, 0, -tilt, tilt);
+    warp->warp_y = maybe(random, affine, 0, -tilt, tilt);
+    warp->degrees = maybe(random, affine, 0, -turn, turn);
+    warp->zoom = maybe(random, affine, 1, 1, parts->max_zoom);
     warp->zoom_x = ic_random_uniform(random);
     warp->zoom_y = ic_random_uniform(random);
-    area = between(random, MIN_AREA, 1) * side * side;
-    choice->brightness = maybe(random, LIGHT_CHANCE, 0.5, 0.5 * (1 - MAX_LIGHTING),
-                               0.5 * (1 + MAX_LIGHTING));
-    choice->contrast = exp(maybe(random, LIGHT_CHANCE, 0, dim, -dim));
+    area = between(random, parts->min_scale, 1) * side * side;
+    choice->brightness = maybe(random, light, 0.5, 0.5 * (1 - parts->max_lighting),
+                               0.5 * (1 + parts->max_lighting));
+    choice->contrast = exp(maybe(random, light, 0, dim, -dim));
     warp->crop = (int)rint(sqrt(area));
     warp->left = (int)ic_random_below(random, (uint32_t)(side - warp->crop) + 1);
     warp->top = (int)ic_random_below(random, (uint32_t)(side - warp->crop) + 1);
 }
 
 void ic_augment_draw(struct ic_augmentation *ret_choice, const struct ic_frame *frame,
-                     enum ic_augment kind, uint64_t seed, uint32_t epoch,
-                     uint32_t sample)
+                     enum ic_augment kind, const struct ic_augment_parts *parts,
+                     uint64_t seed, uint32_t epoch, uint32_t sample)
 {
     struct ic_random random;
 
@@ -96,9 +105,11 @@ void ic_augment_draw(struct ic_augmentation *ret_choice, const struct ic_frame *
     ret_choice->place.u = ic_random_uniform(&random);
     ret_choice->place.v = ic_random_uniform(&random);
     if (kind != IC_AUGMENT_NONE)
-        ret_choice->warp.flip = ic_random_uniform(&random) < 0.5;
+        ret_choice->warp.flip = ic_random_uniform(&random) < parts->flip;
     if (kind == IC_AUGMENT_FASTAI)
-        draw_all(ret_choice, frame->presize, &random);
+        draw_all(ret_choice, parts, frame->presize, &random);
+    if (parts->erase > 0 && ic_random_uniform(&random) < parts->erase)
+        ic_erase_draw(&ret_choice->erasure, frame->size, &random);
 }
 
 /* --- applying --------------------------------------------------------------------- */
@@ -133,8 +144,12 @@ ic_status ic_augment_apply(uint8_t *out, const struct ic_image *image,
                            const struct ic_frame *frame,
                            const struct ic_augmentation *choice, struct ic_error *error)
 {
-    if (frame->presize > 0)
-        return apply_presized(out, image, frame, choice, error);
-    return ic_fit_square(out, image, frame->size, frame->fit, choice->place,
-                         choice->warp.flip, error);
+    const ic_status status =
+        frame->presize > 0 ? apply_presized(out, image, frame, choice, error)
+                           : ic_fit_square(out, image, frame->size, frame->fit,
+                                           choice->place, choice->warp.flip, error);
+
+    if (status == IC_OK && choice->erasure.width > 0)
+        ic_erase_apply(out, frame->size, &choice->erasure);
+    return status;
 }

@@ -48,17 +48,21 @@ size_t ic_loader_batches(size_t sample_count, int batch, bool train)
 
 /* --- workers: one picture --------------------------------------------------------- */
 
-/* Writes a sample's square picture to `out`, as this epoch sees it; on failure the
- * error has its status. */
-static void load_picture(const struct ic_loader_options *options, uint32_t sample,
-                         uint8_t *out, struct ic_error *error)
+/* Writes the square picture of a place of the epoch to `out`; on failure the error has
+ * its status. */
+static void load_picture(const struct ic_loader *loader, size_t place, uint8_t *out,
+                         struct ic_error *error)
 {
+    const struct ic_loader_options *const options = &loader->options;
+    const uint32_t sample = loader->ring.order.samples[place];
+    const uint32_t view = loader->ring.order.views[place];
     const struct ic_frame frame = {options->size, options->presize, options->fit};
     struct ic_augmentation choice;
 
     if (options->train || options->random_views)
-        ic_augment_draw(&choice, &frame, options->augment, options->seed,
-                        options->epoch, sample);
+        ic_augment_draw(&choice, &frame, options->augment, &options->parts,
+                        options->seed, options->epoch,
+                        sample + view * (uint32_t)options->dataset->count);
     else
         ic_augment_none(&choice, &frame);
     ic_square_load(out, options->dataset, sample, options->decode, &frame, &choice,
@@ -109,7 +113,9 @@ static void *load_some(void *context)
         pthread_mutex_unlock(&loader->mutex);
         entry->errors[place].status = IC_OK;
         if (!loader->options.labels_only)
-            load_picture(&loader->options, batch->samples[(size_t)batch->first + place],
+            load_picture(loader,
+                         picture / own * (size_t)loader->options.batch +
+                             (size_t)batch->first + place,
                          batch->rgb + place * loader->ring.picture_bytes,
                          &entry->errors[place]);
         pthread_mutex_lock(&loader->mutex);

@@ -8,8 +8,10 @@
  * gives the bytes that this part has in the whole one.
  *
  * The order of a training epoch is a permutation by the stream (seed,
- * IC_RANDOM_SHUFFLE, epoch, 0). A picture's crop and augmentation are drawn from the
- * stream (seed, IC_RANDOM_AUGMENT, epoch, sample); see augment.h.
+ * IC_RANDOM_SHUFFLE, epoch, 0); see epoch_order.h. A picture's crop and augmentation
+ * are drawn from the stream (seed, IC_RANDOM_AUGMENT, epoch, sample); see augment.h. A
+ * picture that comes again in the epoch has, for each time, as many added to `sample`
+ * as the data set has pictures.
  */
 #ifndef IC_DATA_LOADER_H
 #define IC_DATA_LOADER_H
@@ -29,7 +31,9 @@ struct ic_loader_options {
     bool train;        /* shuffles, draws, drops the last short batch */
     bool labels_only;  /* reads no pictures: batches hold labels and samples alone */
     bool random_views; /* draws crop and augmentation without the rest of `train` */
-    enum ic_augment augment; /* of pictures that are drawn */
+    enum ic_augment augment; /* of pictures that are drawn, and its parts */
+    struct ic_augment_parts parts;
+    bool balanced; /* `train` takes each class equally often (epoch_order.h) */
     uint64_t seed;
     uint32_t epoch;
     size_t first_batch; /* where to enter the epoch */

@@ -6,30 +6,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "base/size.h"
-
-/* The epoch's samples in order. */
-static ic_status make_order(struct ic_loader_ring *ring,
-                            const struct ic_loader_options *options,
-                            struct ic_error *error)
-{
-    const uint32_t count = (uint32_t)options->sample_count;
-    struct ic_random random;
-    size_t bytes;
-
-    if (!ic_size_mul(options->sample_count, sizeof *ring->order, &bytes) ||
-        (ring->order = malloc(bytes + 1)) == NULL)
-        return ic_fail_memory(error, "the order of an epoch",
-                              options->sample_count * sizeof *ring->order);
-    if (options->train) {
-        ic_random_init(&random, options->seed, IC_RANDOM_SHUFFLE, options->epoch, 0);
-        ic_random_permutation(&random, ring->order, count);
-    }
-    for (uint32_t i = 0; i < count; i++)
-        ring->order[i] = options->samples[options->train ? ring->order[i] : i];
-    return IC_OK;
-}
 
 /* The memory of the batches: labels and samples of all their pictures, pixels of those
  * that are loaded. */
@@ -77,7 +54,7 @@ ic_status ic_loader_ring_open(struct ic_loader_ring *ring,
             ic_loader_batches(options->sample_count, options->batch, options->train),
         .own = (size_t)(whole ? options->batch : options->part_count)};
     ring->line = options->train ? ring->batch_count * ring->own : options->sample_count;
-    status = make_order(ring, options, error);
+    status = ic_epoch_order_make(options, &ring->order, error);
     return status == IC_OK ? make_batches(ring, options, error) : status;
 }
 
@@ -96,7 +73,7 @@ void ic_loader_ring_expect(struct ic_loader_ring *ring,
     batch->first = options->part_first;
     batch->own = options->part_count > 0 ? options->part_count : batch->count;
     for (int i = 0; i < batch->count; i++) {
-        batch->samples[i] = ring->order[before + (size_t)i];
+        batch->samples[i] = ring->order.samples[before + (size_t)i];
         batch->labels[i] = options->dataset->samples[batch->samples[i]].label;
     }
     entry->unfinished = batch->own;
@@ -105,7 +82,7 @@ void ic_loader_ring_expect(struct ic_loader_ring *ring,
 
 void ic_loader_ring_free(struct ic_loader_ring *ring)
 {
-    free(ring->order);
+    ic_epoch_order_free(&ring->order);
     free(ring->rgb);
     free(ring->labels);
     free(ring->samples);

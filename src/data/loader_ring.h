@@ -5,6 +5,7 @@
 #ifndef IC_DATA_LOADER_RING_H
 #define IC_DATA_LOADER_RING_H
 
+#include "data/epoch_order.h"
 #include "data/loader.h"
 
 /* One batch with the caller, two ahead: one is complete when the caller comes for it,
@@ -20,7 +21,7 @@ struct ic_loader_ring_batch {
 
 /* All zero is free. */
 struct ic_loader_ring {
-    uint32_t *order;      /* the epoch's samples */
+    struct ic_epoch_order order;
     size_t batch_count;   /* of the epoch */
     size_t own;           /* pictures of a whole batch that are loaded */
     size_t line;          /* pictures of the epoch that are loaded */

@@ -106,6 +106,37 @@ static ic_status check_option(const struct ic_job *job, const struct ic_option *
     return IC_OK;
 }
 
+/* Refuses a part of --augment fastai, other than the default, where it has no effect.
+ */
+static ic_status check_parts(const struct ic_job *job, struct ic_error *error)
+{
+    const struct ic_augment_parts *const asked = &job->parts, *const usual =
+                                                                  &ic_augment_fastai;
+    const struct {
+        const char *option;
+        double asked, usual;
+    } parts[] = {
+        {"max-rotate", asked->max_rotate, usual->max_rotate},
+        {"max-zoom", asked->max_zoom, usual->max_zoom},
+        {"max-warp", asked->max_warp, usual->max_warp},
+        {"p-affine", asked->affine_chance, usual->affine_chance},
+        {"max-lighting", asked->max_lighting, usual->max_lighting},
+        {"p-lighting", asked->light_chance, usual->light_chance},
+        {"min-scale", asked->min_scale, usual->min_scale},
+    };
+
+    if (strcmp(job->augment, "none") == 0 && asked->flip != usual->flip)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--p-flip applies only with --augment flip or fastai");
+    if (strcmp(job->augment, "fastai") == 0)
+        return IC_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].asked != parts[i].usual)
+            return ic_fail(error, IC_ERR_USAGE,
+                           "--%s applies only with --augment fastai", parts[i].option);
+    return IC_OK;
+}
+
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
     ic_status status = IC_OK;
@@ -119,6 +150,8 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
     for (const struct ic_option *o = ic_job_options; o->name != NULL; o++)
         if (status == IC_OK)
             status = check_option(job, o, error);
+    if (status == IC_OK)
+        status = check_parts(job, error);
     if (status != IC_OK)
         return status;
     if (job->presize == 0 && strcmp(job->augment, "fastai") == 0)

@@ -14,6 +14,7 @@
 
 #include "backend/compute.h"
 #include "base/error.h"
+#include "data/augment.h"
 
 struct ic_job {
     const char *data;       /* folder of the data set */
@@ -32,10 +33,12 @@ struct ic_job {
     int size;            /* side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
     const char *augment; /* "none", "flip", "fastai" */
-    int presize;         /* side of the square before `size`; 0: see ic_job_check */
-    const char *decode;  /* "exact", "fast" */
-    double valid_pct;    /* part of the pictures that validates, for split "random" */
-    const char *split;   /* "random", "official" or a file of names */
+    struct ic_augment_parts parts; /* of augment */
+    int presize;          /* side of the square before `size`; 0: see ic_job_check */
+    const char *decode;   /* "exact", "fast" */
+    const char *sampling; /* "shuffle", "balanced" */
+    double valid_pct;     /* part of the pictures that validates, for split "random" */
+    const char *split;    /* "random", "official" or a file of names */
     uint64_t seed;
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */

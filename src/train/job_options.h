@@ -101,15 +101,17 @@ extern const struct ic_option ic_job_options[];
 /* What learns, and from what. */
 #define IC_JOB_OPTIONS_START(structure, at)                                           \
     IC_OPTION(                                                                        \
-        structure, "data", at(data), .value = "DIR", .required = true,                \
+        structure, "data", at(data), .group = "data and network", .value = "DIR",     \
+        .required = true,                                                             \
         .help = "folder of the pictures: images/ and annotations/ as in the "         \
                 "Oxford-IIIT Pet data set, or one folder per class",                  \
         .more =                                                                       \
             "The pictures are in DIR/images, named Breed_12.jpg as in the "           \
             "Oxford-IIIT Pet data set; or in DIR/CLASS; or in DIR/train/CLASS and "   \
             "DIR/valid/CLASS (or val, validation). Files are recognised by content: " \
-            "JPEG, PNG, GIF, BMP, and where im2cat was built with their libraries WebP " \
-            "and TIFF."),                                                       \
+            "JPEG, PNG, GIF, BMP, and where im2cat was built with their libraries "   \
+            "WebP "                                                                   \
+            "and TIFF."),                                                             \
         IC_OPTION(                                                                    \
             structure, "labels", at(labels), .value = "species|breed|folder|FILE",    \
             .unset = "species for images/, else folder", .defining = true,            \
@@ -140,12 +142,49 @@ extern const struct ic_option ic_job_options[];
 
 /* How long it learns. */
 #define IC_JOB_OPTIONS_EPOCHS(structure, at)                                         \
-    IC_OPTION(structure, "epochs", at(epochs), .value = "N", .fallback = "1",        \
-              .min = 1, .max = 100000, .defining = true,                             \
+    IC_OPTION(structure, "epochs", at(epochs), .group = "schedule", .value = "N",    \
+              .fallback = "1", .min = 1, .max = 100000, .defining = true,            \
               .help = "epochs (fine-tune: epochs that train all layers)"),           \
         IC_OPTION_FREEZE_EPOCHS(structure, at(freeze_epochs),                        \
                                 .help = "epochs in which fine-tune trains only the " \
                                         "head, before it trains all layers")
+
+/* The parts of --augment, by fastai's names. */
+#define IC_JOB_OPTIONS_AUGMENT(structure, at)                                         \
+    IC_OPTION(structure, "p-flip", at(parts.flip), .value = "X", .fallback = "0.5",   \
+              .min = 0, .max = 1, .defining = true,                                   \
+              .help = "--augment flip, fastai: chance that a picture is mirrored"),   \
+        IC_OPTION(structure, "max-rotate", at(parts.max_rotate), .value = "X",        \
+                  .fallback = "10", .min = 0, .max = 180, .defining = true,           \
+                  .help = "--augment fastai: largest rotation, in degrees"),          \
+        IC_OPTION(structure, "max-zoom", at(parts.max_zoom), .value = "X",            \
+                  .fallback = "1.1", .min = 1, .max = 10, .defining = true,           \
+                  .help = "--augment fastai: largest zoom; 1: none"),                 \
+        IC_OPTION(structure, "max-warp", at(parts.max_warp), .value = "X",            \
+                  .fallback = "0.2", .min = 0, .max = 0.5, .below_max = true,         \
+                  .defining = true,                                                   \
+                  .help = "--augment fastai: strongest change of perspective"),       \
+        IC_OPTION(structure, "p-affine", at(parts.affine_chance), .value = "X",       \
+                  .fallback = "0.75", .min = 0, .max = 1, .defining = true,           \
+                  .help =                                                             \
+                      "--augment fastai: chance of rotation, zoom and warp, each"),   \
+        IC_OPTION(structure, "max-lighting", at(parts.max_lighting), .value = "X",    \
+                  .fallback = "0.2", .min = 0, .max = 1, .below_max = true,           \
+                  .defining = true,                                                   \
+                  .help =                                                             \
+                      "--augment fastai: largest change of brightness and contrast"), \
+        IC_OPTION(structure, "p-lighting", at(parts.light_chance), .value = "X",      \
+                  .fallback = "0.75", .min = 0, .max = 1, .defining = true,           \
+                  .help = "--augment fastai: chance of a change of brightness, and "  \
+                          "of contrast"),                                             \
+        IC_OPTION(structure, "min-scale", at(parts.min_scale), .value = "X",          \
+                  .fallback = "0.75", .min = 0.01, .max = 1, .defining = true,        \
+                  .help = "--augment fastai: smallest part of the area that the "     \
+                          "random crop keeps"),                                       \
+        IC_OPTION(structure, "p-erase", at(parts.erase), .value = "X",                \
+                  .fallback = "0", .min = 0, .max = 1, .defining = true,              \
+                  .help = "chance that a rectangle of a training picture, up to 0.3 " \
+                          "of its area, is replaced by noise")
 
 /* What is frozen at first. */
 #define IC_JOB_OPTIONS_FREEZE(structure, at)                                          \
@@ -180,26 +219,33 @@ extern const struct ic_option ic_job_options[];
             .help = "pictures computed at a time, with gradients accumulated over "    \
                     "the step, if --batch does not fit into memory; 0: all",           \
             .more = "Batch norm sees N pictures at a time."),                          \
-        IC_OPTION(structure, "size", at(size), .value = "N", .fallback = "224",        \
-                  .min = 32, .max = 4096, .defining = true,                            \
+        IC_OPTION(structure, "size", at(size), .group = "pictures", .value = "N",      \
+                  .fallback = "224", .min = 32, .max = 4096, .defining = true,         \
                   .help = "side of the pictures that the network sees, in pixels"),    \
         IC_OPTION(structure, "resize", at(resize), .choices = ic_fit_names,            \
                   .fallback = "crop", .defining = true,                                \
                   .help = "how pictures become square: cropped, padded with their "    \
                           "mirrored edges, or squeezed"),                              \
+        IC_OPTION_DECODE(structure, at(decode)),                                       \
         IC_OPTION(                                                                     \
-            structure, "augment", at(augment), .choices = ic_augment_names,            \
-            .fallback = "none", .defining = true,                                      \
+            structure, "augment", at(augment), .group = "augmentation",                \
+            .choices = ic_augment_names, .fallback = "none", .defining = true,         \
             .help =                                                                    \
                 "random augmentation of training pictures; flip: mirrors half of "     \
                 "them; fastai: flip, rotation, zoom, perspective, crop and lighting",  \
-            .more = "Their ranges are those of fastai."),                              \
+            .more = "Unless the options below say otherwise, their ranges are those "  \
+                    "of fastai."),                                                     \
+        IC_JOB_OPTIONS_AUGMENT(structure, at),                                         \
         IC_OPTION(structure, "presize", at(presize), .value = "N", .fallback = "0",    \
                   .min = 0, .max = 16384, .defining = true,                            \
                   .help = "side of the square to which a picture is resized before "   \
                           "it is augmented and reduced to --size; 0: no such step, "   \
                           "but with --augment fastai 460/224 of --size"),              \
-        IC_OPTION_DECODE(structure, at(decode)),                                       \
+        IC_OPTION(                                                                     \
+            structure, "sampling", at(sampling), .group = "sampling and validation",   \
+            .choices = ic_words_sampling, .fallback = "shuffle", .defining = true,     \
+            .help = "order of an epoch; shuffle: each picture once; balanced: each "   \
+                    "class equally often, pictures of small classes several times"),   \
         IC_OPTION(structure, "valid-pct", at(valid_pct), .value = "X",                 \
                   .fallback = "0.2", .min = 0.001, .max = 0.999, .defining = true,     \
                   .help =                                                              \
@@ -214,7 +260,7 @@ extern const struct ic_option ic_job_options[];
                            "random seed; the same job always gives the same model",    \
                        .more = "The number of threads makes no difference."),          \
         IC_OPTION_BAD_IMAGES(structure, at(bad_images)),                               \
-        IC_OPTION(structure, "optimizer", at(optimizer),                               \
+        IC_OPTION(structure, "optimizer", at(optimizer), .group = "optimizer",         \
                   .choices = ic_words_optimizer, .fallback = "adam", .defining = true, \
                   .help = "Adam, or stochastic gradient descent with momentum"),       \
         IC_OPTION(structure, "weight-decay", at(weight_decay), .value = "X",           \
@@ -247,17 +293,18 @@ extern const struct ic_option ic_job_options[];
                           "from Beta(X, X), for instance 0.4; 0: no mixup")
 
 /* What computes. */
-#define IC_JOB_OPTIONS_COMPUTE(structure, at)                                          \
-    IC_OPTION_CONV(structure, at(compute)), IC_OPTION_DEVICE(structure, at(compute)),  \
-        IC_OPTION_PRECISION(structure, at(compute)),                                   \
-        IC_OPTION_THREADS(structure, at(compute)),                                     \
-        IC_OPTION_WORKERS(structure, at(workers), .fallback = "0",                     \
-                          .help = "threads that read pictures; 0: as many as compute " \
-                                  "threads, since they mostly wait")
+#define IC_JOB_OPTIONS_COMPUTE(structure, at)                                        \
+    IC_OPTION_WORKERS(structure, at(workers), .group = "computing", .fallback = "0", \
+                      .help = "threads that read pictures; 0: as many as compute "   \
+                              "threads, since they mostly wait"),                    \
+        IC_OPTION_CONV(structure, at(compute)),                                      \
+        IC_OPTION_DEVICE(structure, at(compute)),                                    \
+        IC_OPTION_PRECISION(structure, at(compute)),                                 \
+        IC_OPTION_THREADS(structure, at(compute))
 
 /* The run. */
 #define IC_JOB_OPTIONS_RUN(structure, at)                                            \
-    IC_OPTION(structure, "out", at(out), .value = "DIR",                             \
+    IC_OPTION(structure, "out", at(out), .group = "run", .value = "DIR",             \
               .unset = "runs/DATA-ARCH, then -2, -3 ...",                            \
               .help = "the run folder; it must be new"),                             \
         IC_OPTION(structure, "resume", at(resume), .command_line_only = true,        \

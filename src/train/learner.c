@@ -199,7 +199,7 @@ static bool has_features(const struct ic_learner *learner, struct ic_freeze free
                          const struct ic_training_data *data)
 {
     return freeze.norms && learner->job->mixup == 0 &&
-           ic_augment_is_fixed(data->augment, learner->model.fit);
+           ic_augment_is_fixed(data->augment, &learner->job->parts, learner->model.fit);
 }
 
 /* Bytes of the features of all pictures, where a phase's steps begin behind a body that
