@@ -68,13 +68,14 @@ static void test_tables(void)
 static void *values;
 static struct ic_options options;
 
-/* Parses "train --data d --out o" with one more option, unless NULL. The job is the
- * first field of train's structure. */
+/* Parses "train --data d --out o" with one more option, unless NULL, and with the
+ * augmentation whose parts are options. The job is the first field of train's structure.
+ */
 static struct ic_job *parse_train(const char *name, const char *text)
 {
     const struct ic_command *train = ic_command_find("train");
     static char option[200];
-    char *argv[] = {"--data=d", "--out=o", option};
+    char *argv[] = {"--data=d", "--out=o", "--augment=fastai", option};
 
     ic_options_free(&options);
     free(values);
@@ -82,7 +83,7 @@ static struct ic_job *parse_train(const char *name, const char *text)
     if (name != NULL)
         snprintf(option, sizeof option, "--%s=%s", name, text);
     CHECK_OK(ic_options_parse(&options, "train", train->options, values,
-                              name != NULL ? 3 : 2, argv, &error));
+                              name != NULL ? 4 : 2, argv, &error));
     return values;
 }
 
@@ -116,7 +117,7 @@ static void test_ranges(void)
             continue;
         snprintf(text, sizeof text, "%.17g", o->min);
         CHECK_OK(ic_job_check(parse_train(o->name, text), &error));
-        snprintf(text, sizeof text, "%.17g", o->max);
+        snprintf(text, sizeof text, "%.17g", o->below_max ? 0.99 * o->max : o->max);
         CHECK_OK(ic_job_check(parse_train(o->name, text), &error));
     }
 }
