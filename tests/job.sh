@@ -31,10 +31,10 @@ END
 test "$epoch" = 0 || fail "epoch $epoch is not 0"
 echo "$train_loss $time" | grep -q '^[0-9.]* [0-9]*:[0-9]*$' || fail "odd row"
 for file in model.safetensors best.safetensors checkpoint.safetensors metrics.csv \
-    steps.csv job.conf split.txt first-batch.svg; do
+    steps.csv job.conf split.txt first-batch.svg curves.svg report.html; do
     test -s runs/a/$file || fail "the run folder lacks $file"
 done
-test "$(ls runs/a | wc -l)" -eq 8 || fail "the run folder holds more: $(ls runs/a)"
+test "$(ls runs/a | wc -l)" -eq 10 || fail "the run folder holds more: $(ls runs/a)"
 test "$(wc -l <runs/a/steps.csv)" -eq 5 || fail "steps.csv has not 4 steps"
 test "$(grep -c . runs/a/split.txt)" -eq 8 || fail "split.txt has not 8 names"
 
@@ -52,7 +52,7 @@ test "$(value images)" = 8 || fail "eval takes $(value images) pictures"
 as_table plain "$valid_loss"
 test "$(value error_rate)" = "$error_rate" ||
     fail "error rate $(value error_rate), table $error_rate"
-grep -qE '^class cat images [0-9]+ errors [0-9]+$' out || fail "no line for cats"
+grep -qE '^class cat images [0-9]+ errors [0-9]+ precision [01][.][0-9]+ recall [01][.][0-9]+$' out || fail "no line for cats"
 run 0 eval --model runs/a/model.safetensors --data toy --split all --batch 7
 test "$(value images)" = 40 || fail "eval --split all: $(value images) pictures"
 
@@ -61,7 +61,8 @@ test "$(value images)" = 40 || fail "eval --split all: $(value images) pictures"
 # check_report: that runs/a/report belongs to what eval printed last.
 check_report() {
     test "$(ls runs/a/report | tr '\n' ' ')" = "classes.csv confused.csv confusion.csv \
-confusion.svg top-losses.csv top-losses.svg " || fail "eval --report has no six files"
+confusion.svg index.html top-losses.csv top-losses.svg " ||
+        fail "eval --report has not its seven files"
     awk -F , -v loss="$(value loss)" 'NR > 1 { sum += $4; if (NR > 2 && $4 > last) exit 1
         last = $4 } END { exit !(NR == 9 && (sum / 8 - loss) ^ 2 < 1e-10) }' \
         runs/a/report/top-losses.csv || fail "top-losses.csv is not $(value loss)"
@@ -93,7 +94,7 @@ refuse 1 'job.conf' eval --model runs/a/model.safetensors --data toy --report jo
 mkdir -p cats/images
 cp toy/images/Toy_* cats/images
 run 0 eval --model runs/a/model.safetensors --data cats --split all
-grep -q '^class dog images 0 errors 0$' out || fail "eval of cats alone"
+grep -q '^class dog images 0 errors 0 ' out || fail "eval of cats alone"
 
 # What cannot be read ends it, or is left out.
 cp -R toy broken

@@ -73,7 +73,7 @@ static void shapes(void)
 
 static void texts(void)
 {
-    check_text("a < b && c > \"d\"", "a &lt; b &amp;&amp; c &gt; \"d\"");
+    check_text("a < b && c > \"d\"", "a &lt; b &amp;&amp; c &gt; &quot;d&quot;");
     check_text("h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88", /* 2, 3 and 4 bytes */
                "h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88");
     check_text("a\nb\x1b[31m\x7f", "a?b?[31m?");

@@ -52,7 +52,8 @@ static const struct ic_option table[] = {
               .help = "writes tables and drawings to the folder DIR: confusion matrix, "
                       "precision, recall and F1 of each class, largest losses",
               .more =
-                  "The files are confusion.csv and confusion.svg (how often each class "
+                  "The page index.html shows all of them. The files are confusion.csv "
+                  "and confusion.svg (how often each class "
                   "is predicted as which), classes.csv (precision, recall and F1 of "
                   "each class), confused.csv (pairs of classes, the most confused "
                   "first), top-losses.csv and top-losses.svg (the pictures with the "
@@ -201,6 +202,8 @@ static ic_status tell(const struct eval_options *asked, const char *which,
     fflush(stdout);
     if (status == IC_OK && asked->report != NULL)
         status = ic_eval_report_write(report, asked->report, error);
+    if (status == IC_OK && asked->report != NULL)
+        fprintf(stderr, "report: %s/index.html\n", asked->report);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/stop.h"
 #include "cli/team.h"
 #include "cli/train_display.h"
+#include "report/run_page.h"
 #include "track/tracker.h"
 #include "train/run.h"
 
@@ -177,6 +178,28 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
     return IC_EXIT_DONE;
 }
 
+/* Writes the run's page, and says what it shows. That a page cannot be written, on a
+ * full disk for instance, is no failure of the training. */
+static void write_page(const struct ic_train_display *display, const struct ic_job *job,
+                       bool done)
+{
+    struct ic_run_epochs epochs = {0};
+    struct ic_error error;
+
+    if (ic_run_page_write(job, &epochs, &error) != IC_OK)
+        ic_command_complain("report.html is missing: %s", error.message);
+    else if (done && !display->quiet && epochs.count > 0)
+        fprintf(stderr,
+                "best: error_rate %.6f after %zu of %zu epochs, in "
+                "best.safetensors\n"
+                "report: %s/report.html\n"
+                "next: im2cat eval --model %s/best.safetensors --data %s --report "
+                "%s/eval\n",
+                epochs.items[epochs.best].error_rate, epochs.best + 1, epochs.count,
+                job->out, job->out, job->data, job->out);
+    ic_run_epochs_free(&epochs);
+}
+
 /* How a tracking server calls the end. */
 static const char *name_end(ic_status status, enum ic_run_end end)
 {
@@ -231,6 +254,8 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     ic_train_display_clear(&display);
     ic_tracker_close(tracker, name_end(status, end));
     result = tell_end(&display, job, status, end, error);
+    if (ic_team_speaks() && status == IC_OK && display.begun)
+        write_page(&display, job, end == IC_RUN_DONE);
     if (name != NULL && reserve && !display.begun)
         ic_run_name_give_back(name);
     free(name);

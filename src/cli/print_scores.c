@@ -17,9 +17,12 @@ static void print_classes(const struct ic_scores *scores, const struct ic_model 
 {
     for (int label = 0; label < scores->classes; label++) {
         const struct ic_class_counts counts = ic_confusion_counts(scores, label);
+        const struct ic_figures figures = ic_confusion_figures(&counts);
 
-        printf("class %s images %" PRIu64 " errors %" PRIu64 "\n",
-               model->classes[label], counts.images, counts.images - counts.right);
+        printf("class %s images %" PRIu64 " errors %" PRIu64
+               " precision %.4f recall %.4f\n",
+               model->classes[label], counts.images, counts.images - counts.right,
+               figures.precision, figures.recall);
     }
 }
 
@@ -74,6 +77,9 @@ ic_status ic_print_scores(const struct ic_scores *scores, const struct ic_model 
 
     printf("images %zu\nloss %.6f\nerror_rate %.6f\n", scores->images,
            ic_scores_loss(scores), ic_scores_error_rate(scores));
+    printf("accuracy %.6f\n", 1 - ic_scores_error_rate(scores));
+    if (scores->classes > IC_SCORES_TOP)
+        printf("top5_accuracy %.6f\n", ic_scores_top_accuracy(scores));
     printf("macro_precision %.6f\nmacro_recall %.6f\nmacro_f1 %.6f\n", macro.precision,
            macro.recall, macro.f1);
     print_classes(scores, model);

@@ -49,8 +49,8 @@ struct plot {
 };
 
 /* From the lowest to the highest loss with a little air. The last points do not count
- * for the highest: where the test diverged, they would press the valley flat. (With fmin
- * and fmax in the loop GCC 12.2 for arm64 fails at -O3.) */
+ * for the highest: where the test diverged, they would press the valley flat. (With
+ * fmin and fmax in the loop GCC 12.2 for arm64 fails at -O3.) */
 static struct ic_axis loss_axis(const struct ic_lr_curve *curve)
 {
     double low = INFINITY, high = 0, air;

@@ -11,6 +11,7 @@
 #include "report/confusion_matrix.h"
 #include "report/contact_sheet.h"
 #include "report/csv.h"
+#include "report/eval_page.h"
 #include "score/confusion.h"
 
 /* --- tables -------------------------------------------------------------------- */
@@ -209,5 +210,5 @@ ic_status ic_eval_report_write(const struct ic_eval_report *report, const char *
                               : ic_fail_memory(error, "a path", 0);
         free(path);
     }
-    return status;
+    return status == IC_OK ? ic_eval_page_write(report, folder, error) : status;
 }

@@ -5,6 +5,7 @@
  *   classes.csv                     precision, recall and F1 of each class
  *   confused.csv                    pairs of classes, the most confused first
  *   top-losses.csv, top-losses.svg  the pictures with the largest losses
+ *   index.html                      a page with all of it
  *
  * docs/formats.md has the columns.
  */

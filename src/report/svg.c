@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "report/markup.h"
 
 ic_status ic_svg_open(struct ic_svg *svg, const char *path, int width, int height,
                       struct ic_error *error)
@@ -74,36 +74,6 @@ void ic_svg_polyline(struct ic_svg *svg, const double (*points)[2], size_t count
     fputs("\"/>\n", stream);
 }
 
-/* Whether a picture can show the character of `length` bytes, and XML may hold it:
- * U+FFFE and U+FFFF are no characters. */
-static bool is_shown(const char *text, int length)
-{
-    const bool none = length == 3 && memcmp(text, "\xef\xbf", 2) == 0 &&
-                      (unsigned char)text[2] >= 0xbe;
-
-    return length > 0 && !none && !ic_text_is_control(text, length);
-}
-
-/* A file's name may hold anything: what is no text becomes a question mark. */
-static void write_text(FILE *stream, const char *text)
-{
-    while (*text != '\0') {
-        const int length = ic_text_utf8_length(text);
-
-        if (!is_shown(text, length))
-            fputc('?', stream);
-        else if (*text == '&')
-            fputs("&amp;", stream);
-        else if (*text == '<')
-            fputs("&lt;", stream);
-        else if (*text == '>')
-            fputs("&gt;", stream);
-        else
-            fwrite(text, 1, (size_t)length, stream);
-        text += length > 0 ? length : 1;
-    }
-}
-
 static void open_text(FILE *stream, double x, double y, double size,
                       enum ic_svg_anchor anchor, const char *fill)
 {
@@ -118,7 +88,7 @@ static void open_text(FILE *stream, double x, double y, double size,
 static void close_text(FILE *stream, const char *text)
 {
     fputc('>', stream);
-    write_text(stream, text);
+    ic_markup_text(stream, text);
     fputs("</text>\n", stream);
 }
 

@@ -26,6 +26,11 @@ double ic_scores_error_rate(const struct ic_scores *scores)
     return scores->images > 0 ? (double)scores->wrong / (double)scores->images : 0;
 }
 
+double ic_scores_top_accuracy(const struct ic_scores *scores)
+{
+    return scores->images > 0 ? (double)scores->near_top / (double)scores->images : 0;
+}
+
 ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
                          struct ic_error *error)
 {
@@ -51,6 +56,18 @@ void ic_scores_count(struct ic_scores *scores, int label, int predicted, double 
     scores->confusion[cell]++;
 }
 
+/* Whether fewer than IC_SCORES_TOP classes come before the label's: those with a larger
+ * logit, and of equal ones the first. */
+static bool is_near_top(const float *logits, int classes, int label)
+{
+    int before = 0;
+
+    for (int c = 0; c < classes; c++)
+        before +=
+            logits[c] > logits[label] || (logits[c] == logits[label] && c < label);
+    return before < IC_SCORES_TOP;
+}
+
 bool ic_scores_add(struct ic_scores *scores, const float *logits, int label)
 {
     const int classes = scores->classes;
@@ -58,8 +75,10 @@ bool ic_scores_add(struct ic_scores *scores, const float *logits, int label)
     for (int c = 0; c < classes; c++)
         if (!isfinite(logits[c]))
             return false;
-    if (label >= 0)
+    if (label >= 0) {
         ic_scores_count(scores, label, ic_argmax(logits, classes),
                         ic_cross_entropy_of(logits, classes, label));
+        scores->near_top += is_near_top(logits, classes, label);
+    }
     return true;
 }

@@ -10,11 +10,15 @@
 
 #include "base/error.h"
 
+enum { IC_SCORES_TOP = 5 };
+
 /* Sums over the pictures that have a label. */
 struct ic_scores {
     size_t images, wrong;
-    double loss_sum;     /* of cross-entropies, without label smoothing */
-    int classes;         /* of the model */
+    size_t near_top; /* with the class among the IC_SCORES_TOP largest logits; counted
+                        by ic_scores_add alone */
+    double loss_sum; /* of cross-entropies, without label smoothing */
+    int classes;     /* of the model */
     uint64_t *confusion; /* [label * classes + predicted]; owned */
     bool stopped;        /* by the flag: the sums are those of the first part */
 };
@@ -33,5 +37,8 @@ void ic_scores_count(struct ic_scores *scores, int label, int predicted, double 
 
 double ic_scores_loss(const struct ic_scores *scores);       /* the mean */
 double ic_scores_error_rate(const struct ic_scores *scores); /* wrong / images */
+
+/* near_top / images: the top-5 accuracy. */
+double ic_scores_top_accuracy(const struct ic_scores *scores);
 
 #endif
