@@ -42,7 +42,7 @@ static const char head[] =
     "figure { margin: 0 0 1rem; padding: .5rem; background: #fff; border: 1px solid\n"
     "  var(--line); } figure svg { display: block; max-width: 100%; height: auto; }\n"
     "@media (max-width: 40rem) { th, td { padding: .25rem .45rem; } figure {\n"
-    "  overflow-x: auto; } figure svg { max-width: none; width: 40rem; } }\n"
+    "  overflow-x: auto; } figure svg { max-width: max(100%, 34rem); } }\n"
     "@media print { body { max-width: none; font-size: 10pt; } h2 { break-after:\n"
     "  avoid; } figure, tr { break-inside: avoid; } }\n"
     "</style>\n";
