@@ -1,12 +1,37 @@
 #!/bin/sh
-# The completion of bash is the one that the program writes from its tables; and where
-# there is a bash, it offers commands, options and their words.
+# The completions of bash, zsh and fish are those that the program writes from its tables;
+# and where there is the shell, it offers commands, options and their words.
 . "${srcdir:-.}/tests/program.sh"
 script=$source/completions/im2cat.bash
 
-"$program" help --bash >"$tmp/written"
-cmp "$script" "$tmp/written" ||
-    fail "$script is not what the tables say: scripts/from-tables writes it"
+for shell in bash:im2cat.bash zsh:_im2cat fish:im2cat.fish; do
+    "$program" help "--${shell%%:*}" >"$tmp/written"
+    cmp "$source/completions/${shell#*:}" "$tmp/written" ||
+        fail "${shell#*:} is not what the tables say: scripts/from-tables writes it"
+done
+
+# fish says what it would offer for a line.
+fish_offers() {
+    found=$(HOME=$tmp fish --no-config -c '
+        source $argv[1]
+        complete -C $argv[2]' "$source/completions/im2cat.fish" "$2" |
+        cut -f 1 | LC_ALL=C sort | tr '\n' ' ')
+    test "$found" = "$1 " || fail "fish, $2: offers '$found', expected '$1'"
+}
+if command -v fish >/dev/null; then
+    fish_offers train 'im2cat tra'
+    fish_offers '--label-smoothing --labels' 'im2cat train --lab'
+    fish_offers breed 'im2cat train --labels b'
+    fish_offers '--augment' 'im2cat train --aug'
+    fish_offers 'fastai flip' 'im2cat train --augment f'
+else
+    echo "left out: fish, which is not here" >&2
+fi
+if command -v zsh >/dev/null; then
+    zsh -f -n "$source/completions/_im2cat" || fail "_im2cat is no script of zsh"
+else
+    echo "left out: zsh, which is not here" >&2
+fi
 command -v bash >/dev/null || finish
 
 # offers EXPECTED WORD...: what completing the last word gives, in order.

@@ -1,38 +1,18 @@
 /*
- * The completion of bash. See manual.h.
- *
- * The script offers commands, a command's options, and the words that an option takes;
- * where it offers nothing, bash completes names of files.
+ * What the completions have in common. See completion.h.
  */
+#include "cli/completion.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/manual.h"
-
-static const char head[] =
-    "# bash completion for im2cat, as `im2cat help --bash` prints it.\n"
-    "_im2cat()\n"
-    "{\n"
-    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-    "    local command=${COMP_WORDS[1]} words=\n"
-    "    COMPREPLY=()\n"
-    "    # bash makes three words of --name=value\n"
-    "    if [[ $word == '=' ]]; then\n"
-    "        word=\n"
-    "    elif [[ $before == '=' ]]; then\n"
-    "        before=${COMP_WORDS[COMP_CWORD - 2]}\n"
-    "    fi\n";
-
-static void print_commands(FILE *stream)
+bool ic_completion_has_words(const struct ic_option *option)
 {
-    for (const struct ic_command *const *c = ic_commands; *c != NULL; c++)
-        fprintf(stream, " %s", (*c)->name);
+    return option->choices != NULL ||
+           (option->value != NULL && strchr(option->value, '|') != NULL);
 }
 
-/* The words that an option takes, from its choices or from a value as
- * "random|official|FILE". */
-static void print_words(FILE *stream, const struct ic_option *option)
+void ic_completion_words(FILE *stream, const struct ic_option *option)
 {
     const char *separator = "";
 
@@ -52,38 +32,30 @@ static void print_words(FILE *stream, const struct ic_option *option)
     }
 }
 
-static bool has_words(const struct ic_option *option)
+enum ic_completion_value ic_completion_value_of(const struct ic_option *option)
 {
-    return option->choices != NULL ||
-           (option->value != NULL && strchr(option->value, '|') != NULL);
+    if (option->type == IC_OPTION_FLAG)
+        return IC_COMPLETION_NONE;
+    if (option->value == NULL)
+        return IC_COMPLETION_OTHER;
+    if (strcmp(option->value, "DIR") == 0)
+        return IC_COMPLETION_FOLDER;
+    return strstr(option->value, "FILE") != NULL ||
+                   strstr(option->value, "PREFIX") != NULL
+               ? IC_COMPLETION_FILE
+               : IC_COMPLETION_OTHER;
 }
 
-void ic_manual_print_completion(FILE *stream)
+void ic_completion_text(FILE *stream, const char *text, const char *quote,
+                        const char *special)
 {
-    fputs(head, stream);
-    fputs("    case $COMP_CWORD:$command:$before in\n    1:*) words='help", stream);
-    print_commands(stream);
-    fputs(" --help --version' ;;\n    2:help:*) words='", stream);
-    print_commands(stream);
-    fputs("' ;;\n", stream);
-    for (const struct ic_command *const *c = ic_commands; *c != NULL; c++)
-        for (const struct ic_option *o = (*c)->options; o->name != NULL; o++) {
-            if (o->type == IC_OPTION_FLAG)
-                continue;
-            fprintf(stream, "    *:%s:--%s) words='", (*c)->name, o->name);
-            if (has_words(o))
-                print_words(stream, o);
-            fputs("' ;;\n", stream);
+    for (; *text != '\0' && *text != ';' && *text != ':' && *text != '\n'; text++) {
+        if (*text == '\'') {
+            fputs(quote, stream);
+            continue;
         }
-    for (const struct ic_command *const *c = ic_commands; *c != NULL; c++) {
-        fprintf(stream, "    *:%s:*) [[ $word == -* ]] && words='--help", (*c)->name);
-        for (const struct ic_option *o = (*c)->options; o->name != NULL; o++)
-            fprintf(stream, " --%s", o->name);
-        fputs("' ;;\n", stream);
+        if (strchr(special, *text) != NULL)
+            fputc('\\', stream);
+        fputc(*text, stream);
     }
-    fputs("    esac\n"
-          "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-          "}\n"
-          "complete -o default -F _im2cat im2cat\n",
-          stream);
 }

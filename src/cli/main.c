@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/manual.h"
 #include "cli/team.h"
 #include "cli/version.h"
@@ -104,6 +105,25 @@ static ic_status unknown_command(const char *name, struct ic_error *error)
                    "there is no command \"%.60s\"; im2cat help shows all", name);
 }
 
+/* Prints what `help --man` and the like ask for; false: the word is none of these. */
+static bool print_from_tables(const char *word)
+{
+    static const struct {
+        const char *word;
+        void (*print)(FILE *stream);
+    } all[] = {{"--man", ic_manual_print_page},
+               {"--bash", ic_completion_bash},
+               {"--zsh", ic_completion_zsh},
+               {"--fish", ic_completion_fish}};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (strcmp(word, all[i].word) == 0) {
+            all[i].print(stdout);
+            return true;
+        }
+    return false;
+}
+
 static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
 {
     const char *word = argc > 1 ? argv[1] : "";
@@ -124,14 +144,8 @@ static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
     }
     if (help)
         word = argv[2];
-    if (help && strcmp(word, "--man") == 0) {
-        ic_manual_print_page(stdout);
+    if (help && print_from_tables(word))
         return IC_EXIT_DONE;
-    }
-    if (help && strcmp(word, "--bash") == 0) {
-        ic_manual_print_completion(stdout);
-        return IC_EXIT_DONE;
-    }
     command = ic_command_find(word);
     if (command == NULL) {
         unknown_command(word, error);

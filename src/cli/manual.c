@@ -1,6 +1,5 @@
 /*
- * The manual page's section on the commands. See manual.h; the completion is in
- * completion.c.
+ * The manual page's section on the commands. See manual.h.
  */
 #include "cli/manual.h"
 
