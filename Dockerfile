@@ -27,7 +27,7 @@ ARG TESTS=
 RUN if test -z "$TESTS"; then make -j "$(nproc)" check; \
     else make check-TESTS TESTS="$TESTS" check_PROGRAMS= check_DATA=; fi \
     || { cat test-suite.log; exit 1; }
-RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
+RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man /image/usr/share/doc
 
 FROM debian:bookworm-slim AS im2cat
 ARG VERSION
@@ -82,7 +82,7 @@ RUN make -j "$(nproc)"
 RUN make tests/test_mpi_transport \
     && { make check-TESTS TESTS=tests/mpi_transport.sh check_PROGRAMS= check_DATA= \
         || { cat test-suite.log; exit 1; }; }
-RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
+RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man /image/usr/share/doc
 
 # What mpi and azureml share. Keys of the host would be known to all who have the image.
 FROM im2cat AS openmpi
@@ -142,7 +142,7 @@ WORKDIR /build
 RUN /src/configure --prefix=/usr --with-cuda --with-cudnn
 RUN make -j "$(nproc)"
 RUN make -j "$(nproc)" check || { cat test-suite.log; exit 1; }
-RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man
+RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man /image/usr/share/doc
 
 FROM nvidia/cuda:13.0.0-cudnn-runtime-ubuntu22.04 AS cuda
 ARG VERSION

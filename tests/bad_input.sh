@@ -76,6 +76,8 @@ says err '1 picture: 0 cannot be read, 1 is odd but readable' check-data
 refuse 1 'no split missing.txt' $train --data broken --split missing.txt
 refuse 1 'training pictures: use at most as many' $train --data broken --batch 30
 refuse 1 'cannot open none.pth' $train --data broken --pretrained none.pth
+refuse 1 'there is no weights file imagenet; ImageNet'"'"'s are fetched by datasets/fetch-weights' \
+    $train --data broken --pretrained imagenet
 test ! -e runs || fail "a run folder is made before the weights are there"
 if test "$(id -u)" -ne 0; then
     mkdir shut

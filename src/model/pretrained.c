@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "model/model.h"
 #include "model/weights.h"
 
@@ -226,15 +227,32 @@ static ic_status find_rows(const struct ic_weights_file *file,
     return IC_OK;
 }
 
+/* A word such as "imagenet", which other programs take for weights that they fetch. */
+static bool is_missing_word(const char *path)
+{
+    return strpbrk(path, "./") == NULL && !ic_file_exists(path);
+}
+
+static ic_status refuse_word(const char *word, const struct ic_arch *network,
+                             struct ic_error *error)
+{
+    return ic_fail(error, IC_ERR_IO,
+                   "there is no weights file %s; ImageNet's are fetched by "
+                   "datasets/fetch-weights %s, which names the file",
+                   word, network->name);
+}
+
 ic_status ic_weights_load_pretrained(struct ic_net *net, const struct ic_model *model,
                                      const char *path,
                                      struct ic_pretrained_report *report,
                                      struct ic_error *error)
 {
     const struct ic_arch *network = ic_arch_find(model->arch);
-    struct ic_weights_file *file;
+    struct ic_weights_file *file = NULL;
     struct ic_class_rows rows = {0};
-    ic_status status = ic_weights_file_open(path, network, &file, error);
+    ic_status status = is_missing_word(path)
+                           ? refuse_word(path, network, error)
+                           : ic_weights_file_open(path, network, &file, error);
 
     *report = (struct ic_pretrained_report){0};
     if (status == IC_OK)

@@ -1,0 +1,6 @@
+#!/bin/bash
+# What conda build runs, in the unpacked distribution.
+set -eu
+./configure --prefix="$PREFIX" --with-mlflow --with-serve
+make -j "${CPU_COUNT:-2}"
+make install
