@@ -286,15 +286,24 @@ def metrics():
                  if line and not line.startswith("# ")]
         return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines}
 
+    good = 'im2cat_requests_total{route="score",code="200"}'
+    bad = 'im2cat_requests_total{route="score",code="400"}'
     picture = read(known()[0]["path"])
     before = values()
     body, headers = form([("a", picture), ("b", picture), ("c", picture)])
     ask("POST", "/score", picture)
     ask("POST", "/score", body, headers)
     ask("POST", "/score", b"nonsense")
+    # An exchange is counted when it is over for the server, shortly after its answer is
+    # here.
     after = values()
-    for name, more in (('im2cat_requests_total{route="score",code="200"}', 2),
-                       ('im2cat_requests_total{route="score",code="400"}', 1),
+    deadline = time.monotonic() + 30
+    while (after["im2cat_body_bytes"] != 0 or after.get(bad, 0) == before.get(bad, 0) or
+           after.get(good, 0) - before.get(good, 0) < 2) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        after = values()
+    for name, more in ((good, 2),
+                       (bad, 1),
                        ("im2cat_pictures_total", 4),
                        ("im2cat_batch_pictures_sum", 4),
                        ("im2cat_request_seconds_count", 2),
