@@ -4,6 +4,7 @@
  */
 #include "data/dataset_checked.h"
 
+#include <sys/resource.h>
 #include <zlib.h>
 
 #include "base/file.h"
@@ -334,10 +335,31 @@ static void test_fingerprint(void)
     ic_dataset_close(&dataset);
 }
 
+/* A process that may not open another file learns nothing about the pictures: none of
+ * them is taken for a bad one. */
+static void test_passing(void)
+{
+    struct rlimit before, none;
+    struct ic_dataset dataset;
+    struct ic_findings findings;
+
+    open_set(&dataset);
+    CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    none = before;
+    none.rlim_cur = 0;
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    CHECK_FAILS(ic_check_pictures(&dataset, 2, true, NULL, &findings, &error),
+                IC_ERR_IO, "Too many open files");
+    CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK_INT(findings.count, 0);
+    ic_dataset_close(&dataset);
+}
+
 int main(void)
 {
     make_folder();
     test_findings();
+    test_passing();
     test_drop();
     test_stop();
     test_fingerprint();

@@ -101,6 +101,31 @@ static void test_itself(void)
     CHECK_STRING(error.message, "a.jpg: it is empty");
 }
 
+/* Errors of the machine pass; those of a file, and refusals, do not. */
+static void test_passing(void)
+{
+    static const int passing[] = {EIO, ENOMEM, EMFILE, ENFILE, ESTALE, ETIMEDOUT};
+    static const int lasting[] = {ENOENT, EACCES, ELOOP, EISDIR, ENAMETOOLONG};
+
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++) {
+        errno = passing[i];
+        ic_fail_errno(&error, "cannot read x");
+        CHECK_INT(error.cause, passing[i]);
+        CHECK(ic_error_is_passing(&error));
+    }
+    for (size_t i = 0; i < sizeof lasting / sizeof lasting[0]; i++) {
+        errno = lasting[i];
+        ic_fail_errno(&error, "cannot read x");
+        CHECK(!ic_error_is_passing(&error));
+    }
+    ic_fail_memory(&error, "x", 7);
+    CHECK(ic_error_is_passing(&error));
+    ic_fail_memory(NULL, "x", 0);
+    ic_fail(&error, IC_ERR_FORMAT, "x is damaged");
+    CHECK_INT(error.cause, 0);
+    CHECK(!ic_error_is_passing(&error));
+}
+
 int main(void)
 {
     test_plain();
@@ -109,5 +134,6 @@ int main(void)
     test_long_path();
     test_characters();
     test_itself();
+    test_passing();
     return check_result();
 }

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
 #include "check.h"
 
 static char folder[] = "/tmp/im2cat-test-file-XXXXXX";
@@ -403,6 +404,38 @@ static void remove_folder(void)
         fprintf(stderr, "%s was left behind\n", folder);
 }
 
+/* Two that write one file write two temporary ones; the one that is last wins whole.
+ * What stands at a temporary name is not touched. */
+static void test_two_writers(void)
+{
+    struct ic_file_writer one, other;
+    const char *path = in_folder("twice");
+    struct ic_error error = {0};
+    char *name;
+    int descriptor;
+
+    CHECK_OK(ic_file_writer_open(&one, path, &error));
+    CHECK_OK(ic_file_writer_open(&other, path, &error));
+    CHECK(strcmp(one.temporary, other.temporary) != 0);
+    CHECK_OK(ic_file_writer_add(&one, "first", 5, &error));
+    CHECK_OK(ic_file_writer_add(&other, "second", 6, &error));
+    CHECK_OK(ic_file_writer_commit(&one, &error));
+    CHECK_OK(ic_file_writer_commit(&other, &error));
+    check_content(path, "second");
+
+    name = check_alloc(strlen(path) + IC_TEMPORARY_MORE, 1);
+    for (int i = 0; i < 100; i++) {
+        descriptor = ic_temporary_file(name, path);
+        CHECK(descriptor >= 0);
+        CHECK(open(name, O_WRONLY | O_CREAT | O_EXCL, 0666) < 0 && errno == EEXIST);
+        close(descriptor);
+        unlink(name);
+    }
+    CHECK(ic_temporary_file(name, "/nowhere/x") < 0 && errno == ENOENT);
+    unlink(path);
+    free(name);
+}
+
 int main(void)
 {
     if (mkdtemp(folder) == NULL) {
@@ -415,6 +448,7 @@ int main(void)
     test_abort();
     test_relative();
     test_killed();
+    test_two_writers();
     test_write_refuses();
     test_size_limit();
     test_full_disk();

@@ -62,6 +62,7 @@ ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, 
     va_start(args, format);
     fill(error, status, NULL, format, args);
     va_end(args);
+    error->cause = 0;
     return status;
 }
 
@@ -75,13 +76,29 @@ ic_status ic_fail_errno(struct ic_error *error, const char *format, ...)
     va_start(args, format);
     fill(error, IC_ERR_IO, strerror(cause), format, args);
     va_end(args);
+    error->cause = cause;
     return IC_ERR_IO;
 }
 
 ic_status ic_fail_memory(struct ic_error *error, const char *what, unsigned long bytes)
 {
     if (bytes == 0)
-        return ic_fail(error, IC_ERR_LIMIT, "cannot allocate memory for %s", what);
-    return ic_fail(error, IC_ERR_LIMIT, "cannot allocate %lu bytes for %s", bytes,
-                   what);
+        ic_fail(error, IC_ERR_LIMIT, "cannot allocate memory for %s", what);
+    else
+        ic_fail(error, IC_ERR_LIMIT, "cannot allocate %lu bytes for %s", bytes, what);
+    if (error != NULL)
+        error->cause = ENOMEM;
+    return IC_ERR_LIMIT;
+}
+
+bool ic_error_is_passing(const struct ic_error *error)
+{
+    static const int passing[] = {EIO,    ENOMEM, EMFILE,    ENFILE,  ESTALE,
+                                  EINTR,  EAGAIN, ETIMEDOUT, ENOLCK,  EBUSY,
+                                  ENODEV, ENXIO,  ENOTCONN,  ENOTBLK, ENOBUFS};
+
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+        if (error->cause == passing[i])
+            return true;
+    return false;
 }

@@ -10,6 +10,8 @@
 #ifndef IC_BASE_ERROR_H
 #define IC_BASE_ERROR_H
 
+#include <stdbool.h>
+
 typedef enum ic_status {
     /* Done. The error is untouched. */
     IC_OK = 0,
@@ -46,8 +48,13 @@ typedef enum ic_status {
 
 struct ic_error {
     ic_status status;
+    int cause; /* errno where the system refused or memory is missing; else 0 */
     char message[512];
 };
+
+/* Whether what failed may work another time, since it lay in the machine and not in the
+ * file: no memory, too many open files, a disk or a server that does not answer. */
+bool ic_error_is_passing(const struct ic_error *error);
 
 /* Fills `error` (which may be NULL) with a formatted message and returns
  * `status`, so that a failing function can end with `return ic_fail(...)`. Control

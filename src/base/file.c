@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/temporary.h"
 
 /* --- reading ------------------------------------------------------------------- */
 
@@ -126,7 +127,7 @@ static ic_status check_target(const char *path, struct ic_error *error)
 ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,
                               struct ic_error *error)
 {
-    const size_t size = strlen(path) + 32;
+    const size_t size = strlen(path) + IC_TEMPORARY_MORE;
     ic_status status;
     int descriptor = -1;
 
@@ -140,9 +141,7 @@ ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,
         status = ic_fail_memory(error, path, 2 * size);
         goto out;
     }
-    snprintf(writer->temporary, size, "%s.tmp-%ld", path, (long)getpid());
-    descriptor = open(writer->temporary,
-                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    descriptor = ic_temporary_file(writer->temporary, path);
     if (descriptor >= 0)
         writer->stream = fdopen(descriptor, "w");
     if (writer->stream == NULL)

@@ -17,7 +17,7 @@
 ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
                        size_t *ret_size, struct ic_error *error);
 
-/* A file being written: the bytes go to a temporary name beside it (PATH.tmp-PID) and
+/* A file being written: the bytes go to a temporary name beside it (temporary.h) and
  * appear under its own name, complete and on disk, when it is committed. All zero means
  * "not open". */
 struct ic_file_writer {

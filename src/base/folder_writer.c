@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/temporary.h"
 
 static bool is_dots(const char *name)
 {
@@ -50,7 +51,7 @@ static ic_status check_target(const char *path, struct ic_error *error)
 ic_status ic_folder_writer_open(struct ic_folder_writer *writer, const char *path,
                                 struct ic_error *error)
 {
-    size_t length = strlen(path), size = length + 32;
+    size_t length = strlen(path), size = length + IC_TEMPORARY_MORE;
     ic_status status;
 
     *writer = (struct ic_folder_writer){0};
@@ -66,7 +67,7 @@ ic_status ic_folder_writer_open(struct ic_folder_writer *writer, const char *pat
     if (writer->path == NULL || writer->temporary == NULL)
         status = ic_fail_memory(error, path, size);
     else {
-        snprintf(writer->temporary, size, "%s.tmp-%ld", writer->path, (long)getpid());
+        ic_temporary_name(writer->temporary, writer->path);
         if (mkdir(writer->temporary, 0777) != 0)
             status = ic_fail_errno(error, "cannot make the folder %s", path);
     }

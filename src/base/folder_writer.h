@@ -1,5 +1,5 @@
 /*
- * A folder being written: its files go to a temporary folder beside it (PATH.tmp-PID),
+ * A folder being written: its files go to a temporary folder beside it (temporary.h),
  * which gets its own name when it is committed. So a folder of that name is complete,
  * or not there.
  */

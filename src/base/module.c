@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program_path.h"
+
 ic_status ic_module_load(const struct ic_module_kind *kind, const char *path,
                          const void **ret_table, struct ic_error *error)
 {
@@ -44,12 +46,10 @@ ic_status ic_module_load(const struct ic_module_kind *kind, const char *path,
 /* The folder of the running program: modules lie there in the build tree. */
 static bool program_folder(char *folder, size_t size)
 {
-    const ssize_t length = readlink("/proc/self/exe", folder, size - 1);
     char *slash;
 
-    if (length <= 0 || (size_t)length >= size - 1)
+    if (!ic_program_path(folder, size))
         return false;
-    folder[length] = '\0';
     slash = strrchr(folder, '/');
     if (slash == NULL)
         return false;

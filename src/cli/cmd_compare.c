@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "format/safetensors.h"
 
@@ -96,10 +97,13 @@ struct tally {
 /* The first columns of a row, below the header where it is the first. */
 static void begin_row(struct tally *tally, const char *name, const char *shape)
 {
+    char shown[400]; /* a file from elsewhere names its tensors */
+
     if (!tally->header)
         printf("%-36s %-16s %10s %10s\n", "tensor", "shape", "relative", "largest");
     tally->header = true;
-    printf("%-36s %-16s ", name, shape);
+    printf("%-36s %-16s ", ic_text_show(shown, sizeof shown, name, strlen(name)),
+           shape);
 }
 
 static ic_status compare_one(const struct compare_options *options,
@@ -132,7 +136,7 @@ static ic_status compare_one(const struct compare_options *options,
     tally->beyond += beyond;
     if (beyond && difference.relative > tally->worst_relative) {
         tally->worst_relative = difference.relative;
-        snprintf(tally->worst, sizeof tally->worst, "%s", a->name);
+        ic_text_show(tally->worst, sizeof tally->worst, a->name, strlen(a->name));
     }
     return IC_OK;
 }

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -158,6 +160,15 @@ static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
     return run_command(command, argc - 2, argv + 2, error);
 }
 
+/* Then a thread that OpenBLAS has started may wait for memory for ever, and at its exit
+ * the library would wait for the thread. */
+static bool address_space_is_limited(void)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 int main(int argc, char **argv)
 {
     struct ic_error error = {0};
@@ -178,5 +189,9 @@ int main(int argc, char **argv)
             result = IC_EXIT_FAILED;
     }
     ic_team_leave(result);
+    if (address_space_is_limited()) {
+        fflush(NULL);
+        _exit(result);
+    }
     return result;
 }

@@ -19,6 +19,10 @@
 #include "comm/comm_private.h"
 #include "comm/local.h"
 
+#ifndef MSG_NOSIGNAL /* an older macOS, where local_start.c asks the socket for it */
+#define MSG_NOSIGNAL 0
+#endif
+
 enum { WAIT_MS = 20 };
 
 /* The messages of one direction, in order: linked by their `request`. */

@@ -8,10 +8,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 enum { BUFFER_BYTES = 1 << 20 };
 
@@ -20,6 +23,9 @@ static int set_up_socket(int fd)
     const int bytes = BUFFER_BYTES;
 
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes); /* for speed alone */
+#ifdef SO_NOSIGPIPE
+    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int));
+#endif
     return fcntl(fd, F_SETFL, O_NONBLOCK) | fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
@@ -82,8 +88,10 @@ int ic_local_fork(int size, pid_t *children)
         const pid_t pid = fork();
 
         if (pid == 0) {
+#ifdef __linux__
             prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (getppid() != parent) /* it has ended before that call */
+#endif
+            if (getppid() != parent) /* it has ended by now */
                 kill(getpid(), SIGKILL);
             return rank;
         }

@@ -143,23 +143,26 @@ static size_t decode_bytes(size_t size, const struct ic_image *image)
 }
 
 /* Reads and decodes a picture and keeps its checksum. Whether there is something to say
- * about it. *ret_bytes gets the memory that it took. */
+ * about it. *ret_bytes gets the memory that it took. What says nothing about the
+ * picture, such as a lack of memory, is left in ret_error, whose status is IC_OK
+ * otherwise. */
 static bool inspect(struct check_job *job, size_t index, struct ic_finding *finding,
-                    size_t *ret_bytes)
+                    size_t *ret_bytes, struct ic_error *ret_error)
 {
     struct ic_sample *sample = &job->dataset->samples[index];
     char *path = ic_file_join(job->dataset->folder, sample->name);
     char warning[IC_IMAGE_WARNING_SIZE] = "";
     struct ic_image image = {0};
-    struct ic_error error;
+    struct ic_error error = {0};
     uint8_t *bytes = NULL;
     size_t size;
     bool found = true;
 
+    *ret_error = error;
     *finding = (struct ic_finding){.sample = index};
     *ret_bytes = 0;
     if (path == NULL) {
-        add(finding, "no memory for its path");
+        ic_fail_memory(&error, "a path", 0);
     } else if (ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, &error) != IC_OK) {
         ic_check_reason(finding->reason, sizeof finding->reason, error.message, path);
     } else {
@@ -174,6 +177,8 @@ static bool inspect(struct check_job *job, size_t index, struct ic_finding *find
                     describe_oddities(finding, sample->name, bytes, size, warning);
         }
     }
+    if (error.status != IC_OK && ic_error_is_passing(&error))
+        *ret_error = error;
     ic_image_free(&image);
     free(bytes);
     free(path);
@@ -217,12 +222,18 @@ static void *check_some(void *context)
     while (job->status == IC_OK && !must_stop(job) && job->next < job->dataset->count) {
         const size_t index = job->next++;
         struct ic_finding finding;
+        struct ic_error error;
         size_t bytes;
         bool found;
 
         pthread_mutex_unlock(&job->mutex);
-        found = inspect(job, index, &finding, &bytes);
+        found = inspect(job, index, &finding, &bytes, &error);
         pthread_mutex_lock(&job->mutex);
+        if (error.status != IC_OK && job->status == IC_OK) {
+            job->status = error.status;
+            job->error = error;
+            break;
+        }
         if (bytes > job->dataset->decode_bytes)
             job->dataset->decode_bytes = bytes;
         if (found)

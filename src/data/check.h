@@ -21,7 +21,10 @@ struct ic_findings {
     size_t count;
 };
 
-/* Decodes all pictures with `workers` threads and records their checksums in the data
+/* Refused: what may work another time (ic_error_is_passing), since it says nothing
+ * about the picture at which it happened; a lack of memory for one.
+ *
+ * Decodes all pictures with `workers` threads and records their checksums in the data
  * set. A finding for each file that cannot be read, and, where `names_too`, for each
  * that is not what its name says (a PNG called .jpg), decodes with a warning, or is to
  * be turned by its EXIF orientation, which nothing here does. Ends

@@ -15,6 +15,13 @@
 
 #include "serve/exchange_private.h"
 
+#ifndef MSG_MORE /* Linux's; elsewhere the two parts go one by one */
+#define MSG_MORE 0
+#endif
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
 enum {
     LAST_SECONDS = 3
 }; /* for a client to read a refusal in the middle of its body */

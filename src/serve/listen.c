@@ -4,6 +4,7 @@
 #include "serve/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -17,15 +18,15 @@ enum { SPARE_FILES = 64 }; /* for standard streams, weights, libraries */
 static ic_status try_address(const struct addrinfo *address, int *ret_fd)
 {
     const int on = 1;
-    const int fd =
-        socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int fd = socket(address->ai_family, SOCK_STREAM, 0);
     int cause;
 
     *ret_fd = -1;
     if (fd < 0)
         return IC_ERR_IO;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+        bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
         listen(fd, SOMAXCONN) == 0) {
         *ret_fd = fd;
         return IC_OK;

@@ -127,13 +127,15 @@ static ic_status find_end(const struct ic_outbox *outbox, int64_t size,
         const int64_t begin =
             size > (int64_t)sizeof block ? size - (int64_t)sizeof block : 0;
         const size_t length = (size_t)(size - begin);
-        const char *end;
+        size_t end;
 
         if (pread(outbox->file, block, length, (off_t)begin) != (ssize_t)length)
             return ic_fail_errno(error, "cannot read %s", outbox->path);
-        end = memrchr(block, '\n', length);
-        if (end != NULL) {
-            *ret_end = begin + (end - block) + 1;
+        end = length;
+        while (end > 0 && block[end - 1] != '\n')
+            end--;
+        if (end > 0) {
+            *ret_end = begin + (int64_t)end;
             return IC_OK;
         }
         size = begin;

@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
+
+#ifdef __APPLE__
+#include <sys/random.h> /* getentropy, which others have in unistd.h */
+#endif
 
 #include "base/file.h"
 
@@ -29,7 +33,7 @@ static ic_status draw_mark(struct ic_sent *sent, struct ic_error *error)
 {
     unsigned char bytes[16];
 
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+    if (getentropy(bytes, sizeof bytes) != 0)
         return ic_fail_errno(error, "cannot get random numbers from the system");
     for (size_t i = 0; i < sizeof bytes; i++)
         snprintf(sent->mark + 2 * i, 3, "%02x", bytes[i]);

@@ -3,6 +3,7 @@
  */
 #include "train/ranks.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/program_path.h"
 
 /* Bytes of a text that ranks compare, and of a program file that they take a checksum
  * of. */
@@ -55,10 +57,12 @@ static ic_status compare(struct ic_comm *comm, const char *text, const char *adv
 /* "program = im2cat 0.1.0, 2 MB, 1234abcd": the file that runs. */
 static void describe_program(char *text, size_t size)
 {
+    char path[PATH_MAX];
     uint8_t *bytes = NULL;
     size_t count = 0;
 
-    if (ic_file_read("/proc/self/exe", PROGRAM_MOST, &bytes, &count, NULL) != IC_OK)
+    if (!ic_program_path(path, sizeof path) ||
+        ic_file_read(path, PROGRAM_MOST, &bytes, &count, NULL) != IC_OK)
         count = 0;
     snprintf(text, size, "program = im2cat %s, %zu bytes, checksum %08x\n",
              PACKAGE_VERSION, count, ic_file_crc32(0, bytes, count));

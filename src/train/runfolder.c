@@ -23,6 +23,8 @@ static const char *const own_files[] = {
     "model.safetensors",
     "best.safetensors",
     "first-batch.svg",
+    "curves.svg",
+    "report.html",
     "mlflow.json",
     "mlflow.outbox",
     NULL,

@@ -32,7 +32,9 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     device = calloc(1, sizeof *device);
     if (device == NULL)
         return ic_fail_memory(error, "the CPU device", sizeof *device);
-    status = ic_threads_start(options->threads, &device->team, error);
+    status = ic_gemm_check_room(options->threads, error);
+    if (status == IC_OK)
+        status = ic_threads_start(options->threads, &device->team, error);
     if (status != IC_OK) {
         free(device);
         return status;

@@ -15,7 +15,11 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#define BUFFER_BYTES ((size_t)128 << 20) /* of an OpenBLAS product in each thread */
 
 /* CBLAS wants a stride of at least 1 and of at least the row's length, even where
  * there is a single row or none. */
@@ -51,6 +55,26 @@ void ic_gemm_set_up(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT; /* another device may be at work */
 
     pthread_once(&once, set_up);
+}
+
+/* OpenBLAS does not give up: without room for the buffer of a product it asks again for
+ * ever. */
+ic_status ic_gemm_check_room(int threads, struct ic_error *error)
+{
+    const size_t bytes = (size_t)threads * BUFFER_BYTES;
+    struct rlimit limit;
+    void *room;
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return IC_OK;
+    room = malloc(bytes);
+    free(room);
+    return room != NULL
+               ? IC_OK
+               : ic_fail(error, IC_ERR_LIMIT,
+                         "the BLAS needs %d MiB of address space for %d thread%s, and "
+                         "the limit (ulimit -v) does not leave as much",
+                         (int)(bytes >> 20), threads, threads > 1 ? "s" : "");
 }
 
 void ic_gemm_describe(char *text, size_t size)

@@ -6,6 +6,7 @@
 #define IC_BACKEND_CPU_GEMM_H
 
 #include "backend/matrix.h"
+#include "base/error.h"
 
 struct ic_device;
 
@@ -16,6 +17,10 @@ void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, si
 
 /* Makes BLAS single-threaded for the process, where it owns threads. */
 void ic_gemm_set_up(void);
+
+/* Refused (IC_ERR_LIMIT): the process may not have the address space that products in
+ * so many threads take. */
+ic_status ic_gemm_check_room(int threads, struct ic_error *error);
 
 /* "OpenBLAS 0.3.21 (SkylakeX)" as far as the library tells. */
 void ic_gemm_describe(char *text, size_t size);
