@@ -28,6 +28,7 @@ _im2cat()
     *:train:--micro-batch) words='' ;;
     *:train:--size) words='' ;;
     *:train:--resize) words='crop pad squish' ;;
+    *:train:--exif-orientation) words='ignore apply' ;;
     *:train:--decode) words='exact fast' ;;
     *:train:--augment) words='none flip fastai' ;;
     *:train:--p-flip) words='' ;;
@@ -78,6 +79,7 @@ _im2cat()
     *:find-lr:--micro-batch) words='' ;;
     *:find-lr:--size) words='' ;;
     *:find-lr:--resize) words='crop pad squish' ;;
+    *:find-lr:--exif-orientation) words='ignore apply' ;;
     *:find-lr:--decode) words='exact fast' ;;
     *:find-lr:--augment) words='none flip fastai' ;;
     *:find-lr:--p-flip) words='' ;;
@@ -207,8 +209,8 @@ _im2cat()
     *:convert:--size) words='' ;;
     *:convert:--input) words='uint8 float' ;;
     *:mlflow-sync:--mlflow) words='' ;;
-    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --workers --conv --device --precision --threads --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --mlflow-register --distributed --ranks --comm-timeout --allow-mixed' ;;
-    *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --workers --conv --device --precision --threads --steps --out --job' ;;
+    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --exif-orientation --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --workers --conv --device --precision --threads --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --mlflow-register --distributed --ranks --comm-timeout --allow-mixed' ;;
+    *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --exif-orientation --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --workers --conv --device --precision --threads --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;
     *:serve:*) [[ $word == -* ]] && words='--help --model --arch --head --size --name --host --port --device --conv --precision --threads --scorers --max-batch --max-delay --queue --max-body --max-bodies --max-connections --timeout --decode --log' ;;

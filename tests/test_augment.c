@@ -12,7 +12,7 @@
 enum { DRAWS = 20000, PRESIZE = 460 };
 
 static struct ic_error error;
-static const struct ic_frame frame = {224, PRESIZE, IC_FIT_CROP};
+static const struct ic_frame frame = {224, PRESIZE, IC_FIT_CROP, false};
 static struct ic_augmentation drawn[DRAWS];
 
 static void draw_fastai(void)
@@ -242,7 +242,7 @@ static void test_parts(void)
 static void test_erase_draw(void)
 {
     enum { COUNT = 2000, SIDE = 64 };
-    const struct ic_frame s = {SIDE, 0, IC_FIT_CROP};
+    const struct ic_frame s = {SIDE, 0, IC_FIT_CROP, false};
     struct ic_augment_parts parts = ic_augment_fastai;
     double area = 0, tall = 0;
     int erased = 0;
@@ -347,7 +347,8 @@ static void test_apply(void)
         struct ic_image image = noise(sizes[i][0], sizes[i][1]);
 
         for (uint32_t k = 0; k < 60; k++) {
-            const struct ic_frame s = {16, 16 + (int)k % 20, (enum ic_fit)(k % 3)};
+            const struct ic_frame s = {16, 16 + (int)k % 20, (enum ic_fit)(k % 3),
+                                       false};
             struct ic_augmentation a;
 
             ic_augment_draw(&a, &s, IC_AUGMENT_FASTAI, &ic_augment_fastai, 1, 0, k);
@@ -363,8 +364,8 @@ static void test_apply(void)
  */
 static void test_plain(void)
 {
-    const struct ic_frame plain = {16, 0, IC_FIT_CROP},
-                          presized = {16, 16, IC_FIT_CROP};
+    const struct ic_frame plain = {16, 0, IC_FIT_CROP, false},
+                          presized = {16, 16, IC_FIT_CROP, false};
     struct ic_image image = noise(37, 29);
     uint8_t expected[3 * 16 * 16], found[3 * 16 * 16];
     struct ic_augmentation a;

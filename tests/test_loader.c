@@ -70,7 +70,8 @@ static struct ic_loader_options options_for(int batch, bool train, int workers)
 static uint32_t read_naively(const struct ic_loader_options *options, size_t position,
                              uint8_t *out)
 {
-    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    const struct ic_frame frame = {options->size, options->presize, options->fit,
+                                   options->upright};
     struct ic_augmentation choice = {.place = {0.5, 0.5}};
     uint32_t order[COUNT], sample;
     struct ic_random random;
@@ -304,7 +305,8 @@ static void test_flip(void)
 static void check_decoded(const struct ic_loader_options *options, const char *name,
                           const char *place, const uint8_t *found)
 {
-    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    const struct ic_frame frame = {options->size, options->presize, options->fit,
+                                   options->upright};
     const int enough = options->decode == IC_DECODE_EXACT ? 0
                        : options->presize > 0             ? options->presize
                                                           : options->size;

@@ -152,6 +152,7 @@ static ic_status read_pictures(struct batch *batch, const struct ic_trained_mode
     struct ic_loader_options options = {.batch = batch->count,
                                         .size = model->size,
                                         .presize = model->presize,
+                                        .upright = model->upright,
                                         .fit = model->fit,
                                         .workers = 1};
     struct ic_dataset dataset = {0};

@@ -44,6 +44,7 @@ struct ic_frame {
     int size;    /* side of the result, in pixels */
     int presize; /* side of the square before it; 0: none */
     enum ic_fit fit;
+    bool upright; /* JPEGs are turned as their EXIF orientation says */
 };
 
 /* One picture's choices. */

@@ -56,7 +56,8 @@ static void load_picture(const struct ic_loader *loader, size_t place, uint8_t *
     const struct ic_loader_options *const options = &loader->options;
     const uint32_t sample = loader->ring.order.samples[place];
     const uint32_t view = loader->ring.order.views[place];
-    const struct ic_frame frame = {options->size, options->presize, options->fit};
+    const struct ic_frame frame = {options->size, options->presize, options->fit,
+                                   options->upright};
     struct ic_augmentation choice;
 
     if (options->train || options->random_views)

@@ -27,6 +27,7 @@ struct ic_loader_options {
     int batch, size; /* pictures a batch; side of the square, in pixels */
     int presize;     /* side of the square before it; 0: none */
     enum ic_fit fit;
+    bool upright; /* JPEGs are turned as their EXIF orientation says */
     enum ic_decode decode;
     bool train;        /* shuffles, draws, drops the last short batch */
     bool labels_only;  /* reads no pictures: batches hold labels and samples alone */

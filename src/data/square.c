@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "image/exif.h"
+#include "image/turn.h"
 
 const char *const ic_decode_names[] = {
     [IC_DECODE_EXACT] = "exact", [IC_DECODE_FAST] = "fast", NULL};
@@ -27,6 +29,8 @@ ic_status ic_square_decode(uint8_t *out, const uint8_t *bytes, size_t size,
     ic_status status = ic_image_decode_reduced(
         bytes, size, name, enough_pixels(decode, frame), &image, NULL, error);
 
+    if (status == IC_OK && frame->upright)
+        status = ic_image_turn(&image, ic_exif_orientation(bytes, size), error);
     if (status == IC_OK)
         status = ic_augment_apply(out, &image, frame, choice, error);
     ic_image_free(&image);

@@ -18,6 +18,7 @@
 #include "image/decode.h"
 #include "image/tiff_colour.h"
 #include "image/tiff_directory.h"
+#include "image/turn.h"
 
 /* Pixels a byte at the most: a run of a whole block in four bytes, of one bit each. */
 #define DENSITY_MAX (8 * 32768)
@@ -184,7 +185,7 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
     TIFFGetFieldDefaulted(tiff, TIFFTAG_ORIENTATION, &reader->orientation);
     if (reader->orientation < 1 || reader->orientation > 8)
         reader->orientation = ORIENTATION_TOPLEFT;
-    turned = reader->orientation >= ORIENTATION_LEFTTOP;
+    turned = ic_turn_swaps(reader->orientation);
     status = ic_tiff_colour_read(&reader->colour, tiff, reader->source->name, error);
     if (status == IC_OK)
         status = ic_image_begin(
@@ -200,45 +201,12 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
 /* --- pixels ------------------------------------------------------------------------
  */
 
-/* Where the pixel that stands at (x, y) of the file belongs. Orientations 2 to 4 mirror
- * it, 5 to 8 do so and swap the sides. */
+/* Where the pixel that stands at (x, y) of the file belongs. */
 static uint8_t *pixel_at(const struct reader *reader, const struct ic_image *image,
                          size_t x, size_t y)
 {
-    const size_t right = reader->width - 1 - x, bottom = reader->height - 1 - y;
-    size_t to_x = x, to_y = y;
-
-    switch (reader->orientation) {
-    case ORIENTATION_TOPRIGHT:
-        to_x = right;
-        break;
-    case ORIENTATION_BOTRIGHT:
-        to_x = right;
-        to_y = bottom;
-        break;
-    case ORIENTATION_BOTLEFT:
-        to_y = bottom;
-        break;
-    case ORIENTATION_LEFTTOP:
-        to_x = y;
-        to_y = x;
-        break;
-    case ORIENTATION_RIGHTTOP:
-        to_x = bottom;
-        to_y = x;
-        break;
-    case ORIENTATION_RIGHTBOT:
-        to_x = bottom;
-        to_y = right;
-        break;
-    case ORIENTATION_LEFTBOT:
-        to_x = y;
-        to_y = right;
-        break;
-    default:
-        break;
-    }
-    return image->rgb + (to_y * (size_t)image->width + to_x) * 3;
+    ic_turn_pixel(reader->orientation, reader->width, reader->height, &x, &y);
+    return image->rgb + (y * (size_t)image->width + x) * 3;
 }
 
 /* Draws the block whose first pixel is (left, top), as far as it is in the picture. */

@@ -71,6 +71,8 @@ ic_status ic_model_describe(const struct ic_model *model, ic_metadata_set *set,
     set(context, "resize", ic_fit_names[model->fit]);
     if (model->presize > 0)
         set(context, "presize", presize);
+    if (model->upright)
+        set(context, "exif-orientation", "apply");
     set(context, "mean", triple_text(triple, model->mean));
     set(context, "std", triple_text(triple, model->std));
     free(classes);
@@ -155,6 +157,18 @@ static ic_status get_presize(const struct source *source, int size, int *presize
     if (status == IC_OK && (*presize < size || *presize > MAX_PRESIZE))
         return refuse(source, "presize", text, "pixels, from the size to 16384", error);
     return status;
+}
+
+/* A key that may be missing: then pictures are taken as they are stored. */
+static ic_status get_upright(const struct source *source, bool *upright,
+                             struct ic_error *error)
+{
+    const char *text = ic_safetensors_metadata(source->file, "exif-orientation");
+
+    *upright = text != NULL && strcmp(text, "apply") == 0;
+    if (text != NULL && !*upright && strcmp(text, "ignore") != 0)
+        return refuse(source, "exif-orientation", text, "apply or ignore", error);
+    return IC_OK;
 }
 
 static ic_status get_fit(const struct source *source, enum ic_fit *fit,
@@ -278,6 +292,8 @@ ic_status ic_model_from_metadata(struct ic_model *ret_model,
         memcpy(ret_model->mean, description.mean, sizeof ret_model->mean);
         memcpy(ret_model->std, description.std, sizeof ret_model->std);
         status = get_presize(&source, ret_model->size, &ret_model->presize, error);
+        if (status == IC_OK)
+            status = get_upright(&source, &ret_model->upright, error);
         if (status != IC_OK)
             ic_model_free(ret_model);
     }

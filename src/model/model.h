@@ -16,6 +16,7 @@ struct ic_model {
     char *labels; /* how the classes were read off the data set: "species" ... */
     int size;     /* side of the square picture, in pixels */
     int presize;  /* side of the square that it is made from; 0 (as from init): none */
+    bool upright; /* JPEGs are turned as their EXIF orientation says; not from init */
     enum ic_fit fit;
     float mean[3], std[3]; /* normalisation; ImageNet's by default */
 };

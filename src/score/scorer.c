@@ -77,7 +77,8 @@ ic_status ic_scorer_set_bytes(struct ic_scorer *scorer, int at, const uint8_t *b
                               struct ic_error *error)
 {
     const struct ic_model *model = scorer->model;
-    const struct ic_frame frame = {model->size, model->presize, model->fit};
+    const struct ic_frame frame = {model->size, model->presize, model->fit,
+                                   model->upright};
     struct ic_augmentation choice;
 
     assert(at >= 0 && at < ic_net_plan(scorer->net)->options.batch);
@@ -91,7 +92,8 @@ ic_status ic_scorer_set_pixels(struct ic_scorer *scorer, int at, const uint8_t *
                                const char *name, struct ic_error *error)
 {
     const struct ic_model *model = scorer->model;
-    const struct ic_frame frame = {model->size, model->presize, model->fit};
+    const struct ic_frame frame = {model->size, model->presize, model->fit,
+                                   model->upright};
     struct ic_augmentation choice;
     struct ic_image image;
     ic_status status = ic_image_check_size(name, width, height, error);

@@ -34,11 +34,12 @@ struct ic_job {
     const char *resize;  /* "crop", "pad", "squish" */
     const char *augment; /* "none", "flip", "fastai" */
     struct ic_augment_parts parts; /* of augment */
-    int presize;          /* side of the square before `size`; 0: see ic_job_check */
-    const char *decode;   /* "exact", "fast" */
-    const char *sampling; /* "shuffle", "balanced" */
-    double valid_pct;     /* part of the pictures that validates, for split "random" */
-    const char *split;    /* "random", "official" or a file of names */
+    int presize;        /* side of the square before `size`; 0: see ic_job_check */
+    const char *decode; /* "exact", "fast" */
+    const char *exif_orientation; /* "ignore", "apply" */
+    const char *sampling;         /* "shuffle", "balanced" */
+    double valid_pct;  /* part of the pictures that validates, for split "random" */
+    const char *split; /* "random", "official" or a file of names */
     uint64_t seed;
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */

@@ -226,6 +226,10 @@ extern const struct ic_option ic_job_options[];
                   .fallback = "crop", .defining = true,                                \
                   .help = "how pictures become square: cropped, padded with their "    \
                           "mirrored edges, or squeezed"),                              \
+        IC_OPTION(structure, "exif-orientation", at(exif_orientation),                 \
+                  .choices = ic_words_exif, .fallback = "ignore", .defining = true,    \
+                  .help = "whether JPEGs are turned as their camera noted; ignore: "   \
+                          "they are taken as stored, as in fastai"),                   \
         IC_OPTION_DECODE(structure, at(decode)),                                       \
         IC_OPTION(                                                                     \
             structure, "augment", at(augment), .group = "augmentation",                \

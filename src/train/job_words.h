@@ -11,6 +11,7 @@
 /* The words of an option; each list ends with NULL. Those of --arch and --head stand
  * beside their tables. */
 extern const char *const ic_words_optimizer[];  /* enum ic_optimizer_kind's */
+extern const char *const ic_words_exif[];       /* "ignore", "apply" */
 extern const char *const ic_words_sampling[];   /* "shuffle", "balanced" */
 extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
 extern const char *const ic_words_freeze[];     /* "weights", "bn" */

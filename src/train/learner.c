@@ -53,6 +53,7 @@ static ic_status open_model(struct ic_learner *learner,
         ic_labels_names[ic_labels_kind(job->labels)], job->size, fit, error);
 
     learner->model.presize = job->presize;
+    learner->model.upright = strcmp(job->exif_orientation, "apply") == 0;
     return status;
 }
 
