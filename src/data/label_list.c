@@ -29,7 +29,6 @@ struct list {
     struct ic_name_index names;
     struct columns columns;
     const char **class_of;
-    bool *named;           /* of each sample: it has a row, and stays */
     unsigned *line_of;     /* of each sample: the row that names it, or 0 */
     size_t missing;        /* pictures that the data set lacks */
     unsigned missing_line; /* the first row of these */
@@ -145,7 +144,6 @@ static ic_status take(struct list *list, const struct ic_csv_row *row, uint32_t 
     list->class_of[sample] = ic_arena_strdup(&list->dataset->arena, label);
     if (list->class_of[sample] == NULL)
         return ic_fail_memory(error, "the name of a class", strlen(label) + 1);
-    list->named[sample] = true;
     if (list->columns.side >= 0)
         list->dataset->samples[sample].part =
             side == IC_PART_NAME_VALID ? IC_PART_VALID : IC_PART_TRAIN;
@@ -242,7 +240,7 @@ static ic_status keep_named(const struct list *list, struct ic_error *error)
     size_t kept = 0;
 
     for (size_t i = 0; i < dataset->count; i++)
-        if (list->named[i]) {
+        if (list->line_of[i] != 0) {
             list->class_of[kept] = list->class_of[i];
             dataset->samples[kept++] = dataset->samples[i];
         }
@@ -264,9 +262,8 @@ ic_status ic_label_list_read(struct ic_dataset *dataset, const char *path,
 
     if (status != IC_OK)
         return status;
-    list.named = calloc(dataset->count, sizeof *list.named);
     list.line_of = calloc(dataset->count, sizeof *list.line_of);
-    if (list.named == NULL || list.line_of == NULL)
+    if (list.line_of == NULL)
         status = ic_fail_memory(error, "a list of labels",
                                 dataset->count * sizeof *list.line_of);
     else if (memchr(text, '\0', size) != NULL)
@@ -283,7 +280,6 @@ ic_status ic_label_list_read(struct ic_dataset *dataset, const char *path,
     if (status == IC_OK)
         status = keep_named(&list, error);
     ic_name_index_free(&list.names);
-    free(list.named);
     free(list.line_of);
     free(text);
     return status;
