@@ -81,7 +81,7 @@ static void read_cell(struct ic_csv_reader *reader, struct ic_csv_row *row)
         stop--;
     if (row->count < IC_CSV_CELLS) {
         row->cells[row->count++] = start;
-        /* Where the cell ends: at the latest in the separator, which is read. */
+        /* Where nothing was cut off, the separator itself becomes the cell's end. */
         if (stop < reader->at)
             *stop = '\0';
     }

@@ -93,9 +93,9 @@ ic_status ic_fail_memory(struct ic_error *error, const char *what, unsigned long
 
 bool ic_error_is_passing(const struct ic_error *error)
 {
-    static const int passing[] = {EIO,    ENOMEM, EMFILE,    ENFILE,  ESTALE,
-                                  EINTR,  EAGAIN, ETIMEDOUT, ENOLCK,  EBUSY,
-                                  ENODEV, ENXIO,  ENOTCONN,  ENOTBLK, ENOBUFS};
+    static const int passing[] = {EIO,    ENOMEM, EMFILE,    ENFILE, ESTALE,
+                                  EINTR,  EAGAIN, ETIMEDOUT, ENOLCK, EBUSY,
+                                  ENODEV, ENXIO,  ENOTCONN,  ENOBUFS};
 
     for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
         if (error->cause == passing[i])

@@ -95,9 +95,9 @@ const struct ic_command ic_cmd_check_data = {
     .text =
         "Decodes every picture below DIR. Prints the path of each one that is "
         "unreadable, that is not of the type its name says, that decodes with a "
-        "warning, whose camera notes that it is to be turned (which im2cat, like "
-        "fastai, does not do), or that has the same bytes as another, and after a "
-        "tab the reason. No file is changed. The exit status is 1 if any picture is "
+        "warning, whose camera notes that it is to be turned (which train does with "
+        "--exif-orientation apply), or that has the same bytes as another, and after "
+        "a tab the reason. No file is changed. The exit status is 1 if any picture is "
         "listed.\n",
     .options = table,
     .values_size = sizeof(struct check_options),

@@ -160,8 +160,9 @@ static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
     return run_command(command, argc - 2, argv + 2, error);
 }
 
-/* Then a thread that OpenBLAS has started may wait for memory for ever, and at its exit
- * the library would wait for the thread. */
+/* Whether the process has a limit of its address space (ulimit -v). Then a thread that
+ * OpenBLAS has started may wait for memory for ever, and a plain exit, which ends the
+ * library, would wait for that thread. */
 static bool address_space_is_limited(void)
 {
     struct rlimit limit;

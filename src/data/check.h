@@ -27,9 +27,9 @@ struct ic_findings {
  * Decodes all pictures with `workers` threads and records their checksums in the data
  * set. A finding for each file that cannot be read, and, where `names_too`, for each
  * that is not what its name says (a PNG called .jpg), decodes with a warning, or is to
- * be turned by its EXIF orientation, which nothing here does. Ends
- * early when *stop (which may be NULL) becomes other than zero; who set it knows
- * that the findings and the checksums are not all. */
+ * be turned by its EXIF orientation (which is left to whoever loads it: square.h). Ends
+ * early when *stop (which may be NULL) becomes other than zero; who set it knows that
+ * the findings and the checksums are not all. */
 ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
                             const atomic_int *stop, struct ic_findings *ret_findings,
                             struct ic_error *error);

@@ -17,10 +17,10 @@
 #include "data/augment.h"
 
 struct ic_job {
-    const char *data;       /* folder of the data set */
-    const char *labels;     /* "species", "breed", "folder" */
-    const char *arch;       /* a word of ic_words_arch */
-    const char *head;       /* "fastai", "plain"; NULL: the first with pretrained */
+    const char *data;   /* folder of the data set */
+    const char *labels; /* "species", "breed", "folder", or the path of a CSV file */
+    const char *arch;   /* a word of ic_words_arch */
+    const char *head;   /* "fastai", "plain"; NULL: the first with pretrained */
     const char *pretrained; /* a weights file to start from, or "none" */
     const char *recipe;  /* "fine-tune", "one-cycle"; NULL: the first with pretrained */
     int epochs;          /* of the recipe's last phase */
