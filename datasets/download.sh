@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # download URL FILE, for the scripts beside this one. They define `fail`, which takes a
 # sentence and ends the script.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Scores the pictures on the command line by two threads, and prints what `im2cat
  * predict` prints: path, class and probability.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Scores pictures by libim2cat, through ctypes: numpy arrays in, numpy arrays out.
 
     python3 score.py model.safetensors cat.jpg dog.png

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/average.txt: PyTorch's exponential moving average of a module.
 
 A batch norm of 3 channels stands for a network. Number i of its weight, bias, running

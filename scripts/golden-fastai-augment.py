@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/augment.txt with fastai: what its augmentation does to a picture.
 
 For given parameters, as its functions would have drawn them: the affine matrix, the

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/fine-tune-ARCH.txt: a whole fine_tune(1) by fastai, in float64.
 
     python3 scripts/golden-fastai-learner.py resnet34 \\

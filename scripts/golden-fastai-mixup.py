@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/mixup.txt: what fastai's MixUp callback does to a batch.
 
 The callback's own random numbers, shares and a permutation, are given here, and all that

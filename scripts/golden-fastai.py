@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/one-cycle.txt, fine-tune.txt, optimizer.txt, smooth-loss.txt and
 valley.txt.
 

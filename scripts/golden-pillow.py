@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/pillow.txt: small pictures of every kind, and what Pillow makes
 of them.
 

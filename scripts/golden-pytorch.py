@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/ARCH.txt: what PyTorch computes with a ResNet, in float64.
 
     python3 scripts/golden-pytorch.py resnet34 > tests/golden/resnet34.txt

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/safetensors.txt: a file made by the safetensors package.
 
 The text holds the file's bytes in hexadecimal and the values that PyTorch sees in it.

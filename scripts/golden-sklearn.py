@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/class-figures.txt: precision, recall and F1 as scikit-learn has them.
 
 For each confusion matrix the figures of every class and their macro average, which

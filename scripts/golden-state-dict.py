@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/golden/state-dict-ARCH.txt: names, types, shapes and their order.
 
     python3 scripts/golden-state-dict.py resnet34 > tests/golden/state-dict-resnet34.txt

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Small pictures in BMP, WebP and TIFF for golden-pillow.py: every depth, layout and
 compression that im2cat reads, and the odd ones among them."""
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """im2cat's random numbers (src/base/random.h) in Python: what its dropout drops."""
 import numpy as np
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A limit of the address space (ulimit -v, as job systems set it): whatever it is, the
 # program ends, with its work done or with one sentence. OpenBLAS, which wants 128 MiB for
 # each thread, would otherwise ask for them for ever.

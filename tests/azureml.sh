@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # deploy/azureml/submit, by the real SDK, against a stand-in for the service on loopback
 # (tests/azureml_service.py): the whole tutorial twice, each step, changed files, a prompt for
 # the password, a failed and a cancelled job, what went over the wire, faults of the service,

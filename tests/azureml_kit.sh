@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # $secret is of those that source this, $source from them
 # What tests/azureml.sh and its parts share; sourced with $source set. It starts the stand-in

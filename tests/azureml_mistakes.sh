@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2154 # texts with a dollar; $python is of tests/azureml_kit.sh
 # Planted mistakes: a sentence each, and nothing is sent. A part of tests/azureml.sh.

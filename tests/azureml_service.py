@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A stand-in for Azure Machine Learning on loopback, over TLS: Resource Manager, the
 workspace's interface, blob storage, the source of tokens and an endpoint that scores.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The blob storage of the stand-in for Azure Machine Learning (azureml_service.py)."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What went over the wire in tests/azureml.sh: service/requests.jsonl of its folder."""
 
 import json

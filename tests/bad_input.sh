@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Data and files that are not as they should be: one clear line each, and nothing is
 # damaged. What needs a trained network stands in job.sh.
 . "${srcdir:-.}/tests/program.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # bench: its keys, and the table of layers: a row for each convolution and pass, columns
 # that a script can read, times that the step's own holds.
 . "${srcdir:-.}/tests/program.sh"

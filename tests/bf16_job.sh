@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The whole job on the CPU with --precision bf16: activations near those of fp32, losses
 # near those of fp32, the same bits for any number of threads and after a resume, weights
 # that are fp32 in the file, and half the memory for activations.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Growing strings of bytes, out of which tests put bad files together.
  */

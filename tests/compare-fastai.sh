@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # scripts/compare-fastai on toy pets: that it runs through, that both programs learn, that
 # its exit status is its verdict. Part of `make check-slow`; skipped where Python has no
 # fastai. PYTHON says which Python.

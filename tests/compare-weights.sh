@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Weights files that PyTorch wrote, their logits on pictures against its own. Part of
 # `make check-slow`; skipped where Python has no torch. PYTHON says which Python.
 python=${PYTHON:-python3}

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The completions of bash, zsh and fish are those that the program writes from its tables;
 # and where there is the shell, it offers commands, options and their words.
 . "${srcdir:-.}/tests/program.sh"

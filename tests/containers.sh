@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What can be said of the images without an engine: the Dockerfile's targets are those that
 # docs/containers.md, the README and deploy/ name; its version is the program's; ports and
 # names agree; Apptainer's definition has its sections; scripts/sbom describes this machine,

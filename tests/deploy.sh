@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The files of deploy/: the shells and shellcheck have nothing against the scripts; the
 # container's command line in the Kubernetes files runs with the job file beside it, begins
 # and goes on; and what im2cat's exit statuses mean there is what they mean here.

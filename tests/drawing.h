@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads back the drawings that the library writes: their text, and the pictures in
  * them.

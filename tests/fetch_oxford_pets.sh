@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # datasets/fetch-oxford-pets on small archives of its own, without a network: it ends
 # with a complete folder or with none, and says why.
 set -u

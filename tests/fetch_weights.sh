@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # datasets/fetch-weights on a mirror of its own: complete, resumed, damaged, offline.
 set -u
 script=$(cd "${srcdir:-.}" && pwd)/datasets/fetch-weights

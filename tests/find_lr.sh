@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The learning-rate finder: what it prints and writes, the same by any way to give the
 # job, that it leaves runs and weights as they are, and what is refused.
 . "${srcdir:-.}/tests/program.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights, pictures and directions from a formula, so that two programs have the same
  * ones without storing any. scripts/formula.py has it in Python.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds libFuzzer's programs for the readers (tests/fuzz/) and runs each a little, from
 # its own seeds and with the same random numbers every time: enough to see that they
 # work and that nothing has got loose. docs/building.md has the long runs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads the text files of tests/golden/: lines, without comments.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests against goldens of whole networks share: the golden's lines, a network
  * with weights from the formula, and its tensors against the golden's vectors.

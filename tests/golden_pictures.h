@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The encoded pictures of tests/golden/pillow.txt, for tests that damage them.
  */

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The whole job on --device cuda, by the emulated GPU (tests/emulated/): every kernel of
 # the CUDA module as it is, in a whole network, against the CPU; and a GPU that fails.
 . "${srcdir:-.}/tests/program.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A backend that has memory and computes nothing: enough to open a network and move its
  * arrays. sync fails when `host_memory_fault` is set.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The whole job, small: draw, train, evaluate, predict, stop, go on; that the parts
 # agree, and what is refused on the way.
 . "${srcdir:-.}/tests/program.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The job files of datasets/ run to their end as they are, but for what makes them long:
 # toy pets, a small network and weights of its own instead of those that are fetched.
 . "${srcdir:-.}/tests/program.sh"

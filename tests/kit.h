@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What kernel tests share: every backend that is present, device arrays that notice
  * what was not written and what was written beyond their end, and test data.

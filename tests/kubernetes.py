@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests read out of the files of deploy/kubernetes.
 
     kubernetes.py FILE job              the job file of its ConfigMap

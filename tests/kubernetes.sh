@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The files of deploy/kubernetes are what the API server takes: kubernetes-validate knows
 # its schemas, strictly, and tests/golden/mpijob.schema.json the mpi-operator's. Files with
 # a slip in them are refused. It needs the Python package index.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A folder of src/ includes its own headers and those of lower floors, nothing else:
 # not a higher floor, and not another folder of its own floor. Every include of ours is
 # written with its folder.

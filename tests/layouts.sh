@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Folders of pictures as people have them: each trains by `train --data DIR` alone, with
 # the pictures where they belong; and what is said of those that are left out. tests/
 # test_dataset.c has the rules without pictures; `make check-slow` runs more layouts here.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # libim2cat as a program of somebody else's meets it: what the shared object shows, the
 # public header by itself as C and C++, and the two examples beside `im2cat predict`.
 . "${srcdir:-.}/tests/program.sh"

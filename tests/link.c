@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A switch and the cables to it, for tests: it joins network namespaces as a network of
  * a given rate and delay joins machines, where the kernel has no netem.

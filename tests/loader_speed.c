@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures a second that the loader gives, plain and augmented; no test. See
  * docs/data.md.

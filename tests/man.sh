@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The manual page's section on the commands is the one that the program writes from its
 # tables, which names every option of every command; and the rest of the page is there.
 . "${srcdir:-.}/tests/program.sh"

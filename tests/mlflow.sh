@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Runs that a tracking server is told of: the server of mlflow_fake.py checks each
 # request, and misbehaves. Whatever it does, the run ends well and its model has the same
 # bytes, and mlflow-sync sends the rest later. A killed run that goes on tells nothing

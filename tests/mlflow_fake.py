@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A tracking server of MLflow's REST interface, as far as im2cat uses it, that checks each
 request strictly and misbehaves on demand. For tests/mlflow.sh.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a run looks like at the server of mlflow_fake.py, against the run folder.
 
     mlflow_seen.py STATE_FOLDER RUN_FOLDER STATUS

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Runs at a real MLflow server (sqlite, artifacts through the server), without accounts
 # and with: killed and resumed, seen by MLflow's own Python client, loaded by it, served
 # by it; and a training beside a server that hangs, for time. Part of `make check-slow`.

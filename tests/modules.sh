@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The CUDA module stays behind its one name: the program is linked to nothing of CUDA's,
 # no C file knows its headers, a module exports one symbol; and what is missing to
 # compute on a GPU is told in one sentence each.

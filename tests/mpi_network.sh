@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Ranks on hosts of their own: network namespaces, each with a host name and a /dev/shm of
 # its own, joined by a network of a known rate and delay (tests/link.c). The bytes are those
 # of a run without MPI at 1 Gbit/s and at 100 Mbit/s, with two ranks and three, and when the

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Training by the ranks of an mpirun: the bytes of one process; stops by signals to the
 # launcher, a rank that is killed, one that hangs; and ranks that do not belong together,
 # each refused in one line by one rank, before anything is written. mpirun itself prints

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The module im2cat-mpi.so under mpirun: tests/test_mpi_transport as 1, 2 and 3 ranks, a
 # rank that ends all, and the mpirun of another MPI. The module exports one symbol, and
 # it alone is linked to MPI.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # deploy/mpirun-wrapper with each mpirun that is installed: what stops it lets the ranks
 # save, for longer than the second that Open MPI's mpirun gives, and its exit status is
 # theirs. The ranks are shell scripts: no MPI is needed in them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """notebook.py NOTEBOOK OUT HIDDEN...: executes a notebook in the folder of OUT by nbclient.
 
 The executed notebook becomes OUT, and what its cells printed goes to standard output. A

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # notebooks/train-pets-resnet34.ipynb, executed by nbclient with the built program: on toy
 # pets as it stands; with pictures and weights that are named, in a Python that lacks
 # everything optional; and without a program. Part of `make check-slow`; PYTHON says which

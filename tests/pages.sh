@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The pages for people: report.html of a run and index.html of an evaluation. Each is one
 # file that needs no other, holds what the tables say, and shows odd names as text.
 . "${srcdir:-.}/tests/program.sh"

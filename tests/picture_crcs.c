@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints what im2cat makes of pictures, for scripts/compare-pillow: a line
  *     WIDTH HEIGHT CRC-OF-RGB CRC-OF-FIT PATH

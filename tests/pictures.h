@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Small pictures for tests, written by the library's own encoders.
  */

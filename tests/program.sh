@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What tests of the program share; sourced, not run. Makes a temporary folder, $tmp, and
 # removes it at the end.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads protobuf's wire format, for tests, apart from the writer: fields one by one.
  */

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Training by several local ranks: the bytes of one, whatever their number, also when it
 # changes on the way; ranks that hang or are killed; and wrong starts, each told in one
 # line by one rank, before anything is written.

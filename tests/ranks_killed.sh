@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Random ends: four ranks (two of MPICH, whose ranks take a core each while they wait)
 # train a job; at some moment one of them gets SIGKILL, or the launcher SIGTERM or
 # SIGUSR1. The run goes on with another number of ranks, which may end like that again.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What tests of several ranks share; sourced after program.sh, in $tmp.
 
 # write_jobs COUNT: so many pictures, and two jobs whose batches are cut into five and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Naive references in double precision: the definitions written as loops, one index at
  * a time. They share no code with src/, only the structs that name the sizes. Results

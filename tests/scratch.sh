@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Prints the folder below which the tests make theirs: $TMPDIR where it is set; else
 # memory, where there is plenty and it may hold programs, because the tests write
 # gigabytes of checkpoints, each of them flushed to the disk; else /tmp.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The seed of a test that draws at random: given as the first argument or in the
  * environment, or another one each time; printed, so that a failure can be repeated.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What tests/serve.sh asks of a running server, by Python's standard library alone.
 
     serve.py CHECK PORT MODEL [FILE...]

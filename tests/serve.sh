@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The server, by a client of Python's standard library (tests/serve.py): every form of a
 # request gets the numbers that predict prints, what is wrong gets its status, and the
 # signals do what they are for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What tests of the server share; sourced after program.sh, in $tmp.
 
 skip() { echo "skipped: $*"; exit 77; }

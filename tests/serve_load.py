@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Load and attacks for tests/serve_load.sh.
 
     serve_load.py CHECK PORT PROCESS PREDICTIONS [ARGUMENT...]

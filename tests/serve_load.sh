@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A server under load and under attack (tests/serve_load.py): 10,000 requests on 32
 # connections with broken pictures among them and reloads in between, 10,000 idle
 # connections, clients that dribble, chunks without an end, and floods of bodies. Where

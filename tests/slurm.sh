@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The scripts of deploy/slurm on a real Slurm of two nodes on this machine: a job that is
 # stopped goes back into the queue and ends with the model of a run without Slurm; one that
 # is cancelled stays so; an array trains two seeds; an evaluation waits for them.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the library's object files ask for and offer: it does not print, does not end the
 # process, and every name that the linker sees starts with ic_.
 set -u

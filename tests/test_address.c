@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Addresses of tracking servers: what is sent where, what is shown, what is refused;
  * and the credentials that go with them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Products of bf16 tiles (backend/cpu/amx_kernel.h). In plain C: exact on whole numbers
  * against the definition, and the forms of the operands number by number. The

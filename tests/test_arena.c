@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The arena: zeroed, aligned memory that does not overlap, sizes that overflow, texts.
  */

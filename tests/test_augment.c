@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What is drawn for a picture: ranges, probabilities, means; that it is a function of
  * (seed, epoch, sample) alone; and what it does to a picture.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The moving average of a network's weights and running statistics: PyTorch's own
  * figures, which set a pass takes, and what the plan counts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Batch normalisation against the naive reference: training and evaluation, with and
  * without residual and ReLU, in place where that is allowed; batch and running

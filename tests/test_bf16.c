@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Rounding to bf16, against the definition in double: every pattern of 16 bits, what
  * lies just beside and halfway between two of them, and many patterns of 32 bits; and

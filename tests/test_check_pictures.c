@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Checking all pictures: what is found, in which order, the checksums, what is dropped,
  * and the fingerprint.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Checkpoints of a tiny network: what was saved comes back bit by bit, and a file that
  * is cut off, changed, or of another network, job or data set is refused.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ranks as processes of this machine: what they gather, agree on and hand round, and
  * what the others are told when one of them ends or hangs.

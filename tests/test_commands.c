@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The commands' tables: that they are sound, that their help fits a terminal, and that
  * `train`'s agrees with the job of train/job.h, which has the last word.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Figures of confusion counts against scikit-learn's; the order of pairs and of the
  * largest losses.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The three passes of a convolution, over awkward shapes and in each precision, bf16
  * with the type bf16: against the naive reference with rounded operands, exact on whole

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution with a batch norm folded in, by every algorithm, over awkward shapes and
  * in each precision: against the naive convolution, norm, residual and ReLU in double

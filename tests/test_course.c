@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The course of a training, on numbers alone: phases and their lengths, the position
  * from step to step, early stopping against the rule written down again, and positions

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cross-entropy, plain and of mixed pictures: against the naive reference, against
  * central differences, for logits far from zero, and for what is not finite.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table and the picture of a range test: their numbers, and where the curve leaves
  * the plot.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Data sets: layouts, order, labels, and what is refused. The files are empty, since
  * no picture is opened here.

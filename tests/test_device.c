@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The registry of backends, and what every device can do: open, describe itself, give
  * zeroed and aligned memory, take and return bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What stands in the pictures that people get: the confusion matrix, contact sheets,
  * the first batch; names that are cut to fit.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ReLU and dropout: exact, since both only choose and scale. The mask is drawn here one
  * number after the other, as base/random.h has them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Equal files under several names, files whose checksums are equal and whose bytes are
  * not, and what cannot be read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fill, the normalisation of pictures, plain and mixed, in each type; the sum of
  * squares, the moving average.

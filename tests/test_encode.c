@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Written pictures read back: PNG equal, JPEG close; the same bytes for the same
  * pixels, in memory as in a file; and what happens when the disk refuses.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The order of an epoch: a permutation; or each class equally often, no picture again
  * before all others of its class, another order in another epoch, the same for the same

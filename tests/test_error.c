@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Messages: one line whatever they hold, and both ends of what is too long.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The report of an evaluation, file by file, with names that CSV must quote.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The sum of gradients over ranks: for any number of leaves, ranks and floats the bits
  * of the tree as its definition says it, written as a recursion over all leaves.

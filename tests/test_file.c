@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Files and folders: what is read, what is refused and how, and above all that a file
  * is replaced whole or not at all, whatever happens in between.

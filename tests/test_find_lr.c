@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The range test on drawn pictures: which rates it takes, that it trains what the job's
  * first phase trains, how it ends, and that it leaves nothing behind.

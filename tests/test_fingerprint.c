@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * FNV-1a of 128 bits, against known values, in pieces, and of a file.
  */

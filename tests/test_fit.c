@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where the window of a fit lies, and that it is what is resized. The expected windows
  * were worked out by hand from fastai's rule; equal bytes: test_image_golden.c.

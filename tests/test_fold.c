@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A network with its batch norms folded into convolutions, against itself unfolded: the
  * logits, with running statistics that are not those of a fresh network, also for a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Folders written as a whole: there under their name with all files, or not at all.
  */

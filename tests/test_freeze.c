@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Frozen layers: which gradients and statistics a step leaves alone, that the others
  * are those of a step without freezing or of central differences, and that a step that

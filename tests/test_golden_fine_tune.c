@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A whole fine_tune(1) of ResNet-34 against fastai's own: 20 steps with the body frozen
  * and 20 unfrozen, on the code that `train` runs (recipe, change of phase, step). The

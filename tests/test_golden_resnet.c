@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Networks against PyTorch: logits, loss, every parameter's gradient, running
  * statistics, and the losses of ten steps of Adam and of SGD. The goldens come from

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Graphs: shapes, names and order of arrays as torchvision's, and errors that stick.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What is told by content, what is refused and in which words, and the limits.
  */

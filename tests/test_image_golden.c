@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The decoders, the resampler and the fits against Pillow and fastai: equal bytes on
  * every picture of tests/golden/pillow.txt (see scripts/golden-pillow.py).

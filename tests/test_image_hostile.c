@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every golden picture cut at every length, and with random bytes changed by the
  * thousand. Nothing crashes (the sanitizers watch), what fails says so in a sentence,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * JPEGs at a reduced scale: which scale is taken, and how far the pixels are from those
  * of the whole picture. (Equal bytes with Pillow's draft: test_image_golden.c.)

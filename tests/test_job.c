@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Jobs: defaults, refusals, their text and the comparison of two texts.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The JSON reader against jansson: both take the same texts, and find the same strings
  * and numbers in them.

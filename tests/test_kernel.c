@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The inner loops of the convolutions, for every kind of processor that this machine
  * can run. The products: exact on whole numbers, for full and partial blocks, written

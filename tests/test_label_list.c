@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Labels from CSV files: what the reader makes of the text, which columns are which,
  * and what is refused. The pictures are empty files, since none is opened here.

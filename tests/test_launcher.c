@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the variables of a launcher mean, without one: the environment is made up.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ic_layout: no two buffers that live together overlap, the block is no smaller than
  * the peak and no larger than the sum, and known cases share as they should.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The public functions of libim2cat, by their header alone where they are called: their
  * bits beside those of a scorer, what they refuse, and what a failure leaves.

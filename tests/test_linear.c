@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The fully connected layer, in each precision: against loops in double with operands
  * that are rounded in tf32, exact on whole numbers, and with

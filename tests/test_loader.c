@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The loader against a naive one that reads a picture at a time: the same bytes for any
  * number of workers and from any batch on, and failures that name the picture.

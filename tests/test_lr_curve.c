@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The curve of a range test against fastai's own lr_find: rates, smoothing, where it
  * ends, and the suggestion; then the cases that fastai does not answer.

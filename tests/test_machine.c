@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the process may use: the affinity mask by setting it, the control groups over
  * made-up trees of both versions, the rest by what must hold on any machine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What bench measures of the processor: figures that any machine has, and that agree.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Memory for large arrays: every byte can be used, the array begins where vectors and
  * pages do, and what no machine has is refused.

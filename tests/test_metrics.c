@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Smoothed loss against fastai's figures; softmax and cross-entropy against direct
  * formulas and at the edges of the floats.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A step of several micro-batches: its gradients are those of the micro-batches, added
  * in the order of the tree that is written down here, and its running statistics have

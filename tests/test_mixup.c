@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Mixup: the draws, and a mixed batch as fastai computes it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Folders for MLflow: what stands in them, the same bytes for the same weights, and
  * nothing where one cannot be made. Whether MLflow takes them is tests/onnx.sh's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Descriptions of models: what is refused, and the way through a file's metadata and
  * back, also when the file is hostile.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The transport of the module im2cat-mpi.so. tests/mpi_transport.sh starts it by mpirun
  * with so many ranks; by itself it is one rank, and skipped where the module was not

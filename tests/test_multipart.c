@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Forms, cut into their parts: those of RFC 2046 and of browsers, and broken ones.
  */

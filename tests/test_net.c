@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A network at work: gradients against central differences, the memory plan against a
  * plan without sharing, evaluation against training plans, and equal bits for any

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A network whose body is bf16, on each backend that has that type: its gradients are
  * near those in fp32, its plan takes half the bytes, its head is fp32; and neither

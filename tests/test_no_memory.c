@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every allocation of a call fails once, the first, the second and so on, until the
  * call gets through: the library says so in one sentence, and gives back what it had.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Numbers that left the finite ones: found wherever they stand, and the layer named
  * where it began.

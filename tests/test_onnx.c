@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ONNX files, read by the wire format alone: every weight has the bytes that a model
  * file has under the same name, every node reads what stands before it, and inputs,

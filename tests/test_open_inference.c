@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Requests of the Open Inference Protocol: what is found in them, in which form it
  * comes, and what is refused. The answers are tested through a server (tests/serve.py).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Adam and SGD over several spans with different rates and decays: many steps against
  * the same in double, nothing touched outside the spans, the same bits for any number

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Options: the command line, job files and the help, on a table with every type.
  */

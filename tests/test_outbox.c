@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The outbox: what a killed process leaves, what does not fit, and contents that nobody
  * wrote; calls that are made of it, within MLflow's limits; and the state beside it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Early stopping: each phase of a run ends when the rule says so, read off metrics.csv;
  * what comes before is what would have come without it; interrupted runs end alike.

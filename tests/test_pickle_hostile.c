@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pickles that would run a command, that Python's machine could not read either, or
  * that want to grow: each is refused with one line, and quickly.

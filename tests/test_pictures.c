@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures by their paths: files as they are named, folders walked, in a fixed order.
  */

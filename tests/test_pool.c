@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Max pooling, the global mean, and the global maximum beside it; forward and backward,
  * in each type.

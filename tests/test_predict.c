@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What `im2cat predict` does with its pictures, counted: the linker leads its calls of
  * the decoder and of the net through this file (see Makefile.am).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The writer of protobuf's wire format, against bytes that stand in the format's own
  * description or were put together by hand.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The random numbers: the known answers of Philox's authors, the streams' independence,
  * and statistics whose bounds a right generator misses about once in a million seeds

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The resampler against its formula in double precision, and its exact properties.
  * (Equal bytes with Pillow: test_image_golden.c.)

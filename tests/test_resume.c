@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs that are killed or stopped at any moment and resumed give, byte for byte, what
  * one run gives that went through, whatever the number of threads; and checkpoints that

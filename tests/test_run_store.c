@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A run's folder with its checkpoint, on a network of one layer: made, saved to, opened
  * again; and what is refused then.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The run folder: who may use it, what a resume finds, and its tables after every kind
  * of interruption.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * safetensors files that are good: written and read again, values converted, and a file
  * of the format's own package read and reproduced byte for byte. Bad files are in

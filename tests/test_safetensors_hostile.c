@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * safetensors files that are bad: each is refused with a sentence, and none makes the
  * reader read where it must not (run it with sanitizers to see that).

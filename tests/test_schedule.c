@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The one-cycle schedule against fastai's own figures and against a second formula.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One classifier in memory and the threads that score with it: their bits, their
  * memory, and what pictures in memory may be.

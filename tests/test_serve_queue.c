@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The queue between requests and workers: all or nothing goes in, in order it comes
  * out, as batches of one model, shared by those who wait.

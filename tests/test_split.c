@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Splits: every picture on one side, the count of fastai's splitter, lists as people
  * write them, and what is refused. No picture is opened here.

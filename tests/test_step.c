@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A step whose batch goes through the network in micro-batches, mixes its pictures and
  * clips its gradients: against steps that do without.

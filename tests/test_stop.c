@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which signals ask for a stop, and which end the program at once. Each case is a
  * process of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Stretches of ranks: they cover a line in order, and are equally long.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Drawings: what is written for each shape, texts that are no XML by themselves, and
  * pictures that come back as they were.

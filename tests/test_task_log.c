@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The count of tasks: the rule on which loops count, and that kernels note theirs.
  */

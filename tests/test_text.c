@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Foreign text: UTF-8 by its rules, and nothing that drives a terminal is shown.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Threads that work together (base/threads.h): every item of a common list is done
  * once, whatever the number of threads and of items; what one thread has written all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tensors of PyTorch checkpoints made by hand: good ones are read, those whose shapes,
  * storages and names lie are refused, and none makes the reader read where it must not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Checkpoints as training scripts save them: options, counters, schedulers, sets and
  * tensors of odd types stand beside the weights. What is no weight is skipped, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The canvas of the toy pets: exact coverage against a supersampled reference, views
  * and their way back, the polynomial sine and the noise, and that nothing is drawn

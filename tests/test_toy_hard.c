@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The toy pets are no matter of colour or place: classifiers that see the mean colour
  * or a tiny thumbnail, and nothing else, fail on the species.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The toy pets: the same bytes for the same seed, lists that agree with the pictures,
  * all file forms, and hostile options. That colours alone do not tell the species is

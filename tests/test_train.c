@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Training a small network on drawn pictures: it learns, it tells what it does, it
  * writes what it promises, and it refuses what cannot be.

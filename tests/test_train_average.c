@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * --ema: the averaged weights are what the rule makes of those of each step; the model
  * files and validation have them, the checkpoint both, and training does not notice.

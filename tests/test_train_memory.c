@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The memory that a run on the CPU says it takes is at least what it takes at its peak,
  * checkpoints included, and little more: of a run from the beginning, and of one that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Optimisers on a tiny network: fastai's own trajectories, and which stretch of the
  * parameter block takes which rate and decay.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pictures of a job without a network: what is refused before any picture is read,
  * what becomes of unreadable ones, the fingerprint, and the loaders.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The tree that micro-batches are added up by: blocks of text in place of numbers, so
  * that each sum shows what was added in which order.

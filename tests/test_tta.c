@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Test-time augmentation against its definition, view by view: what fastai's
  * Learner.tta computes, torch.lerp(mean of four drawn passes, plain pass, 0.25).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * JPEGs whose camera noted how they are to be turned: taken as they are stored, or made
  * upright where the frame asks for it. (That each orientation is the right turn, the

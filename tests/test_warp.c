@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Augmented pictures against fastai's own functions (tests/golden/augment.txt, written
  * by scripts/golden-fastai-augment.py), and against a naive sampler in double on

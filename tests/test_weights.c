@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights between networks and files: layouts, torchvision's names and order,
  * snapshots, loading, and what loading refuses.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Zip files whose directory lies: each is refused with one line.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PyTorch's two kinds of checkpoints put together by hand, byte by byte, so that each
  * byte can be a lie: pickles of a state dict {"w": tensor}, zip files, legacy files.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Small training jobs for tests. See train_kit.h.
  */

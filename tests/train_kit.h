@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Small training jobs for tests: pictures drawn into a temporary folder, and runs in
  * processes of their own.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The program as one meets it first: help, version, wrong words, and a standard output
 # that cannot be written.
 . "${srcdir:-.}/tests/program.sh"

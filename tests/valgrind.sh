@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A small job under Valgrind's memcheck: two steps of training with checkpoints, the
 # finished run read again, prediction and evaluation, and what is refused on the way. No
 # invalid access, no use of what was never written, nothing lost.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The help of every command, the manual page and README.md are free of phrases that read
 # as translated: a pronoun without its noun, "what is X" for a noun, "a row an epoch" for
 # "one row per epoch". A phrase is found across line ends, and in either case.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What Azure Machine Learning's own loader lets pass, and what it says at length.
 
 checked(PATH) reads one of the service's YAML files, finds what would fail or harm after it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Environments: they are found or made, asked for, and compared with their files."""
 
 import os

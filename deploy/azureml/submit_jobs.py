@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The steps of a job's life: it is sent, watched, fetched, ended."""
 
 import collections

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What must not be sent: secrets, addresses of the examples, data among the code.
 
 Mistake is raised with one sentence that begins with the file.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The steps that serve a model: it is registered, deployed and asked."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The steps of submit: each finds what is there, and makes what is not.
 
 Every step takes the options of the command line and workspace(), which connects. It reads

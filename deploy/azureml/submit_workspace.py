@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The workspace that submit works in, and how its steps find things there."""
 
 import contextlib

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # What conda build runs, in the unpacked distribution.
 set -eu
 ./configure --prefix="$PREFIX" --with-mlflow --with-serve

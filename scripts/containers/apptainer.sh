@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; docker-check's $folder
 # Apptainer's definition file, on a machine without Apptainer: %post is run as the superuser

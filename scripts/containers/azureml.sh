@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; $folder and $started of others
 # The image for Azure Machine Learning, as the service starts it: a node is a container with

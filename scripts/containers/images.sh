@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # texts of apt and jq; docker-check's $folder and $tests
 # Images without a container engine: buildah runs the Dockerfile's steps in a chroot, over

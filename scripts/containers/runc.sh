@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2034,SC2154 # jq's variables; docker-check's $folder
 # Containers under limits: runc runs an image of buildah's in namespaces of its own, with a

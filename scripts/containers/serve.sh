@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; $folder and $started of others
 # The image that serves, as an online endpoint of Azure Machine Learning starts it: the

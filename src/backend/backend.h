@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A backend: one table of kernels for one kind of device.
  *
@@ -12,8 +13,7 @@
  * - Every array is device memory from `alloc`, unless the comment says "host".
  * - A kernel writes its outputs. Where its argument `accumulate` is true, it adds to
  *   them: that is how a gradient with two consumers is summed.
- * - Kernels cannot fail. Sizes are checked when a graph is built; a device fault is
- *   kept and returned by `sync`.
+ * - Kernels cannot fail: a graph checks sizes, and `sync` returns a fault of the device.
  * - No entry is NULL. There is no "unsupported", no silent move to another device.
  * - The same inputs give the same bits, whatever the number of threads.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bfloat16: the upper half of an fp32 number, so 8 bits of exponent and 7 of mantissa;
  * and arrays whose element type is fp32 or bf16 (enum ic_type).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From words to an open device. See compute.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What computes, and how, in the words of the options --device, --conv, --precision and
  * --threads.

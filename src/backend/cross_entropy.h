@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cross-entropy of the softmax. In double, a picture at a time:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How matrix products are told of their operands.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The names of the convolution algorithms and of the precisions, as users write them.
  */

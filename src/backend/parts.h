@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How kernels cut their work.
  */

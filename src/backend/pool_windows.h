@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which pixels the windows of a pool cover, in one direction (rows or columns).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The CPU's backend is a part of the library, the others are modules. See registry.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the kernels of a backend are told beside their arrays: sizes, and the few
  * numbers of a formula.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What kernels cut their work into, for `bench`. A kernel is one or more parallel
  * loops, and a loop is cut into tasks; one with fewer tasks than the machine has cores

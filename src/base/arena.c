@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A list of blocks, each handed out from its start; an object that fits in no block
  * gets one of its own size.

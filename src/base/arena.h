@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An arena: many small host objects with one owner and one end of life (the
  * nodes and names of a graph, the samples of a data set). Freed at once.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the program assumes of a machine and its compiler, checked where it is compiled.
  * Kernels, files and random numbers are written for such a machine; another one needs

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads /proc/self/cgroup and the limits below /sys/fs/cgroup. What is missing or not
  * understood sets no limit.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The limits that Linux control groups set for this process: how much processor time
  * and memory. Containers and job schedulers set them.

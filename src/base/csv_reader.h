@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads a CSV text row by row: RFC 4180, and what spreadsheets make of it. Cells are
  * separated by commas, or by semicolons or tabs where the first row has no comma; rows

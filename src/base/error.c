@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Formats the messages of failing functions. See error.h for the rules.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The mark of a function that stands in a header and is compiled with its caller: for
  * the processor, and in a file that nvcc compiles also for the GPU.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reading whole files, atomic replacement and folders. See file.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Files: read whole, written atomically, folders listed in a fixed order.
  */

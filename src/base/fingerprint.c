@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * FNV-1a: for each byte, hash = (hash ^ byte) * (2^88 + 0x13b), modulo 2^128. See
  * fingerprint.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A number of 128 bits that tells contents apart: FNV-1a of Fowler, Noll and Vo (RFC
  * 9923). It is no defence against somebody who looks for two contents with the same

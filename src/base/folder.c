@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Folders and names of files: what of file.h does not touch a file's content.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes folders as a whole. See folder_writer.h.
  *

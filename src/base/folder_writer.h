@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A folder being written: its files go to a temporary folder beside it (temporary.h),
  * which gets its own name when it is committed. So a folder of that name is complete,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Asks the system what this process may use; machine_cores.c counts cores. What cannot
  * be found out is taken as the answer that keeps the program going: no limit.

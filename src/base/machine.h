@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What this process may use of the machine: cores (affinity mask, physical
  * cores, cgroup quota, ranks beside it) and memory (RAM, cgroup limit), clock and peak

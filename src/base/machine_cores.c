@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Counts physical cores. What cannot be found out is taken as the answer that keeps the
  * program going: every logical processor is a core. Other systems than Linux are asked

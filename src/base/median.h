@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The median, for what is measured again and again.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Memory for large arrays, in huge pages. See memory.h.
  *

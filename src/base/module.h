@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Parts of im2cat that stand in a loadable module of their own, so that the program
  * needs nothing that such a part is linked with.

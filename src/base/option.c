@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One option: what its value must be, and its text read into its field.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An option: all its facts in one row of a table, from which the command line, job
  * files, help, manual page and shell completion are made.

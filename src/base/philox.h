@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Philox4x32-10, the generator behind all random numbers (see random.h). It stands in a
  * header so that a GPU draws the same numbers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The part of a rank in work that lies in a line: pictures, micro-batches, elements.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names for what is being written: beside the file or folder that it will be, and
  * drawn, so that two processes never write one file. (Process numbers would not do: in

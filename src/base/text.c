@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * UTF-8 and control characters. See text.h. No locale is asked, so that a text is shown
  * the same on every machine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Foreign text: names of files, tensors and classes, which may hold any byte.
  *

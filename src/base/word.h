@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A word that a user wrote, among those that an option takes.
  */

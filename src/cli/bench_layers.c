@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Times each pass of each node, as the network's observer, and writes the table.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of `im2cat bench --layers`: what each pass of each layer takes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What `im2cat bench` measures: steps of a network on one random batch.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A busy machine, for measurements: threads that do nothing useful, without end. They
  * compute in registers, so that they take time from others, and neither caches nor

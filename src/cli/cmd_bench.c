@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat bench: how fast this machine trains and infers, on random pictures, beside
  * what its processor could do at most. Figures are medians over the steps.

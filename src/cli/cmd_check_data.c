@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat check-data: reads every picture once and names those that a training run would
  * trip over.

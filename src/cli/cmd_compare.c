@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat compare: two safetensors files against each other, tensor by tensor. What
  * `dump` wrote on two machines, with two algorithms, or what PyTorch wrote.

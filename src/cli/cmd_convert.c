@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat convert: weights of any format that im2cat reads into a model file of its own,
  * under torchvision's names and in its order, or into what other programs load.

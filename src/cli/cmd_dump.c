@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat dump: one batch through a network, and everything that it leaves there into a
  * safetensors file: for a look at a layer, for a class, or for `compare` against

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat eval: a trained network on a data set: loss, error rate, and which classes it
  * takes for which.

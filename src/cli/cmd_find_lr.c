@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat find-lr: which learning rate suits a job. The test is in train/find_lr.c; here
  * are the options, what is shown meanwhile and at the end, and the two files.

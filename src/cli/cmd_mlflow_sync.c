@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat mlflow-sync: sends what a tracking server has not got of a run. The work is in
  * track/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat predict: the class of pictures. A picture that cannot be read costs a line on
  * standard error, and the others go on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat serve: scores pictures that come by HTTP. What it does is in serve.c, or, in a
  * build without libmicrohttpd, serve_absent.c.

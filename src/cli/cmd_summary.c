@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat summary: the network on paper. A row a layer, what it costs, and the memory
  * that a batch of it takes. Nothing is computed and nothing allocated.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat train: from a data set to a run folder. What happens is in train/, what is
  * shown meanwhile in train_display.c; here are the options, and how it ends.

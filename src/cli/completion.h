@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The completion of three shells, written from the tables of the commands.
  * scripts/from-tables puts each into its file below completions/.

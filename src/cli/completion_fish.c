@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The completion of fish: a line for each command and for each option of it. See
  * completion.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The completion of zsh: a list of the commands, and for each what zsh's _arguments
  * takes: '--name=[explanation]:what:how'. See completion.h.

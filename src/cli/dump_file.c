@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes a batch in a network to a file. See dump_file.h.
  */

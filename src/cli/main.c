@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat, the program: finds the command, reads its options, runs it, and turns the
  * outcome into one line on standard error and an exit status. Nothing else exits.

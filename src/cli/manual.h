@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The COMMANDS section of the manual page, written from the tables of the commands.
  * scripts/from-tables puts it into the page.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Options on the command line: finds the rows that the words mean.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Options: one table a command (base/option.h) drives the parsing, job files and help.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The help of an options table, for a terminal of 80 columns.
  */

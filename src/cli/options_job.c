@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Job files: `key = value` a line, where the keys are the long option names.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What an evaluation found, as text: `key value` lines, a line a class, and which class
  * was taken for which: a matrix where it fits a terminal, else the commonest pairs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * `serve`: starts a server, loads its model while it listens already, and waits for
  * signals. SIGTERM and SIGINT end it, SIGHUP loads the model file anew.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What `serve` does, in a build with libmicrohttpd (serve.c) and in one without
  * (serve_absent.c).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * `serve` in a build without libmicrohttpd: says how to get it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The flag that a user's or a scheduler's wish to stop sets.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The ranks that this process works with, for the commands that --distributed makes
  * work together: one of them talks for all, and all leave together.

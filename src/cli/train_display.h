@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What people see of a training run while it runs: the table on standard output, and on
  * standard error a progress line (a file there gets a plain line now and then); in the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2cat --version: the program and everything that its results and its speed come
  * from.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The ranks of a distributed training, seen from one of them: processes, on one machine
  * or on many, that run the same program on the same job.

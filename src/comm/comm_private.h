@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A rank's insides, for comm.c, messages.c and open.c.
  */

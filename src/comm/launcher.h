@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a launcher (mpirun, srun) tells each process that it starts by environment
  * variables. A program of one MPI that is started by the launcher of another runs as so

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ranks as processes on this machine: the program forks, and each two of its processes
  * talk through a pair of sockets. It needs no MPI: for tests, for a machine whose

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Starts local ranks: their sockets, then their processes. See local.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Messages between ranks, and what happens when one does not come. See comm.h.
  *

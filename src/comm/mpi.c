@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The transport of MPI (version 3 or newer), the one file that knows MPI. It is a
  * module of its own: the program is not linked to MPI, and one program serves any MPI.

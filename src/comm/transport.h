@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What carries bytes between the ranks of a distributed training: a table of functions,
  * as a backend is one (backend/backend.h). There is one of processes on this machine

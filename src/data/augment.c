@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Draws and applies augmentation. See augment.h. The transforms are those of
  * fastai 2.8's aug_transforms.

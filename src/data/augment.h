@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From a decoded picture to the square that the network sees: which random choices
  * there are, how they are drawn, and how they are applied.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Decodes every picture once and says what is wrong with which. What the outcome of a
  * picture is does not depend on the others, and the findings are sorted by sample, so

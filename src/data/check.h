@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads every picture of a data set once, before any work, so that a broken file is
  * named at the beginning and not in the fifth hour.

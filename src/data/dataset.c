@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the pictures of a data set, by its layout (layout.h). Links are followed to
  * files and to class folders, not deeper, and not back to the data set itself, so that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Leaves unreadable pictures out, and hashes a data set. See dataset_checked.h.
  */

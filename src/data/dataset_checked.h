@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What follows from a check of all pictures: a data set without those that cannot be
  * read, and a number that tells whether two data sets are the same.

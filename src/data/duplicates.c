@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds duplicates by their checksums, then by their bytes. See duplicates.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures that a data set holds twice: files with the same bytes under two names. Such
  * a pair on both sides of a split makes validation look better than it is; one in two

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Random erasing: a rectangle of a training picture becomes noise, so that the network
  * does not rely on one part alone (Zhong et al., "Random Erasing Data Augmentation",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Labels from a CSV file, as Kaggle hands them out and fastai's from_csv reads them: a
  * row names a picture, its class and, where there is a third column, its side.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Classes read off the names of pictures, or off a list. A part of opening a data set;
  * the callers of the data set see dataset.h alone.

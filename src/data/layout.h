@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which layout a data set's folder has: told by the names of the folders in it.
  *

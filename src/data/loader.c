@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A ring of batches (loader_ring.h) that worker threads fill, picture by picture, while
  * the batch in front of it is computed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the batches of an epoch hold, and where. See loader_ring.h.
  */

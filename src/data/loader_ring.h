@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The ring of batches that a loader fills: its memory, and what each batch of the epoch
  * holds. Who fills it, and when, is loader.c's.

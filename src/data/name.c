@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Takes the names of pictures apart. ASCII alone is looked at, in no locale, so that a
  * data set is the same on every machine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What stands in the name of a picture: its folder, its own name, its ending.
  */

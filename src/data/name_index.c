@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One sorted table of all spellings of all names: a search finds the fullest spelling
  * first, and a second sample of the same spelling stands right behind it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds samples by the names that people write in lists: the path below the data set's
  * folder, or the picture's own name, with or without its ending.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Opens a data set of pictures without labels: those that a user names, and all those
  * below the folders that he names.

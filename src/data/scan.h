@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pictures found so far while a data set is opened, and looks into its folders.
  * Shared by the ways to open one: layouts (dataset.c) and plain paths (pictures.c).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Divides the samples into those that train and those that validate.
  *

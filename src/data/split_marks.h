@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The samples of a split while it is made: on which side each is, and lists that say
  * so.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How many pictures of each class a random split puts on the side of validation.
  *

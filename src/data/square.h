@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From a picture's bytes to the square that the network sees. The loader does it for
  * files, a scorer also for bytes that are in memory.

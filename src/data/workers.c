@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Threads of pthreads(7), apart from those that compute: they wait for the disk and for
  * room, which a team that computes must not.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A few threads that read pictures while the calling thread goes on.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes MLflow models. See mlflow_model.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * MLflow models: a folder that mlflow loads and serves, without im2cat.
  *

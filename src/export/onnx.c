@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model as an ONNX file: input, network, output, weights, metadata. See onnx.h.
  *

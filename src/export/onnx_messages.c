@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ONNX's messages field by field. See onnx_messages.h; repeated numbers stand one by
  * one, as onnx's own library writes them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ONNX's messages, as far as im2cat writes them: field numbers and types are those of
  * onnx/onnx.proto. Shared by the files onnx*.c alone.

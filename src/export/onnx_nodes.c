@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A graph's nodes as nodes of ONNX. See onnx_messages.h.
  *

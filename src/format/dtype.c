@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Element types of tensors: their names and sizes in safetensors files, and their
  * values as floats.

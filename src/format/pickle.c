@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pickle machine's opcodes. See pickle.h; pickle_globals.c has what they call.
  */

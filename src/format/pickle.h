@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pickles as data: a machine that builds values and never calls anything.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a pickle calls, and what stands for it here: dicts and tensors; everything else
  * is an opaque value, which is skipped. Nothing is ever run. See pickle.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pickle machine's globals, calls and objects: internal to pickle.c. Each function
  * takes its operands from the stack and leaves its value there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pickle machine's stack, memo and values: internal to pickle.c.
  *

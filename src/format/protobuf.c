@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes protobuf's wire format. See protobuf.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes protobuf's wire format, as much of it as ONNX needs.
  *

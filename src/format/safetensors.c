@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Opens safetensors files, and what a reader asks of one. See safetensors.h; parsing is
  * in safetensors_read.c, writing in safetensors_write.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A safetensors file in memory, for safetensors.c and safetensors_read.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Parses a safetensors file in memory: its header by jansson, and every rule of the
  * format is checked before a tensor is handed out. See safetensors.h for the format;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes safetensors files, atomically, the same bytes for the same tensors. See
  * safetensors.h for the format.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Values that are made while they are written, so that they need not all be in memory.
  */

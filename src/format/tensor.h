@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Named tensors as files hold them, whatever the file's format.
  */

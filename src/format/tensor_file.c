@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One view over the readers of weights files. See tensor_file.h.
  */

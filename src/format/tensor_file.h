@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The tensors of a weights file of any format that im2cat reads: safetensors, and
  * PyTorch's checkpoints, zip and legacy. The content tells which one it is, not the

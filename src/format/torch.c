@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PyTorch's two kinds of checkpoints, as a pickled object and its storages. See
  * torch.h; the pickles are read by pickle.c, the zip directory by zip.c, and the

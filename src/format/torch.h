@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PyTorch's checkpoints: what torch.save writes of a state dict, as named tensors.
  *

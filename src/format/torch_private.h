@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the reader of PyTorch's checkpoints keeps: internal to torch.c, which reads the
  * two formats, and torch_tensors.c, which finds the tensors in them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tensors out of a checkpoint's pickled state dict: every shape, stride and offset is
  * checked against its storage. See torch.h.

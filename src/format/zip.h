@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The directory of a zip file whose entries are stored, as PyTorch writes them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the builders in ops/ are made with. Nobody else includes this.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The gradients of several ranks become one. See exchange.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The gradients of a step whose micro-batches were computed by several ranks.
  *

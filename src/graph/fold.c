@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Folds batch norms into convolutions. See fold.h; the node is in ops/conv2d_folded.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes the graph of a network that only computes: each batch norm becomes one node
  * with the convolution before it, and linear layers take a picture at a time. What such

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Builds graphs: appends nodes, names their arrays, keeps the first error.
  */

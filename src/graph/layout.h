@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds offsets for buffers with lifetimes, so that those alive together do not
  * overlap.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs a graph: forward is a loop up its nodes, backward a loop down. Steps of several
  * micro-batches are in net_step.c, the memory is in net_memory.c.

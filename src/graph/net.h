@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A graph at work: its memory on a device, and the loops over its nodes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The memory of a network: one block of the device, cut as the plan says: parameters
  * and states, their average, gradients, the micro-batches' statistics, optimiser slots,

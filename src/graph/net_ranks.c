@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A net whose steps several ranks share: what they send each other. The gradients go
  * along the tree (exchange.h); statistics of batch norms are gathered, a micro-batch

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The two sets of parameters and states: the weights, and their exponential moving
  * average. See net.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A network's insides, for net.c, net_memory.c, net_sets.c and net_step.c.
  */

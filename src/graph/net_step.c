@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A step of several micro-batches: which pictures it is at, and what becomes of what
  * each micro-batch gives. Gradients are added in the order that tree.h says. Statistics

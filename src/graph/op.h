@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What an operation is to the graph: one const object a file in ops/.
  *

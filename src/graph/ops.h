@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The builders: each appends one node and returns its number.
  *

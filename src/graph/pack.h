@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * While a part of the network is frozen, most of a block of gradients is zero. Before
  * such blocks go over a network their learning arrays are packed: moved to the front,

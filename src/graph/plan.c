@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Derives the life of every array from the graph and lays them out. See plan.h; what
  * backward adds is in plan_backward.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where every array of a network lies, computed before anything is allocated.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The memory plan: what backward reads of the forward pass, and gradients.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Holds a plan against the device's memory limit, before anything is allocated.
  */

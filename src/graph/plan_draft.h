@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A memory plan while it is made, for plan.c and plan_backward.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a training step is made of: its micro-batches, those of one rank, and the blocks
  * that their gradients and statistics take. See plan.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The order in which the micro-batches of a step are added up: a binary tree over their
  * numbers, whose shape is a matter of how many there are and of nothing else. Of 6:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * BMP (Microsoft's "Bitmap Storage"; OS/2's first form): 1, 4, 8, 16, 24 and 32 bits a
  * pixel, masks, and the run lengths of 4 and 8 bits. There is no library that every

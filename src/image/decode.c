@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The way from a file's bytes to the decoder of its format. See image.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Between decode.c and the decoders of the formats; private to this folder.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * JPEG through libjpeg and PNG through libpng, into a file that appears when it is
  * complete, or into memory. See encode.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes pictures: JPEG (baseline, RGB or grey) and PNG (RGB or grey), to memory, or to
  * a file, atomically but without waiting for the disk; the same bytes for the same

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the orientation among a JPEG's segments. See exif.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The orientation that a camera notes in a JPEG (EXIF 2.32, 4.6.5: tag 0x0112): how the
  * picture is to be turned to be upright. Decoding does not turn it, as in Pillow and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The triangle filter along one axis. See filter.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The triangle filter of ic_resize_bilinear along one axis: its weights, and the loops
  * over pixels. Private to this folder.

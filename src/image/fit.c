@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Crop, pad, squish and flip. See fit.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fits a picture to the network's square: crop, pad or squish, each followed by one
  * Pillow BILINEAR resampling; and the horizontal flip.

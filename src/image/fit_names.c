@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The names of the ways to fit a picture: apart from fit.c, so that who reads the words
  * needs no resampling.

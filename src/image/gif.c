@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * GIF (87a and 89a) through giflib: the first frame, composed on its canvas as Pillow
  * does: the canvas grows to hold the frame, and what the frame leaves free shows the

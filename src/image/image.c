@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The limits and the memory of pictures. See image.h; decoding is in decode.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures: JPEG, PNG, GIF (first frame), BMP and, where im2cat was built with their
  * libraries, WebP (first frame) and TIFF (first page) to 8-bit RGB, by content, not by

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ink to light, as Pillow has it: light = (255 - K) (1 - C / 255), and so for M and Y.
  */

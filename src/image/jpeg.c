@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * JPEG (ITU-T T.81) through libjpeg: baseline and progressive, grey, RGB, YCbCr, CMYK
  * and YCCK, 8 bits a sample.

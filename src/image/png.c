@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PNG (ISO/IEC 15948) through libpng: all colour types, depths and interlacing. Alpha
  * is dropped, the colour under it kept.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pillow's BILINEAR for 8-bit pictures: which pixels are filtered, and in which order.
  * See resize.h, and filter.c for the formula.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pillow's 8-bit BILINEAR resampling, equal to its bytes.
  *

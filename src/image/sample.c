@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Averages where a picture shrinks, then samples it. See sample.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bilinear sampling of a square picture along a 3 x 3 matrix: the one resampling of an
  * augmented picture.

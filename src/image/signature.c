@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The signatures of picture formats, and of other files that stand among pictures. See
  * signature.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The format of a picture by its first bytes, not by its name.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * TIFF 6.0 through libtiff: the first picture of a file, in strips or tiles, by any of
  * libtiff's compressions; bilevel, grey, palette, RGB and CMYK, of 1 to 16 bits a

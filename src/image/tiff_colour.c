@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Samples to RGB, as Pillow does it. See tiff_colour.h.
  */

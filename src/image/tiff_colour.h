@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The colours of a TIFF: how its samples become RGB. A part of tiff.c.
  */

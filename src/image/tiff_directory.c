@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Whether a TIFF's first directory is whole: its entries, and what they point at. A
  * part of tiff.c. libtiff passes over a tag whose values lie beyond the file's end, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Whether the first directory of a TIFF in memory, and all that its entries point at,
  * are there. A part of tiff.c.

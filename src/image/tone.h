@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Brightness and contrast as fastai 2.8 has them: a straight line over the logits,
  *

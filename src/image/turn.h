@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures that are to be turned or mirrored to be upright, by the numbers of TIFF's
  * tag Orientation, which EXIF has taken over: 1 upright, 2 mirrored, 3 turned by 180

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From an augmentation's parameters to its matrix. See warp.h.
  */

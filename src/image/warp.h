@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The geometry of an augmented picture as one 3 x 3 matrix: flip, rotation, zoom,
  * perspective and crop of a square picture.

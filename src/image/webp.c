@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * WebP (RFC 9649) through libwebp: lossy, lossless, and the first frame of animations
  * on its canvas. Alpha is dropped, the colour under it kept; what an animation's first

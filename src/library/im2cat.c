@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The public functions, each a few lines over the floors below: arguments that the
  * floors take on trust are checked here, and their statuses become public ones. See

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * libim2cat scores pictures with a trained model inside a program of your own.
  *

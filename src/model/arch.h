@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of networks. All that is known of a network stands in the file of its
  * family (resnet.c): how its body is built, and what the parts of the body are called,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model ready to run: backend, device, graph and network, opened in that order and
  * closed together. Training, scoring, bench and dump all begin with it.

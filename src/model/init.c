@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fresh weights, array by array, each from its own stream of random numbers.
  */

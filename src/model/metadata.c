@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model's description as the strings of a safetensors file's metadata, and back. The
  * keys are described in docs/formats.md.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What of a weights file does not fit a network, for one sentence: the first few of
  * many.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model's description: made, checked, freed, and turned into a graph. Its network is
  * declared in the table of arch.h; metadata.c writes the description into files.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A classifier: what network, for which classes, on which pictures. All that a weights
  * file's metadata carries, so that `predict` needs nothing else.

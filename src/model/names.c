@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names and order of a network's tensors, as torchvision's state_dict has them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a network's arrays are called in weights files, and their order there.
  */

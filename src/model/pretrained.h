@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights files of other programs: torchvision's names out of what their state_dict
  * was wrapped in, and a body to start training from.

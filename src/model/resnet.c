@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Residual networks, ResNet-18 to ResNet-152, on one page.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The family of residual networks; see resnet.c, the page to read. Only the table of
  * networks (arch.c) includes this.

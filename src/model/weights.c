@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights out of a network, and the one place where the layouts of files and of memory
  * are converted. Loading is in weights_load.c, names and order in names.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights between a network and named tensors: torchvision's names, order and layout
  * (OIHW for convolutions). The one place where the layouts are converted.

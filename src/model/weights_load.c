@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights from named tensors into a network. A file is taken as a whole or not at all:
  * everything is checked before the network changes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An axis of a drawing: from values to pixels, and where its ticks are.
  */

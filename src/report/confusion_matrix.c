@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Draws a confusion matrix. See confusion_matrix.h.
  *

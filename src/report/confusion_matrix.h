@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The confusion matrix as a picture: a row for what the pictures are, a column for what
  * they are taken for, a cell shaded by its share of the row.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lays out pictures in a grid. See contact_sheet.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A contact sheet: a grid of square pictures with lines of text below each, as one SVG
  * file that holds the pictures.

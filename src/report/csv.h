@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fields of CSV files, quoted as RFC 4180 says. Lines end with a line feed alone, as
  * those of a run's tables do.

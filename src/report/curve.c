@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes and draws the curve of a range test. See curve.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The curve of a learning-rate range test for people: as a table and as a picture.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The page of an evaluation's report: its figures, and the report's drawings.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes the files of an evaluation's report. See eval_report.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The first batch of a run as a contact sheet: whether crop, augmentation and classes
  * are what was meant shows here before hours are spent.

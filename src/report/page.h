@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pages of HTML (WHATWG, "HTML Living Standard") for people: one file that holds its
  * style and its drawings, so that it can be sent, and read without a network or a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The progress line and its estimate of the remaining time. See progress.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The progress line: where the run stands, its rate, and how long it will still take.
  * Made here, printed by the program.

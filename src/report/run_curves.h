@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How a run went, as a drawing: its losses and its error rate over the epochs.
  */

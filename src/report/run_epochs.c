@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads metrics.csv. See run_epochs.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The epochs of a run, as its table metrics.csv has them: also those from before it was
  * resumed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The page of a run: report.html in its folder, and the drawing curves.svg that is a
  * part of it.

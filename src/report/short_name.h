@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names of classes and pictures that fit a drawing: long ones lose their middle, since
  * breeds differ at the beginning and pictures in the number at the end.

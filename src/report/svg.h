@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Drawings as SVG files (W3C, "Scalable Vector Graphics 1.1"): what a browser shows and
  * a paper can print, as text and with no library.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a picture's answer is in JSON, the same from `predict --json` and from a server.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A trained classifier in memory, for any number of threads that score with it: its
  * description and its weights, read once and brought into the form that the kernels

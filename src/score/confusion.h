@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the confusion counts of an evaluation say: how well each class is found, and
  * which class is taken for which.

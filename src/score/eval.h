@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model on a set of pictures: loss, error rate, confusion counts, and each batch's
  * logits for who wants them. Validation, `eval` and `predict` are this one loop.

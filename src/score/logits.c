@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Softmax and cross-entropy on the host. See logits.h.
  */

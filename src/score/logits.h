@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the logits of one picture say: probabilities, loss, class. All in double, on the
  * host.

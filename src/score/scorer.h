@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Scores pictures with a classifier: pictures in, logits out.
  *

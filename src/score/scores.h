@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What an evaluation adds up: loss, errors, and which class was taken for which.
  */

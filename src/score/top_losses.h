@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pictures that a model was most wrong about: fastai's top_losses. Which ones they
  * are is kept, not their pixels.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads what a weights file says of its model. See trained_model.h.
  */

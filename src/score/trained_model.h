@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A weights file and the model that it is for: what scoring, dump and convert begin
  * with.

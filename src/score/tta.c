@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Random views of each picture, averaged. See tta.h.
  */

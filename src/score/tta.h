@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Test-time augmentation as fastai's Learner.tta does it: four random views of each
  * picture, as training with --augment fastai draws them, and the plain one. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Base64 (RFC 4648, section 4), strictly: its alphabet, padding, nothing else.
  */

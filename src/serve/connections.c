@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Connections in a list, and the thread that looks for late ones. See connections.h.
  *

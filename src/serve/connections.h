@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The connections of a server and how long each may keep it waiting. A client that
  * sends a request byte by byte, or reads its answer so, is never idle for long; it must

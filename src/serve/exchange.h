@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One request and its answer, between libmicrohttpd's callbacks and the service.
  */

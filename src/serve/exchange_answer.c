@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How a request is answered, and told to the log. See exchange_private.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A request between its first line and its answer; private to exchange*.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The input of a request of the Open Inference Protocol: what the JSON says of it, and
  * its data. Private to open_inference.c.

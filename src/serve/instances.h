@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The JSON in which pictures come as Base64: TensorFlow Serving's and KServe's first
  * protocol, {"instances": [{"b64": "..."}]}, and MLflow's {"inputs": ["..."]}.

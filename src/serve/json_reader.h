@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads JSON (RFC 8259) step by step, without a tree of it in memory: a hostile body of
  * some megabytes of "[[],[]," costs no more memory than it has. The caller says what it

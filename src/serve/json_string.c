@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Strings of JSON: escapes, and what is no UTF-8. See json_reader.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the server counts, in the text format of Prometheus
  * (https://prometheus.io/docs/instrumenting/exposition_formats/, version 0.0.4).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads libmicrohttpd. See mhd.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * libmicrohttpd, loaded when a server is opened. The program is compiled with its
  * header and not linked to it: it brings nine more libraries (GnuTLS's), whose loading

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The model file in a folder that a platform has mounted, such as Azure's
  * AZUREML_MODEL_DIR, and the name that a model gets from its file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Forms: multipart/form-data (RFC 7578, RFC 2046 5.1), whose every part is a picture.
  */

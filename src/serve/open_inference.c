@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Requests of the Open Inference Protocol, version 2, and its binary tensor data
  * extension (https://github.com/kserve/open-inference-protocol,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The two halves of the Open Inference Protocol (serve/protocol.h).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Answers of the Open Inference Protocol: two outputs, in JSON or as bytes behind it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Describes a scoring request independently of HTTP: its body, the pictures in the body,
  * and which of the two protocols the client speaks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The queue of pictures: a ring behind one lock. See queue.h.
  *

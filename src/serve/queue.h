@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The bounded queue of pictures between those who receive requests and the workers that
  * score, who take what waits together as one batch.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An answer on its way out: status, a body, and what a header says besides. Errors are
  * {"error": "a sentence"}, which is also the Open Inference Protocol's form.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of pages, and those that need no pictures. See routes.h.
  */

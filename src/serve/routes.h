@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pages of the server: which path, by which methods, answers what.
  */

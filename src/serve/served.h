@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model in service: a classifier, and a scorer for each worker. A reload makes
  * another one, and the old one lives until the last request that began with it has its

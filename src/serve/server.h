@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The scoring server: HTTP in front of a service (serve/service.h), by libmicrohttpd.
  * It listens from its opening on and scores once a model is loaded.

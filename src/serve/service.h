@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The service behind the server: a model, the queue of pictures, and the workers that
  * score them. Nothing of HTTP is here.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the pages of a server know: the service behind them, and what is in flight.
  */

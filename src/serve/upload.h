@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pictures of a request, as they came: bytes of picture files, or pixels. They lie
  * in the request's body, which outlives them.

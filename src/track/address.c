@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Addresses by RFC 3986, as far as servers have them. See address.h.
  */

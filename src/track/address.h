@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The address of an MLflow server, as MLFLOW_TRACKING_URI has it.
  *

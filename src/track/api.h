@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls of MLflow's REST interface (version 2.0): a request, its answer, and what the
  * answer means for what is to be done next.

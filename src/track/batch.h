@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bodies of runs/log-batch, within the limits (limits.h).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a request is signed with, from the variables that MLflow's own clients read:
  *

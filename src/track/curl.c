@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Requests by libcurl: the one file of the module im2cat-mlflow.so. See http.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From records to calls. See delivery.h.
  */

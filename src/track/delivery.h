@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Brings an outbox to a server: one record after the other becomes calls, and what the
  * server has taken is noted, so that a process that is killed between two of them sends

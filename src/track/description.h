@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The record "begin" (outbox.h): what a run is.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Figures of the process and of the machine, by the names under which MLflow shows
  * system metrics. Read from /proc; what it does not tell is left out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One HTTP request after the other: what the module im2cat-mlflow.so offers, which
  * alone is linked with libcurl. The program loads it when a run is tracked, since

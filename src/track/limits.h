@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What MLflow takes, measured against its server 3.17 and said by its documentation: a
  * key has 1 to 250 letters, digits and "_-. :/"; of a parameter's value 6000 bytes are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The run's model at the server: a folder in MLflow's layout (MLmodel and what it
  * names) as a logged model, which belongs to the run; and as a version of a registered

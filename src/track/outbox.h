@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The outbox: a file in the run folder (mlflow.outbox) that holds all that a tracking
  * server is to know of the run, in the order in which it happened. The thread that

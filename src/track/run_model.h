@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The model of a finished run in MLflow's layout, in the run's folder.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What of a run is recorded: records for the outbox (outbox.h), made of the run's
  * reports. Called by the thread that trains; nothing here waits for a server.

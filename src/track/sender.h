@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The thread that sends an outbox while the run trains. It tries, waits longer after
  * each failure (with jitter, and as long as the server asks), and ends when it is told

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of sending, as a JSON file. See sent.h.
  */

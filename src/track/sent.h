@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How far a run's outbox has been sent, to which server, as which run of it: a file in
  * the run folder (mlflow.json), written anew whenever the server has taken something.

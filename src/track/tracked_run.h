@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A run of an MLflow server: found, joined or made, and what it is told besides
  * metrics.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tracks a run by an MLflow server: listens to the run, records what it tells in the
  * run folder, and sends it from there beside the training. Whatever the server does,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Puts outbox, state, server and thread together. See tracking.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What sends a run folder's outbox, put together: for tracker.c and sync.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Files of the run folder as artifacts of the run, through the server's own store of
  * artifacts (mlflow server --serve-artifacts, the default).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes and reads checkpoints. See checkpoint.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The course of a training. See course.h; the rates within a phase are in schedule.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The course of a training: the phases of its recipe, how many steps they are, which
  * phase a position stands in, and when a phase ends before its last epoch. It is made

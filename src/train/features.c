@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One forward pass of the body over the data set. See features.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The loop of a learning-rate range test. See find_lr.h.
  */

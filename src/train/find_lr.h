@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The learning-rate range test on a job: a short training with a rate that grows from
  * step to step, to see which rates lower the loss. Its curve and what that suggests

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What training takes beside the plan. See host_memory.h. The constants are rounded up
  * from measurements: docs/training.md has the table and its command.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The memory that training takes of the host beside the network's plan: what the memory
  * check adds to the plan (graph/plan.h), and what `train` and `summary` say.

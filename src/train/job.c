@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A job's defaults, checks and text, from the table of its options. See job.h and
  * job_options.h.

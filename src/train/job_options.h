@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The options of a job: every fact of each of them, in one place (base/option.h says
  * what the facts are).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The words of the options that only training has; those of lower floors stand there
  * (ic_fit_names and so on), and base/word.h finds one in its list.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A network that learns: a job's model on its device, the optimiser that moves the
  * weights, and what a step needs besides the batch.

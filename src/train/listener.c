@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls those who listen. See listener.h, and run.h for the events.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Those who listen to a training: the events that they get, and the flag by which they
  * stop it. A loop tells them; nothing happens where nobody listens.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A learning-rate range test on paper. See lr_curve.h; the steps themselves are done in
  * find_lr.c.

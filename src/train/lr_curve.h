@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The curve of a learning-rate range test (Smith 2017, "Cyclical Learning Rates for
  * Training Neural Networks"), in fastai's form: the rates that the test takes, when it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The smoothed loss and the best validation. See metrics.h.
  */

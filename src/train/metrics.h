@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Figures of training that people read: the smoothed loss and the best validation. All
  * in double, on the host.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Draws what a batch is mixed with. See mixup.h; the mixing is the network's.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Mixup: every picture of a batch is mixed with another one, and so are their losses.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Model files: a network's weights with the model's description, ready for `predict`.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where the arithmetic left the finite numbers. See numeric.h.
  *

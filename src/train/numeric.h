@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds numbers that left the finite ones, and where that began.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which stretch of the parameter block takes which step. See optimizer.h.
  */

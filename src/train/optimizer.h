@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Optimisers: Adam in fastai's form and SGD with momentum, with decoupled weight decay
  * (Loshchilov and Hutter 2019).

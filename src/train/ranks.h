@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the ranks of a distributed training settle before they train: that they belong
  * together, and what the job leaves to their number. All are meetings (comm.h), and

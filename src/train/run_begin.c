@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where a run begins, or goes on: before the first step. See run_state.h.
  *

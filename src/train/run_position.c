@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The position in a checkpoint's metadata. See run_position.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where a run stands: what a checkpoint's metadata hold, exactly.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a run tells of itself: where it begins, where it stands, and why it ended early.
  */

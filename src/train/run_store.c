@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A run's folder with its checkpoint. See run_store.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A run's folder with its checkpoint: made for a new run or opened for one that goes
  * on, and saved to after steps.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The run folder. See runfolder.h; its tables are in runtable.c.
  */

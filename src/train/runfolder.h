@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The run folder: what stands in it, who may write it, and its growing tables.
  *

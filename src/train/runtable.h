@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A table of a run folder: a head line, then one row after the other. A part of
  * runfolder.c.

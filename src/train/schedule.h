@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What learning rate and momentum a step takes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One step of training: a batch goes in, the weights move, the loss comes out.
  *

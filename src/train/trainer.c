@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Opens what a loop that trains begins with. See trainer.h.
  */

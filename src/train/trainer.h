@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What every loop that trains has: the job's pictures, the network that learns from
  * them, and the course of the training. Each is a part with functions of its own, which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pictures of a job: found, checked, split into those that train and those that
  * validate, and loaded.

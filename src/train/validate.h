@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The validation of a training: what the network does on the pictures that are kept
  * from it.

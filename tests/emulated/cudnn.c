@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The emulated GPU's cuDNN: the three passes as one nest of loops, with sums in double
  * of operands as the product reads them (gpu.c). A pass must have been planned with its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A GPU that the CPU plays: with the kernels of src/backend/cuda, which the C compiler
  * takes as they are (launch.h), it makes a module im2cat-cuda.so that needs neither GPU

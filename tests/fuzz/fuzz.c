@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The part of the fuzzing targets that is the same in all. See fuzz.h.
  *

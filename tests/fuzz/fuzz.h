@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the libFuzzer targets of this folder share. `make fuzz` builds them; each is run
  * as docs/building.md shows.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Forms, multipart/form-data. The input is a boundary's line of text, then the body.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The description of a network in a model file. The input is the JSON object that
  * stands behind "__metadata__" of an otherwise empty safetensors file.

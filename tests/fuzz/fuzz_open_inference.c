@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Requests of the Open Inference Protocol. The input is the header that says how long
  * the JSON is (a line; an empty one: no header), then the body.

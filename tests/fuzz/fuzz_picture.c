@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * JPEG, PNG and GIF: our code around the decoders' libraries. The checksums of a PNG's
  * chunks are put right first, else no mutation of one would get past them.

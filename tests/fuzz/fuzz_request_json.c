@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * JSON in requests: the reader against jansson, and pictures in Base64.
  */

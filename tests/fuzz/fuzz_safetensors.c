@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * safetensors files. The input is a header, which gets its length in front, and behind
  * its first zero the data; or, where it begins with a zero, the file as it is.

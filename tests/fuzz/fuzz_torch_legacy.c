@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PyTorch's legacy checkpoints. The input is what stands behind the first three pickles
  * (the object, the keys of its storages, their values), or a whole file.

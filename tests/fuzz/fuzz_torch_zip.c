@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PyTorch's zip checkpoints. The input is a zip file, or else the pickle of a good one.
  * A directory gives each size twice; the two are made equal first, else no mutation of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A module of the same version that was compiled with other headers, for
  * tests/modules.sh: the program must refuse it.

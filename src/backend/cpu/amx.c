@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution in bf16 by tiles: the forward pass and the data gradient, as correlations
  * (correlation.h) over a grid whose points are rows of tiles (amx.h).

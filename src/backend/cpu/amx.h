@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution in bf16 by tiles (amx_kernel.h), for its files: amx.c (forward and data
  * gradient), amx_weight.c (weight gradient), amx_pack.c (weights as panels), amx_grid.c

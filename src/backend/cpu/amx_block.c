@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The way of a block's 32 x 32 sums to the pixels of the output: see amx.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Products of bf16 tiles in plain C, with the bits of the processor's: see
  * amx_kernel.h. All that stands around the products is tested by them on any machine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures in a scratch from which tiles are loaded: see amx.h.
  */

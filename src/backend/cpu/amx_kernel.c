@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Products of bf16 tiles by the processor's: see amx_kernel.h for what they compute.
  * The one file with intrinsics, because the compiler has no other way to a tile.

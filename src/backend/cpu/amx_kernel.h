@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Products of bf16 tiles: the inner loops of the convolution by AMX (amx.h), from one
  * tile up.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights in the order in which the tiles read them: see amx.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution in bf16 by tiles: the weight gradient (amx.c has the other passes).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How the weight gradient by tiles (amx_weight.c) is cut into tasks: the plan, which
  * its shape alone decides.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The weight gradient by tiles, cut into tasks: see amx_weight.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Batch normalisation, forward (Ioffe and Szegedy 2015). Training reads x twice: once
  * for the statistics, once to normalise, add the residual and take the ReLU.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Batch normalisation, for its two files: batchnorm.c (forward) and
  * batchnorm_backward.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Batch normalisation, backward. With g the gradient behind the ReLU's mask, xhat the
  * normalised x and N the number of rows:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution: chooses the algorithm, by a rule on the shape, and calls it. A new
  * algorithm is one file, one line in this table, and its part of the rule.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a convolution algorithm is to the CPU backend: one const object a file.
  */

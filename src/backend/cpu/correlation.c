@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The geometry of the two correlations that a convolution consists of.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the forward pass and the data gradient of a convolution have in common: both are
  * correlations. A grid of windows of a source (windows.h), times a matrix of weights,

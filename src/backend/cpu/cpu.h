@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The CPU backend, for its own files: the device, the one parallel loop, and the
  * kernels that cpu.c puts into the table. Their contracts stand in backend/backend.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cross-entropy of the softmax: a task is a picture. See backend/cross_entropy.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Direct convolution: the forward pass and the data gradient, as correlations
  * (correlation.h) without a matrix of windows.

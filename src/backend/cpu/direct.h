@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Direct convolution, for its files: direct.c (forward and data gradient),
  * direct_weight.c (weight gradient), direct_pack.c (weights as panels) and

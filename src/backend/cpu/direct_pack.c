@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Direct convolution: its weights as panels. The inner loop reads a row of a panel, 32
  * out channels, for each float of a window, in the order in which the window has them.

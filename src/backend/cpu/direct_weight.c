@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Direct convolution: the weight gradient (direct.c has the other passes).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Dropout as a layer of its own. It keeps no mask: the way back draws the same random
  * numbers again.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What takes each element by itself: fill, the sum of two arrays, the
  * moving average, ReLU.

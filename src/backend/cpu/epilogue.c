@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How the convolutions write their sums to an output pixel: see conv.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls CBLAS. Any CBLAS will do; OpenBLAS also tells its version and the core type
  * that it found, and is asked to leave threading to us.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Matrix products, all row-major: the only place that calls BLAS. Called in a task of
  * ic_cpu_run, where BLAS is single-threaded.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pools over all pixels of a picture: the mean of each channel, and the largest value
  * beside it (the pool of fastai's head). A task is a picture; everything runs along the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution by im2col: the forward pass and the data gradient. Each is a correlation
  * (correlation.h), and a correlation is a matrix product: one window a row, times the

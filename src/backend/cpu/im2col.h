@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution by im2col, for its two files: im2col.c (forward and data gradient) and
  * im2col_weight.c (weight gradient).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The weight gradient of a convolution: dW = dy^T windows(x), summed over all output
  * pixels (im2col.c has the other two passes).

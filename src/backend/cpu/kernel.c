@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The inner loops of the convolutions, for each kind of processor, and which of them
  * this processor can run. The loops are written once, in kernel_body.h and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The inner loops of the convolutions, compiled for several processors: two products,
  * and the transforms of Winograd's algorithm (winograd.h).

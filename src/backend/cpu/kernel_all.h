@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * All inner loops, for one kind of processor; see kernel_body.h for what is to be
  * defined. The definitions are gone afterwards.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The inner loops, for one kind of processor. kernel.c includes this file once for
  * each, having defined

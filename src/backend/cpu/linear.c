@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The fully connected layer: three matrix products, each cut into blocks of its result,
  * so that no block needs another's sums.

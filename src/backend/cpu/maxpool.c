@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Max pooling. A task is one row of output pixels (forward) or of input pixels
  * (backward); everything runs along the channels.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Measures the processor: multiply-adds in registers, BLAS on large matrices, and the
  * way to memory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What this processor can do at most, to stand beside what the network gets from it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Adam and SGD. One parallel loop over all spans: the work is the list of spans, each
  * cut into parts of PART elements, and a task finds its part by walking the list.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights in panels (kernel.h) times the scales of a batch norm that is folded in: what
  * the direct algorithm and Winograd's pack. See conv.h.

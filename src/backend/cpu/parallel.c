@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The one parallel loop of the CPU backend. Everything that every thread needs is said
  * here: how many there are, that denormals are zero, that BLAS stays in its thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Adds up the weight gradients of the chunks that a convolution's work was cut into.
  * See partial_weight.h. A task is a stretch of one panel over all chunks, which it adds

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures become numbers: x = (rgb / 255 - mean) / std, of one picture or of two that
  * are mixed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The sum of squares, over fixed parts in fixed order.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Rows of activations on their way in and out of a kernel that computes in fp32: what
  * the convolutions, whose inner loops know fp32 alone, read and write bf16 by.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Gathers windows. The pixels of a window's row are neighbours in the source too, so
  * each is one copy, with zeros before and behind where the window hangs over the edge.

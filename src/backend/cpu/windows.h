@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Windows of an NHWC array, and the matrix that has one window a row ("im2col").
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Winograd's convolution: the forward pass and the data gradient, as correlations
  * (correlation.h). winograd.h has the formula.
@@ -9,8 +10,7 @@
  *                   the block stay in the core's own cache; U is read from the shared
  *                   one for each block.
  *   by frequencies  Where U is large (many channels), or tiles are few, each stage goes
- *                   over the whole batch. A task of the middle one takes one
- *                   frequency's U through all tiles.
+ *                   over the whole batch; a task of the middle one takes one frequency.
  */
 #include "backend/cpu/winograd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Winograd's minimal filtering, F(4x4, 3x3), for its files: winograd.c (forward and
  * data gradient), winograd_gradient.c (weight gradient), winograd_tiles.c (where tiles

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The transforms of Winograd's convolution, for one kind of processor: included by
  * kernel.c beside kernel_body.h and with the same definitions, before they are removed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Winograd's convolution: the weight gradient, dU[f] = V[f]^T Z[f], dg = G^T dU G, with
  * V = B^T d B of x and Z = A dy A^T. winograd.h has the formula.

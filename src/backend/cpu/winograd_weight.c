@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights of Winograd's convolution: U = G g G^T.
  *

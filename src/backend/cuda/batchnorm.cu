@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Batch normalisation, forward (Ioffe and Szegedy 2015): statistics, then one pass that
  * normalises, adds the residual and takes the ReLU.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The entries of convolutions: each rounds the weights, where the type is bf16, at the
  * beginning of the workspace, and hands over to the algorithm, which is cuDNN's where

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A convolution by one algorithm, for conv.cu, which chooses among them. The type of a
  * convolution is that of all its operands: weights come as copies of it (weights.cu),

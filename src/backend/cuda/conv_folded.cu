@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution with the batch norm behind it folded in (Jacob et al., "Quantization and
  * training of neural networks for efficient integer-arithmetic-only inference", CVPR

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The CUDA backend, for its own files: what the kernels ask of the device, and the
  * entries that table.cu puts into the table. Their contracts stand in

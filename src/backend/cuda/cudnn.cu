@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolutions by cuDNN 9: its descriptors, the choice of an algorithm, the calls.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolutions by cuDNN, as conv_cudnn.cu asks for them. cudnn.cu speaks to the
  * library, and is left out of a module that is built without it (IC_CUDNN).

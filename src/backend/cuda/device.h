@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The GPU as a device, for the files that speak to CUDA's libraries.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Dropout, with the CPU's masks: a thread draws one block of four numbers of the stream
  * that base/random.h describes, and takes the elements that they belong to. The way

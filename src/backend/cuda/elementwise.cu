@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What takes each element by itself: fill, sum, the moving average, ReLU. A thread is
  * an element.

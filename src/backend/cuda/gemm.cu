@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Matrix products by cuBLAS, which knows column-major matrices only: c = a b as
  * row-major is c^T = b^T a^T as column-major, and a row-major matrix is its transpose

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pools over all pixels of a picture: the mean, and the maximum beside it. Forward, a
  * thread is a channel of a picture; backward, an element of the gradient.

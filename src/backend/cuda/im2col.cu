@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution by im2col. With X the matrix of windows (windows.h), a row an output
  * pixel, and W the weights, a row an output channel:

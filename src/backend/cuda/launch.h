@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How the GPU's kernels are written: each is a function `name` of a struct of arguments
  * and of a thread's number, and IC_KERNEL makes name_each of it, which runs it for all

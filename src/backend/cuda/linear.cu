@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The fully connected layer: three matrix products, and the sums of its bias. All of it
  * is fp32, and needs no workspace.

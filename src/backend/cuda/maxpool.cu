@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Max pooling. A thread is a channel of an output pixel (forward) or of an input pixel
  * (backward), which looks at the windows that cover it and takes the gradient of those

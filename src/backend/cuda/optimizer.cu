@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Adam and SGD, one launch for all parameters: the spans travel as arguments of the
  * kernel, and a thread, which is a parameter, finds its own among them by bisection.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pictures become numbers on the device, so that a quarter of the bytes cross the bus:
  * x = (rgb / 255 - mean) / std, of one picture or of two that are mixed. A thread is a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Sums over many threads' results, as a tree: each level adds FAN rows into the first
  * of them, in order, until one is left. So a sum has one order, whatever runs first.

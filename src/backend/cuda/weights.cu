@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Weights of convolutions as the products read them, and their gradients on the way
  * back. The weights that a step updates are fp32; in bf16 each pass makes rounded

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * im2col and col2im. Gathering, a thread is an element of the matrix; summing, an
  * element of dx, which asks each window that covers it, in order. So nothing is added

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The windows of a convolution as a matrix ("im2col"), and back.
  *

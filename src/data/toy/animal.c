@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The small functions that all parts of animals are drawn with. See animal.h.
  */

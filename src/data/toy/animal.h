@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Cats and dogs: what an animal consists of, and the functions that draw it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bodies: shoulders below a portrait, sitting, standing and lying animals, with legs
  * and tails. Cats are lower and have long tails; dogs have deeper chests, longer legs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The breeds, and how an animal of a breed comes to its looks. See animal.h.
  */

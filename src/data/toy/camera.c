@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The camera: what happens to a drawing on its way to 8 bits.
  */

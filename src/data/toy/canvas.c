@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Draws outlines, strokes and glows. See canvas.h.
  *

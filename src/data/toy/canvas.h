@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A canvas of floating-point colours and the few things that are drawn on it: filled
  * outlines, strokes and soft glows, all with smooth edges. What they show is left to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A cat's head: pointed ears, almond eyes with slit pupils, a short snout of two puffs
  * with a small nose, whiskers.

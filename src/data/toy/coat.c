@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Palettes and patterns. See coat.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Coats: the colour of the fur at a point of an animal. Cats and dogs share patterns
  * and palettes, so that a coat says nothing about the species.

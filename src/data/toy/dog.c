@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A dog's head: hanging, folded or rounded ears, round dark eyes, a long muzzle with
  * flews, a large nose, and often the tongue.

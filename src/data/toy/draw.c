@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Puts a toy picture together: an animal of some breed, how it stands in the picture,
  * what is behind and before it.

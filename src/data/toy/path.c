@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Outlines in pixels. Filling them is left to canvas.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Outlines: smooth closed curves through tables of points, ellipses, tufts of fur.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes the toy pictures and their lists in the layout of Parkhi, Vedaldi, Zisserman
  * and Jawahar, "Cats and Dogs", CVPR 2012 (the README in their annotations). Drawing is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The embedded data set: cats and dogs drawn by program, in the Oxford layout, so that
  * the whole job runs on a machine without a network. The same bytes for the same seed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Backgrounds and foregrounds. See scene.h; the camera is in camera.c.
  */

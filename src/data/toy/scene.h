@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * All around the animal: the light, what stands behind and before it, and the camera.
  * Nothing here knows the species.

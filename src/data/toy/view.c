@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Turns, scales and moves models to pixels, and finds the way back. See view.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From models to pixels.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Global average pooling: the mean over all pixels.
  */

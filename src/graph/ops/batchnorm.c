@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Batch normalisation with an optional residual and an optional ReLU.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The maximum and the mean over all pixels, side by side: 2 x channels features. Keeps
  * which pixel held each maximum.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Convolution: shape rule, and the hand-over to the backend's three passes.
  */

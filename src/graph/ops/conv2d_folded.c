@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A convolution with the batch norm behind it folded in, for inference: one pass over
  * memory where there were three, and weights that are brought once into the form that

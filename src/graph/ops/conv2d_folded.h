@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The op of conv2d_folded.c, for graph/fold.c. Its parameters are the convolution's
  * weight, then the norm's weight and bias; its states are the norm's.

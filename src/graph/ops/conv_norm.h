@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a convolution and a batch norm tell to conv2d_folded.c, which makes one node of
  * both.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Dropout. Its mask is a function of the network's seed and step (ic_net_set_random)
  * and of the layer's number among the dropouts, so nothing is kept for the way back.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The sizes of a pool over all pixels, for the ops avgpool.c and concatpool.c.
  */

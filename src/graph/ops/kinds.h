@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a node computes, for those that say it in other terms (src/export): the op that
  * it points to is its kind, and its configuration is the structure that stands here or

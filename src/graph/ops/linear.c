@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Linear layer over all of a sample's features: y = x weight^T, with or without bias.
  */

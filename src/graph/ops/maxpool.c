@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Max pooling. It keeps which cell of each window won, a byte an output, so that
  * neither its input nor its output need stay for the way back.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ReLU as a layer of its own, for where no batch norm stands before it.
  */

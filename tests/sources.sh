@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every source file names its licence in its first two lines, as SPDX has it, and no file
+# of src/ has more than 350 lines.
+set -u
+source=${srcdir:-.}
+list=$(mktemp) || exit 99
+trap 'rm -f "$list"' EXIT
+status=0
+
+complain() {
+    echo "$1" >&2
+    status=1
+}
+
+for folder in datasets deploy examples scripts src tests; do
+    find "$source/$folder" -type f
+done >"$list"
+test "$(grep -c '\.[ch]$' "$list")" -gt 300 || { echo "$source has no sources" >&2; exit 99; }
+
+while IFS= read -r file; do
+    case $file in
+    *.c | *.h | *.cu | *.py | *.sh) ;;
+    *) test "$(head -c 2 "$file" | tr -d '\0')" = '#!' || continue ;;
+    esac
+    head -n 2 "$file" | grep -q 'SPDX-License-Identifier: MIT' ||
+        complain "$file does not name its licence"
+    case $file in
+    "$source"/src/*)
+        test "$(wc -l <"$file")" -le 350 || complain "$file has more than 350 lines"
+        ;;
+    esac
+done <"$list"
+exit $status
