@@ -508,6 +508,29 @@ static struct ic_model model_of(const char *arch, const char *const *classes, in
     return model;
 }
 
+/* Saves the network as mmpretrain does: body and last layer in modules of their own. */
+static void save_mmpretrain(const struct small *small)
+{
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_weights *weights = NULL;
+    char name[100];
+
+    CHECK_OK(ic_weights_collect(small->net, 1, &weights, &error));
+    for (size_t i = 0; i < ic_weights_count(weights); i++) {
+        const struct ic_array_source *source = ic_weights_at(weights, i);
+
+        if (source == NULL)
+            continue;
+        snprintf(name, sizeof name, "%s%s",
+                 strncmp(source->array->name, "fc.", 3) == 0 ? "head." : "backbone.",
+                 source->array->name);
+        ic_weights_add_array(writer, name, source);
+    }
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    ic_safetensors_writer_free(writer);
+    ic_weights_free(weights);
+}
+
 /* Saves the network twice, in one file. */
 static void save_two(const struct small *small, const char *first, const char *second)
 {
@@ -547,6 +570,13 @@ static void test_pretrained(void)
     save(&a, 1, "encoder.", "extra"); /* a part of what was saved */
     CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
     CHECK(!report.head_replaced && same_body(&a, &same, true));
+    number_arrays(&same, 100);
+    number_arrays(&other, 100);
+    save_mmpretrain(&a);
+    CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
+    CHECK(!report.head_replaced && same_body(&a, &same, true));
+    CHECK_OK(ic_weights_load_pretrained(other.net, &three, path, &report, &error));
+    CHECK(report.head_replaced && same_body(&a, &other, false));
     save_two(&a, "student.", "teacher."); /* which of them is meant? */
     CHECK_FAILS(ic_weights_load_pretrained(same.net, &two, path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight, bn1.weight and");

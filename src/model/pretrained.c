@@ -58,20 +58,41 @@ static const char *find_part(const struct ic_tensor_list *list, size_t *ret_pref
     return found;
 }
 
-/* Keeps the tensors of a part alone, under its own names. */
+/* The length of the folder in front of a part: 0 for "backbone.", 4 for
+ * "net.backbone.". */
+static size_t parent_length(const char *part, size_t prefix)
+{
+    while (--prefix > 0 && part[prefix - 1] != '.')
+        ;
+    return prefix;
+}
+
+/* Keeps the tensors of a part alone, under its own names. mmpretrain has the last layer
+ * beside the part: "head.fc.weight" and "head.fc.bias". */
 static void take_part(struct ic_tensor_list *list)
 {
-    size_t prefix, kept = 0;
+    static const char head[] = "head.";
+    size_t prefix, parent, kept = 0;
     const char *const part = find_part(list, &prefix);
 
     if (part == NULL || ic_tensor_find(list, "conv1.weight") != NULL ||
         ic_tensor_find(list, "0.0.weight") != NULL)
         return;
+    parent = parent_length(part, prefix);
     for (size_t i = 0; i < list->count; i++) {
-        if (strncmp(list->items[i].name, part, prefix) != 0)
+        const char *const name = list->items[i].name;
+        size_t cut = 0;
+
+        if (strncmp(name, part, prefix) == 0)
+            cut = prefix;
+        else if (strncmp(name, part, parent) == 0 &&
+                 strncmp(name + parent, head, strlen(head)) == 0 &&
+                 strncmp(name + parent + strlen(head), "fc.", 3) == 0)
+            cut = parent + strlen(head);
+        if (cut == 0)
             continue;
         list->items[kept] = list->items[i];
-        list->items[kept++].name += prefix;
+        list->items[kept++].name += cut;
     }
     list->count = kept;
 }
