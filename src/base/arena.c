@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A list of blocks, each handed out from its start; an object that fits in no block
- * gets one of its own size.
+ * A list of blocks, each handed out from its start. An object that fits in no block
+ * gets a block of its own size.
  */
 #include "base/arena.h"
 
@@ -42,7 +42,7 @@ void *ic_arena_alloc(struct ic_arena *arena, size_t count, size_t size)
     size_t bytes;
     void *object;
 
-    /* No object of C is larger than half of the address space. */
+    /* No C object is larger than half of the address space. */
     if (!ic_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - 4096)
         return NULL;
     bytes = ic_size_align(bytes > 0 ? bytes : 1, ALIGNMENT);

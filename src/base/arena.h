@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An arena: many small host objects with one owner and one end of life (the
- * nodes and names of a graph, the samples of a data set). Freed at once.
+ * An arena holds many small host objects that have one owner and are freed together
+ * (the nodes and names of a graph, the samples of a data set).
  */
 #ifndef IC_BASE_ARENA_H
 #define IC_BASE_ARENA_H
@@ -10,13 +10,13 @@
 
 struct ic_arena_block;
 
-/* All zero is an empty arena. */
+/* An arena of all zeros is empty. */
 struct ic_arena {
     struct ic_arena_block *blocks;
 };
 
 /* Zeroed memory for `count` objects of `size` bytes, aligned for any type, or NULL when
- * there is none (count * size that overflows included). Owned by the arena. */
+ * out of memory or count * size overflows. Owned by the arena. */
 void *ic_arena_alloc(struct ic_arena *arena, size_t count, size_t size);
 
 /* A copy of `text`, or of its first `length` bytes; NULL when out of memory. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the program assumes of a machine and its compiler, checked where it is compiled.
- * Kernels, files and random numbers are written for such a machine; another one needs
- * more than a new compiler flag.
+ * Assumptions about the machine and its compiler, checked at compile time. Kernels,
+ * files and random numbers rely on them; a machine that breaks one needs more than a
+ * new compiler flag.
  */
 #ifndef IC_BASE_ASSUMPTIONS_H
 #define IC_BASE_ASSUMPTIONS_H

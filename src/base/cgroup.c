@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads /proc/self/cgroup and the limits below /sys/fs/cgroup. What is missing or not
- * understood sets no limit.
+ * Reads /proc/self/cgroup and the limits below /sys/fs/cgroup. A file that is missing
+ * or not understood sets no limit.
  *
  * A limit of any group above ours holds for us too, so the path is walked up to the
  * mount point. Where the container's own group is mounted at that point, the path of
@@ -26,7 +26,7 @@ struct limits {
     uint64_t memory;
 };
 
-/* The first line of the file folder/name, or false. */
+/* Reads the first line of the file folder/name; false on failure. */
 static bool first_line(const char *folder, const char *name, char *line, int size)
 {
     char path[PATH_BYTES];
@@ -58,7 +58,7 @@ static void limit_memory(struct limits *limits, const char *line)
         limits->memory = bytes;
 }
 
-/* The limits that one group sets; the words "max" and -1 set none. */
+/* Reads the limits that one group sets; the values "max" and -1 set none. */
 static void read_group(struct limits *limits, const char *folder)
 {
     char line[LINE_BYTES], other[LINE_BYTES];
@@ -75,7 +75,7 @@ static void read_group(struct limits *limits, const char *folder)
         limit_memory(limits, line);
 }
 
-/* The groups from mount/path up to the mount point itself. */
+/* Reads the groups from mount/path up to the mount point itself. */
 static void read_groups(struct limits *limits, const char *mount, const char *path)
 {
     const size_t top = strlen(mount);
@@ -101,7 +101,8 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* One line of /proc/self/cgroup, ID:CONTROLLERS:PATH; version 2 has no controllers. */
+/* Reads a line of /proc/self/cgroup, ID:CONTROLLERS:PATH; version 2 has no controllers.
+ */
 static void read_line(struct limits *limits, const char *root, char *line)
 {
     static const char *const mounts[][2] = {

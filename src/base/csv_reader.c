@@ -11,8 +11,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A comma where the first line has one outside of quotes, else the other separator that
- * it has. */
+/* A comma where the first line has one outside quotes, else the first semicolon or tab
+ * outside quotes; a comma again where it has neither. */
 static char find_separator(const char *at, const char *end)
 {
     char found = ',';
@@ -41,8 +41,8 @@ void ic_csv_reader_open(struct ic_csv_reader *reader, char *text, size_t size)
     };
 }
 
-/* Moves a quoted cell to its front, each doubled quote as one, and returns its end; the
- * reader stands behind the closing quote. */
+/* Unquotes a cell in place, each doubled quote to one, and returns the cell's end. The
+ * reader is then after the closing quote. */
 static char *read_quoted(struct ic_csv_reader *reader, struct ic_csv_row *row)
 {
     char *to = reader->at;
@@ -62,8 +62,8 @@ static char *read_quoted(struct ic_csv_reader *reader, struct ic_csv_row *row)
     return to;
 }
 
-/* Reads the cell that the reader stands at and stops at the separator or the end of the
- * row. */
+/* Reads the cell at the reader's position, up to the separator or the end of the row.
+ */
 static void read_cell(struct ic_csv_reader *reader, struct ic_csv_row *row)
 {
     const char separator = reader->separator;
@@ -82,7 +82,7 @@ static void read_cell(struct ic_csv_reader *reader, struct ic_csv_row *row)
         stop--;
     if (row->count < IC_CSV_CELLS) {
         row->cells[row->count++] = start;
-        /* Where nothing was cut off, the separator itself becomes the cell's end. */
+        /* Where nothing was trimmed, the caller's zero replaces the separator. */
         if (stop < reader->at)
             *stop = '\0';
     }

@@ -18,8 +18,8 @@ static bool is_inside_character(char c)
     return ((unsigned char)c & 0xc0) == 0x80; /* of UTF-8 */
 }
 
-/* Copies `text`; of one that is too long, both ends: a path of thousands of bytes must
- * not push out what is behind it. */
+/* Copies `text`, or both ends of a text that is too long: a path of thousands of bytes
+ * must not push out the words after it. */
 static void copy_shortened(char *out, size_t size, const char *text)
 {
     static const char gap[] = " ... ";
@@ -37,7 +37,7 @@ static void copy_shortened(char *out, size_t size, const char *text)
     snprintf(out, size, "%.*s%s%s", (int)head, text, gap, text + tail);
 }
 
-/* Fills the error; `cause` is what the system says, or NULL. */
+/* Fills the error; `cause` is the system's message, or NULL. */
 static void fill(struct ic_error *error, ic_status status, const char *cause,
                  const char *format, va_list args)
 {

@@ -19,7 +19,7 @@ typedef enum ic_status {
 
     /* The caller asked for something that cannot be: an option out of range, a
      * label that a name does not carry, a folder without pictures, two files
-     * that do not belong together. Asking otherwise helps. */
+     * that do not belong together. A different request can succeed. */
     IC_ERR_USAGE,
 
     /* The operating system refused: a file that is missing or not readable, a
@@ -42,8 +42,8 @@ typedef enum ic_status {
      * its kernels faulted. */
     IC_ERR_DEVICE,
 
-    /* Another rank of a distributed training has ended or does not answer, or the ranks
-     * do not belong together, or what connects them is absent or fails. */
+    /* Another rank of a distributed training has ended or does not answer, the ranks do
+     * not belong together, or the transport between them is absent or fails. */
     IC_ERR_RANK
 } ic_status;
 
@@ -53,15 +53,15 @@ struct ic_error {
     char message[512];
 };
 
-/* Whether what failed may work another time, since it lay in the machine and not in the
- * file: no memory, too many open files, a disk or a server that does not answer. */
+/* Whether the failure may pass, since the machine caused it and not the file: no
+ * memory, too many open files, a disk or a server that does not answer. */
 bool ic_error_is_passing(const struct ic_error *error);
 
 /* Fills `error` (which may be NULL) with a formatted message and returns
  * `status`, so that a failing function can end with `return ic_fail(...)`. Control
  * characters and bytes that are not UTF-8 become question marks (text.h): a hostile
- * name cannot write on a terminal. Of a
- * message that is too long, the middle is left out. The arguments may lie in `error`.
+ * name cannot control a terminal. A message that is too long loses its middle. The
+ * arguments may point into `error`.
  */
 ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -70,8 +70,8 @@ ic_status ic_fail(struct ic_error *error, ic_status status, const char *format, 
 ic_status ic_fail_errno(struct ic_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* As ic_fail with IC_ERR_LIMIT, for an allocation of `bytes` bytes for `what`; 0 where
- * the caller does not know how many (a library asked). */
+/* As ic_fail with IC_ERR_LIMIT, for an allocation of `bytes` bytes for `what`; `bytes`
+ * is 0 where the caller does not know it (a library allocated). */
 ic_status ic_fail_memory(struct ic_error *error, const char *what, unsigned long bytes);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mark of a function that stands in a header and is compiled with its caller: for
- * the processor, and in a file that nvcc compiles also for the GPU.
+ * Marks a function that is defined in a header and compiled with its caller: for the
+ * CPU and, in a file that nvcc compiles, also for the GPU.
  */
 #ifndef IC_BASE_EVERYWHERE_H
 #define IC_BASE_EVERYWHERE_H

@@ -46,9 +46,10 @@ static ic_status check_regular(const char *path, const struct stat *about,
                    S_ISDIR(about->st_mode) ? "a folder" : "a special file");
 }
 
-/* Opens a regular file. Others are refused before they are opened, since opening a
- * device may do something and opening a pipe lets its writer go on; what has become one
- * since then is refused, too, and O_NONBLOCK keeps a pipe from holding us. */
+/* Opens a regular file. Devices and pipes are refused before they are opened, since
+ * opening a device may have effects and opening a pipe unblocks its writer. A path that
+ * has become one in between is refused after the open; O_NONBLOCK keeps a pipe from
+ * blocking it. */
 static ic_status open_regular(const char *path, int *ret_descriptor,
                               struct stat *ret_about, struct ic_error *error)
 {
@@ -112,7 +113,7 @@ out:
 
 /* --- writing ------------------------------------------------------------------- */
 
-/* Refuses a path whose replacement would destroy something that is no plain file. */
+/* Refuses a path whose replacement would destroy something other than a plain file. */
 static ic_status check_target(const char *path, struct ic_error *error)
 {
     struct stat about;
@@ -193,8 +194,8 @@ void ic_file_sync_folder_of(char *path)
     }
 }
 
-/* A stream notes that a write failed, not why. So the system is asked again, for one
- * byte more: the file is thrown away in any case. */
+/* A stream records that a write failed, not why. So one more byte is written to get
+ * errno again; the file is thrown away in any case. */
 static void find_cause(FILE *stream)
 {
     if (write(fileno(stream), "", 1) >= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files: read whole, written atomically, folders listed in a fixed order.
+ * Reads whole files, writes files atomically, and lists folders in a fixed order.
  */
 #ifndef IC_BASE_FILE_H
 #define IC_BASE_FILE_H
@@ -24,22 +24,22 @@ ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
 struct ic_file_writer {
     FILE *stream;
     char *path, *temporary;
-    bool hasty; /* set after opening: the commit does not wait for the disk, for files
-                   by the thousand that can be made again after a power failure */
+    bool hasty; /* set after opening: the commit does not wait for the disk; for
+                   thousands of files that can be made again after a power failure */
 };
 
 ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,
                               struct ic_error *error);
 
-/* Appends bytes. After a failure the writer is to be aborted. */
+/* Appends bytes. After a failure, abort the writer. */
 ic_status ic_file_writer_add(struct ic_file_writer *writer, const void *bytes,
                              size_t size, struct ic_error *error);
 
-/* Flushes, syncs, renames, syncs the folder, closes; hasty, it does not sync. On
+/* Flushes, syncs, renames, syncs the folder, closes; a hasty writer does not sync. On
  * failure the old file, if any, is as it was. */
 ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *error);
 
-/* Forgets what was written; nothing happens when not open. */
+/* Discards the written bytes; does nothing when not open. */
 void ic_file_writer_abort(struct ic_file_writer *writer);
 
 /* Writes `size` bytes as the whole content of `path`, atomically. */
@@ -50,20 +50,20 @@ ic_status ic_file_write(const char *path, const void *bytes, size_t size,
 ic_status ic_file_make_folder(const char *path, struct ic_error *error);
 
 /* Refuses a folder that cannot be made (or, where it exists, written in), as far as
- * that can be told without trying: for a program that wants to know before its work. */
+ * that can be told without trying, so that a program fails before its work. */
 ic_status ic_file_check_folder(const char *path, struct ic_error *error);
 
-/* Makes names in a folder durable, or the name `path` itself, which is as before
- * afterwards. Some file systems refuse to sync a folder; the names are there all the
- * same, so nothing is reported. */
+/* Makes the names in a folder durable, or (_of) the name `path` itself, which is
+ * changed during the call and restored. Some file systems refuse to sync a folder; the
+ * names exist all the same, so nothing is reported. */
 void ic_file_sync_folder(const char *path);
 void ic_file_sync_folder_of(char *path);
 
 bool ic_file_exists(const char *path);
 bool ic_file_is_folder(const char *path);
 
-/* Names in a folder without those that start with a dot, in strcmp order. Freed by
- * ic_file_free_names. */
+/* Lists the names in a folder, except those that start with a dot, in strcmp order.
+ * Freed by ic_file_free_names. */
 ic_status ic_file_list(const char *path, char ***ret_names, size_t *ret_count,
                        struct ic_error *error);
 void ic_file_free_names(char **names, size_t count);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PIECE ((size_t)1 << 20) /* bytes of a file at a time */
+#define PIECE ((size_t)1 << 20) /* bytes of a file read at a time */
 
 __extension__ typedef unsigned __int128 wide;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Folders and names of files: what of file.h does not touch a file's content.
+ * Folders and file names: the functions of file.h that do not touch a file's content.
  */
 #include "base/file.h"
 
@@ -35,7 +35,7 @@ static bool make_one(const char *path)
     cause = errno;
     if (ic_file_is_folder(path))
         return true;
-    /* Not what the look at it met. "File exists" leaves open what is wrong with it. */
+    /* mkdir's errno, not that of the checks. EEXIST would not say what is wrong. */
     errno = cause == EEXIST && ic_file_exists(path) ? ENOTDIR : cause;
     return false;
 }
@@ -47,7 +47,7 @@ ic_status ic_file_make_folder(const char *path, struct ic_error *error)
 
     if (copy == NULL)
         return ic_fail_memory(error, path, strlen(path) + 1);
-    /* Every prefix that ends before a slash, then the whole. */
+    /* Make every prefix that ends before a slash, then the whole path. */
     for (char *at = copy; status == IC_OK && *at != '\0';) {
         char next;
 
@@ -110,7 +110,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Appends a copy of `name`, doubling the array when its count is a power of two. */
+/* Appends a copy of `name`; the array doubles when its count is a power of two. */
 static bool append_name(char ***names, size_t *count, const char *name)
 {
     const size_t n = *count;

@@ -2,8 +2,8 @@
 /*
  * Writes folders as a whole. See folder_writer.h.
  *
- * rename(2) puts a folder in the place of an empty one, and refuses any other. So what
- * appears under the name meanwhile is not destroyed.
+ * rename(2) replaces an empty folder with another and refuses any other target. So
+ * nothing that appears under the name meanwhile is destroyed.
  */
 #include "base/folder_writer.h"
 

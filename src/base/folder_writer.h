@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A folder being written: its files go to a temporary folder beside it (temporary.h),
- * which gets its own name when it is committed. So a folder of that name is complete,
- * or not there.
+ * which is renamed when it is committed. So a folder under the final name is complete,
+ * or absent.
  */
 #ifndef IC_BASE_FOLDER_WRITER_H
 #define IC_BASE_FOLDER_WRITER_H
@@ -15,7 +15,7 @@ struct ic_folder_writer {
     char *temporary; /* where to write files; it holds no folders */
 };
 
-/* Refused: a path that is no folder, and a folder that holds something. */
+/* Refuses a path that is not a folder, and a folder that is not empty. */
 ic_status ic_folder_writer_open(struct ic_folder_writer *writer, const char *path,
                                 struct ic_error *error);
 
@@ -24,7 +24,7 @@ ic_status ic_folder_writer_open(struct ic_folder_writer *writer, const char *pat
 ic_status ic_folder_writer_commit(struct ic_folder_writer *writer,
                                   struct ic_error *error);
 
-/* Removes what was written; nothing happens when not open. */
+/* Removes the written files; does nothing when not open. */
 void ic_folder_writer_abort(struct ic_folder_writer *writer);
 
 #endif

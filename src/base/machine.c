@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the system what this process may use; machine_cores.c counts cores. What cannot
- * be found out is taken as the answer that keeps the program going: no limit.
+ * Asks the system what this process may use; machine_cores.c counts cores. A limit that
+ * cannot be found out counts as no limit, so that the program runs.
  *
  * Sources: proc(5), sysconf(3), getrusage(2).
  */
@@ -39,7 +39,7 @@ int ic_machine_share_cores(const struct ic_rank_cores *cores)
     return taken < 1 ? 1 : taken;
 }
 
-/* Ranks that all have the same mask have no other cores than these. */
+/* Ranks that all have the same mask have only the cores of that mask. */
 int ic_machine_rank_cores(int ranks, int sum, int alike)
 {
     const struct ic_rank_cores cores = {
@@ -126,7 +126,7 @@ uint64_t ic_machine_peak_rss(void)
     if (getrusage(RUSAGE_SELF, &usage) != 0)
         return 0;
 #ifdef __APPLE__
-    return (uint64_t)usage.ru_maxrss; /* bytes there */
+    return (uint64_t)usage.ru_maxrss; /* bytes on macOS */
 #else
     return (uint64_t)usage.ru_maxrss * 1024;
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this process may use of the machine: cores (affinity mask, physical
- * cores, cgroup quota, ranks beside it) and memory (RAM, cgroup limit), clock and peak
+ * What this process may use of the machine: cores (affinity mask, physical cores,
+ * cgroup quota, other ranks) and memory (RAM, cgroup limit). Also clocks and peak
  * memory.
  */
 #ifndef IC_BASE_MACHINE_H
@@ -27,7 +27,7 @@ int ic_machine_mask_cores(void);
  * at least 1. */
 int ic_machine_all_cores(void);
 
-/* What is known of the cores of a rank where several ranks run on the machine. */
+/* The cores known to a rank where several ranks run on the machine. */
 struct ic_rank_cores {
     int ranks;    /* on this machine, at least 1 */
     int own;      /* physical cores in the rank's affinity mask, at least 1 */
@@ -36,16 +36,17 @@ struct ic_rank_cores {
     double quota; /* processors that the cgroup allows all ranks, or INFINITY */
 };
 
-/* Cores that a rank takes. Its own, where the masks of the ranks can be of different
- * cores; where they have more cores together than there are, its equal share. With a
- * quota not more than its equal share of that, rounded up. At least 1. */
+/* Cores that a rank takes: its own where the ranks' masks can be of different cores,
+ * and its equal share where the masks together have more cores than exist. With a
+ * quota, no more than its equal share of the quota, rounded up. At least 1. */
 int ic_machine_share_cores(const struct ic_rank_cores *cores);
 
-/* The same for this process: `ranks` run on this machine, `sum` is that of their
+/* The same for this process: `ranks` run on this machine, `sum` is the sum of their
  * ic_machine_mask_cores, and `alike` of them have this process's mask. */
 int ic_machine_rank_cores(int ranks, int sum, int alike);
 
-/* A checksum of the affinity mask: processes with the same one have the same mask. */
+/* A checksum of the affinity mask: processes with the same checksum have the same mask.
+ */
 int ic_machine_mask_checksum(void);
 
 /* Bytes of memory that this process may use: the smaller of RAM and of the
@@ -64,8 +65,8 @@ double ic_machine_seconds(void);
 /* Seconds of processor time that the calling thread has had. */
 double ic_machine_thread_seconds(void);
 
-/* Flush denormals to zero in the calling thread, on hardware that can. Every
- * thread that computes calls it, since it changes bits. */
+/* Flushes denormals to zero in the calling thread, on hardware that can. Every thread
+ * that computes calls this function, since it changes results. */
 void ic_machine_flush_denormals(void);
 
 #endif

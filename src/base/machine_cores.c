@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts physical cores. What cannot be found out is taken as the answer that keeps the
- * program going: every logical processor is a core. Other systems than Linux are asked
- * for these alone, since they have no affinity masks or no common way to read them.
+ * Counts physical cores. Where the topology is unknown, every logical processor counts
+ * as a core, so that the program runs. Systems other than Linux are asked only for
+ * logical processors: they have no affinity masks, or no common way to read them.
  *
  * Sources: sched_getaffinity(2), sysconf(3); the kernel's
  * Documentation/admin-guide/cputopology.rst.
@@ -20,8 +20,8 @@
 
 enum { MOST_PROCESSORS = 1 << 16 };
 
-/* Reads a list of processors, which is like "0,64" or "0-1", from a file of the kernel;
- * empty when it cannot be read. */
+/* Reads a list of processors, such as "0,64" or "0-1", from a file of the kernel; empty
+ * when it cannot be read. */
 static void read_list(const char *path, char *list, int size)
 {
     FILE *stream = fopen(path, "re");

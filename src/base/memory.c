@@ -2,9 +2,9 @@
 /*
  * Memory for large arrays, in huge pages. See memory.h.
  *
- * Zeroed memory comes from calloc, which need not clear what the system has cleared.
- * calloc aligns to 16 bytes alone, so the block is larger than asked for and its
- * beginning is moved by hand.
+ * Zeroed memory comes from calloc, which need not clear pages that the system has
+ * cleared. calloc aligns only to 16 bytes, so the block is larger than asked for and
+ * its beginning is aligned by hand.
  */
 #include "base/memory.h"
 
@@ -17,7 +17,8 @@
 
 enum { HUGE_PAGE = 1 << 21 }; /* of x86-64 and of most others */
 
-/* A wish, no more. `memory` is on such a page's boundary. */
+/* Asks for huge pages; the system may ignore it. `memory` is on a huge page's boundary.
+ */
 static void wish_huge_pages(void *memory, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
@@ -46,7 +47,7 @@ void *ic_memory_alloc(size_t bytes)
     return memory;
 }
 
-/* In front of the memory stands where its block begins. */
+/* The pointer to the block is stored right before the memory. */
 void *ic_memory_zeroed(size_t bytes)
 {
     const size_t unit = unit_of(bytes);

@@ -44,7 +44,7 @@ ic_status ic_module_load(const struct ic_module_kind *kind, const char *path,
     return IC_OK;
 }
 
-/* The folder of the running program: modules lie there in the build tree. */
+/* The folder of the running program, where modules are in the build tree. */
 static bool program_folder(char *folder, size_t size)
 {
     char *slash;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of im2cat that stand in a loadable module of their own, so that the program
- * needs nothing that such a part is linked with.
+ * Loadable modules: parts of im2cat that are separate shared objects, so that the
+ * program does not need the libraries that such a part is linked with.
  */
 #ifndef IC_BASE_MODULE_H
 #define IC_BASE_MODULE_H
@@ -10,17 +10,17 @@
 
 #include "base/error.h"
 
-/* What a module exports, under the name that its kind has and nothing else. `interface`
- * is a number that make computes from the text of the headers that program and module
- * share: a module that was compiled with other headers, whose table or structures may
- * have another layout, carries another number. */
+/* A module's only export, under its kind's symbol. `interface` is a number that make
+ * computes from the text of the headers that program and module share: a module that
+ * was compiled with other headers, whose table or structures may have another layout,
+ * carries another number. */
 struct ic_module {
     const char *version; /* PACKAGE_VERSION, for the message */
     uint64_t interface;
     const void *table; /* of functions; its type depends on the kind of module */
 };
 
-/* What modules that can stand for each other have in common. */
+/* A kind of module: what interchangeable modules have in common. */
 struct ic_module_kind {
     const char *use;    /* what needs the module, before its name: "the device" */
     const char *symbol; /* the exported `struct ic_module`: "ic_backend_module" */
@@ -29,8 +29,9 @@ struct ic_module_kind {
 };
 
 /* Loads the module im2cat-NAME.so from the folder that $IM2CAT_MODULES names; without
- * it, from the program's own folder, or else from where modules are installed. It stays
- * loaded. Fails with the kind's status: not there, not loadable, of another build. */
+ * the variable, from the program's own folder, or else from where modules are
+ * installed. The module stays loaded. Fails with the kind's status where the module is
+ * absent, not loadable or of another build. */
 ic_status ic_module_find(const struct ic_module_kind *kind, const char *name,
                          const void **ret_table, struct ic_error *error);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One option: what its value must be, and its text read into its field.
+ * Describes what an option's value must be, and parses its text into its field.
  *
- * Numbers are read strictly: the whole word must be one, in decimal, finite and within
- * its range.
+ * Numbers are read strictly: the whole word must be a number, decimal, finite and
+ * within its range.
  */
 #include "base/option.h"
 
@@ -95,7 +95,7 @@ static bool read_real(const struct ic_option *option, double *field, const char 
     return true;
 }
 
-/* The field of a choice points to the table's own word. */
+/* The field of a choice is set to the table's word, not to the user's copy of it. */
 static bool read_text(const struct ic_option *option, const char **field,
                       const char *text)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An option: all its facts in one row of a table, from which the command line, job
+ * An option has all its facts in one row of a table, from which the command line, job
  * files, help, manual page and shell completion are made.
  *
- * A table is about a structure with a field for each option; the field's type decides
- * what the option takes. It is made of IC_OPTION rows and ends with {0}:
+ * A table belongs to a structure with a field for each option; the field's type decides
+ * what the option takes. The table is made of IC_OPTION rows and ends with {0}:
  *
  *     static const struct ic_option table[] = {
  *         IC_OPTION(struct mine, "batch", batch, .value = "N", .fallback = "64",
- *                   .min = 1, .max = 65536, .help = "pictures a step"),
+ *                   .min = 1, .max = 65536, .help = "pictures per step"),
  *         {0}};
  */
 #ifndef IC_BASE_OPTION_H
@@ -35,16 +35,16 @@ struct ic_option {
     size_t offset;
     enum ic_option_type type;
     const char *value;    /* what stands for the value in the help: "N", "DIR" */
-    const char *fallback; /* as one would write it; NULL: not set (0, NULL, false) */
+    const char *fallback; /* as a user writes it; NULL: not set (0, NULL, false) */
     const char *unset;    /* what the help calls a fallback of NULL: "all cores" */
-    double min, max;      /* of numbers */
+    double min, max;      /* range of a number */
     bool above_min, below_max;  /* REAL: the ends themselves are excluded */
-    bool or_zero;               /* whole numbers: 0 besides */
-    const char *const *choices; /* of TEXT: the words there are, ends with NULL */
+    bool or_zero;               /* whole numbers: 0 is valid, too */
+    const char *const *choices; /* TEXT: the valid words, then NULL */
     bool required;
-    bool command_line_only; /* no key of job files */
-    bool defining; /* of a job's: its weights depend on it, a resume needs the same */
-    const char *group; /* heading of this row and those behind it; NULL: none new */
+    bool command_line_only; /* not a key of job files */
+    bool defining; /* in jobs: weights depend on it; a resume needs the same value */
+    const char *group; /* heading that starts here; NULL: the one before holds */
     const char *help;  /* one clause without a capital or a full stop */
     const char *more;  /* further sentences for the manual page; NULL: none */
 };

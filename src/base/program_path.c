@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the system for the program's own file. See program_path.h.
+ * Asks the system for the path of the program's own file. See program_path.h.
  */
 #include "base/program_path.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file of the running program.
+ * The path of the running program's file.
  */
 #ifndef IC_BASE_PROGRAM_PATH_H
 #define IC_BASE_PROGRAM_PATH_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes its path; false where the system does not tell it, or it does not fit. */
+/* Writes the path; false where the system does not tell it, or it does not fit. */
 bool ic_program_path(char *path, size_t size);
 
 #endif

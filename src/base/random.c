@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams of random numbers, and what is drawn with them.
+ * Streams of random numbers, and the distributions drawn from them.
  *
  * The key is the seed; the counter is (block, index, epoch, use), so that every stream
  * has 2^32 blocks of four numbers and no two streams share one.
@@ -48,8 +48,8 @@ double ic_random_uniform(struct ic_random *random)
     return ic_random_u32(random) * 0x1p-32;
 }
 
-/* The high half of u32 * n is the result. The products with a low half under 2^32 mod n
- * are one too many for some results, so they are drawn again. */
+/* The high half of u32 * n is the result. Products with a low half under 2^32 mod n
+ * would give some results once too often, so they are drawn again. */
 uint32_t ic_random_below(struct ic_random *random, uint32_t n)
 {
     uint64_t product;

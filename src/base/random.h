@@ -3,8 +3,8 @@
  * Counter-based random numbers.
  *
  * A random number is a function of (seed, use, epoch, index) and of its place
- * in that stream, never of a shared state. So the order in which threads ask
- * does not matter, an epoch can be entered in its middle, and a GPU draws the
+ * in that stream, never of shared state. So the order in which threads ask
+ * does not matter, training can resume within an epoch, and a GPU draws the
  * same numbers.
  *
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as
@@ -42,7 +42,7 @@ void ic_random_init(struct ic_random *random, uint64_t seed, enum ic_random_use 
 
 uint32_t ic_random_u32(struct ic_random *random);
 
-/* Goes on behind the first 4 * `blocks` numbers of a stream that was just opened. */
+/* Skips the first 4 * `blocks` numbers of a stream that was just opened. */
 void ic_random_skip(struct ic_random *random, uint32_t blocks);
 
 /* Uniform in [0, 1), a multiple of 2^-32. */
@@ -51,10 +51,10 @@ double ic_random_uniform(struct ic_random *random);
 /* Uniform integer in [0, n), without bias (Lemire 2019); n > 0. */
 uint32_t ic_random_below(struct ic_random *random, uint32_t n);
 
-/* Standard normal (Box and Muller 1958); uses two uniform numbers a call. */
+/* Standard normal (Box and Muller 1958); uses two uniform numbers per call. */
 double ic_random_normal(struct ic_random *random);
 
-/* Beta(a, a) in [0, 1], a > 0; uses two uniform numbers a call. */
+/* Beta(a, a) in [0, 1], a > 0; uses two uniform numbers per call. */
 double ic_random_beta(struct ic_random *random, double a);
 
 /* Writes a permutation of 0 .. count-1 (Fisher and Yates). */

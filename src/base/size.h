@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes. The parts of a block of memory begin at multiples of it: whole cache lines,
- * whole vectors, and what GPUs read at once. */
+/* In bytes. The parts of a block of memory begin at multiples of it: whole cache lines,
+ * whole vectors, and whole memory transactions of GPUs. */
 enum { IC_ALIGNMENT = 256 };
 
 /* *product = a * b, or false when it does not fit. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of a rank in work that lies in a line: pictures, micro-batches, elements.
+ * A rank's contiguous share of a sequence: pictures, micro-batches, elements.
  */
 #ifndef IC_BASE_STRETCH_H
 #define IC_BASE_STRETCH_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The numbers from `first` on, up to and without `end`. */
+/* The numbers from `first` up to, but not including, `end`. */
 struct ic_stretch {
     size_t first, end;
 };

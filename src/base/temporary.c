@@ -18,8 +18,8 @@
 
 enum { TRIES = 100 };
 
-/* Where the system gives no random numbers, names differ by the time; O_EXCL sees to
- * the rest. */
+/* Where the system gives no random numbers, names differ by the time, and O_EXCL guards
+ * against a collision. */
 static uint64_t draw(void)
 {
     uint64_t number;

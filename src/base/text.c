@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UTF-8 and control characters. See text.h. No locale is asked, so that a text is shown
- * the same on every machine.
+ * UTF-8 and control characters. See text.h. The locale has no effect, so that a text is
+ * shown the same on every machine.
  *
- * Source of the UTF-8 rules: RFC 3629, section 4. Source of the characters that turn
- * directions: Unicode Standard Annex 9, section 2.
+ * Source of the UTF-8 rules: RFC 3629, section 4. Source of the characters that change
+ * the direction: Unicode Standard Annex 9, section 2.
  */
 #include "base/text.h"
 
 #include <string.h>
 
-/* As ic_text_utf8_length, of a text that ends at `end`. */
+/* As ic_text_utf8_length, for a text that ends at `end`. */
 static int length_before(const char *text, const char *end)
 {
     const unsigned char *c = (const unsigned char *)text;
@@ -23,7 +23,8 @@ static int length_before(const char *text, const char *end)
     length = c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
     if (length > end - text)
         return 0;
-    /* The second byte keeps out overlong forms, surrogates and what is past 10FFFF. */
+    /* The second byte rules out overlong forms, surrogates and code points past 10FFFF.
+     */
     if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
         (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
         return 0;

@@ -2,14 +2,14 @@
 /*
  * Threads that work together. See threads.h.
  *
- * All that they agree on is one number, the state: which piece of work it is, whether
- * one may still join it, and how many have joined and not left. A thread joins by
- * adding one to the state that it has seen, which fails if the state has changed. Who
- * closes the work waits until the number of those in it is 0.
+ * The threads share one number, the state: which piece of work it is, whether threads
+ * may still join it, and how many have joined and not left. A thread joins by adding
+ * one to the state that it has seen, which fails if the state has changed. The caller
+ * closes the piece, then waits until no thread is in it.
  *
- * Sleep: who goes to sleep counts itself as a sleeper first and then looks at the state
- * again; who changes the state looks at the number of sleepers afterwards. Both in the
- * one order of all threads (sequentially consistent), so that one of them sees the
+ * Sleep: a thread that goes to sleep first counts itself as a sleeper, then looks at
+ * the state again. A thread that changes the state looks at the number of sleepers
+ * afterwards. Both orders are sequentially consistent, so one of the two sees the
  * other.
  */
 #include "base/threads.h"
@@ -24,7 +24,7 @@
 
 #include "base/machine.h"
 
-static const double awake = 50e-6; /* seconds; to wake a thread takes as long */
+static const double awake = 50e-6; /* seconds; waking a thread takes as long */
 
 #define PIECE           ((uint64_t)1 << 32) /* from one piece of work to the next */
 #define OPEN            ((uint64_t)1 << 31)
@@ -43,7 +43,7 @@ struct ic_threads {
     void (*work)(void *data, int thread); /* of an open piece; NULL ends the threads */
     void *data;
 
-    atomic_int sleepers; /* that wait for a piece; and the caller, for the end of one */
+    atomic_int sleepers; /* threads without a piece; the caller at the end of one */
     pthread_mutex_t lock;
     pthread_cond_t changed;
 };
@@ -70,7 +70,7 @@ static bool is_left(uint64_t state, uint64_t seen)
     return (state & MEMBERS) == 0;
 }
 
-/* Waits for a state that is as wanted, awake and then asleep, and returns it. */
+/* Waits for a wanted state, first awake, then asleep, and returns the state. */
 static uint64_t await(struct ic_threads *team,
                       bool (*wanted)(uint64_t state, uint64_t seen), uint64_t seen)
 {
@@ -104,7 +104,8 @@ static void wake_all(struct ic_threads *team)
 
 /* --- the threads ------------------------------------------------------------------ */
 
-/* Joins the piece of work of that state, unless it is closed; `state` is the newest. */
+/* Joins the piece of work of `state` unless it is closed; updates `state` to the
+ * newest. */
 static bool join_piece(struct ic_threads *team, uint64_t *state)
 {
     while ((*state & OPEN) != 0)
@@ -127,14 +128,14 @@ static void *take_part(void *argument)
             return NULL;
         team->work(team->data, member->thread);
         if ((atomic_fetch_sub(&team->state, 1) & (OPEN | MEMBERS)) == 1)
-            wake_all(team); /* the last one, and the caller waits */
+            wake_all(team); /* the last thread has left, and the caller waits */
     }
 }
 
 static void open_piece(struct ic_threads *team, void (*work)(void *data, int thread),
                        void *data)
 {
-    const uint64_t state = atomic_load(&team->state); /* nobody is in it */
+    const uint64_t state = atomic_load(&team->state); /* no thread is in a piece */
 
     team->work = work;
     team->data = data;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that do one piece of work together, thousands of times a second.
+ * A team of threads that share a piece of work, thousands of times per second.
  *
- * Between two pieces they wait: awake for a moment, since the next piece usually comes
- * within microseconds, then asleep. And nobody waits for a thread that has not begun:
- * on a machine with other work to do, a thread may get its core long after the others
- * have done all there is. A run-time of OpenMP that keeps its threads awake for
+ * Between two pieces the threads wait: awake for a moment, since the next piece usually
+ * comes within microseconds, then asleep. And nobody waits for a thread that has not
+ * begun: on a machine with other work to do, a thread may get its core long after the
+ * others have finished the piece. An OpenMP runtime that keeps its threads awake for
  * milliseconds, and waits for all of them at every barrier, is 5 to 20 times slower
  * there (docs/performance.md).
  */
@@ -23,10 +23,10 @@ ic_status ic_threads_start(int count, struct ic_threads **ret_threads,
 /* Ends and frees them. NULL is fine. */
 void ic_threads_stop(struct ic_threads *team);
 
-/* Calls work(data, 0) in this thread, and work(data, i) in those of the others that
- * come before it has returned. Returns when all calls have. So `work` takes what is to
- * be done from a common list, piece by piece, until it is empty. One caller at a time.
- */
+/* Calls work(data, 0) in this thread, and work(data, i) in each other thread that
+ * arrives before that call has returned. Returns when all calls have. So `work` takes
+ * its tasks from a common list, one by one, until the list is empty. One caller at a
+ * time. */
 void ic_threads_run(struct ic_threads *team, void (*work)(void *data, int thread),
                     void *data);
 
