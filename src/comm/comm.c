@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The meetings of ranks. See comm.h.
+ * The meetings (collective operations) of ranks. See comm.h.
  *
- * Each rank sends to each other one directly. That is as many bytes as any other way
- * takes for what is long (each rank's part goes to each rank once), and it tells who
- * does not come. What is short costs a message a rank, some microseconds each.
+ * Each rank sends directly to each other rank. For long data that is as many bytes as
+ * any other scheme takes (each rank's part goes to each rank once), and it shows which
+ * rank does not come. Short data costs one message per rank, some microseconds each.
  */
 #include "comm/comm.h"
 
@@ -17,7 +17,7 @@
 #include "base/stretch.h"
 #include "comm/comm_private.h"
 
-/* --- who is there ----------------------------------------------------------------- */
+/* --- ranks ------------------------------------------------------------------------ */
 
 int ic_comm_rank(const struct ic_comm *comm)
 {
@@ -70,7 +70,7 @@ ic_status ic_comm_gather(struct ic_comm *comm, void *data, size_t bytes, size_t 
     if (size == 1 || bytes == 0)
         return IC_OK;
     assert(!comm->over && piece > 0);
-    /* Beginning with the next rank, so that not all send to the same one at first. */
+    /* Begin with the next rank, so that not all ranks send to the same rank first. */
     for (int i = 1; i < size; i++) {
         const int to = (rank + i) % size, from = (rank + size - i) % size;
         const struct ic_stretch mine = ic_stretch_of_batches(bytes, piece, rank, size);
@@ -84,8 +84,8 @@ ic_status ic_comm_gather(struct ic_comm *comm, void *data, size_t bytes, size_t 
     return ic_comm_wait(comm, error);
 }
 
-/* Rank 0 hands out a part to each rank, and then all gather the parts: no rank sends
- * the whole more than twice, however many ranks there are. */
+/* Rank 0 sends a part to each rank, and then all gather the parts: no rank sends more
+ * than twice the whole, however many ranks there are. */
 ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
                             struct ic_error *error)
 {
@@ -108,7 +108,7 @@ ic_status ic_comm_broadcast(struct ic_comm *comm, void *data, size_t bytes,
     return status == IC_OK ? ic_comm_gather(comm, data, bytes, 1, error) : status;
 }
 
-/* Every rank's value comes into its word. */
+/* Gathers every rank's value into the rank's word. */
 static ic_status gather_values(struct ic_comm *comm, int value, struct ic_error *error)
 {
     const size_t size = (size_t)comm->crew.size;
@@ -123,7 +123,7 @@ static bool is_here(const struct ic_comm *comm, int rank)
     return strcmp(comm->hosts[rank], comm->hosts[comm->crew.rank]) == 0;
 }
 
-/* Of all ranks, or of those on this machine alone. */
+/* Sums over all ranks, or only over the ranks on this machine. */
 static ic_status sum_of(struct ic_comm *comm, int *value, bool here,
                         struct ic_error *error)
 {
@@ -175,8 +175,8 @@ static int first_failed(const struct ic_comm *comm)
     return -1;
 }
 
-/* All take over the failure of rank `from`: its message comes to each of them. A rank
- * tells back whether its own failure reads the same. */
+/* All ranks take over the failure of rank `from`, which sends its message to each. Each
+ * rank reports back whether its own failure reads the same. */
 static ic_status share_failure(struct ic_comm *comm, int from, ic_status own,
                                struct ic_error *error)
 {

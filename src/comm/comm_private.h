@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A rank's insides, for comm.c, messages.c and open.c.
+ * A rank's internals, for comm.c, messages.c and open.c.
  */
 #ifndef IC_COMM_COMM_PRIVATE_H
 #define IC_COMM_COMM_PRIVATE_H
@@ -10,7 +10,7 @@
 
 enum { IC_HOST_NAME = 64 };
 
-/* The message of a rank, as agree gathers it. */
+/* A rank's state, as ic_comm_agree gathers it. */
 struct ic_word {
     int status; /* ic_status */
     int stop;
@@ -29,22 +29,22 @@ struct ic_comm {
     double timeout;
     double waited;
     bool over;   /* a failure was agreed on: nothing more is sent */
-    bool lost;   /* a rank is: there is no leaving in peace */
-    bool silent; /* another rank talks */
+    bool lost;   /* a rank is: closing ends the other ranks */
+    bool silent; /* another rank writes the output */
 
     char (*hosts)[IC_HOST_NAME]; /* of each rank; owned */
     struct ic_word *words;       /* of each rank, in agree; owned */
     enum ic_peer *peers;         /* of each rank, in a roll call; owned */
 
     struct ic_message_list lists[IC_COMM_LISTS]; /* a ring */
-    int first_list, list_count; /* those on their way; the one behind them is filled */
+    int first_list, list_count; /* lists on their way; the next list is being filled */
     bool list_failed;           /* memory ran out */
 };
 
 extern const struct ic_transport ic_transport_local;
 
-/* Fails with the ranks that do not answer to a call; `comm` is lost then. `reason` is
- * that of a transport that failed, or NULL where time ran out. */
+/* Fails with the names of the ranks that do not answer a call, and marks `comm` as
+ * lost. `reason` is a failed transport's message, or NULL after a timeout. */
 ic_status ic_comm_lose(struct ic_comm *comm, const char *reason,
                        struct ic_error *error);
 

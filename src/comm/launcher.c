@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* Slurm's come last: mpirun starts its own daemons by srun, and the processes inherit
- * the variables of those. PMI is what MPICH's mpirun speaks, and srun --mpi=pmi2. */
+ * the daemons' variables. MPICH's mpirun and srun --mpi=pmi2 speak PMI. */
 static const struct {
     const char *name, *rank, *size;
 } launchers[] = {
@@ -20,7 +20,7 @@ static const struct {
     {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
 };
 
-/* A whole number from `least` on. */
+/* Reads a whole number of at least `least`. */
 static bool read_number(const char *text, int least, int *ret_number)
 {
     char *end;

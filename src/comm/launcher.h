@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a launcher (mpirun, srun) tells each process that it starts by environment
- * variables. A program of one MPI that is started by the launcher of another runs as so
- * many programs of one rank, which know nothing of each other; the launcher's own count
- * shows it.
+ * The rank and size that a launcher (mpirun, srun) gives each of its processes in
+ * environment variables. A program of one MPI that is started by the launcher of
+ * another runs as independent programs of one rank each. The launcher's own count
+ * reveals it.
  */
 #ifndef IC_COMM_LAUNCHER_H
 #define IC_COMM_LAUNCHER_H
@@ -12,7 +12,7 @@
 
 struct ic_launcher {
     const char *name; /* "Open MPI's mpirun"; NULL where no launcher shows itself */
-    int rank, size;   /* this process of so many; 0 of 1 without a launcher */
+    int rank, size;   /* of this process; 0 of 1 without a launcher */
 };
 
 /* Reads the variables, by getenv or a function like it. Where two launchers show

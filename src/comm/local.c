@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ranks as processes on this machine: the program forks, and each two of its processes
- * talk through a pair of sockets. It needs no MPI: for tests, for a machine whose
- * sockets of processors each have memory of their own, and to see distributed training
- * on a laptop.
+ * talk through a pair of sockets. This transport needs no MPI: it serves tests, NUMA
+ * machines, and distributed training on a laptop.
  *
  * Rank 0 is the process that was started. The others end with it, whatever happens to
- * it. Between each two ranks lies one pair of stream sockets for messages, and one for
- * the calls of a roll call, which must pass a message that is stuck.
+ * it. Each two ranks have one pair of stream sockets for messages, and one for the
+ * calls of a roll call, which must get past a message that is stuck.
  */
 #include <errno.h>
 #include <poll.h>
@@ -29,11 +28,11 @@ enum { WAIT_MS = 20 };
 /* The messages of one direction, in order: linked by their `request`. */
 struct queue {
     struct ic_message *first, *last;
-    size_t moved; /* bytes of the first */
+    size_t moved; /* bytes of the first message */
 };
 
 struct peer {
-    int messages, calls; /* sockets; -1 of one's own rank */
+    int messages, calls; /* sockets; -1 for the own rank */
     struct queue out, in;
     enum ic_peer state;
 };
@@ -132,8 +131,8 @@ static void post(struct ic_link *link, struct ic_message *messages, int count)
     }
 }
 
-/* Moves what goes without waiting; notes a peer that is gone. Returns whether any byte
- * moved. */
+/* Moves as many bytes as do not block; notes a peer that is gone. Returns whether any
+ * byte moved. */
 static bool move(struct peer *peer, struct queue *queue)
 {
     bool moved = false;
@@ -249,7 +248,7 @@ static void close_local(struct ic_link *link)
     free_link(link);
 }
 
-/* A rank that is not the first ends by the first's end, if not before. */
+/* Every other rank ends when rank 0 does, if not before. */
 static void abandon(struct ic_link *link, int status)
 {
     for (int i = 1; i < link->size && link->rank == 0; i++) {

@@ -16,17 +16,17 @@ struct ic_local_sockets {
     int *messages, *calls; /* size x size; owned */
 };
 
-/* Makes the sockets of each pair of `size` ranks; they block nobody. On failure there
- * are none. */
+/* Makes the non-blocking sockets of each pair of `size` ranks. On failure none are
+ * left. */
 ic_status ic_local_connect(struct ic_local_sockets *ret_sockets, int size,
                            struct ic_error *error);
 
-/* Closes all but those of one rank (-1: of none), and frees the lists. */
+/* Closes all sockets but those of one rank (-1: all), and frees the lists. */
 void ic_local_close(struct ic_local_sockets *sockets, int but_rank);
 
 /* Forks the other ranks, which end when this process does; children[1 .. size - 1] are
- * their processes. Returns in each process with its rank; -1: it failed (errno says
- * why), and no other process is left. */
+ * their processes. Returns in each process with its rank, or with -1 and errno on
+ * failure, when no other process is left. */
 int ic_local_fork(int size, pid_t *children);
 
 #endif

@@ -23,7 +23,7 @@ static int set_up_socket(int fd)
 {
     const int bytes = BUFFER_BYTES;
 
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes); /* for speed alone */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes); /* only for speed */
 #ifdef SO_NOSIGPIPE
     setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int));
 #endif
@@ -84,7 +84,7 @@ int ic_local_fork(int size, pid_t *children)
 {
     const pid_t parent = getpid();
 
-    fflush(NULL); /* or each rank would print what waits in a buffer */
+    fflush(NULL); /* or each rank would print the buffered text */
     for (int rank = 1; rank < size; rank++) {
         const pid_t pid = fork();
 
@@ -92,7 +92,7 @@ int ic_local_fork(int size, pid_t *children)
 #ifdef __linux__
             prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-            if (getppid() != parent) /* it has ended by now */
+            if (getppid() != parent) /* the parent has already ended */
                 kill(getpid(), SIGKILL);
             return rank;
         }

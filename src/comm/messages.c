@@ -2,11 +2,11 @@
 /*
  * Messages between ranks, and what happens when one does not come. See comm.h.
  *
- * A rank that waits in vain does not know who is to blame: the rank that it waits for
- * may itself be waiting for a third. So it calls out, beside all messages, and whoever
- * waits and hears the call calls out, too. Who has not called out after a while is
- * lost: it hangs, it is not reached, or it is busy with something that takes longer
- * than the user allows.
+ * A rank that waits in vain does not know which rank is to blame: the rank that it
+ * waits for may itself be waiting for a third. So it calls out, outside all messages,
+ * and each waiting rank that hears the call calls out, too. A rank that has not called
+ * out after a while is lost: it hangs, is unreachable, or is busy for longer than the
+ * user allows.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const double patience = 5;
 
 /* --- the list --------------------------------------------------------------------- */
 
-/* The list that is `behind` places behind the first one on its way. */
+/* The list `behind` places after the oldest list on its way. */
 static struct ic_message_list *list_at(struct ic_comm *comm, int behind)
 {
     return &comm->lists[(comm->first_list + behind) % IC_COMM_LISTS];
@@ -47,7 +47,7 @@ static void add_message(struct ic_comm *comm, const struct ic_message *message)
     list->messages[list->count++] = *message;
 }
 
-/* Cut into parts that a transport takes; both sides cut alike. */
+/* Adds a message, cut into parts that a transport takes; both sides cut alike. */
 static void add_cut(struct ic_comm *comm, struct ic_message message, size_t bytes)
 {
     assert(message.peer >= 0 && message.peer < comm->crew.size &&
@@ -97,7 +97,8 @@ static void call_roll(struct ic_comm *comm)
     }
 }
 
-/* "rank 2 on n2, rank 3 on n2": those in that state, as long as they fit; how many. */
+/* Names the ranks in a state, as far as they fit: "rank 2 on n2, rank 3 on n2". Returns
+ * how many there are. */
 static int name_ranks(const struct ic_comm *comm, enum ic_peer state, char *text,
                       size_t size)
 {

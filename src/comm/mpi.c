@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The transport of MPI (version 3 or newer), the one file that knows MPI. It is a
- * module of its own: the program is not linked to MPI, and one program serves any MPI.
+ * The MPI transport (version 3 or newer), the only file that uses MPI. It is a module
+ * of its own: the program is not linked to MPI, and one program serves any MPI.
  *
  * A rank that waits must leave its core to others: to the threads that decode pictures,
- * and to ranks that share the core. MPI's own waiting never sleeps, so `advance` asks
- * again and again, and sleeps between once nothing has moved for a millisecond.
+ * and to ranks that share the core. MPI's own waiting never sleeps, so `advance` polls,
+ * and sleeps between polls once nothing has moved for a millisecond.
  *
  * MPI_Init of Open MPI and MPICH leaves the affinity mask as the launcher set it, and
- * the handlers of SIGTERM, SIGINT, SIGHUP and SIGUSR1 as they are; it starts threads of
- * its own, which sleep, and on which such a signal may arrive.
+ * the handlers of SIGTERM, SIGINT, SIGHUP and SIGUSR1 as they are. It starts threads of
+ * its own, which sleep and on which such a signal may arrive.
  *
- * MPI does not tell which process has ended: its launcher ends all others then.
+ * MPI does not tell which process has ended: its launcher then ends all others.
  */
 #include <mpi.h>
 
@@ -40,7 +40,7 @@ static const struct timespec nap = {.tv_nsec = 50000};
 struct ic_link {
     struct ic_crew crew;
     char library[64];
-    double moved; /* when a message was posted or done for the last time */
+    double moved; /* when a message was last posted or done */
     int failure;  /* MPI's code for the first message that could not be posted */
     enum ic_peer *peers;
 };
@@ -139,7 +139,7 @@ static void close_link(struct ic_link *link)
     free(link);
 }
 
-/* MPI_Init_thread, which leaves the signals by which people stop a program alone. */
+/* Calls MPI_Init_thread and restores the handlers of signals that stop a program. */
 static int initialise(int *ret_level)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
@@ -228,7 +228,7 @@ static void post(struct ic_link *link, struct ic_message *messages, int count)
     link->moved = now();
 }
 
-/* Tests each message that is not done, once; counts those that stay so. */
+/* Tests each unfinished message once; counts those that stay unfinished. */
 static ic_status test_all(struct ic_link *link, struct ic_message *messages, int count,
                           int *ret_waiting, bool *ret_moved, struct ic_error *error)
 {
@@ -289,7 +289,7 @@ static ic_status advance(struct ic_link *link, struct ic_message *messages, int 
 /* --- calls --------------------------------------------------------------------------
  */
 
-/* Who does not receive the call hangs, so that nobody waits for the requests. */
+/* A rank that does not receive the call hangs, so nobody waits for the requests. */
 static void call_all(struct ic_link *link)
 {
     static const char nothing = 0;

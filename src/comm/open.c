@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a word to ranks that have met. See comm.h.
+ * Opens and closes the ranks of a transport chosen by name. See comm.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static ic_status find_transport(enum kind kind, const struct ic_transport **ret,
     return IC_OK;
 }
 
-/* Every rank learns the name of every other one's machine. */
+/* Tells every rank the host name of every other rank. */
 static ic_status gather_hosts(struct ic_comm *comm, struct ic_error *error)
 {
     char *own = comm->hosts[comm->crew.rank];
@@ -69,7 +69,7 @@ ic_status ic_comm_open(const struct ic_comm_options *options, struct ic_comm **r
     *ret_comm = comm;
     comm->crew = (struct ic_crew){.size = 1, .local_size = 1};
     comm->timeout = options->timeout;
-    comm->silent = kind == MPI && ic_launcher_read(getenv).rank > 0; /* so far */
+    comm->silent = kind == MPI && ic_launcher_read(getenv).rank > 0; /* for now */
     status = find_transport(kind, &comm->transport, error);
     if (status == IC_OK)
         status = join(comm, options->ranks, error);
@@ -81,8 +81,8 @@ void ic_comm_close(struct ic_comm *comm, int exit_status)
 {
     if (comm == NULL)
         return;
-    /* A launcher ends all processes when one ends with a failure: the rank that talks
-     * comes first, unless they leave together. */
+    /* A launcher ends all processes when one ends with a failure, so the rank that
+     * writes the output ends first, unless all leave together. */
     if (comm->silent && (comm->lost || comm->link == NULL))
         nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
     if (comm->lost)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Transports that stand in modules. See registry.h.
+ * Loads transports from modules. See registry.h.
  */
 #include "comm/registry.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Transports that stand in modules (base/module.h), by name.
+ * Loads transports from modules (base/module.h) by name.
  */
 #ifndef IC_COMM_REGISTRY_H
 #define IC_COMM_REGISTRY_H
@@ -8,7 +8,7 @@
 #include "comm/transport.h"
 
 /* Loads the transport in the module im2cat-NAME.so: "mpi". Fails with IC_ERR_RANK where
- * the module is not there, not loadable or of another build. */
+ * the module is absent, not loadable or of another build. */
 ic_status ic_transport_load(const char *name, const struct ic_transport **ret_transport,
                             struct ic_error *error);
 

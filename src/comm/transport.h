@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What carries bytes between the ranks of a distributed training: a table of functions,
- * as a backend is one (backend/backend.h). There is one of processes on this machine
- * (local.c) and one of MPI (mpi.c, a module of its own). What ranks say to each other,
- * and in what order, stands above it, in comm.h.
+ * A transport carries bytes between the ranks of a distributed training. Like a backend
+ * (backend/backend.h) it is a table of functions. One transport connects processes on
+ * this machine (local.c), the other uses MPI (mpi.c, a module of its own). What ranks
+ * send to each other, and in what order, is decided above it, in comm.h.
  *
  * Messages between two ranks arrive in the order in which they were posted, and a
  * receive takes the next message from its peer: both sides know what comes, and how
@@ -17,9 +17,9 @@
 
 #include "base/error.h"
 
-/* One way of a message. The memory must stay until `done`. */
+/* One end of a message. The memory must stay valid until `done`. */
 struct ic_message {
-    int peer;         /* a rank, not one's own */
+    int peer;         /* a rank other than the own */
     const void *send; /* bytes for the peer, or NULL ... */
     void *receive;    /* ... and then room for bytes from it */
     size_t bytes;     /* 1 to IC_MESSAGE_MOST */
@@ -29,7 +29,7 @@ struct ic_message {
 
 enum { IC_MESSAGE_MOST = 1 << 30 };
 
-/* What can be told of a peer without a message from it. */
+/* The state of a peer as known without a message from it. */
 enum ic_peer {
     IC_PEER_QUIET,  /* nothing is known */
     IC_PEER_CALLED, /* it has called out since the beginning */
@@ -48,40 +48,39 @@ struct ic_link;
 struct ic_transport {
     const char *name; /* "mpi" */
 
-    /* Joins the other ranks. `ranks` is how many there are to be, for a transport that
-     * starts them itself; others are started by a launcher and are not told. On
-     * failure, too, ret_crew->rank is this process's number among those that were
-     * started, as far as it is known, else 0: only rank 0 is to tell of a failure that
-     * all have. */
+    /* Joins the other ranks. `ranks` is their number for a transport that starts them
+     * itself; a transport whose ranks a launcher starts ignores it. On failure, too,
+     * ret_crew->rank is this process's number among those that were started, as far as
+     * it is known, else 0: only rank 0 reports a failure that all have. */
     ic_status (*open)(int ranks, struct ic_link **ret_link, struct ic_crew *ret_crew,
                       struct ic_error *error);
 
     /* One line for people: the library and its version. Owned by the link, or by the
-     * transport where that is NULL, before `open`. */
+     * transport where `link` is NULL, before `open`. */
     const char *(*describe)(const struct ic_link *link);
 
     /* Starts messages; neither blocks nor fails. */
     void (*post)(struct ic_link *link, struct ic_message *messages, int count);
 
-    /* Moves these messages, which were posted, and marks those that are done. It
-     * returns as soon as one of them has moved on, and after some milliseconds in any
-     * case. `*ret_moved` says whether any has. Fails (IC_ERR_RANK) when a peer of a
-     * message that is not done has ended. */
+    /* Advances posted messages and marks those that are done. Returns as soon as one of
+     * them has advanced, and after some milliseconds in any case; `*ret_moved` says
+     * whether any has. Fails (IC_ERR_RANK) when the peer of an unfinished message has
+     * ended. */
     ic_status (*advance)(struct ic_link *link, struct ic_message *messages, int count,
                          bool *ret_moved, struct ic_error *error);
 
-    /* Calls out to all peers, beside all messages: "I am alive, and I give up". */
+    /* Calls out to all peers, outside all messages: "I am alive, and I give up". */
     void (*call)(struct ic_link *link);
 
-    /* Writes what is known of each rank to peers[0 .. size - 1]; of one's own: nothing.
+    /* Writes the state of each rank to peers[0 .. size - 1], QUIET for the own rank.
      * Returns whether any has called out. */
     bool (*listen)(struct ic_link *link, enum ic_peer *peers);
 
-    /* Leaves, when no message is on its way; all ranks do. NULL is fine. */
+    /* Leaves; all ranks do, with no message on its way. NULL is fine. */
     void (*close)(struct ic_link *link);
 
-    /* Leaves after a rank was lost: ends the processes of all others at once, also
-     * those that hang. It may end this one, too, with the exit status `status`. */
+    /* Leaves after a rank was lost: ends the processes of all others at once, hanging
+     * ones included. May end this process, too, with the exit status `status`. */
     void (*abandon)(struct ic_link *link, int status);
 };
 
