@@ -41,8 +41,8 @@ static float float_of_bits(uint32_t bits)
     return value;
 }
 
-/* binary16: sign, 5 bits of exponent with bias 15, 10 bits of fraction. Every value is
- * a float; the exponent's bias becomes 127. */
+/* binary16: sign, 5 bits of exponent with bias 15, 10 bits of fraction. A float, with
+ * exponent bias 127, represents every value exactly. */
 static float float_of_half(uint16_t half)
 {
     const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
@@ -57,8 +57,7 @@ static float float_of_half(uint16_t half)
     return float_of_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13);
 }
 
-/* The data may lie at any address, so every element is copied before it is looked at.
- */
+/* The data may be unaligned, so every element is copied before it is read. */
 bool ic_tensor_to_float(float *out, const struct ic_tensor *tensor)
 {
     const uint8_t *data = tensor->data;

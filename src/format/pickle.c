@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pickle machine's opcodes. See pickle.h; pickle_globals.c has what they call.
+ * The pickle machine's opcodes. See pickle.h; globals and calls are in
+ * pickle_globals.c.
  */
 #include "format/pickle.h"
 
@@ -11,7 +12,7 @@
 
 /* --- opcodes ---------------------------------------------------------------------- */
 
-/* Those that push a constant; false for others. */
+/* Executes opcodes that push a constant; false for others. */
 static bool push_constant(struct ic_pickle_machine *m, int opcode)
 {
     switch (opcode) {
@@ -62,7 +63,7 @@ static bool push_constant(struct ic_pickle_machine *m, int opcode)
     }
 }
 
-/* Those that build; false for others. */
+/* Executes opcodes that build lists, tuples, dicts and objects; false for others. */
 static bool build(struct ic_pickle_machine *m, int opcode)
 {
     const struct ic_pickle *object;
@@ -85,7 +86,7 @@ static bool build(struct ic_pickle_machine *m, int opcode)
 
         ic_pickle_push_tuple(m, first);
         tuple = ic_pickle_top(m);
-        if (m->status == IC_OK) { /* in the mark's place */
+        if (m->status == IC_OK) { /* replaces the mark */
             m->depth--;
             m->stack[m->depth - 1] = tuple;
         }
@@ -109,7 +110,7 @@ static bool build(struct ic_pickle_machine *m, int opcode)
     case 'u':
         ic_pickle_put_in(m, ic_pickle_find_mark(m), true, IC_PICKLE_DICT);
         return true;
-    case 'b': /* attributes, as a state dict's _metadata: nothing of ours */
+    case 'b': /* attributes, such as a state dict's _metadata: ignored */
         ic_pickle_pop(m);
         object = ic_pickle_top(m);
         if (object->kind != IC_PICKLE_DICT && object->kind != IC_PICKLE_OPAQUE)
@@ -118,11 +119,11 @@ static bool build(struct ic_pickle_machine *m, int opcode)
     case 'R':
         ic_pickle_reduce(m);
         return true;
-    case 0x92: /* an object of a class, by named arguments too */
+    case 0x92: /* an object of a class, also with named arguments */
         ic_pickle_pop(m);
         ic_pickle_new_object(m);
         return true;
-    case 0x81: /* by arguments alone */
+    case 0x81: /* an object of a class, without named arguments */
         ic_pickle_new_object(m);
         return true;
     case 0x8f: /* an empty set */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a pickle calls, and what stands for it here: dicts and tensors; everything else
- * is an opaque value, which is skipped. Nothing is ever run. See pickle.h.
+ * Replaces a pickle's calls by their results: dicts and tensors. Any other result is an
+ * opaque value, which is skipped. Nothing is ever run. See pickle.h.
  */
 #include "format/pickle_globals.h"
 
@@ -46,7 +46,7 @@ void ic_pickle_push_global(struct ic_pickle_machine *m, const char *module,
     ic_pickle_push(m, value);
 }
 
-/* A line of the file, without its end. */
+/* A line of the pickle, without its newline. */
 const char *ic_pickle_take_line(struct ic_pickle_machine *m)
 {
     const uint8_t *begin = m->bytes + m->at;
@@ -74,7 +74,7 @@ void ic_pickle_stack_global(struct ic_pickle_machine *m)
         ic_pickle_push_global(m, module->text, name->text);
 }
 
-/* An OrderedDict of nothing, or of a list of pairs. */
+/* Pushes an OrderedDict that is empty or made from a list of pairs. */
 static void make_dict(struct ic_pickle_machine *m, const struct ic_pickle *arguments)
 {
     struct ic_pickle *dict = ic_pickle_make(m, IC_PICKLE_DICT);
@@ -96,8 +96,8 @@ static void make_dict(struct ic_pickle_machine *m, const struct ic_pickle *argum
     ic_pickle_push(m, dict);
 }
 
-/* What a class or a function that is not ours would make of its arguments. It is not
- * called. */
+/* Pushes an opaque value in the place of an unknown class's object or an unknown
+ * function's result. Neither is called. */
 static void push_made(struct ic_pickle_machine *m, const struct ic_pickle *maker)
 {
     struct ic_pickle *value = ic_pickle_make(m, IC_PICKLE_OPAQUE);

@@ -8,15 +8,15 @@
 
 #include "format/pickle_stack.h"
 
-/* A line of the pickle, without its end. */
+/* Takes a line of the pickle, without its newline. */
 const char *ic_pickle_take_line(struct ic_pickle_machine *m);
 
-/* A global by its names: given, or on the stack. */
+/* Pushes a global by its module and name, given or taken from the stack. */
 void ic_pickle_push_global(struct ic_pickle_machine *m, const char *module,
                            const char *name);
 void ic_pickle_stack_global(struct ic_pickle_machine *m);
 
-/* The call of a function, an object of a class, and what a persistent id stands for. */
+/* Push a function's result, an object of a class, and a persistent id's storage. */
 void ic_pickle_reduce(struct ic_pickle_machine *m);
 void ic_pickle_new_object(struct ic_pickle_machine *m);
 void ic_pickle_persistent(struct ic_pickle_machine *m);

@@ -10,7 +10,7 @@
 #define MAX_VALUES ((size_t)4 << 20)
 #define MAX_TEXT   ((size_t)1 << 20)
 
-/* The first failure; what the machine does after it has no effect. */
+/* Records the first failure; nothing that the machine does after it has an effect. */
 void ic_pickle_broken(struct ic_pickle_machine *m, const char *what)
 {
     if (m->status == IC_OK)
@@ -31,7 +31,7 @@ void ic_pickle_too_much(struct ic_pickle_machine *m)
 
 /* --- bytes ------------------------------------------------------------------------ */
 
-/* `count` bytes; zeros when they are not there. */
+/* Takes `count` bytes; zeros past the end. */
 const uint8_t *ic_pickle_take(struct ic_pickle_machine *m, size_t count)
 {
     static const uint8_t zeros[16];
@@ -150,7 +150,7 @@ void ic_pickle_remember(struct ic_pickle_machine *m, size_t place)
 {
     struct ic_pickle *value = ic_pickle_top(m);
 
-    /* Places are given in turn, and each takes more than a byte of the pickle. */
+    /* Places are numbered in turn, and each takes more than a byte of the pickle. */
     if (place >= m->size)
         ic_pickle_broken(m, "a memo beyond its size");
     if (m->status != IC_OK)
@@ -202,7 +202,7 @@ void ic_pickle_push_int(struct ic_pickle_machine *m, int64_t integer)
     ic_pickle_push(m, value);
 }
 
-/* A number of any length; those beyond 8 bytes are opaque. */
+/* Pushes a number of any length; a number of more than 8 bytes is opaque. */
 void ic_pickle_push_long(struct ic_pickle_machine *m, uint64_t length)
 {
     if (length > 8) {
@@ -232,7 +232,7 @@ void ic_pickle_push_opaque(struct ic_pickle_machine *m, uint64_t length)
     ic_pickle_push(m, ic_pickle_make(m, IC_PICKLE_OPAQUE));
 }
 
-/* The place behind the topmost mark. */
+/* The index above the topmost mark. */
 size_t ic_pickle_find_mark(struct ic_pickle_machine *m)
 {
     for (size_t i = m->depth; m->status == IC_OK && i > 0; i--)
@@ -256,7 +256,7 @@ void ic_pickle_push_tuple(struct ic_pickle_machine *m, size_t first)
     ic_pickle_push(m, tuple);
 }
 
-/* Moves what stands behind `first` into the list or dict below it. */
+/* Moves the values from `first` on into the list or dict below them. */
 void ic_pickle_put_in(struct ic_pickle_machine *m, size_t first, bool marked,
                       enum ic_pickle_kind kind)
 {

@@ -2,10 +2,10 @@
 /*
  * Writes protobuf's wire format. See protobuf.h.
  *
- * The length of a message stands in front of it and is a varint, whose own length
- * depends on it. So a message that ends is moved to make room: names and shapes are
- * little, and the many values, which sources have, are not among the bytes but stand in
- * a list of places where they belong.
+ * The length of a message precedes it and is a varint of variable length. So when a
+ * message ends, it is moved to make room for its length. That is cheap: names and
+ * shapes are small, and the values, which sources provide, are not among the bytes but
+ * in a list of the places where they belong.
  */
 #include "format/protobuf.h"
 
@@ -17,7 +17,7 @@
 #include "base/size.h"
 
 #define MAX_DEPTH  8
-#define MAX_VARINT 10 /* bytes: 64 bits, 7 a byte */
+#define MAX_VARINT 10 /* bytes: 64 bits, 7 per byte */
 
 enum wire_type { WIRE_VARINT = 0, WIRE_LENGTH = 2, WIRE_4_BYTES = 5 };
 
@@ -30,19 +30,19 @@ struct place {
 /* A message that has begun. */
 struct open_message {
     size_t at;      /* where its content begins */
-    size_t places;  /* places in front of it */
-    size_t sourced; /* bytes of these */
+    size_t places;  /* number of places before it */
+    size_t sourced; /* bytes of these places */
 };
 
 struct ic_protobuf {
     uint8_t *bytes;
     size_t size, room;
-    struct place *places; /* in their order */
+    struct place *places; /* in file order */
     size_t place_count, place_room;
     size_t sourced; /* bytes of all places */
     struct open_message open[MAX_DEPTH];
     int depth;
-    bool failed; /* there was no memory, or a size overflowed */
+    bool failed; /* out of memory, or a size overflowed */
 };
 
 struct ic_protobuf *ic_protobuf_new(void)
@@ -61,7 +61,7 @@ void ic_protobuf_free(struct ic_protobuf *message)
 
 /* --- bytes ------------------------------------------------------------------------ */
 
-/* Makes room for `more` elements behind `count`; NULL when there is none. */
+/* Makes room for `more` elements after `count`; NULL when out of memory. */
 static void *grow(void *list, size_t count, size_t more, size_t *room, size_t element)
 {
     size_t wanted, bytes;
@@ -77,7 +77,7 @@ static void *grow(void *list, size_t count, size_t more, size_t *room, size_t el
     return larger;
 }
 
-/* Puts bytes in at `at`, in front of what stands there. */
+/* Inserts bytes at `at`, before the bytes there. */
 static void insert(struct ic_protobuf *message, size_t at, const void *bytes,
                    size_t size)
 {

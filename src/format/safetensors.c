@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens safetensors files, and what a reader asks of one. See safetensors.h; parsing is
+ * Opens safetensors files and answers queries about them. See safetensors.h; parsing is
  * in safetensors_read.c, writing in safetensors_write.c.
  */
 #include <stdlib.h>

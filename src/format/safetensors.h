@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * safetensors files: named tensors, data that never runs.
+ * safetensors files: named tensors, without executable content.
  *
  *   1. 8 bytes: length N of the header, unsigned, little-endian.
  *   2. N bytes: a JSON object
@@ -31,8 +31,8 @@ struct ic_safetensors;
 ic_status ic_safetensors_open(const char *path, struct ic_safetensors **ret_file,
                               struct ic_error *error);
 
-/* The same of a file that is in memory: `bytes`, which one zero byte follows and which
- * the structure frees, on failure, too. `path` is for messages. */
+/* The same for a file in memory: `bytes` are followed by a zero byte, and are freed by
+ * the structure, also on failure. `path` is for messages. */
 ic_status ic_safetensors_parse(const char *path, uint8_t *bytes, size_t size,
                                struct ic_safetensors **ret_file,
                                struct ic_error *error);
@@ -44,7 +44,7 @@ const struct ic_tensor_list *ic_safetensors_tensors(const struct ic_safetensors 
 size_t ic_safetensors_count(const struct ic_safetensors *file);
 const struct ic_tensor *ic_safetensors_at(const struct ic_safetensors *file, size_t i);
 
-/* NULL when there is none of that name. */
+/* The tensor of that name, or NULL. */
 const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
                                             const char *name);
 
@@ -54,10 +54,10 @@ const char *ic_safetensors_metadata(const struct ic_safetensors *file, const cha
 /* --- writing ---------------------------------------------------------------------- */
 
 /* Collects tensors, then writes the whole file atomically. The header lists them in the
- * order of adding; their data stands widest type first, so that each one is aligned.
- * Names and strings are copied; the data is not: it must stay until the commit. The
- * first failure (a name given twice, text that is not UTF-8) sticks and is returned by
- * the commit. */
+ * order of adding; their data has the widest type first, so that each tensor is
+ * aligned. Names and strings are copied; the data is not, and must stay valid until the
+ * commit. The first failure (a name given twice, text that is not UTF-8) sticks and is
+ * returned by the commit. */
 struct ic_safetensors_writer;
 
 struct ic_safetensors_writer *ic_safetensors_writer_new(void); /* NULL: no memory */
@@ -72,7 +72,7 @@ void ic_safetensors_add_source(struct ic_safetensors_writer *writer, const char 
                                enum ic_dtype dtype, int rank, const int64_t *shape,
                                const struct ic_source *source);
 
-/* On failure, of a source's read, too, a file of that name is as it was. */
+/* On failure, also of a source's read, an existing file is left as it was. */
 ic_status ic_safetensors_commit(struct ic_safetensors_writer *writer, const char *path,
                                 struct ic_error *error);
 

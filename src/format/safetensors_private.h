@@ -12,7 +12,7 @@
 struct ic_safetensors_entry {
     struct ic_tensor tensor;
     size_t begin, end; /* within the data */
-    size_t listed;     /* place in the header, to order empty tensors */
+    size_t listed;     /* index in the header, to order empty tensors */
 };
 
 struct ic_safetensors {
@@ -20,11 +20,11 @@ struct ic_safetensors {
     struct ic_safetensors_entry *entries; /* while opening */
     size_t count;
     uint8_t *bytes;      /* the file */
-    const uint8_t *data; /* within it, behind the header */
+    const uint8_t *data; /* within `bytes`, after the header */
     size_t data_size;
     json_t *header;             /* owns names and metadata */
     const json_t *metadata;     /* within the header, or NULL */
-    struct ic_tensor_list list; /* in the order of their data */
+    struct ic_tensor_list list; /* in the order of the data */
     struct ic_tensor **by_name; /* in strcmp order */
 };
 

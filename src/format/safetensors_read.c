@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parses a safetensors file in memory: its header by jansson, and every rule of the
+ * Parses a safetensors file in memory. jansson reads the header, and every rule of the
  * format is checked before a tensor is handed out. See safetensors.h for the format;
- * safetensors.c has what a reader asks of a file that has passed.
+ * queries on a checked file are in safetensors.c.
  *
- * A file is hostile until it has passed: lengths may be absurd, offsets may overlap,
+ * A file is hostile until it is checked: lengths may be absurd, offsets may overlap,
  * and the products of shapes may overflow.
  */
 #include "format/safetensors_private.h"
@@ -14,11 +14,11 @@
 
 #include "base/size.h"
 
-/* The format allows headers of 100 MB. A JSON text may take 50 times its length once it
- * is parsed, and 10 MiB describe 80,000 tensors. */
+/* The format allows headers of 100 MB. A JSON text may take 50 times its length once
+ * parsed, and 10 MiB are enough to describe 80,000 tensors. */
 #define MAX_HEADER ((size_t)10 << 20)
 
-/* As much of a name as a message shows. */
+/* A name in a message, cut at 100 bytes. */
 #define NAME_FORMAT "\"%.100s\""
 
 /* A tensor while the header is read. */
@@ -79,7 +79,7 @@ static ic_status check_metadata(struct ic_safetensors *file, struct ic_error *er
     return IC_OK;
 }
 
-/* A JSON integer that is a size. */
+/* Reads a JSON integer that is a size. */
 static bool get_size(const json_t *value, size_t *size)
 {
     if (!json_is_integer(value) || json_integer_value(value) < 0)
@@ -168,7 +168,8 @@ static ic_status parse_tensor(struct ic_safetensors *file,
 {
     ic_status status;
 
-    /* Three members, and parse_* refuse the lack of one: so no others. */
+    /* Exactly three members, and parse_* refuse a missing one, so there are no others.
+     */
     if (!json_is_object(value) || json_object_size(value) != 3)
         return ic_fail(error, IC_ERR_FORMAT,
                        "%s: tensor " NAME_FORMAT
@@ -229,8 +230,8 @@ int ic_safetensors_compare_names(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-/* Sorts the tensors by place, and checks that they fill the data: no gap, no overlap,
- * nothing before or behind. */
+/* Sorts the tensors by offset, and checks that they fill the data: no gap, no overlap,
+ * no bytes before the first or after the last. */
 static ic_status check_places(struct ic_safetensors *file, struct ic_error *error)
 {
     size_t end = 0;
@@ -253,7 +254,7 @@ static ic_status check_places(struct ic_safetensors *file, struct ic_error *erro
     return IC_OK;
 }
 
-/* Keeps of the entries what readers see. */
+/* Builds the list and the index by name from the entries. */
 static ic_status list_tensors(struct ic_safetensors *file, struct ic_error *error)
 {
     file->list.items = calloc(file->count + 1, sizeof *file->list.items);

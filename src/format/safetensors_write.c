@@ -3,10 +3,10 @@
  * Writes safetensors files, atomically, the same bytes for the same tensors. See
  * safetensors.h for the format.
  *
- * The header lists tensors and metadata in the order of adding, and is filled up with
- * spaces to a multiple of 8. The data stands widest type first (a stable sort), as the
- * format's own library writes it: so every tensor is aligned for whoever maps the file
- * into memory.
+ * The header lists tensors and metadata in the order of adding, and is padded with
+ * spaces to a multiple of 8. The data has the widest type first (a stable sort), as the
+ * format's own library writes it, so that every tensor is aligned when the file is
+ * mapped into memory.
  */
 #include "format/safetensors.h"
 
@@ -20,7 +20,7 @@
 
 struct addition {
     struct ic_tensor tensor; /* its name belongs to the writer's `tensors` */
-    struct ic_source source; /* where there is no data */
+    struct ic_source source; /* used where `data` is NULL */
     size_t order;            /* of adding */
 };
 
@@ -57,7 +57,7 @@ void ic_safetensors_writer_free(struct ic_safetensors_writer *writer)
     free(writer);
 }
 
-/* Keeps the first failure; behind the path, the message says why nothing is written. */
+/* Keeps the first failure; the commit puts its message after the path. */
 #define refuse(writer, ...)                         \
     do {                                            \
         if ((writer)->error.status == IC_OK)        \
@@ -75,7 +75,7 @@ void ic_safetensors_set_metadata(struct ic_safetensors_writer *writer, const cha
         refuse(writer, IC_ERR_USAGE, "the metadata's key \"%.100s\" is not UTF-8", key);
 }
 
-/* Fills in count and size. */
+/* Computes count and size; false on overflow or a negative dimension. */
 static bool measure(struct ic_tensor *tensor)
 {
     tensor->count = 1;
@@ -86,8 +86,8 @@ static bool measure(struct ic_tensor *tensor)
     return ic_size_mul(tensor->count, ic_dtype_size(tensor->dtype), &tensor->size);
 }
 
-/* {"dtype": ..., "shape": [...]}; the offsets follow when all tensors are known. NULL
- * when there is no memory. */
+/* {"dtype": ..., "shape": [...]}; the offsets are added when all tensors are known.
+ * NULL when out of memory. */
 static json_t *describe(const struct ic_tensor *tensor)
 {
     json_t *shape = json_array();
@@ -103,7 +103,7 @@ static json_t *describe(const struct ic_tensor *tensor)
                      shape);
 }
 
-/* Room for one more; false when there is no memory. */
+/* Makes room for one more tensor; false when out of memory. */
 static bool grow(struct ic_safetensors_writer *writer)
 {
     const size_t capacity = writer->capacity ? 2 * writer->capacity : 64;
@@ -181,7 +181,7 @@ static int compare_additions(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Sorts the tensors into the order of their data and describes where each one lies. */
+/* Sorts the tensors into the order of their data and writes each one's offsets. */
 static void place(struct ic_safetensors_writer *writer)
 {
     size_t begin = 0, end;
@@ -205,7 +205,7 @@ static void place(struct ic_safetensors_writer *writer)
     }
 }
 
-/* The header's text, freed by the caller; NULL when there is no memory. */
+/* The header's text, freed by the caller; NULL when out of memory. */
 static char *header_text(const struct ic_safetensors_writer *writer)
 {
     json_t *header = json_object();

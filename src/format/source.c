@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Brings the values of a source into a file. See source.h.
+ * Writes the values of a source to a file. See source.h.
  */
 #include "format/source.h"
 
 #include <stdlib.h>
 
-#define PIECE ((size_t)1 << 20) /* bytes that a source is asked for at a time */
+#define PIECE ((size_t)1 << 20) /* bytes read from a source at a time */
 
-/* Bytes of a piece of a source: about PIECE, whole units, one at the least. */
+/* Bytes of a piece of a source: whole units, about PIECE, at least one unit. */
 static size_t piece_of(const struct ic_source *source)
 {
     const size_t units = PIECE / source->unit;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Named tensors as files hold them, whatever the file's format.
+ * Named tensors as stored in files, whatever the file's format.
  */
 #ifndef IC_FORMAT_TENSOR_H
 #define IC_FORMAT_TENSOR_H
@@ -27,18 +27,18 @@ struct ic_tensor {
                        * memcpy it, or use ic_tensor_to_float */
 };
 
-/* Tensors that somebody else owns. */
+/* A list that does not own its tensors. */
 struct ic_tensor_list {
     struct ic_tensor *items;
     size_t count;
 };
 
-/* NULL when there is none of that name. */
+/* The tensor of that name, or NULL. */
 const struct ic_tensor *ic_tensor_find(const struct ic_tensor_list *list,
                                        const char *name);
 
-/* Whether every value is finite as a float: what ic_tensor_to_float gives. True for an
- * integer type. */
+/* Whether every value is finite as a float, as ic_tensor_to_float converts it. True for
+ * an integer type. */
 bool ic_tensor_is_finite(const struct ic_tensor *tensor);
 
 /* Copies all values to `out`, converting F16, BF16 and F64 to float. False for an

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One view over the readers of weights files. See tensor_file.h.
+ * One interface over the readers of weights files. See tensor_file.h.
  */
 #include "format/tensor_file.h"
 
@@ -17,7 +17,7 @@ struct ic_tensor_file {
     const struct ic_tensor_list *list; /* the reader's */
 };
 
-/* What people have in the place of weights. */
+/* Describes files that are often mistaken for weights; NULL for others. */
 static const char *describe_other(const uint8_t *bytes, size_t size)
 {
     static const struct {
@@ -44,7 +44,7 @@ static const char *describe_other(const uint8_t *bytes, size_t size)
     return NULL;
 }
 
-/* Takes the bytes. */
+/* Takes ownership of the bytes. */
 static ic_status parse_safetensors(const char *path, uint8_t *bytes, size_t size,
                                    struct ic_safetensors **ret_file,
                                    struct ic_error *error)

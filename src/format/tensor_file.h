@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The tensors of a weights file of any format that im2cat reads: safetensors, and
- * PyTorch's checkpoints, zip and legacy. The content tells which one it is, not the
- * name.
+ * PyTorch's checkpoints, zip and legacy. The format is recognised by the content, not
+ * by the name.
  */
 #ifndef IC_FORMAT_TENSOR_FILE_H
 #define IC_FORMAT_TENSOR_FILE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PyTorch's two kinds of checkpoints, as a pickled object and its storages. See
+ * Reads PyTorch's two kinds of checkpoints, as a pickled object and its storages. See
  * torch.h; the pickles are read by pickle.c, the zip directory by zip.c, and the
  * tensors are found by torch_tensors.c.
  */
@@ -11,7 +11,7 @@
 
 #include "format/torch_private.h"
 
-/* The pickle of 0x1950a86a20f9469cfc6c in protocol 2, without its end. */
+/* The pickle of 0x1950a86a20f9469cfc6c in protocol 2, without its last byte. */
 static const uint8_t legacy_magic[] = {0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c,
                                        0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
 
@@ -24,7 +24,7 @@ bool ic_torch_recognises(const uint8_t *bytes, size_t size)
 
 /* --- the two formats -------------------------------------------------------------- */
 
-/* The entry NAME/data.pkl. */
+/* Finds the entry NAME/data.pkl. */
 static ic_status find_pickle(const struct ic_torch *file,
                              const struct ic_zip_entry **ret_found,
                              struct ic_error *error)
@@ -82,8 +82,8 @@ static ic_status read_zip(struct ic_torch *file, struct ic_error *error)
                           &file->root, error);
 }
 
-/* Adds for each tensor of a dict the key of its storage and, as the size, the bytes of
- * an element, which only tensors tell. */
+/* Adds, for each tensor of a dict, the key of its storage and, as the size, the bytes
+ * per element, which only the tensor gives. */
 static void add_units(struct ic_torch_storage *units, size_t *count,
                       const struct ic_pickle *dict)
 {
@@ -100,7 +100,7 @@ static void add_units(struct ic_torch_storage *units, size_t *count,
     }
 }
 
-/* The storages that tensors lie in, in strcmp order, with their elements' bytes as
+/* Lists the tensors' storages in strcmp order of keys, with the bytes per element as
  * sizes. */
 static ic_status find_units(struct ic_torch *file, struct ic_torch_storage **ret_units,
                             size_t *ret_count, struct ic_error *error)
@@ -132,7 +132,7 @@ static ic_status find_units(struct ic_torch *file, struct ic_torch_storage **ret
     return IC_OK;
 }
 
-/* One storage at *at: a count, then the elements of `unit` bytes. */
+/* Reads the storage at *at: a count, then elements of `unit` bytes. */
 static ic_status read_storage(struct ic_torch *file, const char *key, size_t unit,
                               size_t *at, struct ic_error *error)
 {
@@ -152,7 +152,7 @@ static ic_status read_storage(struct ic_torch *file, const char *key, size_t uni
     return IC_OK;
 }
 
-/* The values behind the pickles, in the order of the keys. */
+/* Reads the storages that follow the pickles, in the order of the keys. */
 static ic_status read_storages(struct ic_torch *file, const struct ic_pickle *keys,
                                size_t at, struct ic_error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PyTorch's checkpoints: what torch.save writes of a state dict, as named tensors.
+ * Reads PyTorch's checkpoints, state dicts as torch.save writes them, as named tensors.
  *
  *   zip     stored entries NAME/data.pkl (a pickle, see pickle.h), NAME/data/KEY (raw
  *           little-endian values of one storage), NAME/byteorder
@@ -17,14 +17,15 @@
 
 struct ic_torch;
 
-/* Whether the first bytes of a file are those of such a checkpoint. */
+/* Whether a file begins like such a checkpoint. */
 bool ic_torch_recognises(const uint8_t *bytes, size_t size);
 
 /* Parses a checkpoint in memory that holds a state dict: a dict of names to tensors, or
- * a dict with one under "state_dict" or "model". The structure frees `bytes`, on
- * failure, too; `path` is for messages. Tensors that are transposed or sliced are made
- * contiguous. Refused, by name: globals other than a state dict's, tensors beyond their
- * storage or over themselves, negative sizes, names twice. */
+ * a dict with one under "state_dict", "model_state_dict", "model" or "net". The
+ * structure frees `bytes`, also on failure; `path` is for messages. Tensors that are
+ * transposed or sliced are made contiguous. Refuses, by name, an object of a class in
+ * the place of the state dict, tensors that reach beyond their storage or overlap
+ * themselves, negative sizes, and duplicate names. */
 ic_status ic_torch_parse(const char *path, uint8_t *bytes, size_t size,
                          struct ic_torch **ret_file, struct ic_error *error);
 void ic_torch_close(struct ic_torch *file); /* NULL is fine */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the reader of PyTorch's checkpoints keeps: internal to torch.c, which reads the
- * two formats, and torch_tensors.c, which finds the tensors in them.
+ * The state of the reader of PyTorch's checkpoints: internal to torch.c, which reads
+ * the two formats, and torch_tensors.c, which finds the tensors in them.
  */
 #ifndef IC_FORMAT_TORCH_PRIVATE_H
 #define IC_FORMAT_TORCH_PRIVATE_H
@@ -20,18 +20,19 @@ struct ic_torch {
     const char *path; /* for messages, while opening */
     uint8_t *bytes;
     size_t size;
-    struct ic_arena arena; /* owns all below */
+    struct ic_arena arena; /* owns everything below */
     struct ic_pickle *root;
     struct ic_zip zip;
     const char *folder; /* of the zip: "NAME/" */
     struct ic_torch_storage
         *storages; /* of a legacy file, in strcmp order of their keys */
     size_t storage_count;
-    size_t copied; /* bytes of tensors that are not in the file as they are */
+    size_t copied; /* bytes of tensors copied because they are not contiguous */
     struct ic_tensor_list list;
 };
 
-/* The type, key and count of a persistent id: ('storage', type, key, device, count). */
+/* Reads type, key and count of a persistent id: ('storage', type, key, device, count).
+ */
 bool ic_torch_read_id(const struct ic_pickle *id, enum ic_dtype *dtype,
                       const char **key, size_t *count);
 

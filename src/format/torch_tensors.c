@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tensors out of a checkpoint's pickled state dict: every shape, stride and offset is
- * checked against its storage. See torch.h.
+ * Extracts the tensors of a checkpoint's pickled state dict: every shape, stride and
+ * offset is checked against its storage. See torch.h.
  */
 #include "format/torch_private.h"
 
@@ -11,7 +11,7 @@
 
 #include "base/size.h"
 
-/* Names are sorted and compared; a ResNet-34 has 218, the longest of 34 bytes. */
+/* Names are sorted and compared; a ResNet-34 has 218, the longest has 34 bytes. */
 #define MAX_TENSORS 100000
 #define MAX_NAME    255
 
@@ -76,7 +76,8 @@ bool ic_torch_read_id(const struct ic_pickle *id, enum ic_dtype *dtype,
 
 /* --- tensors ---------------------------------------------------------------------- */
 
-/* Shape and strides; `*reach` is the distance of the last element from the first. */
+/* Reads shape and strides; `*reach` is the distance of the last element from the first.
+ */
 static ic_status read_shape(struct ic_torch *file, const struct ic_pickle *value,
                             struct ic_tensor *tensor, size_t *strides, size_t *reach,
                             struct ic_error *error)
@@ -122,8 +123,8 @@ static bool is_contiguous(const struct ic_tensor *tensor, const size_t *strides)
     return true;
 }
 
-/* Whether a value stands for two places: in order of their strides, each dimension must
- * step over all that the smaller ones reach. */
+/* Whether two elements share a value. They do not if, in order of strides, each
+ * dimension steps beyond the reach of the smaller ones. */
 static bool overlaps(const struct ic_tensor *tensor, const size_t *strides)
 {
     bool done[IC_TENSOR_MAX_RANK] = {false};
@@ -237,8 +238,8 @@ static ic_status check_names(struct ic_torch *file, struct ic_error *error)
     return IC_OK;
 }
 
-/* The state dict, out of what it may be wrapped in: PyTorch Lightning and timm call it
- * state_dict, torchvision's references and fastai model, PyTorch's tutorials
+/* Unwraps the state dict: PyTorch Lightning and timm store it under state_dict,
+ * torchvision's references and fastai under model, PyTorch's tutorials under
  * model_state_dict. */
 static const struct ic_pickle *unwrap(const struct ic_pickle *dict)
 {
@@ -255,8 +256,8 @@ static const struct ic_pickle *unwrap(const struct ic_pickle *dict)
     return dict;
 }
 
-/* The type of a tensor that no weight has (bool, int16, complex numbers), which is
- * passed over; NULL for all others. */
+/* The tensor's type where no weight has it (bool, int16, complex numbers), so that the
+ * tensor is skipped; NULL for all other types. */
 static const char *odd_type(const struct ic_pickle *tensor)
 {
     const struct ic_pickle *id = tensor->items[0];

@@ -14,7 +14,7 @@
 
 struct archive {
     const uint8_t *bytes;
-    size_t size; /* once the directory is found: the bytes in front of it */
+    size_t size; /* once the directory is found: the bytes before it */
     struct ic_arena *arena;
     const char *path;
 };
@@ -35,7 +35,7 @@ static ic_status damaged(const struct archive *archive, const char *what,
                    archive->path, what);
 }
 
-/* Sizes that do not fit stand in records of ZIP64. */
+/* Refuses ZIP64, whose records hold the sizes that do not fit. */
 static ic_status too_large(const struct archive *archive, struct ic_error *error)
 {
     return ic_fail(error, IC_ERR_LIMIT,
@@ -58,8 +58,8 @@ static const uint8_t *find_end(const struct archive *archive)
     return NULL;
 }
 
-/* The data of an entry, behind its local record, which must have the same name: else
- * another program would see another file. */
+/* Finds an entry's data, after its local record, which must have the same name: else
+ * another program might see another file. */
 static ic_status find_data(const struct archive *archive, struct ic_zip_entry *entry,
                            size_t offset, struct ic_error *error)
 {
@@ -83,7 +83,7 @@ static ic_status find_data(const struct archive *archive, struct ic_zip_entry *e
     return IC_OK;
 }
 
-/* One directory record of `left` bytes at most; *ret_length is what it takes. */
+/* Reads a directory record of at most `left` bytes; *ret_length is its length. */
 static ic_status read_entry(const struct archive *archive, const uint8_t *at,
                             size_t left, struct ic_zip_entry *entry, size_t *ret_length,
                             struct ic_error *error)
@@ -131,7 +131,7 @@ static int compare_places(const void *a, const void *b)
     return (x->record > y->record) - (x->record < y->record);
 }
 
-/* No two entries share bytes or a name; leaves them in order of their names. */
+/* Checks that no two entries share bytes or a name; sorts the entries by name. */
 static ic_status check_entries(const struct archive *archive, const struct ic_zip *zip,
                                struct ic_error *error)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The directory of a zip file whose entries are stored, as PyTorch writes them.
+ * Reads the directory of a zip file whose entries are stored uncompressed, as PyTorch
+ * writes them.
  *
  * Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.4.
  */
@@ -14,8 +15,8 @@
 #include "base/error.h"
 
 struct ic_zip_entry {
-    const char *name;      /* never a path: nothing is opened by it */
-    const uint8_t *record; /* within the file's bytes: in front of the data */
+    const char *name;      /* never used as a path */
+    const uint8_t *record; /* within the file's bytes, before the data */
     const uint8_t *data;
     size_t size;
 };
@@ -26,13 +27,13 @@ struct ic_zip {
 };
 
 /* Reads the directory of a zip file in memory; names and entries live in `arena`.
- * Refused: compressed or encrypted entries (nothing is ever unpacked, so nothing can
- * grow), names twice or other than in front of their data, places outside the file or
- * over one another, archives beyond 4 GiB. */
+ * Refuses compressed or encrypted entries (nothing is ever unpacked, so nothing can
+ * grow), duplicate names, names that differ from those before the data, entries outside
+ * the file or overlapping each other, and archives beyond 4 GiB. */
 ic_status ic_zip_read(const uint8_t *bytes, size_t size, struct ic_arena *arena,
                       const char *path, struct ic_zip *ret_zip, struct ic_error *error);
 
-/* NULL when there is none of that name. */
+/* The entry of that name, or NULL. */
 const struct ic_zip_entry *ic_zip_find(const struct ic_zip *zip, const char *name);
 
 #endif
