@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * BMP (Microsoft's "Bitmap Storage"; OS/2's first form): 1, 4, 8, 16, 24 and 32 bits a
- * pixel, masks, and the run lengths of 4 and 8 bits. There is no library that every
- * system has for it, and the format is small.
+ * Decodes BMP (Microsoft's "Bitmap Storage"; OS/2's first form): 1, 4, 8, 16, 24 and 32
+ * bits per pixel, masks, and the run lengths of 4 and 8 bits. No library for it exists
+ * on every system, and the format is small.
  *
- * As in Pillow, an index beyond the palette's end is black, but where the palette is a
- * grey ramp it is that grey; values of fewer than 8 bits are widened by v * 255 / max,
+ * As in Pillow, an index beyond the palette's end is black, except that after a grey
+ * ramp the index is the grey; values of fewer than 8 bits are widened by v * 255 / max,
  * rounded down; alpha is dropped.
  */
 #include <stdbool.h>
@@ -20,7 +20,7 @@ enum { FILE_HEADER = 14, RLE_DENSITY = 1 << 16 };
 
 struct reader {
     const struct ic_image_source *source;
-    size_t at; /* of the pixels, in the file */
+    size_t at; /* offset of the pixels in the file */
     uint32_t header, bits, compression, colours;
     uint32_t masks[3]; /* red, green, blue; of 16 and more bits */
     uint8_t palette[256][3];
@@ -52,8 +52,7 @@ static ic_status unknown(const struct reader *reader, const char *what, uint32_t
 
 /* --- the header ------------------------------------------------------------------- */
 
-/* The masks that the header, or what follows its 40 bytes, names; else the usual ones.
- */
+/* Reads the masks from the header or after its 40 bytes; else sets the usual masks. */
 static ic_status read_masks(struct reader *reader, struct ic_error *error)
 {
     static const uint32_t of_16[] = {0x7c00, 0x3e0, 0x1f};
@@ -73,7 +72,8 @@ static ic_status read_masks(struct reader *reader, struct ic_error *error)
     return IC_OK;
 }
 
-/* Whether the palette says no more than "index i is grey i", or black and white. */
+/* Whether the palette only maps index i to grey i, or two indices to black and white.
+ */
 static bool is_grey_ramp(const struct reader *reader, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -86,7 +86,7 @@ static bool is_grey_ramp(const struct reader *reader, size_t count)
     return true;
 }
 
-/* Reads the palette, which begins at `at`, of entries of `bytes` bytes. */
+/* Reads the palette at `at`, whose entries have `bytes` bytes. */
 static ic_status read_palette(struct reader *reader, size_t at, size_t bytes,
                               struct ic_error *error)
 {
@@ -104,7 +104,7 @@ static ic_status read_palette(struct reader *reader, size_t at, size_t bytes,
         for (size_t i = count; i < 256; i++)
             memset(reader->palette[i], (int)i, 3);
     if (reader->at == FILE_HEADER + reader->header || reader->at == 0)
-        reader->at = at + named * bytes; /* some writers name the palette's place */
+        reader->at = at + named * bytes; /* some writers give the palette's offset */
     return IC_OK;
 }
 
@@ -127,7 +127,7 @@ static bool is_known_depth(const struct reader *reader)
     }
 }
 
-/* Reads all that stands before the pixels, and allocates the picture. */
+/* Reads everything before the pixels, and allocates the picture. */
 static ic_status read_header(struct reader *reader, struct ic_image *image,
                              struct ic_error *error)
 {
@@ -176,7 +176,7 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
 
 /* --- pixels ----------------------------------------------------------------------- */
 
-/* The row of the picture that the file's row y is. */
+/* The picture's row for row y of the file. */
 static uint8_t *row_of(const struct reader *reader, const struct ic_image *image,
                        size_t y)
 {
@@ -186,7 +186,7 @@ static uint8_t *row_of(const struct reader *reader, const struct ic_image *image
            (reader->top_down ? y : height - 1 - y) * (size_t)image->width * 3;
 }
 
-/* The part of a pixel that a mask names, of 0 to 255. */
+/* The part of a pixel that a mask selects, scaled to 0 to 255. */
 static uint8_t masked(uint32_t pixel, uint32_t mask)
 {
     if (mask == 0)
@@ -218,7 +218,7 @@ static void read_row(const struct reader *reader, uint8_t *rgb, size_t width, si
     }
 }
 
-/* Rows are filled up to whole groups of four bytes; the last one need not be. */
+/* Rows are padded to a multiple of four bytes; the last row need not be. */
 static ic_status read_rows(const struct reader *reader, const struct ic_image *image,
                            struct ic_error *error)
 {
@@ -236,16 +236,15 @@ static ic_status read_rows(const struct reader *reader, const struct ic_image *i
 
 /* --- run lengths ------------------------------------------------------------------ */
 
-/* Where the pixels of the runs go, one behind the other from the file's first row on.
- */
+/* The position of the next pixel of a run, counted from the file's first row on. */
 struct pen {
     const struct reader *reader;
     const struct ic_image *image;
     size_t place, places;
-    size_t drawn; /* pixels since the row began; a run beyond its end draws nothing */
+    size_t drawn; /* pixels in this row; a run beyond the row's end draws nothing */
 };
 
-/* Draws a pixel, or none where all are drawn. */
+/* Draws a pixel, or nothing after the last. */
 static void draw(struct pen *pen, size_t index)
 {
     const size_t width = (size_t)pen->image->width;
@@ -263,7 +262,7 @@ static void skip(struct pen *pen, size_t count)
         draw(pen, 0);
 }
 
-/* A pixel of a run or of a stretch: one byte, or, of 4 bits, half of one. */
+/* Pixel i of a run or a literal stretch: one byte, or half a byte for 4 bits. */
 static size_t index_in(const struct reader *reader, const uint8_t *bytes, size_t i)
 {
     if (reader->compression == RLE8)
@@ -271,8 +270,8 @@ static size_t index_in(const struct reader *reader, const uint8_t *bytes, size_t
     return i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15;
 }
 
-/* Pairs of bytes: a count and what is repeated, or zero and 0: end of the row, 1: end
- * of the picture, 2: a step to the right and up, more: as many pixels as they stand. */
+/* Pairs of bytes: a count and the repeated byte, or zero and 0: end of the row, 1: end
+ * of the picture, 2: a step to the right and up, n > 2: n literal pixels. */
 static ic_status read_runs(const struct reader *reader, const struct ic_image *image,
                            struct ic_error *error)
 {
@@ -291,7 +290,7 @@ static ic_status read_runs(const struct reader *reader, const struct ic_image *i
         count = bytes[at];
         second = bytes[at + 1];
         at += 2;
-        if (count > 0) { /* a run, which stays in its row */
+        if (count > 0) { /* a run, clipped to its row */
             const uint8_t both[2] = {second, second};
             const size_t left = pen.drawn < width ? width - pen.drawn : 0;
 
@@ -322,7 +321,7 @@ static ic_status read_runs(const struct reader *reader, const struct ic_image *i
                 draw(&pen, index_in(reader, bytes + at, i));
             pen.drawn += second;
             at += stretch;
-            at += at % 2; /* a stretch fills whole pairs of bytes */
+            at += at % 2; /* a literal stretch is padded to whole pairs of bytes */
         }
     }
     return IC_OK;

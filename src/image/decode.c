@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way from a file's bytes to the decoder of its format. See image.h.
+ * Dispatches a file's bytes to the decoder of their format. See image.h.
  */
 #include "image/decode.h"
 
@@ -24,7 +24,7 @@ const char ic_image_formats[] = "JPEG, PNG, GIF, BMP" OR_WEBP OR_TIFF;
 typedef ic_status decoder(struct ic_image *image, const struct ic_image_source *source,
                           struct ic_error *error);
 
-/* By format; NULL: not built in. */
+/* Decoders by format; NULL: not built in. */
 static decoder *const decoders[] = {
     [IC_IMAGE_JPEG] = ic_jpeg_decode, [IC_IMAGE_PNG] = ic_png_decode,
     [IC_IMAGE_GIF] = ic_gif_decode,   [IC_IMAGE_BMP] = ic_bmp_decode,

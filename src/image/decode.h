@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between decode.c and the decoders of the formats; private to this folder.
+ * The interface between decode.c and the decoders of the formats; private to this
+ * folder.
  *
- * A decoder reads a whole file in memory. It learns the picture's size from the header,
- * asks ic_image_begin for memory, and fills it. What it leaves in `image` when it fails
- * is freed by decode.c.
+ * A decoder reads a whole file in memory. It reads the picture's size from the header,
+ * gets memory from ic_image_begin, and fills it. After a failure, decode.c frees
+ * `image`.
  */
 #ifndef IC_IMAGE_DECODE_H
 #define IC_IMAGE_DECODE_H
@@ -15,24 +16,24 @@ struct ic_image_source {
     const uint8_t *bytes;
     size_t size;
     const char *name; /* for messages */
-    int side;         /* pixels that are enough of each side; 0: all are needed */
-    char *warning;    /* IC_IMAGE_WARNING_SIZE bytes; empty so far */
+    int side;         /* pixels that suffice for each side; 0: all are needed */
+    char *warning;    /* IC_IMAGE_WARNING_SIZE bytes; empty at first */
 };
 
-/* Checks the size that a header gives against the limits and against what the file can
- * hold, `density` pixels a byte at the very most. So a few bytes cannot ask for the
- * memory and the time of a picture of the largest size. */
+/* Checks the header's picture size against the limits and against the pixels that the
+ * file can hold, at most `density` per byte. So a file of a few bytes cannot demand the
+ * memory and the time of the largest picture. */
 ic_status ic_image_check_claim(const struct ic_image_source *source,
                                unsigned long width, unsigned long height,
                                size_t density, struct ic_error *error);
 
-/* Checks that, and allocates a picture of that size. */
+/* Makes the same check and allocates a picture of that size. */
 ic_status ic_image_begin(struct ic_image *image, const struct ic_image_source *source,
                          unsigned long width, unsigned long height, size_t density,
                          struct ic_error *error);
 
-/* Warns of a decoded picture whose grey of 16 bits was cut at 255, if that made any of
- * its pixels white: Pillow does the same, and few who have such pictures expect it. */
+/* Warns of a decoded picture whose 16-bit grey was clipped at 255, if that made any
+ * pixel white: Pillow clips, too, and few users of such pictures expect it. */
 void ic_image_warn_of_white(const struct ic_image *image,
                             const struct ic_image_source *source);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JPEG through libjpeg and PNG through libpng, into a file that appears when it is
- * complete, or into memory. See encode.h.
+ * Encodes JPEG through libjpeg and PNG through libpng, into a file that appears when it
+ * is complete, or into memory. See encode.h.
  *
- * Both libraries report fatal errors by a jump, which stays within this file. They
- * write through stdio, which reaches memory, too: what the disk refuses is seen on the
- * stream.
+ * Both libraries report fatal errors by a longjmp, which stays within this file. They
+ * write through stdio, to memory, too; a failed write shows on the stream.
  */
 #include <assert.h>
 #include <setjmp.h>
@@ -20,14 +19,14 @@
 
 #define FAILURE_SIZE 200
 
-/* What a picture becomes. */
+/* The target format of a picture. */
 struct encoding {
     enum ic_image_format format; /* JPEG or PNG */
     int quality;                 /* of JPEG */
     bool grey;
 };
 
-/* Which of the two went wrong: the stream or the library. */
+/* Reports the failure of the stream or, without one, of the library. */
 static ic_status explain(FILE *stream, const char *name, enum ic_image_format format,
                          const char *failure, struct ic_error *error)
 {
@@ -56,7 +55,7 @@ static void leave_jpeg(j_common_ptr jpeg)
 
 static void ignore_message(j_common_ptr jpeg) {}
 
-/* Baseline, 4:2:0, libjpeg's standard tables; false when it jumped. */
+/* Writes baseline JPEG, 4:2:0, with libjpeg's standard tables; false when it jumped. */
 static bool compress_jpeg(struct jpeg_writer *writer, FILE *stream,
                           const struct ic_image *image, int quality, bool grey)
 {
@@ -131,7 +130,8 @@ static void convert_to_grey(uint8_t *grey, const uint8_t *rgb, int width)
                             16);
 }
 
-/* Without interlacing, with libpng's choice of filters; false when it jumped. */
+/* Writes PNG without interlacing, with libpng's choice of filters; false when it
+ * jumped. */
 static bool compress_png(struct png_writer *writer, FILE *stream,
                          const struct ic_image *image, bool grey)
 {

@@ -3,8 +3,8 @@
  * Finds the orientation among a JPEG's segments. See exif.h.
  *
  * A JPEG begins with segments: 0xff, a marker, a length of two bytes that counts
- * itself, data. EXIF stands in one with the marker APP1: "Exif", two zeros, and a TIFF
- * whose first directory has the tag.
+ * itself, data. The segment of EXIF has the marker APP1 and holds "Exif", two zeros,
+ * and a TIFF whose first directory has the tag.
  */
 #include "image/exif.h"
 
@@ -20,7 +20,7 @@ struct tiff {
     bool big_endian;
 };
 
-/* A number of `count` bytes, or 0 where they are not there. */
+/* Reads a number of `count` bytes; 0 beyond the end. */
 static uint32_t number(const struct tiff *tiff, size_t at, int count)
 {
     uint32_t value = 0;
@@ -33,7 +33,7 @@ static uint32_t number(const struct tiff *tiff, size_t at, int count)
     return value;
 }
 
-/* The value of the tag in the first directory; 1 where there is none. */
+/* The tag's value in the first directory; 1 where the tag is missing. */
 static int read_tiff(const uint8_t *bytes, size_t size)
 {
     struct tiff tiff = {bytes, size, size > 0 && bytes[0] == 'M'};

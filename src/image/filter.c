@@ -2,13 +2,13 @@
 /*
  * The triangle filter along one axis. See filter.h.
  *
- * Output pixel i has its centre at c = (i + 1/2) s of the input, s = input / output. It
+ * Output pixel i has its centre at c = (i + 1/2) s in the input, s = input / output. It
  * is the mean of the input pixels j under a triangle of half width h = max(s, 1),
  *
  *     w_j = max(0, 1 - |j + 1/2 - c| / h) / sum_j w_j,
  *
- * summed as (sum_j W_j p_j + 2^21) >> 22 with W_j = round(2^22 w_j). For equal bytes
- * the expressions in double below keep Pillow's order of operations.
+ * summed as (sum_j W_j p_j + 2^21) >> 22 with W_j = round(2^22 w_j). The double
+ * expressions below keep Pillow's order of operations, to give equal bytes.
  */
 #include "image/filter.h"
 
@@ -22,13 +22,13 @@
 #define WEIGHT_BITS 22
 #define HALF        (1 << (WEIGHT_BITS - 1))
 
-/* Bytes that are summed at once: those of a pixel of interleaved rows. */
+/* Bytes summed at once: a pixel of interleaved rows. */
 #define BLOCK (3 * LANES)
 
-/* Bytes of a row that are put in order at once. */
+/* Bytes of a row that are interleaved or separated at once. */
 #define TILE 32
 
-/* Input pixels of an output pixel that are summed in registers. */
+/* Input pixels per output pixel that are summed in registers. */
 #define FEW 4
 
 /* --- weights -------------------------------------------------------------------- */
@@ -60,9 +60,8 @@ static bool allocate(struct ic_filter *filter, int in, int out)
            filter->sum;
 }
 
-/* Computes the weights; `scratch` has room for filter->room. Products that are volatile
- * are rounded by themselves, which forbids a multiply-add where the processor has one.
- */
+/* Computes the weights; `scratch` has room for filter->room. A volatile product is
+ * rounded on its own, which rules out a fused multiply-add. */
 static void fill(struct ic_filter *filter, int in, int out, double *scratch)
 {
     const double scale = (double)in / out;
@@ -131,7 +130,7 @@ IC_TARGET_CLONES void ic_filter_separate(uint8_t *const *rows, const uint8_t *la
     }
 }
 
-/* Weights are not negative, but as many as 32768 rounded ones may sum to a little more
+/* Weights are not negative, but up to 32768 rounded weights may sum to a little more
  * than 1: the greatest value is 256, which becomes 255. */
 static inline uint8_t to_byte(int32_t sum)
 {
@@ -142,8 +141,8 @@ static inline uint8_t to_byte(int32_t sum)
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Loops over bytes that become sums: 16 at a time, since BLOCK is a multiple of that
- * and not of what a wide processor would take. */
+/* Loops over bytes that become sums, 16 at a time: BLOCK is a multiple of 16, but not
+ * of the width of wide vectors. */
 #define BYTES_LOOP _Pragma("omp simd simdlen(16)")
 
 /* out[i] = the sum of in[j][i] weight[j] over j < count. With a constant count the sum
@@ -190,8 +189,8 @@ INLINE void add_few(int32_t *sum, const uint8_t *const *in, size_t start, size_t
 }
 
 /* As sum_few, for any count and for at most BLOCK bytes from `start` on. `sum` has room
- * for them. (GCC 12 joins the steps of the loops over j if it is an array in here, and
- * then does not vectorise them.) */
+ * for their sums. (With a local array in its place, GCC 12 merges the steps of the
+ * loops over j and then does not vectorise them.) */
 INLINE void sum_block(uint8_t *out, const uint8_t *const *in, size_t start,
                       size_t length, int count, const int32_t *weight, int32_t *sum)
 {
@@ -209,8 +208,7 @@ INLINE void sum_block(uint8_t *out, const uint8_t *const *in, size_t start,
         out[start + i] = to_byte(sum[i]);
 }
 
-/* Output pixel i, or row i, of `length` bytes. `in` are what the filter reads for it.
- */
+/* Computes output pixel i, or row i, of `length` bytes, from the inputs `in`. */
 INLINE void sum_weighted(uint8_t *restrict out, const uint8_t *const *in, size_t length,
                          int i, const struct ic_filter *filter)
 {

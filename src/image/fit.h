@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fits a picture to the network's square: crop, pad or squish, each followed by one
- * Pillow BILINEAR resampling; and the horizontal flip.
+ * Fits a picture to the network's square by crop, pad or squish, each followed by one
+ * Pillow BILINEAR resampling, and flips it horizontally.
  *
  * The window is that of fastai's Resize (2.8), with its arithmetic in double: a square
  * of side int(m * size) with m = length / size, which for some lengths is one pixel
@@ -16,27 +16,26 @@
 #include "image/resize.h"
 
 enum ic_fit {
-    IC_FIT_CROP,  /* the largest square, at (u, v) of the free room */
+    IC_FIT_CROP,  /* the largest square, at (u, v) of the free range */
     IC_FIT_PAD,   /* the whole picture, its surroundings filled by reflection */
-    IC_FIT_SQUISH /* the whole picture, its proportions given up */
+    IC_FIT_SQUISH /* the whole picture, its aspect ratio not kept */
 };
 
 /* "crop", "pad" and "squish", in that order; the list ends with NULL. */
 extern const char *const ic_fit_names[];
 
-/* Where in the free room the square stands, from 0 to 1; validation takes the middle,
+/* The square's position in its free range, from 0 to 1; validation takes the middle,
  * (0.5, 0.5). */
 struct ic_fit_place {
     double u, v;
 };
 
-/* The window of a width x height picture that is shown. Parts beyond the picture are
- * filled by reflection. */
+/* The visible window of a width x height picture. Parts beyond the picture are filled
+ * by reflection. */
 struct ic_rect ic_fit_window(int width, int height, int size, enum ic_fit fit,
                              struct ic_fit_place place);
 
-/* Writes size * size * 3 bytes to `out`. `flip` mirrors left and right, after the rest.
- */
+/* Writes size * size * 3 bytes to `out`. `flip` finally swaps left and right. */
 ic_status ic_fit_square(uint8_t *out, const struct ic_image *image, int size,
                         enum ic_fit fit, struct ic_fit_place place, bool flip,
                         struct ic_error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of the ways to fit a picture: apart from fit.c, so that who reads the words
- * needs no resampling.
+ * The names of the ways to fit a picture, apart from fit.c, so that code that parses
+ * the names does not link the resampling.
  */
 #include "image/fit.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GIF (87a and 89a) through giflib: the first frame, composed on its canvas as Pillow
- * does: the canvas grows to hold the frame, and what the frame leaves free shows the
- * transparent index where there is one, otherwise index 0; both in the frame's colours,
- * for the background colour plays no part.
+ * Decodes GIF (87a and 89a) through giflib: the first frame, composed on its canvas as
+ * Pillow does. The canvas grows to hold the frame. The area outside the frame shows the
+ * transparent index if one is set, otherwise index 0; both in the frame's colours,
+ * since the background colour is ignored.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,8 +13,7 @@
 
 #include "image/decode.h"
 
-/* Pixels a byte at the most: a code of 12 bits stands for as many as there are codes.
- */
+/* The most pixels per byte: a code of 12 bits stands for up to 4096 pixels. */
 #define DENSITY_MAX (4096 * 8 / 12)
 
 #define GRAPHICS_TRANSPARENT 1 /* flag in a graphics control block of four bytes */
@@ -29,7 +28,7 @@ struct reader {
     uint8_t colours[256][3];
 };
 
-/* What giflib calls. */
+/* giflib's callback for input. */
 static int read_bytes(GifFileType *gif, GifByteType *bytes, int count)
 {
     struct reader *reader = gif->UserData;
@@ -56,7 +55,7 @@ static ic_status damaged(const struct reader *reader, int code, struct ic_error 
                    reader->source->name, cause ? cause : "unknown cause");
 }
 
-/* Passes over one extension; a graphics control block names the transparent index. */
+/* Skips an extension; a graphics control block gives the transparent index. */
 static bool read_extension(struct reader *reader)
 {
     GifByteType *block;
@@ -94,7 +93,7 @@ static ic_status find_frame(struct reader *reader, struct ic_error *error)
     }
 }
 
-/* True where a palette says no more than "index i is grey i". */
+/* True where a palette only maps index i to grey i. */
 static bool is_grey_ramp(const ColorMapObject *map)
 {
     for (int i = 0; i < map->ColorCount; i++)
@@ -104,9 +103,9 @@ static bool is_grey_ramp(const ColorMapObject *map)
     return true;
 }
 
-/* The frame's colours as Pillow chooses them: the local palette, otherwise the global
- * one, where a grey ramp counts as none; an index beyond the end is black. Without any
- * palette an index is a grey. */
+/* Chooses the frame's colours as Pillow does: the local palette, otherwise the global
+ * palette, where a grey ramp counts as no palette; an index beyond the end is black.
+ * Without a palette an index is a grey. */
 static void choose_colours(struct reader *reader)
 {
     const ColorMapObject *maps[2] = {reader->gif->Image.ColorMap,

@@ -30,7 +30,7 @@ ic_status ic_image_check_size(const char *name, unsigned long width,
     return IC_OK;
 }
 
-/* The memory of one of a size within the limits. */
+/* Allocates a picture whose size is within the limits. */
 static ic_status allocate(struct ic_image *image, const char *name, unsigned long width,
                           unsigned long height, struct ic_error *error)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ink to light, as Pillow has it: light = (255 - K) (1 - C / 255), and so for M and Y.
+ * Converts ink to light as Pillow does: light = (255 - K) (1 - C / 255), and so for M
+ * and Y.
  */
 #ifndef IC_IMAGE_INK_H
 #define IC_IMAGE_INK_H
@@ -15,7 +16,7 @@ static inline int ic_scale_255(int a, int b)
     return (product + (product >> 8)) >> 8;
 }
 
-/* The light that is left by `ink` of a colour and `black`, 0 to 255 each. */
+/* The light left by `ink` of one colour and by `black`, 0 to 255 each. */
 static inline uint8_t ic_light_of_ink(int ink, int black)
 {
     const int light = 255 - black;

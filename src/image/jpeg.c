@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JPEG (ITU-T T.81) through libjpeg: baseline and progressive, grey, RGB, YCbCr, CMYK
- * and YCCK, 8 bits a sample.
+ * Decodes JPEG (ITU-T T.81) through libjpeg: baseline and progressive, grey, RGB,
+ * YCbCr, CMYK and YCCK, 8 bits per sample.
  *
- * libjpeg's defaults (accurate integer IDCT, smooth upsampling) are Pillow's too. The
+ * libjpeg's defaults (accurate integer IDCT, smooth upsampling) are also Pillow's. The
  * source "suspends" where the file ends, instead of inventing an end marker as
- * libjpeg's own source does: so a file that was cut off is told from one that is whole,
- * by the rule that Pillow follows.
+ * libjpeg's own source does. So truncated files are distinguished from whole files, by
+ * the rule that Pillow follows.
  *
- * Where fewer pixels are enough, libjpeg leaves out the high frequencies: an inverse
- * DCT of 4 x 4, 2 x 2 or 1 x 1 points in place of 8 x 8.
+ * Where fewer pixels suffice, libjpeg leaves out the high frequencies: an inverse DCT
+ * of 4 x 4, 2 x 2 or 1 x 1 points in place of 8 x 8.
  *
- * libjpeg reports fatal errors by a jump, which stays within this file.
+ * libjpeg reports fatal errors by a longjmp, which stays within this file.
  */
 #include <setjmp.h>
 #include <stdbool.h>
@@ -24,12 +24,12 @@
 #include "image/decode.h"
 #include "image/ink.h"
 
-/* A progressive file may hold any number of scans, each as dear as the whole picture.
- * Real ones have about ten. */
+/* A progressive file may hold any number of scans, each as costly as the whole picture.
+ * Real files have about ten. */
 #define SCANS_MAX 100
 
-/* Pixels a byte at the most: a block of 8 x 8 has a Huffman code of one bit for its
- * mean. */
+/* The most pixels per byte: a block of 8 x 8 takes at least a Huffman code of one bit,
+ * for its mean. */
 #define DENSITY_MAX 512
 
 /* Rows asked for at once; libjpeg hands out as many as it has ready. */
@@ -43,10 +43,10 @@ struct reader {
     jmp_buf escape;
     char *warning;
     char failure[JMSG_LENGTH_MAX];
-    uint8_t *cmyk; /* one row, for those that need it; owned */
+    uint8_t *cmyk; /* one row, for CMYK files; owned */
 };
 
-/* --- what libjpeg calls --------------------------------------------------------- */
+/* --- libjpeg's callbacks -------------------------------------------------------- */
 
 static void leave(j_common_ptr jpeg)
 {
@@ -56,7 +56,7 @@ static void leave(j_common_ptr jpeg)
     longjmp(reader->escape, 1);
 }
 
-/* Keeps the first warning; traces have a level of 0 and more. */
+/* Keeps the first warning; traces have a level of 0 or more. */
 static void note(j_common_ptr jpeg, int level)
 {
     struct reader *reader = jpeg->client_data;
@@ -129,7 +129,7 @@ static ic_status cut_off(const struct ic_image_source *source, struct ic_error *
                    source->name, source->size);
 }
 
-/* How many times smaller a picture may become, in steps that libjpeg has. */
+/* The factor by which a picture may shrink, of those that libjpeg offers. */
 static unsigned choose_reduction(const struct jpeg_decompress_struct *jpeg, int side)
 {
     const unsigned least = (unsigned)side;
@@ -141,12 +141,12 @@ static unsigned choose_reduction(const struct jpeg_decompress_struct *jpeg, int 
     return reduction;
 }
 
-/* The sizes to come; the header's own is checked, of which the picture may be a part.
- */
+/* Computes the output size and allocates the picture. The header's full size is
+ * checked, too, since the output may be a fraction of it. */
 static ic_status allocate(struct jpeg_decompress_struct *jpeg, struct ic_image *image,
                           const struct ic_image_source *source, struct ic_error *error)
 {
-    /* Arithmetic codes have no least length. */
+    /* Arithmetic codes have no minimum length. */
     const size_t density = jpeg->arith_code ? IC_IMAGE_MAX_PIXELS : DENSITY_MAX;
     const ic_status status = ic_image_check_claim(source, jpeg->image_width,
                                                   jpeg->image_height, density, error);
@@ -198,7 +198,7 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
 }
 
 /*
- * Ink to light. Pillow takes every CMYK file for an inverted one, as Adobe writes them
+ * Converts ink to light. Pillow takes every CMYK file as inverted, as Adobe writes them
  * (255 is no ink).
  */
 static void convert_cmyk(uint8_t *rgb, const uint8_t *cmyk, int width)
@@ -253,7 +253,7 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
     while (jpeg->output_scanline < jpeg->output_height)
         if (!read_rows(reader, image))
             return cut_off(source, error);
-    /* All rows are there: whether an end marker follows is of no interest. */
+    /* All rows are decoded, so a missing end marker does not matter. */
     jpeg_finish_decompress(jpeg);
     return IC_OK;
 }

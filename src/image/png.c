@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PNG (ISO/IEC 15948) through libpng: all colour types, depths and interlacing. Alpha
- * is dropped, the colour under it kept.
+ * Decodes PNG (ISO/IEC 15948) through libpng: all colour types, depths and interlacing.
+ * Alpha is dropped, and the colour under it is kept.
  *
- * libpng converts to 8-bit RGB but for two cases that Pillow treats in its own way and
- * that we therefore convert ourselves: a palette (an index beyond its end is black) and
- * 16-bit grey (clipped to 255, where the 16-bit colours are cut to their high byte).
+ * libpng converts to 8-bit RGB except in two cases that Pillow treats in its own way
+ * and that we therefore convert ourselves: a palette (an index beyond its end is black)
+ * and 16-bit grey (clipped to 255, whereas 16-bit colours are cut to their high byte).
  * Text, colour profiles and the like are skipped without being unpacked.
  *
- * libpng reports fatal errors by a jump, which stays within this file.
+ * libpng reports fatal errors by a longjmp, which stays within this file.
  */
 #include <setjmp.h>
 #include <stdbool.h>
@@ -20,8 +20,7 @@
 
 #include "image/decode.h"
 
-/* Deflate's best: 258 bytes by a code of one bit for the length and one for the place.
- */
+/* Deflate's best ratio: 258 bytes from one bit each for the length and the distance. */
 #define DEFLATE_RATIO (258 * 8 / 2)
 
 struct reader {
@@ -34,7 +33,7 @@ struct reader {
     png_bytep *rows; /* owned */
 };
 
-/* --- what libpng calls ---------------------------------------------------------- */
+/* --- libpng's callbacks --------------------------------------------------------- */
 
 static void leave(png_structp png, png_const_charp message)
 {
@@ -77,15 +76,15 @@ static bool open_reader(struct reader *reader)
     return reader->info != NULL;
 }
 
-/* Reads up to the pixels, allocates the picture, and says what libpng shall convert.
- * Returns in *bytes how many bytes libpng will write a pixel: 3, or 1 or 2 for those
- * that are converted here. */
+/* Reads up to the pixels, allocates the picture, and sets libpng's conversions. Returns
+ * in *bytes how many bytes libpng will write per pixel: 3, or 1 or 2 where this file
+ * converts. */
 static ic_status read_header(struct reader *reader, struct ic_image *image, int *bytes,
                              struct ic_error *error)
 {
     png_structp png = reader->png;
     png_byte type, depth;
-    size_t bits; /* a pixel */
+    size_t bits; /* per pixel */
     ic_status status;
 
     png_set_read_fn(png, reader, read_bytes);
@@ -116,8 +115,8 @@ static ic_status read_header(struct reader *reader, struct ic_image *image, int 
     return IC_OK;
 }
 
-/* A row of palette indices at the end of a row of RGB becomes the RGB. The pixel x is
- * read at 2 width + x, before anything at or beyond it is written at 3 x. */
+/* Expands a row of palette indices, at the end of a row of RGB, to the RGB in place.
+ * Pixel x is read at 2 width + x, before anything at or beyond it is written at 3 x. */
 static void expand_palette(uint8_t *rgb, int width, const png_color table[256])
 {
     const uint8_t *index = rgb + 2 * (size_t)width;
@@ -130,7 +129,7 @@ static void expand_palette(uint8_t *rgb, int width, const png_color table[256])
     }
 }
 
-/* The same for 16-bit grey, high byte first, that begins at byte `width`. */
+/* The same for 16-bit grey, high byte first, which begins at byte `width`. */
 static void expand_grey_16(uint8_t *rgb, int width)
 {
     const uint8_t *grey = rgb + (size_t)width;

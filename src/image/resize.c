@@ -3,9 +3,9 @@
  * Pillow's BILINEAR for 8-bit pictures: which pixels are filtered, and in which order.
  * See resize.h, and filter.c for the formula.
  *
- * The rows are filtered first, then the columns of the result, which is of 8 bits too;
- * where the height shrinks by more than twice what the width does, the columns come
- * first, as in Pillow since its version 13.
+ * The rows are filtered first, then the columns of the result, which has 8 bits, too.
+ * Where the height shrinks by more than twice as much as the width, the columns come
+ * first, as in Pillow since version 13.
  */
 #include "image/resize.h"
 
@@ -18,8 +18,8 @@
 
 #define LANES IC_FILTER_LANES
 
-/* One axis of the rectangle on an axis of the picture. `used` pixels from `from` on are
- * read: the rectangle's own, or all where it reaches beyond the picture. */
+/* One axis of the rectangle in the picture. `used` pixels from `from` on are read: the
+ * rectangle's own, or all of the picture's where the rectangle reaches beyond it. */
 struct axis {
     int start, length;
     int limit; /* of the picture */
@@ -36,8 +36,8 @@ static struct axis make_axis(int start, int length, int limit)
     return axis;
 }
 
-/* Which of the used pixels stands at place `i` of the rectangle, when the picture goes
- * on as its own reflection: 2 1 | 0 1 2 | 1 0 1 2. */
+/* The index of the used pixel at place `i` of the rectangle, where the picture
+ * continues as its own reflection: 2 1 | 0 1 2 | 1 0 1 2. */
 static int axis_pixel(const struct axis *axis, int i)
 {
     const int period = 2 * (axis->limit - 1);
@@ -51,11 +51,11 @@ static int axis_pixel(const struct axis *axis, int i)
     return i < axis->limit ? i : period - i;
 }
 
-/* What a resize works with. */
+/* The state of a resize. */
 struct resizer {
     const struct ic_image *source;
     struct axis x, y;
-    int width, height; /* to be */
+    int width, height; /* of the output */
     struct ic_filter across, down;
     const uint8_t **rows; /* the rectangle's rows, for the vertical pass; owned */
     uint8_t *middle;      /* pixels between the passes; owned */
@@ -89,8 +89,8 @@ static void horizontal_pass(const struct resizer *resizer, uint8_t *const *out,
     ic_filter_separate(out, resizer->filtered, (size_t)resizer->width * 3);
 }
 
-/* In both orders below, the last LANES rows are made up with the last one, which is
- * then written several times. */
+/* In both orders below, the last group of LANES rows is filled up with the last row,
+ * which is then written several times. */
 static int clamp(int row, int count)
 {
     return row < count ? row : count - 1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Averages where a picture shrinks, then samples it. See sample.h.
+ * Averages a picture that shrinks, then samples it. See sample.h.
  *
- * Places are computed in double, then all is integers: places in 1/2048 of a pixel,
- * samples in 1/256 of a level, so that a byte is within a quarter of a level of what
- * exact arithmetic would round.
+ * Places are computed in double, and the rest in integers: places in 1/2048 of a pixel,
+ * samples in 1/256 of a level, so that a byte before rounding is within a quarter of a
+ * level of exact arithmetic.
  */
 #include "image/sample.h"
 
@@ -19,7 +19,7 @@ enum { PLACE_BITS = 11, ONE = 1 << PLACE_BITS };
 
 /* --- the picture that is sampled ------------------------------------------------ */
 
-/* The side of what is sampled: `side`, or less where the picture is averaged first.
+/* The side of the sampled picture: `side`, or less where the picture is averaged first.
  * fastai's rule: the size shrinks by 2 d, and the matrix enlarges by z. */
 static int sampled_side(int side, int size, const double matrix[9])
 {
@@ -65,8 +65,9 @@ static void sum_rows(uint32_t *sums, const struct ic_image *square, const int ra
     }
 }
 
-/* Means over windows. `sums` and `columns` have room for a row of the picture. Nearly
- * all windows have as many pixels as the last one: its share of 2^40 is kept. */
+/* Averages over windows. `sums` and `columns` have room for a row of the picture.
+ * Nearly all windows have as many pixels as the last one, so its share of 2^40 is kept.
+ */
 static void average(uint16_t *out, int side, const struct ic_image *square,
                     uint32_t *sums, int (*columns)[2])
 {
@@ -107,7 +108,7 @@ static void widen(uint16_t *out, const struct ic_image *square)
 
 /* --- sampling ------------------------------------------------------------------- */
 
-/* The matrix from pixel to pixel. */
+/* Computes the matrix from pixels to pixels. */
 static void to_pixels(double out[9], const double matrix[9], int side, int size)
 {
     const double half = (side - 1) / 2.0, step = size > 1 ? 2.0 / (size - 1) : 0;
@@ -132,7 +133,7 @@ static inline int32_t fold(double x, double span, double periods)
     return inside > 0 ? inside : 0;
 }
 
-/* Where the pixels of a row come from. */
+/* Computes the places that the pixels of a row come from. */
 static void find_places(int32_t *xs, int32_t *ys, int size, int row,
                         const double pixels[9], int side)
 {

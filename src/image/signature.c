@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The signatures of picture formats, and of other files that stand among pictures. See
+ * The signatures of picture formats, and of other files found among pictures. See
  * signature.h.
  */
 #include "image/signature.h"
 
 #include <stdbool.h>
 
-/* The first bytes of what may stand among pictures. A '?' fits every byte. */
+/* The first bytes of files found among pictures. A '?' matches any byte. */
 static const struct signature {
     enum ic_image_format format;
     size_t size;
@@ -57,7 +57,7 @@ static bool signature_fits(const struct signature *signature, const uint8_t *byt
     return true;
 }
 
-/* The signature that fits, or NULL. */
+/* The signature that matches, or NULL. */
 static const struct signature *find_signature(const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TIFF 6.0 through libtiff: the first picture of a file, in strips or tiles, by any of
- * libtiff's compressions; bilevel, grey, palette, RGB and CMYK, of 1 to 16 bits a
- * sample. Alpha is dropped, the colour under it kept; the tag Orientation is obeyed, as
- * in Pillow (which obeys it in TIFF alone).
+ * Decodes TIFF 6.0 through libtiff: the first picture of a file, in strips or tiles,
+ * with any of libtiff's compressions; bilevel, grey, palette, RGB and CMYK, of 1 to 16
+ * bits per sample. Alpha is dropped, and the colour under it is kept. The tag
+ * Orientation is obeyed, as in Pillow (which obeys it only in TIFF).
  *
- * libtiff decodes a block, which is a strip or a tile; tiff_colour.c makes RGB of its
- * samples.
+ * libtiff decodes a block, which is a strip or a tile; tiff_colour.c converts its
+ * samples to RGB.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #include "image/tiff_directory.h"
 #include "image/turn.h"
 
-/* Pixels a byte at the most: a run of a whole block in four bytes, of one bit each. */
+/* The most pixels per byte: four bytes for a whole block's run of one-bit pixels. */
 #define DENSITY_MAX (8 * 32768)
 
 struct reader {
@@ -30,15 +30,15 @@ struct reader {
     toff_t position;
     char failure[IC_IMAGE_WARNING_SIZE];
     struct ic_tiff_colour colour;
-    uint32_t width, height;             /* as the pixels stand in the file */
+    uint32_t width, height;             /* as stored in the file */
     uint32_t block_width, block_height; /* of a strip or a tile */
     uint16_t planes; /* blocks that a pixel's samples are spread over */
     uint16_t orientation;
     size_t block_bytes; /* of one plane */
-    uint8_t *block;     /* all planes of it; owned */
+    uint8_t *block;     /* all planes of a block; owned */
 };
 
-/* --- what libtiff calls ------------------------------------------------------------
+/* --- libtiff's callbacks -----------------------------------------------------------
  */
 
 static tmsize_t read_bytes(thandle_t handle, void *bytes, tmsize_t count)
@@ -90,7 +90,7 @@ static int map_file(thandle_t handle, void **ret_base, toff_t *ret_size)
 
 static void unmap_file(thandle_t handle, void *base, toff_t size) {}
 
-/* Keeps the first failure; what follows it is its consequence. */
+/* Keeps the first failure; later ones are its consequences. */
 static int note_failure(TIFF *tiff, void *data, const char *module, const char *format,
                         va_list values)
 {
@@ -138,7 +138,7 @@ static bool open_tiff(struct reader *reader)
     return reader->tiff != NULL;
 }
 
-/* The size of the blocks and their memory. */
+/* Reads the size of the blocks and allocates one. */
 static ic_status read_blocks(struct reader *reader, struct ic_error *error)
 {
     TIFF *const tiff = reader->tiff;
@@ -202,7 +202,7 @@ static ic_status read_header(struct reader *reader, struct ic_image *image,
 /* --- pixels ------------------------------------------------------------------------
  */
 
-/* Where the pixel that stands at (x, y) of the file belongs. */
+/* The picture's pixel for the file's pixel at (x, y). */
 static uint8_t *pixel_at(const struct reader *reader, const struct ic_image *image,
                          size_t x, size_t y)
 {
@@ -210,7 +210,7 @@ static uint8_t *pixel_at(const struct reader *reader, const struct ic_image *ima
     return image->rgb + (y * (size_t)image->width + x) * 3;
 }
 
-/* Draws the block whose first pixel is (left, top), as far as it is in the picture. */
+/* Draws the part inside the picture of the block whose first pixel is (left, top). */
 static void draw_block(const struct reader *reader, const struct ic_image *image,
                        size_t left, size_t top)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Samples to RGB, as Pillow does it. See tiff_colour.h.
+ * Converts samples to RGB as Pillow does. See tiff_colour.h.
  */
 #include "image/tiff_colour.h"
 
@@ -17,7 +17,7 @@ static ic_status refuse(const char *name, const char *what, unsigned value,
                    name, what, value);
 }
 
-/* Entries are 16 bits; those beyond the palette's end do not occur. */
+/* Entries have 16 bits; no sample is beyond the palette's end. */
 static ic_status read_palette(struct ic_tiff_colour *colour, TIFF *tiff,
                               const char *name, struct ic_error *error)
 {
@@ -33,8 +33,8 @@ static ic_status read_palette(struct ic_tiff_colour *colour, TIFF *tiff,
     return IC_OK;
 }
 
-/* The kind of colours that a photometric interpretation is; a JPEG's YCbCr comes from
- * libtiff as RGB. */
+/* Reads the kind of colours from the photometric interpretation; libtiff converts a
+ * JPEG's YCbCr to RGB. */
 static ic_status read_kind(struct ic_tiff_colour *colour, TIFF *tiff, const char *name,
                            struct ic_error *error)
 {
@@ -110,7 +110,7 @@ size_t ic_tiff_row_bytes(const struct ic_tiff_colour *colour, size_t width)
     return (width * (colour->planar ? 1 : colour->samples) * colour->bits + 7) / 8;
 }
 
-/* Sample k of pixel x. 16 bits come in the machine's order of bytes. */
+/* Sample k of pixel x. 16-bit samples are in the machine's byte order. */
 static unsigned sample(const struct ic_tiff_colour *colour, const uint8_t *row,
                        size_t plane_bytes, size_t x, size_t k)
 {
@@ -127,13 +127,13 @@ static unsigned sample(const struct ic_tiff_colour *colour, const uint8_t *row,
     return row[bit / 8] >> (8 - colour->bits - bit % 8) & ((1u << colour->bits) - 1);
 }
 
-/* The high byte of a colour of 16 bits. */
+/* The high byte of a 16-bit colour. */
 static uint8_t high(const struct ic_tiff_colour *colour, unsigned value)
 {
     return (uint8_t)(colour->bits == 16 ? value >> 8 : value);
 }
 
-/* Greys of 16 bits are cut at 255, as those of a PNG. */
+/* 16-bit greys are clipped at 255, as in PNG. */
 static uint8_t grey(const struct ic_tiff_colour *colour, unsigned value)
 {
     const unsigned most = (1u << colour->bits) - 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The colours of a TIFF: how its samples become RGB. A part of tiff.c.
+ * Converts the samples of a TIFF to RGB. A part of tiff.c.
  */
 #ifndef IC_IMAGE_TIFF_COLOUR_H
 #define IC_IMAGE_TIFF_COLOUR_H
@@ -15,22 +15,22 @@
 
 struct ic_tiff_colour {
     enum { IC_TIFF_GREY, IC_TIFF_PALETTE, IC_TIFF_RGB, IC_TIFF_CMYK } kind;
-    uint16_t bits, samples; /* of a sample, and of a pixel */
-    bool planar;            /* each sample has a block of its own */
+    uint16_t bits, samples; /* bits per sample, samples per pixel */
+    bool planar;            /* each sample has its own block */
     bool inverted;          /* grey: 0 is white */
     bool premultiplied;     /* RGB: by the alpha that is its fourth sample */
     uint8_t palette[256][3];
 };
 
-/* Reads the tags. Refused: samples that are no whole numbers of 1, 2, 4, 8 or 16 bits,
- * colours of another kind, each by its name. */
+/* Reads the tags. Refuses samples that are not integers of 1, 2, 4, 8 or 16 bits, and
+ * other kinds of colours, by name. */
 ic_status ic_tiff_colour_read(struct ic_tiff_colour *ret_colour, TIFF *tiff,
                               const char *name, struct ic_error *error);
 
 /* Bytes of a block's row of `width` pixels. */
 size_t ic_tiff_row_bytes(const struct ic_tiff_colour *colour, size_t width);
 
-/* The pixel x of a row, of which planes are `plane_bytes` apart. */
+/* Converts pixel x of a row, whose planes are `plane_bytes` apart. */
 void ic_tiff_pixel(const struct ic_tiff_colour *colour, const uint8_t *row,
                    size_t plane_bytes, size_t x, uint8_t *rgb);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a TIFF's first directory is whole: its entries, and what they point at. A
- * part of tiff.c. libtiff passes over a tag whose values lie beyond the file's end, and
- * then takes its default: a truncated file would come out as another picture.
+ * Checks that a TIFF's first directory is whole: its entries and the values that they
+ * point to. A part of tiff.c. libtiff skips a tag whose values lie beyond the file's
+ * end and takes the tag's default: a truncated file would become another picture.
  *
- * TIFF 6.0, section 2: the order of bytes, 42, and the offset of the directory; there a
- * count of entries, each with a tag, a type, a count of values, and the values or their
- * offset. BigTIFF (43) has wider counts and offsets.
+ * TIFF 6.0, section 2: a file begins with the byte order, 42, and the offset of the
+ * directory, which has a count of entries, each with a tag, a type, a count of values,
+ * and the values or their offset. BigTIFF (43) has wider counts and offsets.
  */
 #include "image/tiff_directory.h"
 
-enum { PRIVATE = 32768 }; /* tags from here on are not those that colours depend on */
+enum { PRIVATE = 32768 }; /* colours do not depend on tags from here on */
 
 struct file {
     const uint8_t *bytes;
@@ -34,7 +34,7 @@ static bool read_number(const struct file *file, uint64_t at, int bytes,
     return true;
 }
 
-/* Bytes of a value, by its type; 0 for types that nobody knows. */
+/* Bytes of a value by its type; 0 for unknown types. */
 static uint64_t bytes_of_type(uint64_t type)
 {
     static const uint8_t bytes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4,
@@ -43,7 +43,7 @@ static uint64_t bytes_of_type(uint64_t type)
     return type < sizeof bytes ? bytes[type] : 0;
 }
 
-/* Whether the values of the entry at `at` are in the file. */
+/* Whether the values of the entry at `at` are within the file. */
 static bool entry_is_whole(const struct file *file, uint64_t at)
 {
     uint64_t tag, type, count, offset, bytes;

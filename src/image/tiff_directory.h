@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the first directory of a TIFF in memory, and all that its entries point at,
- * are there. A part of tiff.c.
+ * Checks that the first directory of a TIFF in memory is whole, with all values that
+ * its entries point to. A part of tiff.c.
  */
 #ifndef IC_IMAGE_TIFF_DIRECTORY_H
 #define IC_IMAGE_TIFF_DIRECTORY_H

@@ -3,8 +3,8 @@
  * The table of brightness and contrast. See tone.h.
  *
  * The curve rises, so 255 thresholds describe it: where it crosses k + 1/2 levels. They
- * cost 255 logarithms and exponentials a picture in place of one for each of its
- * 150,000 numbers, and what libm's last bit changes is far below 1/256 of a level.
+ * cost 255 logarithms and exponentials per picture in place of one for each of its
+ * 150,000 numbers, and a difference in libm's last bit is far below 1/256 of a level.
  */
 #include "image/tone.h"
 

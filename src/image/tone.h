@@ -4,7 +4,7 @@
  *
  *     out = sigmoid(contrast * (logit(in) + logit(brightness))),
  *
- * as a table, since it is the same for every number of a picture.
+ * as a table, since the curve is the same for every number of a picture.
  */
 #ifndef IC_IMAGE_TONE_H
 #define IC_IMAGE_TONE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From an augmentation's parameters to its matrix. See warp.h.
+ * Computes an augmentation's matrix from its parameters. See warp.h.
  */
 #include "image/warp.h"
 
@@ -41,7 +41,7 @@ static void append(double matrix[9], const double next[9])
  *      -x y     1 - x^2   y
  *        x         y      1
  *
- * as multiplying it with the corners (+-1, +-1, 1) shows; here are that matrix's
+ * as multiplying it with the corners (+-1, +-1, 1) shows. The code has that matrix's
  * cofactors over 1 - x^2 - y^2. fastai solves eight equations for the same numbers. */
 static void set_perspective(double matrix[9], double x, double y)
 {
@@ -55,8 +55,8 @@ static void set_perspective(double matrix[9], double x, double y)
            9 * sizeof *matrix);
 }
 
-/* From the crop's coordinates to those of the picture; in a picture of one pixel, or a
- * crop of one, there is one place. */
+/* Appends the map from the crop's coordinates to the picture's. A picture or a crop of
+ * one pixel has a single place. */
 static void append_crop(double matrix[9], const struct ic_warp *warp, int side)
 {
     const double half = side > 1 ? (side - 1) / 2.0 : 1;

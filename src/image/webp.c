@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WebP (RFC 9649) through libwebp: lossy, lossless, and the first frame of animations
- * on its canvas. Alpha is dropped, the colour under it kept; what an animation's first
- * frame leaves free of the canvas is black, as in Pillow.
+ * Decodes WebP (RFC 9649) through libwebp: lossy, lossless, and the first frame of
+ * animations on its canvas. Alpha is dropped, and the colour under it is kept. The
+ * canvas outside an animation's first frame is black, as in Pillow.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static ic_status damaged(const struct ic_image_source *source, VP8StatusCode cod
     }
 }
 
-/* Decodes a still picture into `image`, which has memory. */
+/* Decodes a still picture into `image`, which is already allocated. */
 static ic_status decode_still(struct ic_image *image,
                               const struct ic_image_source *source,
                               struct ic_error *error)
@@ -82,7 +82,7 @@ static ic_status decode_animation(struct ic_image *image,
 }
 
 /* One code can stand for all pixels of a lossless picture, so the file's size does not
- * bound them. */
+ * bound their number. */
 ic_status ic_webp_decode(struct ic_image *image, const struct ic_image_source *source,
                          struct ic_error *error)
 {
