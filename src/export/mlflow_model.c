@@ -2,8 +2,8 @@
 /*
  * Writes MLflow models. See mlflow_model.h.
  *
- * The YAML is written by hand: all of it is fixed words and numbers, but for the
- * model's description, whose texts are quoted.
+ * The YAML is written by hand: all of it is fixed words and numbers, except the model's
+ * description, whose texts are quoted.
  */
 #include "export/mlflow_model.h"
 
@@ -20,7 +20,7 @@
 
 #define MODEL_FILE "model.onnx"
 
-/* No version is asked for: operators and format of the file are old and stay. */
+/* No versions are required: the file's operators and format are old and stable. */
 #define PACKAGES(ROW) ROW("mlflow") ROW("numpy") ROW("onnx") ROW("onnxruntime")
 #define LINE(package) package "\n"
 #define ITEM(package) "  - " package "\n"
@@ -39,7 +39,7 @@ static const char conda[] = "channels:\n"
                             "- pip\n"
                             "- pip:\n" PACKAGES(ITEM) "name: mlflow-env\n";
 
-/* What MLmodel says. */
+/* The content of MLmodel. */
 struct description {
     const struct ic_model *model;
     enum ic_onnx_input input;
@@ -49,8 +49,8 @@ struct description {
 
 /* --- MLmodel ---------------------------------------------------------------------- */
 
-/* A text in double quotes, which is one line without control characters. YAML takes all
- * other characters but U+FFFE and U+FFFF as they are. */
+/* Prints a text, one line without control characters, in double quotes. YAML takes all
+ * other characters except U+FFFE and U+FFFF as they are. */
 static void print_quoted(FILE *stream, const char *text)
 {
     putc('"', stream);
@@ -96,7 +96,7 @@ static void print_flavours(FILE *stream)
           stream);
 }
 
-/* One line of JSON within YAML. */
+/* Prints one line of JSON within YAML. */
 static void print_tensor(FILE *stream, const char *side, const char *name,
                          const char *type, const char *shape)
 {
@@ -148,7 +148,7 @@ static ic_status write_mlmodel(const char *path, const struct description *descr
 
 /* --- the folder ------------------------------------------------------------------- */
 
-/* A random number's place in RFC 9562 is taken by the fingerprint: version 8. */
+/* Makes the fingerprint a UUID of version 8 (RFC 9562), in place of a random number. */
 static void make_uuid(struct ic_fingerprint *fingerprint)
 {
     fingerprint->high = (fingerprint->high & ~UINT64_C(0xf000)) | 0x8000;

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model as an ONNX file: input, network, output, weights, metadata. See onnx.h.
+ * Writes a model as an ONNX file: input, network, output, weights, metadata. See
+ * onnx.h.
  *
- * The file is put together in memory but for the weights, which go from the device to
- * the disk a piece at a time.
+ * The file is built in memory, except for the weights, which go from the device to the
+ * disk piece by piece.
  */
 #include "export/onnx.h"
 
 #include "export/onnx_messages.h"
 #include "model/weights.h"
 
-/* Of format and operators: old enough for runtimes that are still in use, and new
- * enough for Softmax and Cast to be what they are today. */
+/* Versions of format and operators: old enough for all runtimes still in use, and new
+ * enough for Softmax and Cast to have today's meaning. */
 enum { FORMAT_VERSION = 8, OPERATORS_VERSION = 13 };
 
 const char *const ic_onnx_input_names[] = {
     [IC_ONNX_UINT8] = "uint8", [IC_ONNX_FLOAT] = "float", NULL};
 
-/* --- what stands around the network ----------------------------------------------- */
+/* --- before and after the network ------------------------------------------------- */
 
-/* x = (rgb / 255 - mean) / std, as picture.c of the backends, of bytes NHWC. */
+/* x = (rgb / 255 - mean) / std of NHWC bytes, as in picture.c of the backends. */
 static void add_normalisation(struct ic_protobuf *out, const char *picture)
 {
     ic_onnx_begin_node(out, "Transpose", "image.planes",

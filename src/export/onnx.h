@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ONNX files: a trained network that any runtime computes.
+ * Writes ONNX files: trained networks that any runtime can run.
  *
  * A file holds a ModelProto of ONNX (https://github.com/onnx/onnx, onnx/onnx.proto and
  * docs/Operators.md), version 8 of its format with operator set 13, written without
- * onnx or protobuf. Nodes come from the graph that im2cat itself computes, batch norms
- * apart from the convolutions; weights have torchvision's names and values, bit for
- * bit.
+ * onnx or protobuf. The nodes come from the graph that im2cat itself computes, with
+ * batch norms not folded into convolutions; weights have torchvision's names and
+ * values, bit for bit.
  */
 #ifndef IC_EXPORT_ONNX_H
 #define IC_EXPORT_ONNX_H
@@ -14,7 +14,7 @@
 #include "graph/net.h"
 #include "model/model.h"
 
-/* What the network takes as `image` and gives. N is any number, S the model's size, K
+/* The network's input `image` and its output. N is any number, S the model's size, K
  * the number of its classes. */
 enum ic_onnx_input {
     IC_ONNX_UINT8, /* 8-bit RGB [N, S, S, 3]; `probabilities`, float [N, K] */
@@ -24,8 +24,8 @@ enum ic_onnx_input {
 /* "uint8" and "float", in that order; the list ends with NULL. */
 extern const char *const ic_onnx_input_names[];
 
-/* Writes the file atomically; the same weights give the same bytes. The net is of the
- * model's graph, not folded, and its numbers are finite. The metadata has the keys of
+/* Writes the file atomically; the same weights give the same bytes. The net has the
+ * model's graph, not folded, and finite weights. The metadata has the keys of
  * ic_model_describe. */
 ic_status ic_onnx_save(const char *path, const struct ic_model *model,
                        struct ic_net *net, enum ic_onnx_input input,

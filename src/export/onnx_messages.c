@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ONNX's messages field by field. See onnx_messages.h; repeated numbers stand one by
- * one, as onnx's own library writes them.
+ * Writes ONNX's messages field by field. See onnx_messages.h; repeated numbers are not
+ * packed, as in files of onnx's own library.
  */
 #include "export/onnx_messages.h"
 
@@ -95,7 +95,7 @@ void ic_onnx_add_ints(struct ic_protobuf *out, const char *attribute, int count,
 
 enum { TENSOR_RAW_DATA = 9 };
 
-/* Returns how many bytes the values have. */
+/* Returns the number of bytes of the values. */
 static size_t begin_tensor(struct ic_protobuf *out, const char *name, int rank,
                            const int64_t *shape)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ONNX's messages, as far as im2cat writes them: field numbers and types are those of
- * onnx/onnx.proto. Shared by the files onnx*.c alone.
+ * The ONNX messages that im2cat writes: field numbers and types are those of
+ * onnx/onnx.proto. Shared only by the files onnx*.c.
  */
 #ifndef IC_EXPORT_ONNX_MESSAGES_H
 #define IC_EXPORT_ONNX_MESSAGES_H
@@ -22,13 +22,12 @@ enum ic_onnx_field {
     IC_ONNX_GRAPH_OUTPUT = 12
 };
 
-/* Fields of ModelProto: versions of format and operators, and an entry of the metadata.
- */
+/* Add fields to ModelProto: versions of format and operators, and a metadata entry. */
 void ic_onnx_add_versions(struct ic_protobuf *out, int format, int operators);
 void ic_onnx_add_metadata(struct ic_protobuf *out, const char *key, const char *text);
 
-/* A node of GraphProto, called as its output is; `inputs` ends with NULL. Attributes
- * may follow, then comes ic_protobuf_end. */
+/* Begins a node of GraphProto, named like its output; `inputs` ends with NULL.
+ * Attributes may follow, then ic_protobuf_end. */
 void ic_onnx_begin_node(struct ic_protobuf *out, const char *operation,
                         const char *output, const char *const *inputs);
 void ic_onnx_add_int(struct ic_protobuf *out, const char *attribute, int64_t value);
@@ -36,24 +35,24 @@ void ic_onnx_add_float(struct ic_protobuf *out, const char *attribute, float val
 void ic_onnx_add_ints(struct ic_protobuf *out, const char *attribute, int count,
                       const int *values);
 
-/* A node without attributes that reads `a`, and `b` unless that is NULL. */
+/* Adds a node without attributes that reads `a`, and `b` unless it is NULL. */
 void ic_onnx_add_node(struct ic_protobuf *out, const char *operation,
                       const char *output, const char *a, const char *b);
 
-/* A constant of GraphProto: floats, little-endian and row-major, from memory or from a
- * source. `shape` has `rank` sizes. */
+/* Add a constant of GraphProto: floats, little-endian and row-major, from memory or
+ * from a source. `shape` has `rank` sizes. */
 void ic_onnx_add_floats(struct ic_protobuf *out, const char *name, int rank,
                         const int64_t *shape, const float *values);
 void ic_onnx_add_source(struct ic_protobuf *out, const char *name, int rank,
                         const int64_t *shape, const struct ic_source *source);
 
-/* An input or an output of GraphProto; a size of 0 is any number, "N". */
+/* Adds an input or an output of GraphProto; a size of 0 is any number, "N". */
 void ic_onnx_add_value(struct ic_protobuf *out, enum ic_onnx_field field,
                        const char *name, enum ic_onnx_type type, int rank,
                        const int64_t *shape);
 
-/* All nodes of a graph, in order. The network reads the value `picture`, floats NCHW;
- * its last one is called `logits`. */
+/* Adds all nodes of a graph, in order. The network reads the value `picture`, NCHW
+ * floats; the network's last value is called `logits`. */
 void ic_onnx_add_nodes(struct ic_protobuf *out, const struct ic_graph *graph,
                        const char *picture, const char *logits);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A graph's nodes as nodes of ONNX. See onnx_messages.h.
+ * Converts a graph's nodes to ONNX nodes. See onnx_messages.h.
  *
- * A node of the graph becomes one of ONNX or a few; the last of them has the name of
- * the graph's node, so that a value is called after the module that gives it, and those
- * before it that name with a word behind it ("layer1.0.bn2.norm"). Values are NCHW, as
- * ONNX's operators and torchvision's weights are; between the global pool and the
+ * A node of the graph becomes one or more ONNX nodes. The last of these has the name of
+ * the graph's node, so that a value is named after the module that computes it; the
+ * nodes before it append a word to that name ("layer1.0.bn2.norm"). Values are NCHW,
+ * like ONNX's operators and torchvision's weights; between the global pool and the
  * logits they are [N, features].
  */
 #include <assert.h>
@@ -17,10 +17,10 @@
 struct walk {
     struct ic_protobuf *out;
     const struct ic_graph *graph;
-    const char *picture, *logits; /* what these two values are called */
+    const char *picture, *logits; /* names of these two values */
 };
 
-/* The name of a value within a node, for the moment. */
+/* Room for the temporary name of a value within a node. */
 struct name {
     char text[128];
 };
@@ -31,8 +31,8 @@ static const char *within(const char *node, const char *word, struct name *name)
     return name->text;
 }
 
-/* The node whose output a node gives: another one where it drops nothing, which dropout
- * does in training alone. */
+/* The node whose output `node` passes on: its input's origin where `node` is a dropout,
+ * which acts only in training, else itself. */
 static int origin(const struct ic_graph *graph, int node)
 {
     while (graph->nodes[node].op == &ic_dropout_op)
@@ -40,7 +40,7 @@ static int origin(const struct ic_graph *graph, int node)
     return node;
 }
 
-/* What the output of a node is called. */
+/* The name of a node's output. */
 static const char *value_of(const struct walk *walk, int node)
 {
     node = origin(walk->graph, node);
@@ -78,9 +78,9 @@ static void add_flatten(const struct walk *walk, const char *output, const char 
     ic_protobuf_end(walk->out);
 }
 
-/* --- a kind of node each ---------------------------------------------------------- */
+/* --- one function per kind of node ------------------------------------------------ */
 
-/* Adds what gives `output`. `x` is the node's first input. */
+/* Adds the nodes that compute `output`. `x` is the node's first input. */
 typedef void add_node(const struct walk *walk, const struct ic_node *node,
                       const char *output, const char *x);
 
@@ -103,7 +103,7 @@ static void add_maxpool(const struct walk *walk, const struct ic_node *node,
     add_window(walk, config->kernel, config->stride, config->pad);
 }
 
-/* The norm, then "+ residual" and ReLU, as far as the node has them. */
+/* Adds the norm, then "+ residual" and ReLU where the node has them. */
 static void add_batchnorm(const struct walk *walk, const struct ic_node *node,
                           const char *output, const char *x)
 {
@@ -163,14 +163,14 @@ static void add_concatpool(const struct walk *walk, const struct ic_node *node,
     add_flatten(walk, output, both.text);
 }
 
-/* x weight^T, + bias where there is one. */
+/* x weight^T, + bias where the node has one. */
 static void add_linear(const struct walk *walk, const struct ic_node *node,
                        const char *output, const char *x)
 {
     const struct ic_shape in = walk->graph->nodes[node->inputs[0]].out;
     const char *bias = node->param_count == 2 ? param(walk, node, 1) : NULL;
 
-    assert(in.height == 1 && in.width == 1); /* NHWC and NCHW are the same then */
+    assert(in.height == 1 && in.width == 1); /* so that NHWC and NCHW are the same */
     ic_onnx_begin_node(walk->out, "Gemm", output,
                        (const char *[]){x, param(walk, node, 0), bias, NULL});
     ic_onnx_add_int(walk->out, "transB", 1);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public functions, each a few lines over the floors below: arguments that the
- * floors take on trust are checked here, and their statuses become public ones. See
- * im2cat.h.
+ * The public functions, each a few lines over the floors below. They check arguments
+ * that the floors take on trust, and convert statuses to public ones. See im2cat.h.
  */
 #include "library/im2cat.h"
 
@@ -26,12 +25,12 @@ struct im2cat_model {
 struct im2cat_scorer {
     const struct im2cat_model *model;
     struct ic_scorer *scorer;
-    bool *set; /* a place of the batch each: whether it holds a picture */
+    bool *set; /* for each place of the batch: whether it holds a picture */
 };
 
 /* --- errors -------------------------------------------------------------------- */
 
-/* What the floors below report, for the public. */
+/* Converts an error of the floors below to a public error. */
 static im2cat_status report(const struct ic_error *inner, ic_status status,
                             struct im2cat_error *error)
 {
@@ -43,7 +42,7 @@ static im2cat_status report(const struct ic_error *inner, ic_status status,
         [IC_ERR_LIMIT] = IM2CAT_LIMIT,
         [IC_ERR_NUMERIC] = IM2CAT_NUMERIC,
         [IC_ERR_DEVICE] = IM2CAT_DEVICE,
-        [IC_ERR_RANK] = IM2CAT_DEVICE, /* of training alone */
+        [IC_ERR_RANK] = IM2CAT_DEVICE, /* only in training */
     };
     static_assert(sizeof error->message == sizeof inner->message,
                   "messages are copied");
@@ -78,7 +77,7 @@ const char *im2cat_version(void)
 
 /* --- a model ------------------------------------------------------------------- */
 
-/* The caller's options, of whatever version, with the defaults in place of zeros. */
+/* Copies the caller's options, of any version, with the defaults in place of zeros. */
 static ic_status settle(const struct im2cat_options *given, struct im2cat_options *ret,
                         struct ic_error *error)
 {
@@ -211,8 +210,7 @@ void im2cat_scorer_close(struct im2cat_scorer *scorer)
     free(scorer);
 }
 
-/* The place `at` of the batch is empty from now on; what is to be put there is not
- * NULL. */
+/* Empties place `at` of the batch; fails where the new picture is NULL. */
 static ic_status clear(struct im2cat_scorer *scorer, int at, const void *picture,
                        const char *name, struct ic_error *error)
 {
@@ -227,7 +225,7 @@ static ic_status clear(struct im2cat_scorer *scorer, int at, const void *picture
     return status;
 }
 
-/* The end of putting a picture there. */
+/* Marks the place as set on success, and reports the status. */
 static im2cat_status settle_place(struct im2cat_scorer *scorer, int at,
                                   ic_status status, const struct ic_error *inner,
                                   struct im2cat_error *error)

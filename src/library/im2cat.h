@@ -3,9 +3,9 @@
  * libim2cat scores pictures with a trained model inside a program of your own.
  *
  * A model is opened once, from the file that `im2cat train` or `im2cat convert` wrote,
- * and holds the weights. A scorer is one thread's work with it: a batch of pictures and
- * the memory that a pass over them takes. Several threads score at the same time, each
- * with its own scorer, over one set of weights.
+ * and holds the weights. A scorer is one thread's work with the model: a batch of
+ * pictures and the memory for a forward pass. Several threads score at the same time,
+ * each with its own scorer, over one set of weights.
  *
  *     struct im2cat_error error;
  *     struct im2cat_model *model;
@@ -20,14 +20,14 @@
  *
  * Errors are values: a function that can fail returns a status, and fills the error
  * with one sentence. The library prints nothing, installs no signal handler, and ends
- * no process. Bytes of a picture may come from anyone: the worst that they cause is a
+ * no process. A picture's bytes may come from anyone: the worst that they cause is a
  * failure.
  *
- * Every function of a model may be called by several threads at once; those of a scorer
+ * The functions of a model may be called by several threads at once, those of a scorer
  * by one thread at a time. A picture gets the same logits, bit for bit, from every
- * scorer of a model, at any place in a batch and beside any other pictures. They are
- * those of `im2cat predict --logits`: bit for bit where the largest batch is the same,
- * else up to rounding, since a convolution's algorithm is chosen by the batch.
+ * scorer of a model, at any place in a batch and beside any other pictures. The logits
+ * are those of `im2cat predict --logits`: bit for bit where the largest batch is the
+ * same, else up to rounding, since a convolution's algorithm is chosen by the batch.
  *
  * Structures that a program allocates grow only at their end, and carry their size, so
  * that a program runs with later libraries of the same soname (libim2cat.so.0).
@@ -44,8 +44,8 @@ extern "C" {
 
 typedef enum im2cat_status {
     IM2CAT_OK = 0,      /* done; the error is untouched */
-    IM2CAT_USAGE = 1,   /* an argument that cannot be; asking otherwise helps */
-    IM2CAT_IO = 2,      /* the operating system refused; the message has its words */
+    IM2CAT_USAGE = 1,   /* an invalid argument; a different call can succeed */
+    IM2CAT_IO = 2,      /* the operating system refused; the message says why */
     IM2CAT_FORMAT = 3,  /* a file or a picture is broken, or of an unknown format */
     IM2CAT_LIMIT = 4,   /* a size exceeds a limit, or memory is short */
     IM2CAT_NUMERIC = 5, /* the network's output is not finite */
@@ -62,15 +62,16 @@ const char *im2cat_version(void);
 
 /* --- a model ------------------------------------------------------------------- */
 
-/* How a model is opened. Begin with IM2CAT_OPTIONS and set fields by name; what is 0 or
- * NULL takes the default. The strings are the caller's and are read during the call. */
+/* How a model is opened. Begin with IM2CAT_OPTIONS and set fields by name; a field of 0
+ * or NULL takes the default, given after the semicolon. The strings are the caller's
+ * and are read only during the call. */
 struct im2cat_options {
     size_t size;           /* of this structure, in bytes */
-    int batch;             /* pictures that a scorer takes at once, 1 to 4096; 1 */
-    int threads;           /* that each scorer computes with, to 4096; all cores */
-    const char *device;    /* "cpu", "cuda"; "cpu" */
-    const char *precision; /* "fp32", "bf16" (and "tf32" of cuda); "fp32" */
-    const char *decode; /* "exact", "fast" (large JPEGs at a smaller scale); "exact" */
+    int batch;             /* pictures per batch of a scorer, 1 to 4096; 1 */
+    int threads;           /* threads per scorer, up to 4096; all cores */
+    const char *device;    /* "cpu" or "cuda"; "cpu" */
+    const char *precision; /* "fp32", "bf16" (and "tf32" on cuda); "fp32" */
+    const char *decode; /* "exact" or "fast" (large JPEGs at reduced scale); "exact" */
     const char *arch; /* of a file that does not name its network, such as "resnet34" */
 };
 
@@ -87,54 +88,54 @@ im2cat_status im2cat_model_open(const char *path, const struct im2cat_options *o
                                 struct im2cat_model **ret_model,
                                 struct im2cat_error *error);
 
-/* After all of its scorers are closed; NULL is fine. */
+/* Closes a model after all of its scorers; NULL is fine. */
 void im2cat_model_close(struct im2cat_model *model);
 
-/* How many classes the model tells apart. */
+/* The number of classes that the model tells apart. */
 int im2cat_class_count(const struct im2cat_model *model);
 
 /* The name of class `index`, or NULL where `index` is not 0 to im2cat_class_count - 1.
- * UTF-8; the model's, valid until it is closed. */
+ * The name is UTF-8, belongs to the model and is valid until the model is closed. */
 const char *im2cat_class_name(const struct im2cat_model *model, int index);
 
-/* The side in pixels of the square that the network sees. Pictures of any size are
- * fitted to it as during training's validation. */
+/* The side in pixels of the network's square input. Pictures of any size are fitted to
+ * it as in validation during training. */
 int im2cat_picture_size(const struct im2cat_model *model);
 
 /* --- a scorer ------------------------------------------------------------------ */
 
 struct im2cat_scorer;
 
-/* The model outlives the scorer. The caller closes *ret_scorer, which is NULL on
- * failure. */
+/* Opens a scorer, which the model must outlive. The caller closes *ret_scorer, which is
+ * NULL on failure. */
 im2cat_status im2cat_scorer_open(const struct im2cat_model *model,
                                  struct im2cat_scorer **ret_scorer,
                                  struct im2cat_error *error);
 
-/* NULL is fine. */
+/* Closes a scorer; NULL is fine. */
 void im2cat_scorer_close(struct im2cat_scorer *scorer);
 
-/* Each of these three puts a picture at index `at` of the batch, 0 to options.batch
- * - 1. A picture that fails leaves that place empty until another is put there. */
+/* Each of these three functions puts a picture at index `at` of the batch, 0 to
+ * options.batch - 1. After a failure the place is empty until the next success. */
 
-/* A picture file in one of the formats that im2cat reads; its content tells which. */
+/* A picture file in one of im2cat's formats, recognised by its content. */
 im2cat_status im2cat_set_file(struct im2cat_scorer *scorer, int at, const char *path,
                               struct im2cat_error *error);
 
-/* The same in memory: `size` bytes, which are not needed any more afterwards. `name` is
- * for messages and may be NULL. */
+/* The same in memory: `size` bytes, which may be freed after the call. `name` is for
+ * messages and may be NULL. */
 im2cat_status im2cat_set_bytes(struct im2cat_scorer *scorer, int at, const void *bytes,
                                size_t size, const char *name,
                                struct im2cat_error *error);
 
 /* A decoded picture: height x width x 3 bytes, red, green, blue, rows from the top
- * without padding; not needed any more afterwards. */
+ * without padding, which may be freed after the call. */
 im2cat_status im2cat_set_pixels(struct im2cat_scorer *scorer, int at,
                                 const uint8_t *rgb, int height, int width,
                                 struct im2cat_error *error);
 
-/* Scores the first `count` pictures of the batch, 1 to options.batch, all of which have
- * been set. Writes count x im2cat_class_count logits. The pictures stay set. */
+/* Scores the first `count` pictures of the batch, 1 to options.batch, which must all be
+ * set. Writes count x im2cat_class_count logits. The pictures stay set. */
 im2cat_status im2cat_run(struct im2cat_scorer *scorer, int count, float *logits,
                          struct im2cat_error *error);
 
