@@ -34,12 +34,12 @@ struct ic_option {
     const char *name; /* without the dashes; also the key in a job file */
     size_t offset;
     enum ic_option_type type;
-    const char *value;    /* what stands for the value in the help: "N", "DIR" */
-    const char *fallback; /* as a user writes it; NULL: not set (0, NULL, false) */
-    const char *unset;    /* what the help calls a fallback of NULL: "all cores" */
-    double min, max;      /* range of a number */
-    bool above_min, below_max;  /* REAL: the ends themselves are excluded */
-    bool or_zero;               /* whole numbers: 0 is valid, too */
+    const char *value;         /* what stands for the value in the help: "N", "DIR" */
+    const char *fallback;      /* as a user writes it; NULL: not set (0, NULL, false) */
+    const char *unset;         /* what the help calls a fallback of NULL: "all cores" */
+    double min, max;           /* range of a number */
+    bool above_min, below_max; /* REAL: the ends themselves are excluded */
+    bool or_zero;              /* whole numbers: 0 is valid, too */
     const char *const *choices; /* TEXT: the valid words, then NULL */
     bool required;
     bool command_line_only; /* not a key of job files */

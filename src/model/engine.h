@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model ready to run: backend, device, graph and network, opened in that order and
- * closed together. Training, scoring, bench and dump all begin with it.
+ * An engine is a model ready to run: backend, device, graph and network, opened in that
+ * order and closed together. Training, scoring, bench and dump all begin with one.
  */
 #ifndef IC_MODEL_ENGINE_H
 #define IC_MODEL_ENGINE_H
@@ -17,7 +17,7 @@ struct ic_engine_options {
     enum ic_fold fold; /* batch norms into convolutions */
 };
 
-/* All zero is closed. Not to be moved while open: the net points to the graph. */
+/* All zeros are closed. Must not be moved while open: the net points to the graph. */
 struct ic_engine {
     const struct ic_backend *backend;
     struct ic_device *device;

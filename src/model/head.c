@@ -15,8 +15,8 @@ static int plain(struct ic_graph *g, int x, int classes)
     return ic_linear(g, "fc", x, classes);
 }
 
-/* fastai's head, with the names that it has as the second part of a Sequential: module
- * 1.0 pools, 1.1 flattens, 1.2 ... 1.8 stand here. */
+/* fastai's head, with its names as the second part of a Sequential: module 1.0 pools,
+ * 1.1 flattens, and 1.2 to 1.8 are built here. */
 static int fastai(struct ic_graph *g, int x, int classes)
 {
     g->norm_bias = IC_INIT_THOUSANDTH;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fresh weights, array by array, each from its own stream of random numbers.
+ * Draws initial weights, each array from its own stream of random numbers.
  */
 #include "model/init.h"
 
@@ -39,7 +39,7 @@ static void fill(float *out, const struct ic_array *array, struct ic_random *ran
     }
 }
 
-/* Fills one block of device memory by way of a host copy, so that the padding between
+/* Fills one block of device memory through a host copy, so that the padding between
  * arrays is zero. */
 static ic_status fill_block(struct ic_net *net, float *block, size_t floats,
                             const struct ic_array *arrays, int count, uint64_t seed,

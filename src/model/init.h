@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fresh weights: convolutions Kaiming normal with fan_out, batch norm 1 and 0, running
- * statistics 0 and 1, linear layers as torch.nn.Linear.
+ * Initial weights: convolutions Kaiming normal with fan_out, batch norm 1 and 0,
+ * running statistics 0 and 1, linear layers as torch.nn.Linear.
  */
 #ifndef IC_MODEL_INIT_H
 #define IC_MODEL_INIT_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model's description as the strings of a safetensors file's metadata, and back. The
- * keys are described in docs/formats.md.
+ * Writes a model's description as the strings of a safetensors file's metadata, and
+ * reads it back. The keys are described in docs/formats.md.
  *
- * What comes from a file is checked as strictly as what comes from a user, by the same
+ * A description from a file is checked as strictly as a user's, by the same
  * ic_model_init.
  */
 #include <jansson.h>
@@ -20,7 +20,7 @@
 
 /* --- writing ---------------------------------------------------------------------- */
 
-/* "[0.485, 0.456, 0.406]": as few digits as give the same floats again. */
+/* "[0.485, 0.456, 0.406]": with the fewest digits that read back as the same floats. */
 static const char *triple_text(char text[80], const float values[3])
 {
     char number[24];
@@ -39,7 +39,7 @@ static const char *triple_text(char text[80], const float values[3])
     return text;
 }
 
-/* ["cat", "dog"]; NULL when there is no memory. */
+/* ["cat", "dog"]; NULL when out of memory. */
 static char *classes_text(const struct ic_model *model)
 {
     json_t *list = json_array();
@@ -95,11 +95,11 @@ ic_status ic_model_to_metadata(const struct ic_model *model,
 
 /* --- reading ---------------------------------------------------------------------- */
 
-/* What is read, before it is a model. */
+/* The values as read, before ic_model_init. */
 struct description {
     const char *arch, *head, *labels;
     json_t *list;         /* owns the class names */
-    const char **classes; /* within it */
+    const char **classes; /* within `list` */
     int class_count, size;
     enum ic_fit fit;
     float mean[3], std[3];
@@ -120,7 +120,7 @@ static ic_status get(const struct source *source, const char *key, const char **
     return IC_OK;
 }
 
-/* The value of `key` is not what it should be. */
+/* Fails since the value of `key` is invalid. */
 static ic_status refuse(const struct source *source, const char *key, const char *text,
                         const char *expected, struct ic_error *error)
 {
@@ -144,7 +144,7 @@ static ic_status get_pixels(const struct source *source, const char *key, int *p
     return IC_OK;
 }
 
-/* A key that may be missing; the size is known. */
+/* Reads a key that may be missing; the size is already known. */
 static ic_status get_presize(const struct source *source, int size, int *presize,
                              struct ic_error *error)
 {
@@ -160,7 +160,7 @@ static ic_status get_presize(const struct source *source, int size, int *presize
     return status;
 }
 
-/* A key that may be missing: then pictures are taken as they are stored. */
+/* Reads a key that may be missing: then pictures are taken as stored. */
 static ic_status get_upright(const struct source *source, bool *upright,
                              struct ic_error *error)
 {
@@ -188,7 +188,7 @@ static ic_status get_fit(const struct source *source, enum ic_fit *fit,
     return IC_OK;
 }
 
-/* Three numbers from `least` to `most`. */
+/* Reads three numbers from `least` to `most`. */
 static ic_status get_triple(const struct source *source, const char *key, double least,
                             double most, float values[3], struct ic_error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words for weights that do not fit: see misfit.h.
+ * Words for tensors that do not fit. See misfit.h.
  */
 #include "model/misfit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of a weights file does not fit a network, for one sentence: the first few of
- * many.
+ * Collects the tensors of a weights file that do not fit a network, for one sentence
+ * that names the first few.
  */
 #ifndef IC_MODEL_MISFIT_H
 #define IC_MODEL_MISFIT_H
@@ -11,20 +11,20 @@
 
 enum { IC_SHAPE_TEXT = 64 }; /* bytes of a shape as text */
 
-/* All zero is none. */
+/* All zeros are an empty list. */
 struct ic_misfit {
     size_t count;
     char text[400]; /* "missing a, b" */
 };
 
-/* Notes one: `what` stands before the first name, `detail` behind each. */
+/* Adds a tensor: `what` precedes the first name, `detail` follows each name. */
 void ic_misfit_add(struct ic_misfit *misfit, const char *what, const char *name,
                    const char *detail);
 
-/* Appends what was noted to a sentence, behind "; " where there is one. */
+/* Appends the list to a sentence, after "; " where the sentence is not empty. */
 void ic_misfit_tell(char *sentence, size_t room, const struct ic_misfit *misfit);
 
-/* "[64, 3, 7, 7]" */
+/* Writes "[64, 3, 7, 7]". */
 void ic_misfit_shape(char text[IC_SHAPE_TEXT], const int64_t *shape, int rank);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model's description: made, checked, freed, and turned into a graph. Its network is
+ * Makes, checks and frees a model's description, and builds its graph. The network is
  * declared in the table of arch.h; metadata.c writes the description into files.
  */
 #include "model/model.h"
@@ -62,7 +62,7 @@ static ic_status check_classes(const struct ic_model *model, struct ic_error *er
     return status;
 }
 
-/* Fills in copies of all strings; false when there is no memory. */
+/* Fills in copies of all strings; false when out of memory. */
 static bool copy_names(struct ic_model *model, const char *arch, const char *head,
                        const char *const *classes, const char *labels)
 {

@@ -3,9 +3,9 @@
  * Names and order of a network's tensors, as torchvision's state_dict has them.
  *
  * A module lists its parameters, then its states, and a batch norm ends with the scalar
- * num_batches_tracked. Modules stand in the order of creation but for one thing: the
- * graph makes the shortcut of a residual block (downsample) before the batch norm that
- * adds its output, and torchvision lists it behind, at the block's end.
+ * num_batches_tracked. Modules are listed in the order of creation, with one exception:
+ * the graph makes the shortcut of a residual block (downsample) before the batch norm
+ * that adds its output, and torchvision lists it afterwards, at the block's end.
  */
 #include "model/names.h"
 
@@ -37,9 +37,9 @@ static bool list_node(struct list *list, const struct ic_node *node)
     return true;
 }
 
-/* For each node of a shortcut, the number of the node that adds its output; 0 for the
- * others. From that node both ways lead down to the one where they part; numbers fall
- * on either way, and a shortcut's first input leads on. */
+/* For each node of a shortcut, the number of the node that adds its output; 0 for other
+ * nodes. From the adding node, main path and shortcut are walked back along the first
+ * inputs to the node where they part; node numbers fall along both. */
 static int *find_shortcuts(const struct ic_graph *graph, struct ic_arena *arena)
 {
     int *adds = ic_arena_alloc(arena, (size_t)graph->count, sizeof *adds);
@@ -69,7 +69,7 @@ static bool list_all(struct list *list)
         return false;
     for (int i = 0; i < graph->count; i++) {
         if (adds[i] != 0)
-            continue; /* it follows the node that adds its output */
+            continue; /* listed after the node that adds its output */
         if (!list_node(list, &graph->nodes[i]))
             return false;
         for (int j = 0; j < i; j++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a network's arrays are called in weights files, and their order there.
+ * The names of a network's arrays in weights files, and their order there.
  */
 #ifndef IC_MODEL_NAMES_H
 #define IC_MODEL_NAMES_H
@@ -14,7 +14,7 @@ struct ic_weight_name {
     bool is_state;                /* the array is in the block of states */
 };
 
-/* All tensors in the order of torchvision's state_dict, allocated in `arena`. */
+/* Lists all tensors in the order of torchvision's state_dict, allocated in `arena`. */
 ic_status ic_weight_names(const struct ic_graph *graph, struct ic_arena *arena,
                           struct ic_weight_name **ret_names, size_t *ret_count,
                           struct ic_error *error);

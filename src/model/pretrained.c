@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights files of other programs. See pretrained.h.
+ * Reads weights files of other programs. See pretrained.h.
  */
 #include "model/pretrained.h"
 
@@ -14,11 +14,11 @@
 
 struct ic_weights_file {
     struct ic_tensor_file *file;
-    struct ic_tensor_list list; /* with names of our own */
+    struct ic_tensor_list list; /* with our own names */
     struct ic_arena arena;      /* owns both */
 };
 
-/* Takes `prefix` off all names, if every one has it; names only point into the old. */
+/* Takes `prefix` off all names, if every name has it; names point into the old ones. */
 static bool strip(struct ic_tensor_list *list, const char *prefix)
 {
     const size_t length = strlen(prefix);
@@ -31,9 +31,9 @@ static bool strip(struct ic_tensor_list *list, const char *prefix)
     return list->count > 0;
 }
 
-/* The first convolution's name in a file of which the ResNet is a part: Lightning's
- * "model.conv1.weight", "encoder.backbone.conv1.weight", torch.compile's
- * "_orig_mod.conv1.weight". NULL for none, or for several. */
+/* Finds the first convolution's name where the ResNet is a part of the saved module:
+ * Lightning's "model.conv1.weight", "encoder.backbone.conv1.weight", torch.compile's
+ * "_orig_mod.conv1.weight". NULL for none or several. */
 static const char *find_part(const struct ic_tensor_list *list, size_t *ret_prefix)
 {
     static const char first[] = "conv1.weight", other[] = "layer1.0.conv1.weight";
@@ -67,8 +67,8 @@ static size_t parent_length(const char *part, size_t prefix)
     return prefix;
 }
 
-/* Keeps the tensors of a part alone, under its own names. mmpretrain has the last layer
- * beside the part: "head.fc.weight" and "head.fc.bias". */
+/* Keeps only the tensors of the ResNet part, without the part's prefix. mmpretrain has
+ * the last layer beside the part: "head.fc.weight" and "head.fc.bias". */
 static void take_part(struct ic_tensor_list *list)
 {
     static const char head[] = "head.";
@@ -97,8 +97,8 @@ static void take_part(struct ic_tensor_list *list)
     list->count = kept;
 }
 
-/* "layer1.0.conv1.weight" out of fastai's "0.4.0.conv1.weight"; the same name where it
- * is none of a body's, NULL where there is no memory. */
+/* Makes "layer1.0.conv1.weight" of fastai's "0.4.0.conv1.weight"; returns the same name
+ * where it is not in the body, NULL when out of memory. */
 static const char *rename_array(struct ic_arena *arena, const struct ic_arch *arch,
                                 const char *name)
 {
@@ -111,7 +111,7 @@ static const char *rename_array(struct ic_arena *arena, const struct ic_arch *ar
     return name;
 }
 
-/* Gives a body that is fastai's the names that the network has. */
+/* Renames the tensors of fastai's body to the network's names. */
 static bool rename_fastai(struct ic_weights_file *file, const struct ic_arch *arch)
 {
     if (ic_tensor_find(&file->list, "0.0.weight") == NULL)
@@ -185,7 +185,7 @@ ic_weights_file_safetensors(const struct ic_weights_file *file)
 
 /* --- a start for training ------------------------------------------------------- */
 
-/* Only im2cat's own files say it. */
+/* Refuses a file of another network; only im2cat's own files name theirs. */
 static ic_status check_arch(const struct ic_weights_file *file, const char *arch,
                             const char *path, struct ic_error *error)
 {
@@ -201,7 +201,7 @@ static ic_status check_arch(const struct ic_weights_file *file, const char *arch
                    found, arch, found);
 }
 
-/* The place of a class among the file's; -1 for none. */
+/* The index of a class among the file's; -1 for none. */
 static int place_of(const char *class, const struct ic_model *own)
 {
     for (int i = 0; i < own->class_count; i++)
@@ -210,8 +210,8 @@ static int place_of(const char *class, const struct ic_model *own)
     return -1;
 }
 
-/* Finds the model's classes among those that the file names: rows->row, which the
- * caller frees, is NULL where it names none or the same. */
+/* Finds the model's classes among the file's classes: rows->row, which the caller
+ * frees, is NULL where the file names none or the same classes. */
 static ic_status find_rows(const struct ic_weights_file *file,
                            const struct ic_model *model, const char *path,
                            struct ic_class_rows *rows, int *ret_known,
@@ -242,14 +242,15 @@ static ic_status find_rows(const struct ic_weights_file *file,
     }
     if (same) {
         free(row);
-    } else { /* of no classes: that fits no head, which then stays as it is */
+    } else { /* 0 classes fit no head, so the network keeps its own */
         *rows = (struct ic_class_rows){row, *ret_known > 0 ? own.class_count : 0};
     }
     ic_model_free(&own);
     return IC_OK;
 }
 
-/* A word such as "imagenet", which other programs take for weights that they fetch. */
+/* Whether `path` is a word such as "imagenet", by which other programs fetch weights.
+ */
 static bool is_missing_word(const char *path)
 {
     return strpbrk(path, "./") == NULL && !ic_file_exists(path);

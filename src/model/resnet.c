@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Residual networks, ResNet-18 to ResNet-152, on one page.
+ * Defines the residual networks, ResNet-18 to ResNet-152, on one page.
  *
  * He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, table
  * 1 and section 4.1 (projection shortcuts where the shape changes), with torchvision's
@@ -9,7 +9,7 @@
  * 64, 128, 256 and 512 channels.
  *
  * The stride of a bottleneck is in its 3x3 convolution, as in torchvision (and not in
- * its first 1x1 one, as in the paper): the variant that is known as v1.5.
+ * its first 1x1 convolution, as in the paper): the variant known as v1.5.
  */
 #include "model/resnet.h"
 
@@ -17,7 +17,7 @@
 
 #include "graph/ops.h"
 
-/* "prefix.module", for the moment. */
+/* Room for the temporary name "prefix.module". */
 struct name {
     char text[64];
 };
@@ -27,7 +27,7 @@ static const char *join(const char *prefix, const char *module, struct name *nam
     return name->text;
 }
 
-/* A convolution, padded so that its stride alone makes pictures smaller. */
+/* A convolution, padded so that only its stride makes pictures smaller. */
 static int conv(struct ic_graph *g, const char *prefix, const char *module, int x,
                 int channels, int kernel, int stride)
 {
@@ -88,8 +88,8 @@ struct resnet {
     int blocks[4]; /* in each stage */
 };
 
-/* fastai makes a Sequential of torchvision's modules, of which 0.2 is the ReLU and 0.3
- * the max pool, and cuts it in front of 0.6. */
+/* fastai makes a Sequential of torchvision's modules, where 0.2 is the ReLU and 0.3 the
+ * max pool, and splits the groups before 0.6. */
 static const struct ic_arch_part parts[] = {
     {"conv1", "0.0", IC_GROUP_LOW},   {"bn1", "0.1", IC_GROUP_LOW},
     {"layer1", "0.4", IC_GROUP_LOW},  {"layer2", "0.5", IC_GROUP_LOW},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The family of residual networks; see resnet.c, the page to read. Only the table of
- * networks (arch.c) includes this.
+ * The family of residual networks, described in resnet.c. Only the table of networks
+ * (arch.c) includes this header.
  */
 #ifndef IC_MODEL_RESNET_H
 #define IC_MODEL_RESNET_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights out of a network, and the one place where the layouts of files and of memory
- * are converted. Loading is in weights_load.c, names and order in names.c.
+ * Takes weights out of a network, and is the one place where the layouts of files and
+ * of memory are converted. Loading is in weights_load.c, names and order in names.c.
  */
 #include "model/weights.h"
 
@@ -20,8 +20,8 @@ static void transpose(float *out, const float *in, size_t rows, size_t columns)
             out[c * rows + r] = in[r * columns + c];
 }
 
-/* For each output channel, memory has kernel cells x in channels, a file in channels x
- * kernel cells. */
+/* For each output channel, memory has kernel cells x input channels, and a file has
+ * input channels x kernel cells. */
 void ic_weights_to_file_layout(float *oihw, const float *ohwi,
                                const struct ic_array *array)
 {
@@ -52,7 +52,7 @@ void ic_weights_from_file_layout(float *ohwi, const float *oihw,
 
 void ic_weights_file_shape(int64_t shape[4], const struct ic_array *array)
 {
-    static const int order[] = {0, 3, 1, 2}; /* OIHW out of OHWI */
+    static const int order[] = {0, 3, 1, 2}; /* OIHW from OHWI */
 
     for (int i = 0; i < array->rank; i++)
         shape[i] = array->dims[array->rank == 4 ? order[i] : i];
@@ -60,8 +60,8 @@ void ic_weights_file_shape(int64_t shape[4], const struct ic_array *array)
 
 /* --- arrays on their way into a file ---------------------------------------------- */
 
-/* Floats of an output channel of a convolution's weight; of other arrays, one. Only the
- * order within such a unit differs between file and memory. */
+/* Floats of a unit: an output channel of a convolution's weight, one float of other
+ * arrays. File and memory differ only in the order within a unit. */
 static size_t unit_of(const struct ic_array *array)
 {
     return array->rank == 4 ? array->count / (size_t)array->dims[0] : 1;
@@ -117,7 +117,7 @@ void ic_weights_add_array(struct ic_safetensors_writer *writer, const char *name
 struct ic_weights {
     struct ic_arena arena; /* owns names and sources */
     struct ic_weight_name *names;
-    struct ic_array_source *sources; /* one a name */
+    struct ic_array_source *sources; /* one per name */
     size_t count;
     int64_t batches_tracked;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights from named tensors into a network. A file is taken as a whole or not at all:
- * everything is checked before the network changes.
+ * Loads named tensors into a network, as a whole or not at all: everything is checked
+ * before the network changes.
  */
 #include "model/weights.h"
 
@@ -23,7 +23,7 @@ struct load {
     const char *prefix, *path;
     struct ic_weight_name *names;
     const struct ic_tensor *
-        *tensors; /* one a name; NULL: not in the file, not wanted */
+        *tensors; /* one per name; NULL: not in the file or not wanted */
     size_t count;
     bool with_head;
     struct ic_misfit missing, surplus, misshapen;
@@ -35,7 +35,7 @@ static bool is_wanted(const struct load *load, const char *name)
     return load->with_head || ic_arch_part_of(load->arch, name) != NULL;
 }
 
-/* The name that a tensor has for this network; NULL for one without the prefix. */
+/* A tensor's name in this network; NULL where the tensor's name lacks the prefix. */
 static const char *own_name(const struct load *load, const struct ic_tensor *tensor)
 {
     const size_t length = strlen(load->prefix);
@@ -63,7 +63,7 @@ static bool is_known(const struct load *load, const char *name)
     return false;
 }
 
-/* Whether the array has a row for each class: those of the last layer. */
+/* Whether the array has a row for each class, as those of the last layer have. */
 static bool is_by_class(const struct load *load, const struct ic_array *array)
 {
     const struct ic_graph *graph = ic_net_graph(load->net);
@@ -108,7 +108,7 @@ static bool head_fits(const struct load *load)
     return true;
 }
 
-/* Notes down a tensor of a wrong shape or type. */
+/* Records a tensor of a wrong shape or type. */
 static void check_tensor(struct load *load, const struct ic_weight_name *name,
                          const struct ic_tensor *tensor)
 {
@@ -133,7 +133,7 @@ static void check_tensor(struct load *load, const struct ic_weight_name *name,
     }
 }
 
-/* Finds the tensor of every name that is wanted. */
+/* Finds the tensor of every wanted name. */
 static void find_all(struct load *load)
 {
     for (size_t i = 0; i < load->count; i++)
@@ -144,7 +144,7 @@ static void find_all(struct load *load)
             load->tensors[i] = NULL;
 }
 
-/* Complains about tensors that are missing, misshapen, or belong to nothing. */
+/* Refuses missing, misshapen and surplus tensors. */
 static ic_status match(struct load *load, struct ic_error *error)
 {
     char sentence[800] = "";
@@ -172,8 +172,8 @@ static ic_status match(struct load *load, struct ic_error *error)
                    sentence);
 }
 
-/* The values of all tensors. *batches_tracked gets the first of its name: they are read
- * from the last on. */
+/* Checks the values of all tensors, the last first, so that *batches_tracked ends as
+ * the first batch norm's. */
 static ic_status check_values(const struct load *load, int64_t *batches_tracked,
                               struct ic_error *error)
 {
@@ -196,7 +196,7 @@ static ic_status check_values(const struct load *load, int64_t *batches_tracked,
     return IC_OK;
 }
 
-/* The rows of classes that the file knows over those that the network has. */
+/* Writes the file's rows over the network's rows of the same classes. */
 static void take_rows(const struct load *load, const float *values,
                       const struct ic_array *array, float *block, float *rows)
 {
@@ -210,7 +210,7 @@ static void take_rows(const struct load *load, const float *values,
                    length * sizeof *rows);
 }
 
-/* Tensor by tensor, through memory that stays in the cache. */
+/* Uploads tensor by tensor, through memory that stays in the cache. */
 static void give(const struct load *load, float *scratch, float *converted)
 {
     for (size_t i = 0; i < load->count; i++) {
@@ -231,7 +231,7 @@ static void give(const struct load *load, float *scratch, float *converted)
     }
 }
 
-/* Of an array, here and in the file. */
+/* The most elements of an array, in the network or in the file. */
 static size_t largest(const struct load *load)
 {
     size_t floats = 1;
@@ -245,7 +245,7 @@ static size_t largest(const struct load *load)
     return floats;
 }
 
-/* Gives everything to the device. */
+/* Uploads everything to the device. */
 static ic_status fill(const struct load *load, struct ic_error *error)
 {
     const size_t floats = largest(load);
@@ -264,7 +264,7 @@ static ic_status fill(const struct load *load, struct ic_error *error)
     return status;
 }
 
-/* Checks everything before the network changes. */
+/* Checks everything, then fills the network. */
 static ic_status run(struct load *load, int64_t *batches_tracked,
                      struct ic_error *error)
 {
