@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scores the pictures on the command line by two threads, and prints what `im2cat
- * predict` prints: path, class and probability.
+ * Scores the pictures on the command line with two threads, and prints the same as
+ * `im2cat predict`: path, class and probability.
  *
  *     cc score.c -o score $(pkg-config --cflags --libs im2cat) -pthread
  *     ./score model.safetensors cat.jpg dog.jpg
@@ -20,7 +20,7 @@ struct share {
     char **paths;
     char (*lines)[LINE]; /* a line for each path */
     int count, first;
-    struct im2cat_error error; /* of a scorer that cannot be opened */
+    struct im2cat_error error; /* set if the scorer cannot be opened */
 };
 
 static void score(struct im2cat_scorer *scorer, const struct im2cat_model *model,
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s MODEL PICTURE...\n", argv[0]);
         return 2;
     }
-    options.threads = 1; /* the two scorers compute side by side */
+    options.threads = 1; /* per scorer: the two compute side by side */
     if (im2cat_model_open(argv[1], &options, &model, &error) != IM2CAT_OK) {
         fprintf(stderr, "%s\n", error.message);
         return 1;

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Scores pictures by libim2cat, through ctypes: numpy arrays in, numpy arrays out.
+"""Scores pictures with libim2cat through ctypes: numpy arrays in, numpy arrays out.
 
     python3 score.py model.safetensors cat.jpg dog.png
 
-IM2CAT_LIBRARY names the library where the system does not find it.
+IM2CAT_LIBRARY gives the library's path where the system does not find it.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ class Options(ctypes.Structure):
 
 
 class Im2catError(Exception):
-    """What libim2cat says of a failure."""
+    """A failure that libim2cat reports."""
 
 
 def _open_library():

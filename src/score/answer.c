@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON of an answer. See answer.h.
+ * Builds the JSON of an answer. See answer.h.
  */
 #include "score/answer.h"
 

@@ -13,10 +13,10 @@
 struct ic_classifier {
     struct ic_trained_model file;
     struct ic_compute compute;
-    struct ic_engine engine; /* its net is of weights alone */
+    struct ic_engine engine; /* its net holds only weights */
 };
 
-/* The lists' own copies of the words, which are known by now. */
+/* Replaces the caller's words, already checked, by the lists' own copies. */
 static struct ic_compute lasting(const struct ic_compute *compute)
 {
     const char *const *const algorithms = ic_conv_algorithm_names;
@@ -30,7 +30,7 @@ static struct ic_compute lasting(const struct ic_compute *compute)
     };
 }
 
-/* The network with the file's weights, which other devices may read from now on. */
+/* Opens the network with the file's weights, ready for other devices to read. */
 static ic_status load(struct ic_classifier *classifier,
                       const struct ic_engine_options *options, struct ic_error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Figures of confusion counts. See confusion.h.
+ * Computes figures from confusion counts. See confusion.h.
  */
 #include "score/confusion.h"
 
@@ -57,7 +57,7 @@ struct ic_figures ic_confusion_macro(const struct ic_scores *scores)
                                sum.f1 / present};
 }
 
-/* No two pairs are equal, so the order is one. */
+/* No two pairs are equal, so the order is unique. */
 static int compare_pairs(const void *a, const void *b)
 {
     const struct ic_confused *first = a, *second = b;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model on a set of pictures: loss, error rate, confusion counts, and each batch's
- * logits for who wants them. Validation, `eval` and `predict` are this one loop.
+ * Evaluates a model on a set of pictures: loss, error rate, confusion counts, and each
+ * batch's logits on request. Validation, `eval` and `predict` share this loop.
  */
 #ifndef IC_SCORE_EVAL_H
 #define IC_SCORE_EVAL_H
@@ -23,30 +23,31 @@ struct ic_eval_options {
     int batch;             /* at most the net's */
     int workers;           /* at least 1 */
 
-    /* Sets a batch of the net from `source`; pictures are not read then. NULL: the
-     * pictures are the batch. */
+    /* Sets a batch of the net from `source`, without reading pictures. NULL: the batch
+     * is the decoded pictures. */
     void (*input)(const void *source, struct ic_net *net, const struct ic_batch *batch);
     const void *source;
 
-    /* Random views in place of the middle, by (seed, view): test-time augmentation. */
+    /* Random views, drawn by (seed, view), in place of the middle: test-time
+     * augmentation. */
     bool random_views;
     uint64_t seed;
     uint32_t view;
 
-    /* Is called for each picture that cannot be read, which is then left out; NULL: it
-     * ends the evaluation with an error. ic_evaluate_tta does not read it. */
+    /* Called for each unreadable picture, which is then left out; NULL: an unreadable
+     * picture ends the evaluation with an error. ic_evaluate_tta ignores it. */
     void (*on_unreadable)(void *context, uint32_t sample, const struct ic_error *error);
 
-    /* Ends the loop before the next batch when not zero; NULL: nothing does. */
+    /* A nonzero value ends the loop before the next batch; NULL: no such flag. */
     const atomic_int *stop;
 
-    /* Called after each batch with its logits (batch->count x classes); NULL: not. */
+    /* Called after each batch with its logits (batch->count x classes); may be NULL. */
     void (*on_batch)(void *context, const struct ic_batch *batch, const float *logits);
     void *context;
 };
 
-/* Pictures are taken in the order of `samples`, without any random choice. A logit that
- * is not finite is IC_ERR_NUMERIC and names the picture. */
+/* Evaluates the pictures in the order of `samples`, without any random choice. A logit
+ * that is not finite gives IC_ERR_NUMERIC, which names the picture. */
 ic_status ic_evaluate(struct ic_net *net, const struct ic_eval_options *options,
                       struct ic_scores *ret_scores, struct ic_error *error);
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the logits of one picture say: probabilities, loss, class. All in double, on the
- * host.
+ * Probabilities, loss and class from the logits of one picture, in double on the host.
  */
 #ifndef IC_SCORE_LOGITS_H
 #define IC_SCORE_LOGITS_H
 
-/* softmax(logits), safe against overflow. */
+/* softmax(logits), without overflow. */
 void ic_softmax(double *probabilities, const float *logits, int classes);
 
 /* -log softmax(logits)[label]. */

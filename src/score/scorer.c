@@ -16,18 +16,18 @@ struct ic_scorer {
     const struct ic_model *model; /* the classifier's */
     const struct ic_backend *backend;
     struct ic_device *device;
-    struct ic_net *net;   /* of IC_PLAN_WORK, over the classifier's weights */
+    struct ic_net *net;   /* IC_PLAN_WORK, over the classifier's weights */
     uint8_t *rgb;         /* batch x size x size x 3 */
-    size_t picture_bytes; /* of one */
+    size_t picture_bytes; /* of one picture */
 };
 
-/* The memory of a batch's pictures; only what is written takes memory. */
+/* Allocates a batch's pictures; pages take memory only once they are written. */
 static ic_status make_batch(struct ic_scorer *scorer, int batch, struct ic_error *error)
 {
     const size_t size = (size_t)scorer->model->size;
     size_t bytes;
 
-    scorer->picture_bytes = size * size * 3; /* a size is 4096 at most */
+    scorer->picture_bytes = size * size * 3; /* `size` is at most 4096 */
     if (ic_size_mul(scorer->picture_bytes, (size_t)batch, &bytes))
         scorer->rgb = ic_memory_alloc(bytes);
     if (scorer->rgb == NULL)
@@ -41,7 +41,7 @@ ic_status ic_scorer_open(const struct ic_classifier *classifier,
 {
     const struct ic_net *weights = ic_classifier_net(classifier);
     struct ic_scorer *scorer = calloc(1, sizeof *scorer);
-    enum ic_conv_algorithm algorithm; /* the graph has it, and the type */
+    enum ic_conv_algorithm algorithm; /* unused, as is `type`: the graph has both */
     enum ic_type type;
     ic_status status;
 

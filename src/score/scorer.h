@@ -2,10 +2,10 @@
 /*
  * Scores pictures with a classifier: pictures in, logits out.
  *
- * A scorer belongs to one thread at a time. It has a device handle, a batch and
- * activations of its own and reads the weights of its classifier, so that several
- * threads with a scorer each compute at the same time over one set of weights. A batch
- * gets the same bits from every scorer of a classifier.
+ * A scorer belongs to one thread at a time. It has its own device handle, batch and
+ * activations, and reads the weights of its classifier, so that several threads, each
+ * with a scorer, compute at the same time over one set of weights. A batch gets the
+ * same bits from every scorer of a classifier.
  *
  *     ic_scorer_set_bytes(scorer, 0, bytes, size, "upload 17", decode, &error);
  *     ic_scorer_run(scorer, 1, logits, &error);
@@ -20,39 +20,40 @@
 
 struct ic_scorer;
 
-/* The classifier outlives the scorer. Refused: what the device refuses, and activations
- * that exceed its memory. The caller closes *ret_scorer, which is NULL on failure. */
+/* Opens a scorer, which the classifier must outlive. Fails where the device does, or
+ * where the activations exceed its memory. The caller closes *ret_scorer, which is NULL
+ * on failure. */
 ic_status ic_scorer_open(const struct ic_classifier *classifier,
                          struct ic_scorer **ret_scorer, struct ic_error *error);
 void ic_scorer_close(struct ic_scorer *scorer); /* NULL is fine */
 
-/* Decodes a picture that is in memory (its bytes tell the format) and puts it
- * at index `at` of the batch, 0 to the classifier's batch - 1. The bytes are the
- * caller's and are not needed any more afterwards; `name` is for messages. Whatever the
- * bytes are, the worst that they cause is a failure: IC_ERR_FORMAT, IC_ERR_LIMIT. */
+/* Decodes a picture in memory, whose format is recognised by its bytes, and puts it at
+ * index `at` of the batch, 0 to the classifier's batch - 1. The bytes are the caller's
+ * and may be freed after the call; `name` is for messages. The worst that any bytes
+ * cause is a failure: IC_ERR_FORMAT, IC_ERR_LIMIT. */
 ic_status ic_scorer_set_bytes(struct ic_scorer *scorer, int at, const uint8_t *bytes,
                               size_t size, const char *name, enum ic_decode decode,
                               struct ic_error *error);
 
-/* The same with a picture that a file holds. */
+/* The same for a picture file. */
 ic_status ic_scorer_set_file(struct ic_scorer *scorer, int at, const char *path,
                              enum ic_decode decode, struct ic_error *error);
 
-/* Puts a picture that is decoded already at index `at` of the batch, fitted to the
- * model's size as ic_scorer_set_bytes fits it. `rgb` is height x width x 3, 8 bits a
- * channel, rows from the top; it is the caller's and is not needed any more afterwards.
- * `name` is for messages. Refused are sizes that exceed the limits of image/image.h. */
+/* Puts a decoded picture at index `at` of the batch, fitted to the model's size as
+ * ic_scorer_set_bytes fits it. `rgb` is height x width x 3, 8 bits per channel, rows
+ * from the top; it is the caller's and may be freed after the call. `name` is for
+ * messages. Refuses sizes that exceed the limits of image/image.h. */
 ic_status ic_scorer_set_pixels(struct ic_scorer *scorer, int at, const uint8_t *rgb,
                                unsigned long width, unsigned long height,
                                const char *name, struct ic_error *error);
 
-/* Computes the first `count` pictures of the batch, which have all been set. Writes
- * count x class_count logits to `logits`, on the host. Pictures stay set. A logit that
- * is not finite is IC_ERR_NUMERIC. */
+/* Scores the first `count` pictures of the batch, which must all be set. Writes count x
+ * class_count logits to `logits`, on the host. Pictures stay set. A logit that is not
+ * finite gives IC_ERR_NUMERIC. */
 ic_status ic_scorer_run(struct ic_scorer *scorer, int count, float *logits,
                         struct ic_error *error);
 
-/* The scorer's net, for ic_evaluate; the scorer's. */
+/* The net, for ic_evaluate; owned by the scorer. */
 struct ic_net *ic_scorer_net(struct ic_scorer *scorer);
 
 #endif

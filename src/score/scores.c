@@ -57,8 +57,8 @@ void ic_scores_count(struct ic_scores *scores, int label, int predicted, double 
     scores->confusion[cell]++;
 }
 
-/* Whether fewer than IC_SCORES_TOP classes come before the label's: those with a larger
- * logit, and of equal ones the first. */
+/* Whether fewer than IC_SCORES_TOP classes rank before the label's: classes with a
+ * larger logit, or with an equal logit and a lower index. */
 static bool is_near_top(const float *logits, int classes, int label)
 {
     int before = 0;

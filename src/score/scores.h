@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an evaluation adds up: loss, errors, and which class was taken for which.
+ * The sums of an evaluation: loss, errors, and which class was taken for which.
  */
 #ifndef IC_SCORE_SCORES_H
 #define IC_SCORE_SCORES_H
@@ -17,23 +17,23 @@ enum { IC_SCORES_TOP = 5 };
 struct ic_scores {
     size_t images, wrong;
     size_t near_top; /* with the class among the IC_SCORES_TOP largest logits; counted
-                        by ic_scores_add alone */
+                        only by ic_scores_add */
     double loss_sum; /* of cross-entropies, without label smoothing */
     int classes;     /* of the model */
     uint64_t *confusion; /* [label * classes + predicted]; owned */
-    bool stopped;        /* by the flag: the sums are those of the first part */
+    bool stopped;        /* by the flag: the sums cover only the first part */
 };
 
-/* All sums zero, for so many classes. The caller frees them. */
+/* Sets all sums to zero, for `classes` classes. The caller frees them. */
 ic_status ic_scores_init(struct ic_scores *ret_scores, int classes,
                          struct ic_error *error);
 void ic_scores_free(struct ic_scores *scores); /* all zero is fine */
 
-/* Adds one picture's logits (scores->classes); a `label` of -1 counts nowhere. Returns
- * false, and adds nothing, where one of them is not finite. */
+/* Adds one picture's logits (scores->classes); a `label` of -1 is not counted. Returns
+ * false, and adds nothing, where a logit is not finite. */
 bool ic_scores_add(struct ic_scores *scores, const float *logits, int label);
 
-/* Adds one picture of that label that was taken for `predicted` at that loss. */
+/* Adds one picture of class `label` that was taken for `predicted`, with its loss. */
 void ic_scores_count(struct ic_scores *scores, int label, int predicted, double loss);
 
 double ic_scores_loss(const struct ic_scores *scores);       /* the mean */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pictures that a model was most wrong about: fastai's top_losses. Which ones they
- * are is kept, not their pixels.
+ * The pictures that a model was most wrong about: fastai's top_losses. Their indices
+ * are kept, not their pixels.
  */
 #ifndef IC_SCORE_TOP_LOSSES_H
 #define IC_SCORE_TOP_LOSSES_H
@@ -17,14 +17,14 @@ struct ic_top_loss {
     double probability; /* of the predicted class */
 };
 
-/* The largest loss first; of equals the one that came first. All zero is empty. */
+/* The largest loss first; of equal losses, the first one added. All zeros are empty. */
 struct ic_top_losses {
     struct ic_top_loss items[IC_TOP_LOSSES];
     int count;
 };
 
-/* Takes in a batch with its logits (batch->count x classes). Pictures without a label
- * have no loss. */
+/* Adds a batch with its logits (batch->count x classes). Pictures without a label have
+ * no loss and are left out. */
 void ic_top_losses_add(struct ic_top_losses *top, const struct ic_batch *batch,
                        const float *logits, int classes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads what a weights file says of its model. See trained_model.h.
+ * Reads the description of a weights file's model. See trained_model.h.
  */
 #include "score/trained_model.h"
 
@@ -14,7 +14,7 @@
 #include "model/pretrained.h"
 #include "model/weights.h"
 
-/* A torchvision network: its last layer tells how many classes there are. */
+/* Describes a torchvision network: its last layer gives the number of classes. */
 static ic_status describe_foreign(struct ic_model *model,
                                   const struct ic_model_source *source,
                                   const struct ic_tensor_list *list,
@@ -35,7 +35,7 @@ static ic_status describe_foreign(struct ic_model *model,
                          source->size > 0 ? source->size : 224, IC_FIT_CROP, error);
 }
 
-/* Whether an option is not given or says what the file says. */
+/* Whether an option is not given or agrees with the file. */
 static bool agrees(const char *option, const char *found)
 {
     return option == NULL || strcmp(option, found) == 0;
@@ -116,7 +116,7 @@ void ic_trained_model_forget_weights(struct ic_trained_model *file)
 
 /* --- data ---------------------------------------------------------------------- */
 
-/* Refuses a folder of the layout that the model's labels are not read from. */
+/* Refuses a folder whose layout does not fit the model's labels. */
 static ic_status refuse_layout(const struct ic_model *model, const char *path,
                                const char *folder, bool oxford, struct ic_error *error)
 {
@@ -128,8 +128,8 @@ static ic_status refuse_layout(const struct ic_model *model, const char *path,
                             "layout that these labels need; give --labels folder");
 }
 
-/* The data set by the model's labels. Those of a CSV file are not in the model; other
- * data may have its classes in its layout. */
+/* Opens the data set by the model's labels. The model does not contain the labels of a
+ * CSV file; other data may have its classes in its layout. */
 static ic_status open_by_model(const struct ic_trained_model *file, const char *folder,
                                struct ic_dataset *ret_dataset, struct ic_error *error)
 {

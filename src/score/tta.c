@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random views of each picture, averaged. See tta.h.
+ * Averages random views of each picture. See tta.h.
  */
 #include "score/tta.h"
 
@@ -15,9 +15,9 @@
 struct views {
     const struct ic_eval_options *options;
     void (*on_view)(void *context, const struct ic_batch *batch);
-    double *mean;  /* pictures x classes: of the views' probabilities */
-    float *logits; /* batch x classes: of the answer */
-    size_t done;   /* pictures of the pass */
+    double *mean;  /* pictures x classes: means of the views' probabilities */
+    float *logits; /* batch x classes: the answer's */
+    size_t done;   /* pictures done in this pass */
     struct ic_scores *scores;
 };
 
@@ -48,8 +48,8 @@ static void add_view(void *context, const struct ic_batch *batch, const float *l
         v->on_view(v->options->context, batch);
 }
 
-/* The last pass: the plain pictures, and the answer. A class of probability 0 gets a
- * logarithm that is finite. */
+/* Adds the plain pictures in the last pass and computes the answer. A class of
+ * probability 0 gets a finite logarithm. */
 static void add_plain(void *context, const struct ic_batch *batch, const float *logits)
 {
     struct views *v = context;
@@ -69,7 +69,7 @@ static void add_plain(void *context, const struct ic_batch *batch, const float *
         v->options->on_batch(v->options->context, batch, v->logits);
 }
 
-/* All passes; stops between two batches where the caller wants to. */
+/* Runs all passes; stops between two batches where the caller's flag asks for it. */
 static ic_status run_passes(struct ic_net *net, struct views *v, struct ic_error *error)
 {
     struct ic_model drawn = *v->options->model;
