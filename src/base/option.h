@@ -44,7 +44,7 @@ struct ic_option {
     bool required;
     bool command_line_only; /* not a key of job files */
     bool defining; /* in jobs: weights depend on it; a resume needs the same value */
-    const char *group; /* heading that starts here; NULL: the one before holds */
+    const char *group; /* heading that begins here; NULL: as for the row before */
     const char *help;  /* one clause without a capital or a full stop */
     const char *more;  /* further sentences for the manual page; NULL: none */
 };

@@ -29,7 +29,7 @@ struct ic_comm {
     double timeout;
     double waited;
     bool over;   /* a failure was agreed on: nothing more is sent */
-    bool lost;   /* a rank is: closing ends the other ranks */
+    bool lost;   /* a rank was lost: closing ends the others */
     bool silent; /* another rank writes the output */
 
     char (*hosts)[IC_HOST_NAME]; /* of each rank; owned */

@@ -16,7 +16,7 @@
 #define IC_FILTER_LANES 16
 
 /* Output pixel i reads count[i] input pixels from first[i] on, with weights from
- * weight + i * room. All zeros are no filter. */
+ * weight + i * room. All zero means no filter. */
 struct ic_filter {
     int *first, *count;
     int32_t *weight;

@@ -17,7 +17,7 @@ struct ic_engine_options {
     enum ic_fold fold; /* batch norms into convolutions */
 };
 
-/* All zeros are closed. Must not be moved while open: the net points to the graph. */
+/* All zero means closed. Must not be moved while open: the net points to the graph. */
 struct ic_engine {
     const struct ic_backend *backend;
     struct ic_device *device;

@@ -11,7 +11,7 @@
 
 enum { IC_SHAPE_TEXT = 64 }; /* bytes of a shape as text */
 
-/* All zeros are an empty list. */
+/* All zero means an empty list. */
 struct ic_misfit {
     size_t count;
     char text[400]; /* "missing a, b" */

@@ -16,7 +16,7 @@ struct ic_model {
     int class_count;
     char *labels; /* how classes were read from the data set: "species" ... */
     int size;     /* side of the square picture, in pixels */
-    int presize;  /* side of the square it is cut from; 0 (set by init): none */
+    int presize;  /* side of the square it is made from; 0 (set by init): none */
     bool upright; /* JPEGs are turned by their EXIF orientation; init sets false */
     enum ic_fit fit;
     float mean[3], std[3]; /* normalisation; ImageNet's by default */

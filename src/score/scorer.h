@@ -20,9 +20,9 @@
 
 struct ic_scorer;
 
-/* Opens a scorer, which the classifier must outlive. Fails where the device does, or
- * where the activations exceed its memory. The caller closes *ret_scorer, which is NULL
- * on failure. */
+/* Opens a scorer, which the classifier must outlive. Fails where the device cannot be
+ * opened or the activations exceed its memory. The caller closes *ret_scorer, which is
+ * NULL on failure. */
 ic_status ic_scorer_open(const struct ic_classifier *classifier,
                          struct ic_scorer **ret_scorer, struct ic_error *error);
 void ic_scorer_close(struct ic_scorer *scorer); /* NULL is fine */

@@ -21,7 +21,7 @@ struct ic_model_source {
     int size;           /* the same; 0 for 224 */
 };
 
-/* All zeros are closed. */
+/* All zero means closed. */
 struct ic_trained_model {
     char *path;   /* owned */
     char *labels; /* source->labels; owned, or NULL */
