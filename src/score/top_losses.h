@@ -17,7 +17,7 @@ struct ic_top_loss {
     double probability; /* of the predicted class */
 };
 
-/* The largest loss first; of equal losses, the first one added. All zero means empty. */
+/* The largest loss first; of equal losses, the first added. All zero means empty. */
 struct ic_top_losses {
     struct ic_top_loss items[IC_TOP_LOSSES];
     int count;
