@@ -6,7 +6,7 @@
  * can fail returns an ic_status and takes a `struct ic_error *` as its last
  * argument. On failure it fills the error with one complete sentence that names
  * the file (or the option), what was expected and what was found, without a
- * final full stop, so that the program can print it behind its own name.
+ * final full stop, so that the program can print it after its own name.
  */
 #ifndef IC_BASE_ERROR_H
 #define IC_BASE_ERROR_H

@@ -22,7 +22,7 @@
 #include "base/error.h"
 
 enum ic_option_type {
-    IC_OPTION_FLAG,   /* bool: --name; "yes" or "no" behind '=' and in a job file */
+    IC_OPTION_FLAG,   /* bool: --name; "yes" or "no" after '=' and in a job file */
     IC_OPTION_INT,    /* int: a whole number from min to max */
     IC_OPTION_INT64,  /* int64_t: the same */
     IC_OPTION_UINT64, /* uint64_t: the same */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Philox4x32-10, the generator behind all random numbers (see random.h). It stands in a
+ * Philox4x32-10, the generator behind all random numbers (see random.h). It is in a
  * header so that a GPU draws the same numbers.
  *
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC

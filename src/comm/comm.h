@@ -62,7 +62,7 @@ const char *ic_comm_describe(const struct ic_comm *comm);
 /* --- meetings --------------------------------------------------------------------- */
 
 /* Fails on all ranks where it fails on one: returns `status` where all have IC_OK, else
- * the status and message of the lowest rank that failed, in `error`, behind that rank's
+ * the status and message of the lowest rank that failed, in `error`, after that rank's
  * name unless all failed alike. `stop` (may be NULL) becomes true everywhere where it
  * is true on one rank. */
 ic_status ic_comm_agree(struct ic_comm *comm, ic_status status, bool *stop,
