@@ -58,8 +58,9 @@ static double between(struct ic_random *random, double least, double most)
     return least + (most - least) * ic_random_uniform(random);
 }
 
-/* A number of the range, or `neutral`. Both numbers are drawn in any case, so that one
- * choice does not move the others. */
+/* Draws a number from `least` to `most` with probability `chance`, else gives
+ * `neutral`. Both random numbers are drawn either way, so that one choice does not
+ * shift the draws after it. */
 static double maybe(struct ic_random *random, double chance, double neutral,
                     double least, double most)
 {

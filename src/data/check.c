@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decodes every picture once and says what is wrong with which. What the outcome of a
- * picture is does not depend on the others, and the findings are sorted by sample, so
- * that they are the same for any number of workers.
+ * Decodes every picture once and says what is wrong with each. The outcome of a picture
+ * does not depend on the others, and the findings are sorted by sample, so any number
+ * of workers gives the same findings.
  *
- * Taking pictures out and the fingerprint are in dataset_checked.c.
+ * dataset_checked.c drops pictures and computes the fingerprint.
  */
 #include "data/check.h"
 
@@ -22,8 +22,8 @@
 #include "image/image.h"
 #include "image/signature.h"
 
-/* What the workers share. The mutex guards all but the data set, of which each worker
- * writes the samples that it took. */
+/* The state that the workers share. The mutex guards all of it but the data set, in
+ * which each worker writes only the samples that it took. */
 struct check_job {
     struct ic_dataset *dataset;
     bool names_too;
@@ -38,7 +38,7 @@ struct check_job {
 
 /* --- one picture ------------------------------------------------------------------ */
 
-/* Adds what fits of `length` bytes of the text. */
+/* Appends as much of the text's first `length` bytes as fits. */
 static void add_part(char *out, size_t size, const char *text, size_t length)
 {
     const size_t used = strlen(out);
@@ -46,13 +46,14 @@ static void add_part(char *out, size_t size, const char *text, size_t length)
     ic_text_show(out + used, size - used, text, length);
 }
 
-/* Adds to the reason what fits of the text. */
+/* Appends as much of the text to the reason as fits. */
 static void add(struct ic_finding *finding, const char *text)
 {
     add_part(finding->reason, sizeof finding->reason, text, strlen(text));
 }
 
-/* Where the message names the path, as a word; NULL: nowhere, since it was too long. */
+/* Finds where the message names the path, as a word. NULL: nowhere, since the path was
+ * too long for the message. */
 static const char *find_path(const char *message, const char *path)
 {
     const size_t length = strlen(path);
@@ -88,7 +89,7 @@ void ic_check_reason(char *out, size_t size, const char *message, const char *pa
     free(shown);
 }
 
-/* The format that a name promises; unknown when it promises none. */
+/* The format that the name's ending promises; unknown when it promises none. */
 static enum ic_image_format promised_format(const char *name)
 {
     static const char *const jpeg[] = {"jpg", "jpeg", "jpe", "jfif", NULL};
@@ -116,7 +117,7 @@ static void add_clause(struct ic_finding *finding, const char *clause, const cha
     add(finding, rest);
 }
 
-/* What is odd about a picture that decoded; false when nothing is. */
+/* Describes what is odd about a picture that decoded. False when nothing is. */
 static bool describe_oddities(struct ic_finding *finding, const char *name,
                               const uint8_t *bytes, size_t size, const char *warning)
 {
@@ -136,17 +137,17 @@ static bool describe_oddities(struct ic_finding *finding, const char *name,
     return finding->reason[0] != '\0';
 }
 
-/* Bytes that decoding took: the file, the pixels, and as much again for the
- * coefficients of a progressive JPEG or what a resize keeps of them. */
+/* Memory that decoding took: the file, the pixels, and the pixels' size again for the
+ * coefficients of a progressive JPEG or the buffers of a resize. */
 static size_t decode_bytes(size_t size, const struct ic_image *image)
 {
     return size + 2 * 3 * (size_t)image->width * (size_t)image->height;
 }
 
-/* Reads and decodes a picture and keeps its checksum. Whether there is something to say
- * about it. *ret_bytes gets the memory that it took. What says nothing about the
- * picture, such as a lack of memory, is left in ret_error, whose status is IC_OK
- * otherwise. */
+/* Reads and decodes a picture and keeps its checksum. True when there is a finding
+ * about the picture. *ret_bytes gets the memory that decoding took. An error that says
+ * nothing about the picture, such as a lack of memory, goes to ret_error, whose status
+ * is otherwise IC_OK. */
 static bool inspect(struct check_job *job, size_t index, struct ic_finding *finding,
                     size_t *ret_bytes, struct ic_error *ret_error)
 {

@@ -22,15 +22,15 @@ struct ic_findings {
     size_t count;
 };
 
-/* Refused: what may work another time (ic_error_is_passing), since it says nothing
- * about the picture at which it happened; a lack of memory for one.
+/* Decodes all pictures with `workers` threads and records their checksums in the data
+ * set. There is a finding for each file that cannot be read and, with `names_too`, for
+ * each that is not what its name says (a PNG called .jpg), decodes with a warning, or
+ * has an EXIF orientation to be applied (which is left to the loading code: square.h).
+ * Ends early when *stop (which may be NULL) becomes nonzero. The findings and the
+ * checksums are then incomplete.
  *
- * Decodes all pictures with `workers` threads and records their checksums in the data
- * set. A finding for each file that cannot be read, and, where `names_too`, for each
- * that is not what its name says (a PNG called .jpg), decodes with a warning, or is to
- * be turned by its EXIF orientation (which is left to whoever loads it: square.h). Ends
- * early when *stop (which may be NULL) becomes other than zero; who set it knows that
- * the findings and the checksums are not all. */
+ * Refused: errors that may pass (ic_error_is_passing), such as a lack of memory, since
+ * they say nothing about the picture at which they happened. */
 ic_status ic_check_pictures(struct ic_dataset *dataset, int workers, bool names_too,
                             const atomic_int *stop, struct ic_findings *ret_findings,
                             struct ic_error *error);

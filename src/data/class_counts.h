@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many pictures of each class train and validate.
+ * Counts the pictures of each class on the sides of training and validation.
  */
 #ifndef IC_DATA_CLASS_COUNTS_H
 #define IC_DATA_CLASS_COUNTS_H
@@ -19,8 +19,8 @@ ic_status ic_class_counts_make(const struct ic_dataset *dataset,
                                struct ic_error *error);
 void ic_class_counts_free(struct ic_class_counts *counts);
 
-/* The classes that have no pictures on a side (`on_side` is train or valid): how many,
- * and the first of them in *ret_first, -1 for none. */
+/* Returns how many classes have no pictures on a side (`on_side` is train or valid).
+ * *ret_first gets the first of them, -1 when there is none. */
 int ic_class_counts_missing(const struct ic_class_counts *counts, const size_t *on_side,
                             int *ret_first);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds the pictures of a data set, by its layout (layout.h). Links are followed to
- * files and to class folders, not deeper, and not back to the data set itself, so that
- * a loop of them cannot hold the walk. What a file holds is not looked at here
- * (check.c), classes are read off the names in labels.c.
+ * Finds the pictures of a data set by its layout (layout.h). Links are followed to
+ * files and to class folders, but no deeper and not back to the data set itself, so
+ * that a loop of links cannot trap the walk. The contents of files are not looked at
+ * here (see check.c). labels.c reads the classes off the names.
  */
 #include "data/dataset.h"
 
@@ -39,7 +39,7 @@ struct place {
     struct ic_scan *found;
     enum ic_sample_part part;
     size_t class_at;
-    bool deep; /* also what stands in folders of the folder */
+    bool deep; /* also takes the pictures in subfolders */
 };
 
 static ic_status add_file(const struct place *place, const char *name,
@@ -52,8 +52,8 @@ static ic_status add_file(const struct place *place, const char *name,
                : ic_scan_add(place->found, name, place->part, place->class_at, error);
 }
 
-/* Whether add_tree goes into DIR/name, which is a folder: not into a link, nor into
- * what is left to `eval`. */
+/* Whether add_tree enters the folder DIR/name. Links, foreign folders and the pictures
+ * of a test part, which are left to `eval`, are not entered. */
 static ic_status is_entered(const struct ic_dataset *dataset, const char *name,
                             bool *ret_answer, struct ic_error *error)
 {
@@ -68,8 +68,8 @@ static ic_status is_entered(const struct ic_dataset *dataset, const char *name,
     return status;
 }
 
-/* Adds the pictures that stand in DIR/below. A link that leads nowhere is one: that it
- * cannot be read is said where pictures are read. */
+/* Adds the pictures in DIR/below. A dangling link counts as a picture: the code that
+ * reads pictures reports that it cannot be read. */
 static ic_status add_tree(const struct place *place, const char *below,
                           struct ic_error *error)
 {
@@ -113,7 +113,7 @@ static ic_status leads_back(const struct ic_dataset *dataset, const char *name,
                  : ic_fail_errno(error, "cannot follow %s/%s", dataset->folder, name);
 }
 
-/* Whether DIR/name, which is a folder, is that of a class. */
+/* Whether the folder DIR/name is a class folder. */
 static ic_status is_class(const struct ic_dataset *dataset, const char *name,
                           bool *ret_answer, struct ic_error *error)
 {
@@ -182,7 +182,7 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
                    dataset->folder, ic_labels_names[labels]);
 }
 
-/* Looks which layout the folder has and adds its samples. */
+/* Determines the folder's layout and adds its samples. */
 static ic_status scan(struct ic_scan *found, enum ic_labels labels,
                       struct ic_error *error)
 {
@@ -193,7 +193,7 @@ static ic_status scan(struct ic_scan *found, enum ic_labels labels,
     struct ic_layout layout;
     ic_status status;
 
-    /* A folder that is missing or closed is said in the system's words. */
+    /* A missing or unreadable folder is reported in the system's words. */
     if ((status = ic_scan_list(dataset, "", &names, &count, error)) != IC_OK ||
         (status = ic_layout_find(dataset, &layout, error)) != IC_OK)
         return status;
@@ -221,7 +221,8 @@ static int compare_samples(const void *a, const void *b)
     return strcmp(first->name, second->name);
 }
 
-/* A data set that comes with a table has its classes there, as Kaggle's do. */
+/* Refuses a data set without pictures. A CSV file in it suggests that the classes are
+ * listed there, as in Kaggle's data sets. */
 static ic_status refuse_empty(struct ic_dataset *dataset, struct ic_error *error)
 {
     static const char *const table[] = {"csv", NULL};
@@ -255,7 +256,7 @@ static ic_status finish(struct ic_scan *found, struct ic_error *error)
     return ic_scan_finish(found, error);
 }
 
-/* A copy of the folder's path without closing slashes. */
+/* A copy of the folder's path without trailing slashes. */
 static ic_status keep_folder(struct ic_dataset *dataset, const char *folder,
                              struct ic_error *error)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Data sets: which pictures there are, and their classes.
+ * A data set is a list of pictures and their classes.
  *
  * Two layouts are known (layout.h). Oxford: DIR/images/NAME_NUMBER.jpg (lists in
  * DIR/annotations). Class folders: DIR/CLASS/NAME, or DIR/train/CLASS/NAME with
  * DIR/valid/CLASS/NAME; pictures in folders of a class folder are of its class.
  * Samples stand in strcmp order of their names and the classes are sorted, so a data
- * set is the same on every machine. Hidden files and those whose names say that they
- * are no pictures (scan.h) are no samples; every other file is, and what it holds is
- * told by its content.
+ * set is the same on every machine. Hidden files and files whose names say that they
+ * are not pictures (scan.h) are left out. Every other file is a sample, and its format
+ * is told by its content.
  */
 #ifndef IC_DATA_DATASET_H
 #define IC_DATA_DATASET_H
@@ -68,18 +68,19 @@ struct ic_dataset {
 ic_status ic_dataset_open(const char *folder, enum ic_labels labels,
                           struct ic_dataset *ret_dataset, struct ic_error *error);
 
-/* The same for labels that a user asks for, by word or by a CSV file. With a CSV file
- * the folder may have any layout, and the pictures are those that the file names. */
+/* Opens a data set with the labels that a user asks for, by word or by CSV file. With a
+ * CSV file the folder may have any layout, and the pictures are those that the file
+ * names. */
 ic_status ic_dataset_open_asked(const char *folder, const char *labels,
                                 struct ic_dataset *ret_dataset, struct ic_error *error);
 
-/* The pictures at `paths` without labels: files as they are named, readable or not, and
- * all that stands below folders, in the order of paths and names. Sample names are
- * whole paths (the data set's folder is ""). Refused: no pictures at all. */
+/* Opens the pictures at `paths` without labels: files as they are named, readable or
+ * not, and all pictures below folders, in the order of paths and names. Sample names
+ * are whole paths (the data set's folder is ""). Refused: no pictures at all. */
 ic_status ic_dataset_open_paths(const char *const *paths, int count,
                                 struct ic_dataset *ret_dataset, struct ic_error *error);
 
-/* Gives the samples the labels of `classes` (those of a trained model) instead of their
+/* Labels the samples by `classes` (those of a trained model) in place of the data set's
  * own numbering. A sample whose class the model lacks is refused by name. */
 ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *classes,
                                  int class_count, struct ic_error *error);

@@ -62,7 +62,7 @@ static uint32_t add_string(uint32_t crc, const char *text)
     return ic_file_crc32(crc, text, strlen(text) + 1);
 }
 
-/* Adds a number byte by byte, so that every machine has the same. */
+/* Adds a number byte by byte, so that the checksum is the same on every machine. */
 static uint32_t add_number(uint32_t crc, uint32_t number)
 {
     const uint8_t bytes[4] = {(uint8_t)number, (uint8_t)(number >> 8),

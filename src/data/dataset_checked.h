@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What follows from a check of all pictures: a data set without those that cannot be
- * read, and a number that tells whether two data sets are the same.
+ * Uses the findings of a check of all pictures: drops the unreadable ones from a data
+ * set, and computes a number that tells whether two data sets are the same.
  */
 #ifndef IC_DATA_DATASET_CHECKED_H
 #define IC_DATA_DATASET_CHECKED_H
 
 #include "data/check.h"
 
-/* Takes the samples that are not readable out of the data set; nothing on disk changes.
- * Refused when a class is left empty. */
+/* Drops the unreadable samples from the data set; nothing on disk changes. Refused when
+ * a class would be left empty. */
 ic_status ic_dataset_drop(struct ic_dataset *dataset,
                           const struct ic_findings *findings, struct ic_error *error);
 

@@ -58,8 +58,8 @@ static bool same_bytes(const struct ic_dataset *dataset, uint32_t one, uint32_t 
     return same;
 }
 
-/* The entry of `entries[begin .. at - 1]`, which have the checksum of `at`, whose file
- * is its file; `at` where there is none. */
+/* Finds in `entries[begin .. at - 1]`, which have the checksum of `at`, the entry whose
+ * file has the same bytes as the file of `at`. Returns `at` when there is none. */
 static size_t find_first(const struct ic_dataset *dataset, const struct entry *entries,
                          size_t begin, size_t at)
 {

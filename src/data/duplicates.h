@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures that a data set holds twice: files with the same bytes under two names. Such
- * a pair on both sides of a split makes validation look better than it is; one in two
- * classes teaches that nothing tells them apart.
+ * Finds duplicates: files of a data set with the same bytes under two names. A pair on
+ * both sides of a split makes validation look better than it is. A pair in two classes
+ * teaches the network that nothing tells these classes apart.
  */
 #ifndef IC_DATA_DUPLICATES_H
 #define IC_DATA_DUPLICATES_H
@@ -19,9 +19,9 @@ struct ic_duplicates {
     size_t count;
 };
 
-/* Finds them among the samples whose checksums are known (ic_check_pictures). Files
- * with equal checksums are read and compared; one that cannot be read is no duplicate.
- */
+/* Finds the duplicates among the samples whose checksums are known (ic_check_pictures).
+ * Files with equal checksums are read and compared. A file that cannot be read is no
+ * duplicate. */
 ic_status ic_duplicates_find(const struct ic_dataset *dataset,
                              struct ic_duplicates *ret_duplicates,
                              struct ic_error *error);

@@ -10,10 +10,10 @@
 #include "base/random.h"
 #include "base/size.h"
 
-/* The samples of each class that has any, one class behind the other. */
+/* The samples of each class that has any, one class after the other. */
 struct classes {
     uint32_t *samples;
-    size_t *first; /* by class, where its samples begin; one more at the end */
+    size_t *first; /* where each class begins; one more entry at the end */
     size_t count;
 };
 
@@ -22,7 +22,7 @@ static int label_of(const struct ic_loader_options *options, uint32_t sample)
     return options->dataset->samples[sample].label;
 }
 
-/* Sorts `samples` by class, each class in the order that they have. */
+/* Sorts `samples` by class and keeps their order within each class. */
 static ic_status sort_by_class(const struct ic_loader_options *options,
                                const uint32_t *samples, struct classes *ret_classes,
                                struct ic_error *error)
@@ -53,7 +53,8 @@ static ic_status sort_by_class(const struct ic_loader_options *options,
     return IC_OK;
 }
 
-/* Fills the order's places, in another permutation, with one class after the other. */
+/* Deals samples of the classes in turn to the epoch's positions, which another
+ * permutation puts in random order. */
 static ic_status balance(const struct ic_loader_options *options,
                          struct ic_epoch_order *order, struct ic_random *random,
                          struct ic_error *error)

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In which order an epoch goes through its samples.
+ * Determines the order in which an epoch goes through its samples.
  */
 #ifndef IC_DATA_EPOCH_ORDER_H
 #define IC_DATA_EPOCH_ORDER_H
 
 #include "data/loader.h"
 
-/* Of each place of the epoch the sample, and how often it came before: a second time it
- * is augmented by draws of its own. */
+/* For each position of the epoch: its sample, and how often that sample came before.
+ * Each repetition is augmented with draws of its own. */
 struct ic_epoch_order {
     uint32_t *samples, *views; /* sample_count each; owned */
 };
 
-/* Validation takes the samples as they stand. Training takes a permutation by the
- * stream (seed, IC_RANDOM_SHUFFLE, epoch, 0). With options->balanced each class stands
- * in as many places as any other, but for one: of a small class pictures come several
- * times, of a large one some not at all, all others before any comes again. */
+/* Validation takes the samples in their given order. Training takes a permutation by
+ * the stream (seed, IC_RANDOM_SHUFFLE, epoch, 0). With options->balanced, the classes
+ * have equally many positions, give or take one. Pictures of a small class then come
+ * several times, and some of a large class do not come at all. No picture comes again
+ * before all others of its class have come. */
 ic_status ic_epoch_order_make(const struct ic_loader_options *options,
                               struct ic_epoch_order *ret_order, struct ic_error *error);
 

@@ -10,11 +10,11 @@
 #define MAX_AREA  0.3 /* fastai's sh, of the picture; the least is 0 */
 #define MIN_RATIO 0.3 /* fastai's min_aspect */
 
-/* ImageNet's, in levels, by channel. */
+/* ImageNet's mean and deviation by channel, in levels of 0 to 255. */
 static const double mean[3] = {0.485 * 255, 0.456 * 255, 0.406 * 255};
 static const double deviation[3] = {0.229 * 255, 0.224 * 255, 0.225 * 255};
 
-/* A side from the square of its length, and where it begins. */
+/* Sets a side's length from its square and draws where the side begins. */
 static void draw_side(int *ret_first, int *ret_length, double square, int size,
                       struct ic_random *random)
 {

@@ -32,7 +32,7 @@ struct list {
     const char **class_of;
     unsigned *line_of;     /* of each sample: the row that names it, or 0 */
     size_t missing;        /* pictures that the data set lacks */
-    unsigned missing_line; /* the first row of these */
+    unsigned missing_line; /* the first row that names one */
     char missing_name[200];
 };
 
@@ -47,7 +47,7 @@ static const char *const label_names[] = {"label",  "labels",   "class",   "clas
 static const char *const side_names[] = {"split", "set",      "subset",
                                          "part",  "is_valid", NULL};
 
-/* The first cell that is one of the names, in capitals or not; -1: none is. */
+/* The first cell that is one of the names, in any case; -1: none is. */
 static int find_column(const struct ic_csv_row *row, const char *const *names)
 {
     for (int i = 0; i < row->count; i++)
@@ -57,8 +57,8 @@ static int find_column(const struct ic_csv_row *row, const char *const *names)
     return -1;
 }
 
-/* The columns that a header names; those that it does not name are the first ones that
- * are left. */
+/* Finds the columns that a header names. Those that it does not name become the first
+ * columns that are left. */
 static struct columns read_header(const struct ic_csv_row *row)
 {
     struct columns c = {find_column(row, picture_names), find_column(row, label_names),
@@ -95,8 +95,8 @@ static const char *show(char out[SHOWN_BYTES], const char *text)
     return ic_text_show(out, SHOWN_BYTES, text, strlen(text));
 }
 
-/* The side of a row: "train", "valid", "test" and their synonyms, or whether the
- * picture validates. */
+/* Reads the side of a row: "train", "valid", "test" or a synonym, or a truth value that
+ * says whether the picture validates. */
 static bool read_side(const char *text, enum ic_part_name *ret_side)
 {
     static const char *const yes[] = {"true", "1", "yes", NULL};

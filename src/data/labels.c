@@ -99,7 +99,7 @@ static ic_status read_class(const char *folder, const struct ic_sample *sample,
     return IC_OK;
 }
 
-/* Makes class_of[i] the class of sample i, one copy a run of equal ones. */
+/* Sets class_of[i] to the class of sample i, with one copy per run of equal classes. */
 static ic_status read_classes(struct ic_dataset *dataset, enum ic_labels labels,
                               const char **class_of, struct ic_error *error)
 {
@@ -141,7 +141,7 @@ static int compare_strings(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorts class_of, keeps one of each in the data set. */
+/* Sorts class_of and keeps one copy of each class in the data set. */
 static ic_status number_classes(struct ic_dataset *dataset, const char **class_of,
                                 struct ic_error *error)
 {
@@ -198,7 +198,7 @@ out:
     return status;
 }
 
-/* Finds each class among those of the model: new_label[i] is its place or -1. */
+/* Finds each class among those of the model: new_label[i] is its index there, or -1. */
 static void match_classes(const struct ic_dataset *dataset, const char *const *classes,
                           int class_count, int *new_label)
 {

@@ -79,7 +79,7 @@ ic_status ic_layout_is_no_class(const struct ic_dataset *dataset, const char *pa
     return *ret_answer ? IC_OK : ic_layout_is_foreign(dataset, path, ret_answer, error);
 }
 
-/* What a folder holds, by its path below DIR. */
+/* Which kinds of entry a folder holds. */
 struct content {
     bool pictures, folders; /* any */
 };
@@ -104,7 +104,8 @@ static ic_status look_into(struct ic_dataset *dataset, const char *path,
     return status;
 }
 
-/* Finds train and valid in the base; a train without folders in it is none. */
+/* Finds train and valid in the base. A train folder without subfolders does not count.
+ */
 static ic_status find_parts(struct ic_dataset *dataset, struct ic_layout *layout,
                             struct ic_error *error)
 {

@@ -3,14 +3,15 @@
  * A ring of batches (loader_ring.h) that worker threads fill, picture by picture, while
  * the batch in front of it is computed.
  *
- * The loader's pictures of an epoch are one line, its part of batch after batch, and a
- * worker takes the next of the line as soon as its batch has a place in the ring: so
- * all workers share even a single batch, and none waits for another. All state is
- * guarded by one mutex, but for the pixels of a picture that a worker has taken; a
- * batch is handed out when its last picture is done.
+ * The pictures that the loader reads in an epoch form one line: its part of the first
+ * batch, then of the second, and so on. A worker takes the next picture of the line as
+ * soon as the picture's batch has a place in the ring, so all workers share even a
+ * single batch, and none waits for another. One mutex guards all state but the pixels
+ * of a picture that a worker has taken. A batch is handed out when its last picture is
+ * done.
  *
- * A failure stays with its batch and with the place of its picture in it, so that the
- * one that is reported does not depend on who was first.
+ * A failure is kept with its batch and with its picture's position in the batch, so
+ * that the failure that is reported does not depend on which worker was first.
  */
 #include "data/loader.h"
 
@@ -129,7 +130,7 @@ static void *load_some(void *context)
 
 /* --- opening ---------------------------------------------------------------------- */
 
-/* Enters the epoch. */
+/* Enters the epoch at options.first_batch. */
 static void set_start(struct ic_loader *loader)
 {
     const size_t first = loader->options.first_batch, all = loader->ring.batch_count;
@@ -211,7 +212,7 @@ static ic_status wait_for_batch(struct ic_loader *loader,
     return status;
 }
 
-/* Tells of the pictures of a batch that failed, and closes the gaps. */
+/* Reports the pictures of a batch that failed, and closes the gaps that they leave. */
 static void leave_out(const struct ic_loader *loader,
                       struct ic_loader_ring_batch *entry)
 {

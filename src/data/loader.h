@@ -10,9 +10,9 @@
  *
  * The order of a training epoch is a permutation by the stream (seed,
  * IC_RANDOM_SHUFFLE, epoch, 0); see epoch_order.h. A picture's crop and augmentation
- * are drawn from the stream (seed, IC_RANDOM_AUGMENT, epoch, sample); see augment.h. A
- * picture that comes again in the epoch has, for each time, as many added to `sample`
- * as the data set has pictures.
+ * are drawn from the stream (seed, IC_RANDOM_AUGMENT, epoch, sample); see augment.h.
+ * Each time a picture comes again in the epoch, the number of pictures in the data set
+ * is added to `sample`.
  */
 #ifndef IC_DATA_LOADER_H
 #define IC_DATA_LOADER_H
@@ -25,7 +25,7 @@ struct ic_loader_options {
     const struct ic_dataset *dataset; /* outlives the loader */
     const uint32_t *samples;          /* indices; outlive the loader */
     size_t sample_count;
-    int batch, size; /* pictures a batch; side of the square, in pixels */
+    int batch, size; /* pictures per batch; side of the square, in pixels */
     int presize;     /* side of the square before it; 0: none */
     enum ic_fit fit;
     bool upright; /* JPEGs are turned as their EXIF orientation says */
@@ -33,7 +33,7 @@ struct ic_loader_options {
     bool train;        /* shuffles, draws, drops the last short batch */
     bool labels_only;  /* reads no pictures: batches hold labels and samples alone */
     bool random_views; /* draws crop and augmentation without the rest of `train` */
-    enum ic_augment augment; /* of pictures that are drawn, and its parts */
+    enum ic_augment augment; /* of pictures with random views; its parts */
     struct ic_augment_parts parts;
     bool balanced; /* `train` takes each class equally often (epoch_order.h) */
     uint64_t seed;
@@ -41,13 +41,13 @@ struct ic_loader_options {
     size_t first_batch; /* where to enter the epoch */
     int workers;        /* at least 1 */
 
-    /* Of each batch, the pictures that are loaded: `part_count` from number
-     * `part_first` on; both 0: all. A part is for `train` alone, where every batch is
-     * whole, and without on_unreadable. */
+    /* The part of each batch that is loaded: `part_count` pictures from number
+     * `part_first` on. Both 0: all. A part needs `train`, where every batch is whole,
+     * and no on_unreadable. */
     int part_first, part_count;
 
-    /* Is called by ic_loader_next for each picture that cannot be read, in order; the
-     * batch is then one shorter. NULL: such a picture fails its batch. */
+    /* Called by ic_loader_next for each picture that cannot be read, in order. The
+     * batch then has one picture less. NULL: such a picture fails its batch. */
     void (*on_unreadable)(void *context, uint32_t sample, const struct ic_error *error);
     void *context;
 };
@@ -62,8 +62,8 @@ struct ic_batch {
 
 struct ic_loader;
 
-/* Bytes of a picture of `size` pixels a side in all batches that a loader keeps ready:
- * so much for each picture of a batch. */
+/* Bytes that a loader's ring takes for each picture of a batch, as a square of side
+ * `size`. */
 size_t ic_loader_picture_bytes(int size);
 
 /* Batches in an epoch of `sample_count` pictures. */
@@ -73,10 +73,10 @@ ic_status ic_loader_open(const struct ic_loader_options *options,
                          struct ic_loader **ret_loader, struct ic_error *error);
 
 /* The next batch, valid until the following call; count 0 at the end. A picture that
- * cannot be read any more, or that has changed since it was checked, fails with its
- * name when its batch is due (the first of the batch, where there are several), and so
- * does every call after that; unless options.on_unreadable takes it. Pictures outside
- * the loader's part are not looked at. One thread calls this. */
+ * can no longer be read, or has changed since it was checked, fails with its name when
+ * its batch is due (the first such picture of the batch), and every later call fails
+ * the same way, unless options.on_unreadable takes the picture. Pictures outside the
+ * loader's part are not looked at. Only one thread may call this. */
 ic_status ic_loader_next(struct ic_loader *loader, const struct ic_batch **ret_batch,
                          struct ic_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the batches of an epoch hold, and where. See loader_ring.h.
+ * Allocates the batches of an epoch and says what each holds. See loader_ring.h.
  */
 #include "data/loader_ring.h"
 
@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "base/size.h"
 
-/* The memory of the batches: labels and samples of all their pictures, pixels of those
- * that are loaded. */
+/* Allocates the batches: labels and samples of all their pictures, pixels of the
+ * pictures that are loaded. */
 static ic_status make_batches(struct ic_loader_ring *ring,
                               const struct ic_loader_options *options,
                               struct ic_error *error)

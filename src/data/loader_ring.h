@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring of batches that a loader fills: its memory, and what each batch of the epoch
- * holds. Who fills it, and when, is loader.c's.
+ * holds. loader.c decides who fills it, and when.
  */
 #ifndef IC_DATA_LOADER_RING_H
 #define IC_DATA_LOADER_RING_H
@@ -36,14 +36,14 @@ struct ic_loader_ring {
     struct ic_loader_ring_batch batches[IC_LOADER_RING];
 };
 
-/* The epoch's order and all memory, so that nothing but decoding allocates later. After
- * a failure the ring can be freed. */
+/* Makes the epoch's order and allocates all memory, so that only decoding allocates
+ * later. After a failure the ring can be freed. */
 ic_status ic_loader_ring_open(struct ic_loader_ring *ring,
                               const struct ic_loader_options *options,
                               struct ic_error *error);
 
-/* Prepares the place of batch `number`: its labels and samples are there, its pictures
- * are unfinished. Past the epoch's last batch it does nothing. */
+/* Prepares the place of batch `number`: sets its labels and samples, and marks its
+ * pictures as unfinished. Past the epoch's last batch it does nothing. */
 void ic_loader_ring_expect(struct ic_loader_ring *ring,
                            const struct ic_loader_options *options, size_t number);
 

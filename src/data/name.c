@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes the names of pictures apart. ASCII alone is looked at, in no locale, so that a
- * data set is the same on every machine.
+ * Takes the names of pictures apart. Only ASCII is looked at, without a locale, so that
+ * a data set is the same on every machine.
  */
 #include "data/name.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands in the name of a picture: its folder, its own name, its ending.
+ * Takes the name of a picture apart: its folder, its own name, its ending.
  */
 #ifndef IC_DATA_NAME_H
 #define IC_DATA_NAME_H
@@ -18,7 +18,7 @@ const char *ic_name_ending(const char *name);
 /* Length of the name without its ending and the dot. */
 size_t ic_name_stem_length(const char *name);
 
-/* Whether the ending is one of `endings` (a list that NULL closes), in any case. */
+/* Whether the ending is one of `endings` (a list that ends with NULL), in any case. */
 bool ic_name_has_ending(const char *name, const char *const *endings);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One sorted table of all spellings of all names: a search finds the fullest spelling
- * first, and a second sample of the same spelling stands right behind it.
+ * The index is one sorted table of all spellings of all names: a search finds the
+ * fullest spelling first, and a second sample of the same spelling comes right after
+ * it.
  */
 #include "data/name_index.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens a data set of pictures without labels: those that a user names, and all those
- * below the folders that he names.
+ * Opens a data set of pictures without labels: the pictures that a user names, and all
+ * those below the folders that are named.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +9,8 @@
 #include "data/dataset.h"
 #include "data/scan.h"
 
-/* Adds all pictures below a folder. A link to a folder is not followed: it may lead
- * back. Recursion ends where paths are too long for the
- * system at the latest. */
+/* Adds all pictures below a folder. Links to folders are not followed, since they may
+ * lead back. Recursion ends, at the latest, where paths are too long for the system. */
 static ic_status walk(struct ic_scan *found, const char *folder, struct ic_error *error)
 {
     const char **names;

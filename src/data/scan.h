@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pictures found so far while a data set is opened, and looks into its folders.
- * Shared by the ways to open one: layouts (dataset.c) and plain paths (pictures.c).
+ * Collects the pictures of a data set while it is opened, and looks into its folders.
+ * Both ways to open a data set use it: layouts (dataset.c) and plain paths
+ * (pictures.c).
  */
 #ifndef IC_DATA_SCAN_H
 #define IC_DATA_SCAN_H
@@ -16,12 +17,13 @@ struct ic_scan {
     size_t count, capacity;
 };
 
-/* Appends an unlabelled sample. `name` stays; it lives in the data set's arena. */
+/* Appends an unlabelled sample. `name` is kept as it is; it lives in the data set's
+ * arena. */
 ic_status ic_scan_add(struct ic_scan *found, const char *name, enum ic_sample_part part,
                       size_t class_at, struct ic_error *error);
 
-/* What stands in DIR/below (or in DIR, when that is ""). The names are paths below DIR,
- * in the data set's arena. */
+/* Lists DIR/below (or DIR, when that is ""). The names are paths below DIR, in the data
+ * set's arena. */
 ic_status ic_scan_list(struct ic_dataset *dataset, const char *below,
                        const char ***ret_names, size_t *ret_count,
                        struct ic_error *error);
@@ -34,8 +36,8 @@ ic_status ic_scan_is_folder(const struct ic_dataset *dataset, const char *name,
 ic_status ic_scan_is_link(const struct ic_dataset *dataset, const char *name,
                           bool *ret_answer, struct ic_error *error);
 
-/* Whether a file of that name stands beside pictures and is none: lists, notes, boxes,
- * weights, archives, what a desktop leaves in folders. */
+/* Whether a file of that name lies beside pictures but is none: lists, notes, boxes,
+ * weights, archives, files that a desktop leaves in folders. */
 bool ic_scan_is_other(const char *name);
 
 /* Moves the samples into the data set, in their order. */

@@ -87,7 +87,8 @@ static ic_status split_random(struct ic_split_marks *marks, double valid_pct,
     return status;
 }
 
-/* Keeps what stands under train/ and valid/; false when the layout does not say. */
+/* Takes the split that the folders train/ and valid/ make. False when the layout has
+ * none. */
 static bool split_as_it_stands(struct ic_split_marks *marks)
 {
     for (size_t i = 0; i < marks->dataset->count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The samples of a split while it is made: on which side each is, and lists that say
- * so.
+ * The marks of a split while it is made: the side of each sample, and the lists that
+ * put it there.
  */
 #ifndef IC_DATA_SPLIT_MARKS_H
 #define IC_DATA_SPLIT_MARKS_H
@@ -20,13 +20,13 @@ struct ic_split_mark {
 /* A split being made. */
 struct ic_split_marks {
     const struct ic_dataset *dataset;
-    struct ic_split_mark *items; /* one a sample */
+    struct ic_split_mark *items; /* one per sample */
     struct ic_name_index names;
     size_t missing;      /* names that the data set lacks */
     char *first_missing; /* a sentence about the first of them */
 };
 
-/* All samples are on neither side. */
+/* Puts all samples on neither side. */
 ic_status ic_split_marks_open(struct ic_split_marks *marks,
                               const struct ic_dataset *dataset, struct ic_error *error);
 void ic_split_marks_free(struct ic_split_marks *marks);

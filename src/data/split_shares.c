@@ -19,7 +19,8 @@ static int take_largest(uint64_t *remainders, int classes)
     return largest;
 }
 
-/* Makes shares->left, of `sizes` pictures each, what each class may have. */
+/* Sets shares->left to how many pictures of each class may validate. `sizes` holds the
+ * classes' numbers of pictures and is overwritten. */
 static void divide(struct ic_split_shares *shares, uint64_t *sizes, int classes,
                    size_t count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a picture's bytes to the square that the network sees. The loader does it for
- * files, a scorer also for bytes that are in memory.
+ * Turns a picture's bytes into the square that the network sees. The loader does this
+ * for files, a scorer also for bytes in memory.
  */
 #ifndef IC_DATA_SQUARE_H
 #define IC_DATA_SQUARE_H
@@ -25,8 +25,8 @@ ic_status ic_square_decode(uint8_t *out, const uint8_t *bytes, size_t size,
                            const struct ic_augmentation *choice,
                            struct ic_error *error);
 
-/* The same with a picture of a data set. Refused is also one whose bytes are others
- * than when it was checked (ic_check_pictures). */
+/* Does the same with a picture of a data set. Refuses also a picture whose bytes have
+ * changed since it was checked (ic_check_pictures). */
 ic_status ic_square_load(uint8_t *out, const struct ic_dataset *dataset, uint32_t index,
                          enum ic_decode decode, const struct ic_frame *frame,
                          const struct ic_augmentation *choice, struct ic_error *error);

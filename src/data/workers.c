@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads of pthreads(7), apart from those that compute: they wait for the disk and for
- * room, which a team that computes must not.
+ * room, which a computing team must not.
  *
- * Priority: reading ahead is worth nothing while the batches in stock are not used up,
- * but a computing thread that is interrupted holds up its whole team at the next
- * barrier. So readers stand back (nice 10, about a tenth of a computing thread's
- * weight); when they fall behind, the computation waits and the processors are theirs.
+ * Priority: reading ahead is worth nothing while the batches in stock last, but a
+ * computing thread that is interrupted holds up its whole team at the next barrier. So
+ * readers stand back (nice 10, about a tenth of a computing thread's weight). When they
+ * fall behind, the computation waits and the processors are theirs.
  */
 #include "data/workers.h"
 

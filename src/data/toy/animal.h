@@ -56,7 +56,7 @@ struct ic_toy_animal {
 /* Gives an animal, whose breed is set, a coat, eyes, a collar ... of its own. */
 void ic_toy_breed_choose(struct ic_toy_animal *animal, struct ic_random *random);
 
-/* Draws one side's or the middle's outline of a part (side 1 or -1), with its fur. */
+/* Draws the outline of a part, on one side (1 or -1) or in the middle, with its fur. */
 void ic_toy_draw_shape(struct ic_toy_canvas *canvas, const struct ic_toy_view *view,
                        const struct ic_toy_place *place, const float (*corners)[2],
                        int count, float fur, uint32_t seed,
@@ -65,7 +65,7 @@ void ic_toy_draw_oval(struct ic_toy_canvas *canvas, const struct ic_toy_view *vi
                       const struct ic_toy_place *place,
                       const struct ic_toy_paint *paint);
 
-/* Paints: the coat of a part; one colour, more or less round. */
+/* Paints for the coat of a part, and for one colour, more or less round. */
 struct ic_toy_paint ic_toy_paint_skin(const struct ic_toy_skin *skin, float round);
 struct ic_toy_paint ic_toy_paint_plain(struct ic_toy_colour colour, float alpha,
                                        float round);

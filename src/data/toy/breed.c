@@ -59,7 +59,6 @@ static float brightness(struct ic_toy_colour c)
     return 0.3f * c.r + 0.6f * c.g + 0.1f * c.b;
 }
 
-/* What an individual has of its own. */
 void ic_toy_breed_choose(struct ic_toy_animal *animal, struct ic_random *random)
 {
     static const struct ic_toy_colour pale = {0.96f, 0.95f, 0.93f};

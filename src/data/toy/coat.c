@@ -115,7 +115,7 @@ static struct marks stripes(const struct ic_toy_coat *coat, enum ic_toy_part par
     return marks;
 }
 
-/* Distance to the nearest of the points that are scattered one a cell, in cells. */
+/* Distance to the nearest of the points that are scattered one per cell, in cells. */
 static float scatter(uint32_t seed, float x, float y)
 {
     const int32_t i = ic_toy_floor(x), j = ic_toy_floor(y);

@@ -30,7 +30,7 @@ enum ic_toy_part {
 struct ic_toy_coat {
     enum ic_toy_pattern pattern;
     struct ic_toy_colour base, dark, light;
-    float density;  /* stripes or spots a unit */
+    float density;  /* stripes or spots per unit */
     float contrast; /* 0: the pattern cannot be seen; 1: full */
     float fur;      /* length of the tufts, in units */
     bool rings;     /* spots are rosettes */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Puts a toy picture together: an animal of some breed, how it stands in the picture,
- * what is behind and before it.
+ * Puts a toy picture together: an animal of some breed, its place in the picture, the
+ * background and the foreground.
  */
 #include "data/toy/animal.h"
 #include "data/toy/scene.h"

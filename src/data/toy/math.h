@@ -2,10 +2,11 @@
 /*
  * Arithmetic of the drawings.
  *
- * The same picture shall come out on every machine, so nothing here calls the
- * mathematics library, whose last bits differ from one to the next (sqrtf is rounded
+ * The same picture must come out on every machine. So nothing here calls the
+ * mathematics library, whose last bits differ between machines (sqrtf is rounded
  * correctly everywhere), and products are not contracted into fused multiply-adds,
- * which only some processors have. Every toy_*.c includes this header first.
+ * which only some processors have. Every .c file in this folder includes this header,
+ * if only through another.
  */
 #ifndef IC_DATA_TOY_MATH_H
 #define IC_DATA_TOY_MATH_H
@@ -57,7 +58,7 @@ static inline float ic_toy_step(float low, float high, float x)
     return t * t * (3 - 2 * t);
 }
 
-/* sin(2 pi turns): Taylor's polynomial on a quarter turn, error below 2e-4. */
+/* sin(2 pi turns) by Taylor's polynomial on a quarter turn; the error is below 2e-4. */
 static inline float ic_toy_sin(float turns)
 {
     float t = turns - (float)ic_toy_floor(turns + 0.5f); /* -0.5 .. 0.5 */
@@ -118,7 +119,7 @@ static inline float ic_toy_noise(uint32_t seed, float x, float y)
     return ic_toy_mix(ic_toy_mix(a, b, u), ic_toy_mix(c, d, u), v) * scale - 1;
 }
 
-/* Two octaves of it. */
+/* Two octaves of value noise. */
 static inline float ic_toy_cloud(uint32_t seed, float x, float y)
 {
     return (ic_toy_noise(seed, x, y) * 2 + ic_toy_noise(seed + 1, x * 2, y * 2)) / 3;

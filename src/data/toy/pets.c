@@ -40,7 +40,7 @@ static struct form choose_form(const struct ic_toy_options *options, int index)
     return form;
 }
 
-/* Breed `index % IC_TOY_BREEDS` has numbers from 1. */
+/* Pictures of breed `index % IC_TOY_BREEDS` are numbered from 1. */
 static int number_of(int index)
 {
     return index / IC_TOY_BREEDS + 1;
@@ -79,7 +79,7 @@ static ic_status write_picture(const char *images, const struct ic_toy_options *
 
 /* --- lists --------------------------------------------------------------------- */
 
-/* In the order of writing: who finds list.txt finds everything. */
+/* In the order of writing: list.txt comes last, so that it marks a complete set. */
 enum list { LIST_TRAINVAL, LIST_TEST, LIST_ALL, LISTS };
 
 static const char *const list_names[LISTS] = {"trainval.txt", "test.txt", "list.txt"};
@@ -144,7 +144,7 @@ static ic_status write_list(const char *annotations, enum list list, int count,
 
 /* --- the whole ------------------------------------------------------------------ */
 
-/* Makes the folder, unless it is there and empty; *ret_made tells which. */
+/* Makes the folder, unless it exists and is empty; *ret_made tells which. */
 static ic_status claim_folder(const char *folder, bool *ret_made,
                               struct ic_error *error)
 {
@@ -165,8 +165,8 @@ static ic_status claim_folder(const char *folder, bool *ret_made,
     return IC_OK;
 }
 
-/* Takes back the first `count` pictures and all lists; what is not there is no matter,
- * since this follows an error that has its own message. */
+/* Removes the first `count` pictures and all lists. A file that does not exist is
+ * ignored, since the error that led here has its own message. */
 static void remove_all(const char *images, const char *annotations,
                        const struct ic_toy_options *options, int count)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The embedded data set: cats and dogs drawn by program, in the Oxford layout, so that
- * the whole job runs on a machine without a network. The same bytes for the same seed.
+ * the whole job runs on a machine without a network. The same seed gives the same
+ * bytes.
  */
 #ifndef IC_DATA_TOY_PETS_H
 #define IC_DATA_TOY_PETS_H

@@ -153,8 +153,8 @@ static void draw_lamps(struct ic_toy_canvas *canvas, struct ic_random *random)
     }
 }
 
-/* Discs, triangles, blocks and ribbons of any colour: so that a triangle or a round
- * thing by itself says nothing. */
+/* Discs, triangles, blocks and ribbons of any colour, so that a triangle or a round
+ * thing alone says nothing about the species. */
 static void draw_clutter(struct ic_toy_canvas *canvas, struct ic_random *random,
                          int count)
 {

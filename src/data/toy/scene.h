@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All around the animal: the light, what stands behind and before it, and the camera.
- * Nothing here knows the species.
+ * Draws everything around the animal: the light, the background, the foreground, and
+ * the effects of the camera. Nothing here knows the species.
  */
 #ifndef IC_DATA_TOY_SCENE_H
 #define IC_DATA_TOY_SCENE_H

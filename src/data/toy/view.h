@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From models to pixels.
+ * Maps models to pixels.
  *
  * Models have three dimensions (x to the right, y down, z towards the viewer, the head
  * about 1 in half its width). A view turns, scales and moves them to pixels; so ears,
@@ -20,10 +20,10 @@ struct ic_toy_dot {
     float x, y; /* in pixels, from the upper left corner */
 };
 
-/* From a model to pixels. Angles are in turns. */
+/* Maps a model to pixels. Angles are in turns. */
 struct ic_toy_view {
     struct ic_toy_dot origin; /* where the model's origin stands */
-    float scale;              /* pixels a unit */
+    float scale;              /* pixels per unit */
     float mirror;             /* 1, or -1 for left and right exchanged */
     float roll_sin, roll_cos, yaw_sin, yaw_cos, pitch_sin, pitch_cos;
 };
