@@ -16,7 +16,7 @@
 
 #define CHECKPOINT_VERSION "2"
 
-/* Tensors of each set begin with this. */
+/* Each set's tensors have names with this prefix. */
 static const char *const set_prefix[IC_NET_SETS] = {
     [IC_NET_WEIGHTS] = "model.",
     [IC_NET_AVERAGE] = "average.",
@@ -37,7 +37,8 @@ static void slot_name(char *text, size_t size, enum ic_optimizer_kind kind, int 
              array->name);
 }
 
-/* Adds all slots to the writer; `sources` has one for each array of each slot. */
+/* Adds all slots to the writer; `sources` has one element for each array of each slot.
+ */
 static void add_slots(const struct ic_checkpoint *checkpoint,
                       struct ic_safetensors_writer *writer,
                       struct ic_array_source *sources)
@@ -57,7 +58,8 @@ static void add_slots(const struct ic_checkpoint *checkpoint,
         }
 }
 
-/* Loads one array of one slot; `values` and `staging` have room for the largest. */
+/* Loads one array of one slot; `values` and `staging` have room for the largest array.
+ */
 static ic_status load_slot_array(const struct ic_checkpoint *checkpoint,
                                  const struct ic_safetensors *file, const char *path,
                                  int slot, const struct ic_array *array, float *values,
@@ -111,8 +113,8 @@ static ic_status load_slots(const struct ic_checkpoint *checkpoint,
 
 /* --- the sets of weights ---------------------------------------------------------- */
 
-/* Collects the arrays of each set of the net; numbers that are not finite are refused.
- * The caller frees what is there also after a failure. */
+/* Collects the arrays of each set of the net. Numbers that are not finite are refused.
+ * The caller frees `weights` also after a failure. */
 static ic_status collect_sets(const struct ic_checkpoint *checkpoint,
                               struct ic_weights *weights[IC_NET_SETS],
                               struct ic_error *error)
@@ -184,7 +186,7 @@ out:
     return status;
 }
 
-/* The fingerprints differ; each begins with the number of pictures. */
+/* Refuses data whose fingerprint differs. Each begins with the number of pictures. */
 static ic_status refuse_data(const char *old_data, const char *new_data,
                              const char *path, struct ic_error *error)
 {

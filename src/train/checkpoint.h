@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * checkpoint.safetensors: all that an exact resume needs.
+ * checkpoint.safetensors holds all that an exact resume needs.
  *
  *   metadata  checkpoint.version  "2"
- *             checkpoint.job      the options that define the job, "key = value" a line
+ *             checkpoint.job      defining options, one "key = value" per line
  *             checkpoint.data     fingerprint of the data set and its split
  *             checkpoint.epoch, .batch, .step, ...   struct ic_run_position
  *   tensors   model.NAME          weights and running statistics, as in a model file
  *             average.NAME        their moving average, with --ema
  *             optimizer.SLOT.NAME the optimiser's state, shaped as the weights
  *
- * There is no state of a random generator: random numbers are a function of the seed
- * and of where the run stands (base/random.h).
+ * The file holds no state of a random generator: random numbers are a function of the
+ * seed and of the run's position (base/random.h).
  */
 #ifndef IC_TRAIN_CHECKPOINT_H
 #define IC_TRAIN_CHECKPOINT_H
@@ -20,7 +20,7 @@
 #include "train/optimizer.h"
 #include "train/run_position.h"
 
-/* What a checkpoint is made of, and what loading fills. */
+/* What a checkpoint is made from, and what loading fills. */
 struct ic_checkpoint {
     const char *job;    /* compared by loading */
     const char *data;   /* compared by loading; begins with the number of pictures */
@@ -29,16 +29,15 @@ struct ic_checkpoint {
     struct ic_run_position *position;
 };
 
-/* Writes it atomically, whatever set of the net is selected, and leaves the weights
- * selected: on failure the old file is as it was. Numbers that are not
+/* Writes the checkpoint atomically, whichever set of the net is selected, and leaves
+ * the weights selected. On failure the old file is unchanged. Numbers that are not
  * finite are refused (IC_ERR_NUMERIC). */
 ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);
 
-/* Fills net and position (the position on success alone). Refused: a file that is
+/* Fills net and position (the position only on success). Refused: a file that is
  * truncated or no checkpoint, another job (with the option's old and new value), a data
- * set that changed, another network.
- */
+ * set that changed, another network. */
 ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);
 

@@ -30,7 +30,8 @@ struct ic_course ic_course_make(const struct ic_job *job, int64_t epoch_batches)
     return course;
 }
 
-/* Takes the phases that were cut as long as they came to be, and counts all steps. */
+/* Sets the phases that were cut short to the length that they reached, and counts all
+ * steps. */
 static void plan_steps(struct ic_course *course, const struct ic_run_position *position)
 {
     struct ic_recipe *recipe = &course->recipe;
@@ -87,7 +88,8 @@ struct ic_rates ic_course_rates(const struct ic_course *course,
 
 /* --- the end of an epoch ------------------------------------------------------- */
 
-/* After an epoch, the position already the next one's: whether its phase ends early. */
+/* Whether the phase of the epoch that just ended ends early. The position is already
+ * that of the next epoch. */
 static bool ends_early(const struct ic_course *course, struct ic_run_position *position,
                        double error_rate, double valid_loss)
 {

@@ -41,8 +41,8 @@ static char *at(const struct ic_features *features, uint32_t sample)
     return features->values + (size_t)sample * features->bytes;
 }
 
-/* The loader's pictures, in the order of the data set: each batch's features lie in a
- * row. */
+/* Computes the features of the loader's pictures, in the order of the data set: the
+ * features of a batch are contiguous. */
 static ic_status compute_own(struct ic_features *features,
                              const struct ic_features_options *options,
                              struct ic_loader *loader, bool *ret_stopped,

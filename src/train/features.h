@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The features of all pictures, computed once.
+ * Computes the features of all pictures once.
  *
- * While the body is frozen with its batch norm (struct ic_freeze), what its pool gives
+ * While the body is frozen with its batch norm (struct ic_freeze), its pool's output
  * for a picture depends on the picture's view alone. Where every epoch shows the same
- * view (ic_augment_is_fixed), the body's forward pass is done once here, and the steps
- * of the phase begin behind it: they neither read pictures nor run the body.
+ * view (ic_augment_is_fixed), the body's forward pass runs once here, and the steps of
+ * the phase begin behind the body: they neither read pictures nor run the body.
  */
 #ifndef IC_TRAIN_FEATURES_H
 #define IC_TRAIN_FEATURES_H
@@ -21,7 +21,7 @@
 struct ic_features {
     size_t bytes; /* of one picture */
     char *values; /* samples of the data set, bytes; owned */
-    char *batch;  /* those of a batch, side by side; owned */
+    char *batch;  /* the features of a batch, contiguous; owned */
 };
 
 struct ic_features_options {
@@ -30,13 +30,14 @@ struct ic_features_options {
     const struct ic_dataset *dataset;
     enum ic_decode decode;
     int batch, workers;
-    const atomic_int *stop; /* ends it early when not zero; NULL: nothing */
+    const atomic_int *stop; /* nonzero ends the pass early; may be NULL */
     struct ic_comm *comm;   /* the ranks that share the work; NULL: this one is alone */
 };
 
-/* Computes them in the order of the data set, so that they are the same bits whenever
- * a run is resumed. Ranks compute a stretch of the batches each and gather them. When
- * stopped (*ret_stopped, the same on all ranks), the features are empty. */
+/* Computes the features in the order of the data set, so that they are the same bits
+ * whenever a run is resumed. Each rank computes a stretch of the batches, and the ranks
+ * gather them. When stopped (*ret_stopped, the same on all ranks), the features are
+ * empty. */
 ic_status ic_features_compute(struct ic_features *ret_features,
                               const struct ic_features_options *options,
                               bool *ret_stopped, struct ic_error *error);

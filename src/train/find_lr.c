@@ -7,7 +7,7 @@
 #include "base/machine.h"
 #include "train/trainer.h"
 
-/* That of fastai's Adam; SGD with momentum is taken to have the same. */
+/* The momentum of fastai's Adam; SGD with momentum is taken to have the same. */
 static const double default_momentum = 0.9;
 
 struct test {
@@ -19,7 +19,7 @@ struct test {
     double begin;
 };
 
-/* Takes the curve's next step. */
+/* Takes the next step of the curve. */
 static ic_status take_step(struct test *test, const struct ic_batch *batch,
                            struct ic_error *error)
 {
@@ -36,14 +36,14 @@ static ic_status take_step(struct test *test, const struct ic_batch *batch,
         return ic_fail(error, status, "%s", test->failure.message);
     ic_lr_curve_add(curve, loss);
     if (status == IC_ERR_NUMERIC && curve->end == IC_LR_GOES_ON)
-        curve->end = IC_LR_NOT_FINITE; /* the next loss would be no number */
+        curve->end = IC_LR_NOT_FINITE; /* the next loss would not be finite */
     if (test->events.on_step != NULL)
         test->events.on_step(test->events.context, curve,
                              ic_machine_seconds() - test->begin);
     return IC_OK;
 }
 
-/* All batches of an epoch, or those until the test ends or is stopped. */
+/* Runs all batches of an epoch, or those until the test ends or is stopped. */
 static ic_status run_epoch(struct test *test, int64_t epoch, struct ic_error *error)
 {
     const struct ic_trainer *trainer = &test->trainer;
@@ -65,7 +65,7 @@ static ic_status run_epoch(struct test *test, int64_t epoch, struct ic_error *er
     return status;
 }
 
-/* The suggestion, or why there is none. */
+/* Makes the suggestion, or notes why there is none. */
 static ic_status suggest(struct test *test, struct ic_error *error)
 {
     struct ic_error failure;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What training takes beside the plan. See host_memory.h. The constants are rounded up
- * from measurements: docs/training.md has the table and its command.
+ * Counts the memory that training takes beside the plan. See host_memory.h. The
+ * constants are rounded up from measurements: docs/training.md has the table and its
+ * command.
  */
 #include "train/host_memory.h"
 
@@ -11,7 +12,7 @@
 enum {
     PROGRAM = 6 << 20,    /* pages of code and libraries that the first steps touch */
     THREAD = 1 << 20,     /* stack, buffers of the allocator and of BLAS */
-    CHECKPOINT = 2 << 20, /* a piece of it, and the names and shapes of its tensors */
+    CHECKPOINT = 2 << 20, /* one piece, and the tensors' names and shapes */
 };
 
 void ic_host_memory_add(struct ic_plan_options *plan, int size, int threads)

@@ -107,7 +107,7 @@ static ic_status check_option(const struct ic_job *job, const struct ic_option *
     return IC_OK;
 }
 
-/* Refuses a part of --augment fastai, other than the default, where it has no effect.
+/* Refuses a part of --augment fastai that is not at its default where it has no effect.
  */
 static ic_status check_parts(const struct ic_job *job, struct ic_error *error)
 {
@@ -181,8 +181,9 @@ static void print_real(FILE *stream, double value)
     fputs(text, stream);
 }
 
-/* In double quotes where a reader of job files would otherwise see less: a comment or
- * blanks at an end. Paths with line ends are no values (see check_option). */
+/* Prints text in double quotes where a reader of job files would otherwise lose a
+ * comment character or blanks at an end. Paths with line ends are not values (see
+ * check_option). */
 static void print_text(FILE *stream, const char *text)
 {
     const size_t length = strlen(text);

@@ -3,9 +3,9 @@
  * A job: every option of a training run, as plain values.
  *
  * Words stay words ("species", "crop"), as the user wrote them and as job.conf keeps
- * them; ic_job_check refuses those that nobody knows, and base/word.h gives a word's
- * index in its list, which is the value of its enumeration. Strings belong to the
- * caller and outlive the job.
+ * them. ic_job_check refuses unknown words, and base/word.h gives a word's index in its
+ * list, which is the value of its enumeration. Strings belong to the caller and outlive
+ * the job.
  */
 #ifndef IC_TRAIN_JOB_H
 #define IC_TRAIN_JOB_H
@@ -27,10 +27,10 @@ struct ic_job {
     int epochs;          /* of the recipe's last phase */
     int freeze_epochs;   /* of fine-tune's first phase */
     const char *freeze;  /* what is frozen in it: "weights", "bn" */
-    int patience;        /* epochs without a better one that end a phase; 0: none do */
+    int patience;        /* epochs without improvement that end a phase; 0: off */
     double lr;           /* the schedule's peak */
-    int batch;           /* pictures a step */
-    int micro_batch;     /* pictures that are computed at once, at most; 0: all */
+    int batch;           /* pictures per step */
+    int micro_batch;     /* most pictures that are computed at once; 0: all */
     int size;            /* side of the square, in pixels */
     const char *resize;  /* "crop", "pad", "squish" */
     const char *augment; /* "none", "flip", "fastai" */
@@ -45,19 +45,19 @@ struct ic_job {
     const char *bad_images; /* "fail", "skip" */
     const char *optimizer;  /* "adam", "sgd" */
     double weight_decay, label_smoothing;
-    double ema;       /* decay of the weights' average; 0: there is none */
-    double clip_norm; /* the gradients' largest norm; 0: any */
+    double ema;       /* decay of the weights' average; 0: no average */
+    double clip_norm; /* largest norm of the gradients; 0: no limit */
     double mixup;     /* alpha of the shares' Beta distribution; 0: none */
     struct ic_compute compute;
-    bool allow_mixed;         /* ranks may compute with other instructions */
+    bool allow_mixed;         /* ranks may compute with different instructions */
     int workers;              /* that read pictures; 0: as many as threads */
     const char *out;          /* the run folder */
-    bool resume;              /* go on where the run folder's checkpoint stands */
-    int64_t max_steps;        /* end after so many steps; 0: no limit */
-    int64_t checkpoint_every; /* steps between checkpoints; 0: at epochs' ends alone */
+    bool resume;              /* continue from the run folder's checkpoint */
+    int64_t max_steps;        /* end after this many steps; 0: no limit */
+    int64_t checkpoint_every; /* steps between checkpoints; 0: only after epochs */
 };
 
-/* Pictures of a step that are computed at once. */
+/* How many pictures of a step are computed at once. */
 int ic_job_micro_batch(const struct ic_job *job);
 
 /* The defaults of the options (job_options.h); `data`, `out`, `head` and `recipe` are
@@ -69,16 +69,16 @@ void ic_job_defaults(struct ic_job *job);
  * NULL, threads and workers where they are 0, and presize where augment is "fastai". */
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error);
 
-/* A checked job as a job file: "key = value" a line, the long options' names as keys.
- * With `defining_only`, just the options that the resulting weights depend on, and that
- * a resume must not change: not data, split and out (the content of the first two is
- * compared), not pretrained (its weights are in the checkpoint), not threads and
+/* A checked job as a job file: one "key = value" per line, with the long options' names
+ * as keys. With `defining_only`, just the options that the resulting weights depend on
+ * and that a resume must not change: not data, split and out (the content of the first
+ * two is compared), not pretrained (its weights are in the checkpoint), not threads and
  * workers, not how often checkpoints are written. The caller frees it; NULL when out of
  * memory. */
 char *ic_job_to_text(const struct ic_job *job, bool defining_only);
 
-/* Compares two texts of ic_job_to_text; the first option that differs is refused with
- * its old and new value. `path` names the old one. */
+/* Compares two texts of ic_job_to_text. The first option that differs is refused with
+ * its old and new value. `path` names the file of the old text. */
 ic_status ic_job_compare(const char *old_text, const char *new_text, const char *path,
                          struct ic_error *error);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options of a job: every fact of each of them, in one place (base/option.h says
- * what the facts are).
+ * The options of a job: every fact about each of them, in one place (base/option.h
+ * lists the facts).
  *
  * The rows are macros, because a command's structure holds a job somewhere and has
- * options besides: `at` is a macro that makes a field of `structure` of a field of
- * struct ic_job, such as `#define AT(field) job.field`. What a job itself needs, its
- * defaults, checks and text, comes from ic_job_options.
+ * other options, too. `at` is a macro that turns a field of struct ic_job into a field
+ * of `structure`, such as `#define AT(field) job.field`. The job's own needs, that is
+ * its defaults, checks and text, are derived from ic_job_options.
  */
 #ifndef IC_TRAIN_JOB_OPTIONS_H
 #define IC_TRAIN_JOB_OPTIONS_H
@@ -19,13 +19,13 @@
 #include "train/job.h"
 #include "train/job_words.h"
 
-/* All rows, the fields being those of struct ic_job, in the order of job.conf; ends
- * with {0}. */
+/* All rows, with the fields of struct ic_job, in the order of job.conf; ends with {0}.
+ */
 extern const struct ic_option ic_job_options[];
 
-/* --- rows that other commands have, too ---------------------------------------- */
+/* --- rows that other commands share -------------------------------------------- */
 
-/* `compute` is a field that is a struct ic_compute. */
+/* `compute` is a field of type struct ic_compute. */
 #define IC_OPTION_DEVICE(structure, compute)                                    \
     IC_OPTION(structure, "device", compute.device, .choices = ic_backend_names, \
               .fallback = "cpu", .defining = true, .help = "the device to compute on")
@@ -72,7 +72,7 @@ extern const struct ic_option ic_job_options[];
               .help = "what to do about unreadable pictures: stop, or leave them out", \
               .more = "Every unreadable picture is named.")
 
-/* The facts that do not depend on the command; it adds .help, and .fallback. */
+/* The facts that do not depend on the command; the caller adds .help and .fallback. */
 #define IC_OPTION_BATCH(structure, field, ...)                                 \
     IC_OPTION(structure, "batch", field, .value = "N", .min = 1, .max = 65536, \
               .defining = true, __VA_ARGS__)
@@ -99,7 +99,7 @@ extern const struct ic_option ic_job_options[];
 
 /* --- rows of jobs -------------------------------------------------------------- */
 
-/* What learns, and from what. */
+/* What is trained, and on what data. */
 #define IC_JOB_OPTIONS_START(structure, at)                                           \
     IC_OPTION(                                                                        \
         structure, "data", at(data), .group = "data and network", .value = "DIR",     \
@@ -141,7 +141,7 @@ extern const struct ic_option ic_job_options[];
                           "falls; fine-tune: one cycle for the head, then one for "   \
                           "all layers, earlier layers at lower rates")
 
-/* How long it learns. */
+/* How long the training is. */
 #define IC_JOB_OPTIONS_EPOCHS(structure, at)                                         \
     IC_OPTION(structure, "epochs", at(epochs), .group = "schedule", .value = "N",    \
               .fallback = "1", .min = 1, .max = 100000, .defining = true,            \
@@ -150,7 +150,7 @@ extern const struct ic_option ic_job_options[];
                                 .help = "epochs in which fine-tune trains only the " \
                                         "head, before it trains all layers")
 
-/* The parts of --augment, by fastai's names. */
+/* The parts of --augment, with fastai's names. */
 #define IC_JOB_OPTIONS_AUGMENT(structure, at)                                         \
     IC_OPTION(structure, "p-flip", at(parts.flip), .value = "X", .fallback = "0.5",   \
               .min = 0, .max = 1, .defining = true,                                   \
@@ -187,7 +187,7 @@ extern const struct ic_option ic_job_options[];
                   .help = "chance that a rectangle of a training picture, up to 0.3 " \
                           "of its area, is replaced by noise")
 
-/* What is frozen at first. */
+/* What is frozen in the first phase. */
 #define IC_JOB_OPTIONS_FREEZE(structure, at)                                          \
     IC_OPTION(                                                                        \
         structure, "freeze", at(freeze), .choices = ic_words_freeze,                  \
@@ -199,7 +199,7 @@ extern const struct ic_option ic_job_options[];
             "With bn, --resize squish and no augmentation, a picture looks the same " \
             "in every epoch, so the body's forward pass runs only once per picture.")
 
-/* How fast it learns, and when it ends early. */
+/* The learning rate, and early stopping. */
 #define IC_JOB_OPTIONS_RATE(structure, at)                                            \
     IC_OPTION(                                                                        \
         structure, "patience", at(patience), .value = "N", .fallback = "0", .min = 0, \
@@ -211,7 +211,7 @@ extern const struct ic_option ic_job_options[];
                   .min = 1e-9, .max = 1000, .defining = true,                         \
                   .help = "highest learning rate")
 
-/* What a step sees and does. */
+/* A step's pictures and how they are seen. */
 #define IC_JOB_OPTIONS_STEP(structure, at)                                             \
     IC_OPTION_BATCH(structure, at(batch), .fallback = "64",                            \
                     .help = "pictures per step"),                                      \
@@ -275,7 +275,7 @@ extern const struct ic_option ic_job_options[];
                   .fallback = "0", .min = 0, .max = 0.99, .defining = true,            \
                   .help = "fraction of the target that is spread over all classes")
 
-/* What is validated and saved. */
+/* The average of the weights, which is validated and saved. */
 #define IC_JOB_OPTIONS_EMA(structure, at)                                            \
     IC_OPTION_EMA(structure, at(ema), .fallback = "0",                               \
                   .help = "validates and saves an exponential moving average (EMA) " \
@@ -285,7 +285,7 @@ extern const struct ic_option ic_job_options[];
                       "becomes DECAY times itself plus 1 - DECAY times their new "   \
                       "values. Validation measures the EMA, and model files hold it.")
 
-/* What becomes of gradients. */
+/* What is done to gradients. */
 #define IC_JOB_OPTIONS_GRADIENT(structure, at)                                         \
     IC_OPTION(                                                                         \
         structure, "clip-norm", at(clip_norm), .value = "X", .fallback = "0",          \
@@ -297,7 +297,7 @@ extern const struct ic_option ic_job_options[];
                   .help = "mixes pictures and their losses in pairs, by shares drawn " \
                           "from Beta(X, X), for instance 0.4; 0: no mixup")
 
-/* What computes. */
+/* Which threads and instructions compute. */
 #define IC_JOB_OPTIONS_COMPUTE(structure, at)                                        \
     IC_OPTION_WORKERS(structure, at(workers), .group = "computing", .fallback = "0", \
                       .help = "threads that read pictures; 0: as many as compute "   \
@@ -307,7 +307,7 @@ extern const struct ic_option ic_job_options[];
         IC_OPTION_PRECISION(structure, at(compute)),                                 \
         IC_OPTION_THREADS(structure, at(compute))
 
-/* The run. */
+/* The run and its folder. */
 #define IC_JOB_OPTIONS_RUN(structure, at)                                            \
     IC_OPTION(structure, "out", at(out), .group = "run", .value = "DIR",             \
               .unset = "runs/DATA-ARCH, then -2, -3 ...",                            \

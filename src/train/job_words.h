@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of the options that only training has; those of lower floors stand there
- * (ic_fit_names and so on), and base/word.h finds one in its list.
+ * The words of options that only training has. Other options' words are listed where
+ * their types are (ic_fit_names and so on). base/word.h finds a word in its list.
  */
 #ifndef IC_TRAIN_JOB_WORDS_H
 #define IC_TRAIN_JOB_WORDS_H
@@ -9,7 +9,7 @@
 #include "model/arch.h"
 #include "model/head.h"
 
-/* The words of an option; each list ends with NULL. Those of --arch and --head stand
+/* The words of an option; each list ends with NULL. The words of --arch and --head are
  * beside their tables. */
 extern const char *const ic_words_optimizer[];  /* enum ic_optimizer_kind's */
 extern const char *const ic_words_exif[];       /* "ignore", "apply" */

@@ -14,8 +14,8 @@
 #include "train/host_memory.h"
 #include "train/model_file.h"
 
-/* Batch norm takes the variance of a channel's values in a micro-batch: a single value
- * has none, and the running variance would become 0. */
+/* Batch norm takes the variance of a channel's values in a micro-batch. A single value
+ * has no variance, and the running variance would become 0. */
 static ic_status check_statistics(const struct ic_learner *learner,
                                   struct ic_error *error)
 {
@@ -64,7 +64,7 @@ static size_t picture_bytes(const struct ic_job *job)
     return 3 * (size_t)job->size * (size_t)job->size;
 }
 
-/* Whether ranks mix pictures, which may be another rank's. */
+/* Whether mixup may take a partner from another rank's pictures. */
 static bool gathers_pictures(const struct ic_job *job, const struct ic_comm *comm)
 {
     return job->mixup > 0 && ic_comm_size(comm) > 1;
@@ -98,7 +98,7 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
     return status;
 }
 
-/* What a step needs besides model and engine. */
+/* Opens everything that a step needs besides model and engine. */
 static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind kind,
                            struct ic_comm *comm, const struct ic_dataset *dataset,
                            struct ic_error *error)
@@ -195,7 +195,7 @@ ic_status ic_learner_start_weights(struct ic_learner *learner,
     return status;
 }
 
-/* Whether nothing that learns, and no random choice, stands before the head: then a
+/* Whether neither trainable weights nor random choices precede the head, so that a
  * picture has the same features in all epochs. */
 static bool has_features(const struct ic_learner *learner, struct ic_freeze freeze,
                          const struct ic_training_data *data)
@@ -205,7 +205,8 @@ static bool has_features(const struct ic_learner *learner, struct ic_freeze free
 }
 
 /* Bytes of the features of all pictures, where a phase's steps begin behind a body that
- * is frozen with its norms: the input of the first node that learns. */
+ * is frozen with its norms: the input of the first node that is trained. Otherwise 0.
+ */
 static size_t feature_bytes(const struct ic_learner *learner, struct ic_freeze freeze,
                             const struct ic_training_data *data)
 {
@@ -311,7 +312,7 @@ struct ic_stretch ic_learner_part(const struct ic_learner *learner)
                                 learner->job->batch);
 }
 
-/* --- weights that are measured and kept ---------------------------------------- */
+/* --- the weights that are measured and saved ------------------------------------ */
 
 enum ic_net_set ic_learner_ema_or_weights(const struct ic_learner *learner)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls those who listen. See listener.h, and run.h for the events.
+ * Calls the listeners of a training. See listener.h, and run.h for the events.
  */
 #include "train/listener.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A learning-rate range test on paper. See lr_curve.h; the steps themselves are done in
- * find_lr.c.
+ * The curve of a learning-rate range test. See lr_curve.h; find_lr.c takes the steps.
  */
 #include "train/lr_curve.h"
 
@@ -60,8 +59,9 @@ void ic_lr_curve_add(struct ic_lr_curve *curve, double loss)
 /* --- the suggestion ------------------------------------------------------------ */
 
 /* The index of the point half-way down the longest falling subsequence; *ret_fall is
- * its length. falls[i], room for `count`, becomes the length of the longest one that
- * ends in point i: that of the best point above and before it, and one more. */
+ * its length. falls[i] (room for `count`) becomes the length of the longest falling
+ * subsequence that ends in point i: the longest among earlier, higher points, plus one.
+ */
 static int find_valley(const struct ic_lr_point *points, int count, int *falls,
                        int *ret_fall)
 {
@@ -78,9 +78,9 @@ static int find_valley(const struct ic_lr_point *points, int count, int *falls,
     *ret_fall = falls[end];
 
     /* As fastai: for a fall of n points that ends at point e, the point e - n + n / 3 +
-     * n / 6, whole numbers each. It is half-way down if the points of the fall are
-     * neighbours, and may be -1 for a fall of at most 2 points; Python's lists take
-     * that for the last point, this takes the first. */
+     * n / 6, with each division rounded down. It is half-way down if the points of the
+     * fall are neighbours, and may be -1 for a fall of at most 2 points. Python's lists
+     * take -1 as the last point; this code takes the first. */
     begin = end - falls[end];
     index = begin + falls[end] / 3 + falls[end] / 6;
     return index > 0 ? index : 0;

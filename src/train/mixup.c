@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draws what a batch is mixed with. See mixup.h; the mixing is the network's.
+ * Draws the partners and shares of a batch. See mixup.h; the network does the mixing.
  */
 #include "train/mixup.h"
 

@@ -8,9 +8,9 @@
 #include "graph/net.h"
 #include "model/model.h"
 
-/* Writes the file atomically; the same weights give the same bytes. `steps` is what the
- * batch norms have tracked. Numbers that are not finite are refused (IC_ERR_NUMERIC).
- */
+/* Writes the file atomically; the same weights give the same bytes. `steps` is the
+ * number of batches that the batch norms have tracked. Numbers that are not finite are
+ * refused (IC_ERR_NUMERIC). */
 ic_status ic_model_file_save(const char *path, const struct ic_model *model,
                              struct ic_net *net, int64_t steps, struct ic_error *error);
 

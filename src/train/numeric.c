@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the arithmetic left the finite numbers. See numeric.h.
+ * Finds where the arithmetic first gave a number that is not finite. See numeric.h.
  *
- * A sum of squares in double is finite exactly when all of its floats are: that is one
- * pass over the gradients a step, next to nothing beside the step itself, and it is the
- * same that clipping needs.
+ * A sum of squares in double is finite exactly when all of its floats are. It takes one
+ * pass over the gradients per step, which is next to nothing beside the step itself,
+ * and clipping needs the same sum.
  */
 #include "train/numeric.h"
 
@@ -33,7 +33,7 @@ static const struct ic_array *find_array(struct ic_net *net, const float *block,
     return NULL;
 }
 
-/* Where the loss broke: the arrays that the forward pass read and wrote. */
+/* Names where the loss broke, among the arrays that the forward pass read and wrote. */
 static const char *name_forward(struct ic_net *net)
 {
     const struct ic_graph *graph = ic_net_graph(net);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which stretch of the parameter block takes which step. See optimizer.h.
+ * Decides which stretch of the parameter block takes which step. See optimizer.h.
  */
 #include "train/optimizer.h"
 
@@ -36,8 +36,8 @@ const char *ic_optimizer_slot_name(enum ic_optimizer_kind kind, int slot)
     return slot == 0 ? "mean" : "square";
 }
 
-/* Adds an array to the last span when it follows it and is updated alike, else begins a
- * new one. */
+/* Adds an array to the last span when it directly follows that span and is updated
+ * alike, else begins a new span. */
 static void append_array(struct ic_optimizer *optimizer, const struct ic_array *array)
 {
     const size_t last = optimizer->span_count - 1; /* unused while there is none */
@@ -101,7 +101,7 @@ double ic_optimizer_clip(double norm, double most)
 static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
                       double beta1, double factor)
 {
-    /* As fastai: the power of today's momentum, though it was another one before. */
+    /* As fastai: the power of the current momentum, though it was different before. */
     const double t = (double)optimizer->step;
     const struct ic_adam adam = {
         .beta1 = beta1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ranks settle before they train. See ranks.h.
+ * Settles what ranks must agree on before they train. See ranks.h.
  */
 #include "train/ranks.h"
 
@@ -14,13 +14,13 @@
 #include "base/machine.h"
 #include "base/program_path.h"
 
-/* Bytes of a text that ranks compare, and of a program file that they take a checksum
- * of. */
+/* Sizes in bytes: of a text that ranks compare, of a path, and of the largest program
+ * file that is checksummed. */
 enum { TEXT = 8192, PATH = 4096, PROGRAM_MOST = 1 << 30 };
 
 /* --- comparing -------------------------------------------------------------------- */
 
-/* The first line in which two texts differ, of each: cut to `size`. */
+/* Finds the first line in which two texts differ, one line from each, cut to `size`. */
 static void find_difference(const char *first, const char *second, char *line,
                             char *other, size_t size)
 {
@@ -35,7 +35,7 @@ static void find_difference(const char *first, const char *second, char *line,
     snprintf(other, size, "%.*s", (int)strcspn(b, "\n"), b);
 }
 
-/* Refuses a rank whose text, lines of "name = value", is not rank 0's. */
+/* Refuses a rank whose text, lines of "name = value", differs from rank 0's. */
 static ic_status compare(struct ic_comm *comm, const char *text, const char *advice,
                          struct ic_error *error)
 {
@@ -55,7 +55,7 @@ static ic_status compare(struct ic_comm *comm, const char *text, const char *adv
     return ic_comm_agree(comm, status, NULL, error);
 }
 
-/* "program = im2cat 0.1.0, 2 MB, 1234abcd": the file that runs. */
+/* "program = im2cat 0.1.0, 2 MB, 1234abcd" describes the running program file. */
 static void describe_program(char *text, size_t size)
 {
     char path[PATH_MAX];
@@ -118,7 +118,8 @@ ic_status ic_ranks_check_data(struct ic_comm *comm, const char *fingerprint,
 
 /* --- the job ---------------------------------------------------------------------- */
 
-/* Pictures of a micro-batch such that each rank has one, and as few as can be more. */
+/* Pictures per micro-batch, such that each rank has a micro-batch and their number is
+ * as small as possible. */
 static int cut_batch(int batch, int ranks)
 {
     const int most = (batch + ranks - 1) / ranks;
@@ -180,7 +181,7 @@ ic_status ic_ranks_threads(struct ic_comm *comm, int *threads, struct ic_error *
     return status;
 }
 
-/* Where a launcher has bound each rank to one core of many. */
+/* Notes when a launcher has bound each rank to one core of many. */
 static void note_one_core(const struct ic_listener *listener)
 {
     const int all = ic_machine_all_cores(), ranks = ic_comm_local_size(listener->comm);
@@ -217,7 +218,7 @@ ic_status ic_ranks_settle(struct ic_job *job, const struct ic_listener *listener
 
 /* --- the run folder --------------------------------------------------------------- */
 
-/* The nearest folder above `folder`, or itself, that is there. */
+/* Finds the nearest existing folder among `folder` and those above it. */
 static void find_parent(char *path, const char *folder)
 {
     snprintf(path, PATH, "%s", folder);

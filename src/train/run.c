@@ -2,17 +2,17 @@
 /*
  * The training loop.
  *
- *   open the pictures, the network and the run folder, where a checkpoint may say how
+  *   open the pictures, the network and the run folder; a checkpoint there may say how
  *   far the run has come
  *   for each epoch
- *       for each batch: one step (step.c), a row in steps.csv, at times a checkpoint
- *       validate: model files, a row in metrics.csv, the next epoch's phase, a
- *       checkpoint
- *
- * What an epoch or a step computes depends on the job and on the position alone. So the
- * loop can be left after any step and entered there again, and gives the same bits.
- * The checkpoint is an epoch's last file: a process that is killed before it does the
- * same again after a resume, and writes the same files.
+  *       for each batch: one step (step.c), a row in steps.csv, sometimes a checkpoint
+  *       validate: model files, a row in metrics.csv, the next epoch's phase, a
+  *       checkpoint
+  *
+  * What an epoch or a step computes depends only on the job and on the position. So the
+  * loop can be left after any step and entered there again, and gives the same bits. An
+  * epoch's checkpoint is its last file: a process that is killed before the checkpoint
+  * does the same work again after a resume, and writes the same files.
  */
 #include "train/run.h"
 
@@ -28,8 +28,8 @@
 
 /* --- an epoch's training ------------------------------------------------------- */
 
-/* Before the first step of all: tells of its batch. A loader of labels or of a rank's
- * part has not read all of its pictures: then they are loaded here. */
+/* Reports the batch of the very first step. A loader of labels or of a rank's part has
+ * not read all of the batch's pictures, so they are loaded here. */
 static ic_status tell_first_batch(const struct ic_run *run,
                                   const struct ic_batch *batch, struct ic_error *error)
 {
@@ -59,8 +59,7 @@ static ic_status tell_first_batch(const struct ic_run *run,
     return status;
 }
 
-/* The step that the position stands at; `batch` is NULL where it could not be loaded.
- */
+/* Takes the step at the position; `batch` is NULL where it could not be loaded. */
 static ic_status train_step(struct ic_run *run, const struct ic_rates *rates,
                             const struct ic_batch *batch, double *ret_loss,
                             struct ic_error *error)
@@ -84,7 +83,7 @@ static ic_status train_step(struct ic_run *run, const struct ic_rates *rates,
     return IC_OK;
 }
 
-/* After a step: the report, the row, and a checkpoint when it is time. */
+/* After a step: reports it, adds its row, and writes a checkpoint when one is due. */
 static ic_status record_step(struct ic_run *run, const struct ic_step_report *report,
                              struct ic_error *error)
 {
@@ -98,13 +97,13 @@ static ic_status record_step(struct ic_run *run, const struct ic_step_report *re
     return status;
 }
 
-/* What the batches of an epoch go through, and how long they take. */
+/* Measures the pace of an epoch. */
 struct pace {
-    double begin, before; /* seconds: of the clock; trained in the epoch before that */
+    double begin, before; /* seconds: clock at the start; trained before it */
     size_t images;        /* trained since */
 };
 
-/* One batch: a step, and what is told and kept of it. */
+/* Takes a step with one batch, and reports and records it. */
 static ic_status train_batch(struct ic_run *run, struct ic_loader *loader,
                              struct pace *pace, struct ic_error *error)
 {
@@ -135,7 +134,7 @@ static ic_status train_batch(struct ic_run *run, struct ic_loader *loader,
     return ic_run_writes(run) ? record_step(run, &report, error) : IC_OK;
 }
 
-/* Trains from where the position stands to the end of the epoch, or until stopped. */
+/* Trains from the position to the end of the epoch, or until stopped. */
 static ic_status train_epoch(struct ic_run *run, struct ic_error *error)
 {
     struct ic_learner *learner = &run->trainer.learner;
@@ -176,7 +175,7 @@ static ic_status save_model(struct ic_run *run, const char *name,
     return status;
 }
 
-/* What an epoch leaves behind, but for the checkpoint. */
+/* Writes an epoch's files and its row, without the checkpoint. */
 static ic_status write_epoch(struct ic_run *run, const struct ic_epoch_report *report,
                              struct ic_error *error)
 {
@@ -189,8 +188,8 @@ static ic_status write_epoch(struct ic_run *run, const struct ic_epoch_report *r
     return status;
 }
 
-/* Writes what an epoch leaves behind, moves the position to the next epoch, and ends
- * with a checkpoint. */
+/* Writes an epoch's files, moves the position to the next epoch, and ends with a
+ * checkpoint. */
 static ic_status finish_epoch(struct ic_run *run, const struct ic_epoch_report *report,
                               struct ic_error *error)
 {
@@ -214,7 +213,7 @@ static ic_status finish_epoch(struct ic_run *run, const struct ic_epoch_report *
     return ic_comm_agree(run->listener.comm, status, NULL, error);
 }
 
-/* After an epoch's last step. Nothing is written when stopped meanwhile. */
+/* Validates after an epoch's last step. Nothing is written when stopped meanwhile. */
 static ic_status validate_epoch(struct ic_run *run, struct ic_error *error)
 {
     const struct ic_course *course = &run->trainer.course;
@@ -291,7 +290,7 @@ ic_status ic_train_run(struct ic_job *job, struct ic_comm *comm,
         *ret_end = IC_RUN_NOT_BEGUN;
     else
         status = train(&run, ret_end, error);
-    /* What a rank alone has met since the last meeting is met by all. */
+    /* A failure of one rank since the last meeting becomes a failure of all. */
     status = ic_comm_agree(comm, status, NULL, error);
     ic_run_store_close(&run.store);
     ic_trainer_close(&run.trainer);

@@ -2,12 +2,12 @@
 /*
  * Training: from a job to a run folder.
  *
- * The loop stands in run.c; the parts that it is made of are in trainer.h (pictures,
- * network, course) and run_store.h (folder and checkpoint). Nothing here prints: who
- * wants to show something gets events and turns them into text with report/. What
- * belongs to the run folder (weights, checkpoint, job.conf, split.txt, metrics.csv,
- * steps.csv) is written here, since an exact resume depends on it; what is for people
- * alone is made in report/.
+ * The loop is in run.c; its parts are in trainer.h (pictures, network, course) and
+ * run_store.h (folder and checkpoint). Nothing here prints: a caller that shows
+ * something gets events and turns them into text with report/. The contents of the run
+ * folder (weights, checkpoint, job.conf, split.txt, metrics.csv, steps.csv) are written
+ * here, since an exact resume depends on them. Files for people only are made in
+ * report/.
  */
 #ifndef IC_TRAIN_RUN_H
 #define IC_TRAIN_RUN_H
@@ -22,7 +22,7 @@
 #include "data/loader.h"
 #include "train/job.h"
 
-/* What is going to be done; told once, before the first step. */
+/* The work ahead; reported once, before the first step. */
 struct ic_start_report {
     const struct ic_job *job;  /* complete */
     const char *fingerprint;   /* of the pictures, their labels and their split */
@@ -33,7 +33,7 @@ struct ic_start_report {
     const size_t *train_of_class, *valid_of_class; /* class_count: the same by class */
     int64_t step, steps;   /* where it starts (not 0 after a resume), and the end */
     int epochs;            /* of all phases */
-    uint64_t memory_bytes; /* that training takes of the device at its peak; a rank */
+    uint64_t memory_bytes; /* device memory per rank at the peak */
     int ranks;             /* that train together; 1: this process alone */
     const char *transport; /* what joins them: "Open MPI 4.1.4" */
 };
@@ -49,7 +49,7 @@ struct ic_first_batch_report {
 /* After each batch, of training and of validation. */
 struct ic_step_report {
     const char *phase;
-    bool validating;       /* then loss, lr and momentum say nothing */
+    bool validating;       /* then loss, lr and momentum mean nothing */
     int epoch, epochs;     /* of all phases, from 0 */
     size_t batch, batches; /* done in this epoch, or of its validation; and all */
     int64_t step, steps;   /* done in the job, and all of them */
@@ -91,17 +91,17 @@ struct ic_train_events {
 
 enum ic_run_end {
     IC_RUN_DONE,     /* all epochs, max_steps, or out of patience */
-    IC_RUN_STOPPED,  /* by the flag, after saving a checkpoint: resume goes on */
+    IC_RUN_STOPPED,  /* by the flag, after saving a checkpoint: resume continues */
     IC_RUN_NOT_BEGUN /* by the flag, while pictures were checked: nothing is written */
 };
 
-/* Trains. Ranks that train together (comm.h; NULL: this one is alone) all call it with
- * the same job and come to the same end; rank 0 writes the run folder, whose files do
- * not depend on the number of ranks, and should be the one with events. The job is
- * completed and checked first, in its place (ic_job_check), and must not change
- * meanwhile. `stop` (may be NULL) is set by a signal handler: the step at work is
- * finished, the checkpoint saved. A run that was finished before and is resumed tells
- * so in a note and is IC_RUN_DONE. On failure the last checkpoint stays as it is.
+/* Trains. Ranks that train together (comm.h; NULL: this one is alone) all call this
+ * with the same job and come to the same end. Rank 0 writes the run folder, whose files
+ * do not depend on the number of ranks, and should be the rank with events. The job is
+ * first completed and checked in place (ic_job_check), and must not change meanwhile. A
+ * signal handler may set `stop` (which may be NULL): the current step is then finished
+ * and the checkpoint saved. A finished run that is resumed says so in a note and is
+ * IC_RUN_DONE. On failure the last checkpoint is unchanged.
  *
  * Failures besides those of the parts: IC_ERR_USAGE for options out of range, a run
  * folder that exists (without resume), a batch larger than the training set, a resume

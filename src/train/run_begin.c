@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a run begins, or goes on: before the first step. See run_state.h.
+ * Begins or resumes a run: everything before the first step. See run_state.h.
  *
  * Rank 0 opens the run folder and reads the checkpoint; the other ranks get position
- * and weights from it. So a checkpoint does not know how many ranks there are, and all
- * ranks have the same weights whatever files they see.
+ * and weights from rank 0. So a checkpoint does not depend on the number of ranks, and
+ * all ranks have the same weights whatever files they see.
  */
 #include "train/run_report.h"
 #include "train/run_state.h"
 
-/* Fills position, course and network as the checkpoint has them. */
+/* Fills position, course and network from the checkpoint. */
 static ic_status load_checkpoint(const struct ic_run_store *store,
                                  struct ic_course *course, struct ic_error *error)
 {
@@ -22,7 +22,7 @@ static ic_status load_checkpoint(const struct ic_run_store *store,
     return ic_course_check(course, position, store->path, error);
 }
 
-/* What rank 0 does for all: the folder, and the weights to begin with. */
+/* The part that rank 0 does for all: the folder, and the weights to begin with. */
 static ic_status open_run(struct ic_run *run, bool *ret_checkpoint,
                           struct ic_error *error)
 {
@@ -46,7 +46,7 @@ static ic_status open_run(struct ic_run *run, bool *ret_checkpoint,
     return status;
 }
 
-/* All ranks come to where rank 0 is. */
+/* Brings all ranks to rank 0's position and weights. */
 static ic_status share(struct ic_run *run, bool has_checkpoint, struct ic_error *error)
 {
     struct ic_comm *comm = run->listener.comm;
@@ -63,7 +63,7 @@ static ic_status share(struct ic_run *run, bool has_checkpoint, struct ic_error 
     return status;
 }
 
-/* It ends with a checkpoint, so that a disk that cannot hold one is found before the
+/* Ends with a checkpoint, so that a disk that cannot hold one is noticed before the
  * work. */
 ic_status ic_run_begin(struct ic_run *run, struct ic_error *error)
 {

@@ -14,7 +14,7 @@ struct ic_run_position ic_run_position_start(void)
                                     .phase_best = ic_best_none()};
 }
 
-/* Seventeen digits give a double back exactly. */
+/* Writes seventeen digits, which give a double back exactly. */
 static void put_number(struct ic_safetensors_writer *writer, const char *key,
                        double value)
 {
@@ -39,7 +39,7 @@ static ic_status get_number(const struct ic_safetensors *file, const char *path,
     return IC_OK;
 }
 
-/* Counts are whole and far below 2^53, so they pass through doubles unharmed. */
+/* Reads a count. Counts are whole and far below 2^53, so doubles hold them exactly. */
 static ic_status get_count(const struct ic_safetensors *file, const char *path,
                            const char *key, int64_t *ret_value, struct ic_error *error)
 {

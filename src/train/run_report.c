@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a run tells of itself. See run_report.h.
+ * Reports on a run. See run_report.h.
  */
 #include "train/run_report.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run's insides, for run.c and run_begin.c.
+ * The internal state of a run, for run.c and run_begin.c.
  */
 #ifndef IC_TRAIN_RUN_STATE_H
 #define IC_TRAIN_RUN_STATE_H
@@ -22,8 +22,8 @@ static inline bool ic_run_writes(const struct ic_run *run)
     return ic_comm_rank(run->listener.comm) == 0;
 }
 
-/* Enters the run: a new one, or the one that the folder's checkpoint holds; and leaves
- * the folder as it is to stand there from the first moment on. */
+/* Enters the run: a new one, or the one in the folder's checkpoint. The folder is then
+ * as it has to be from the first step on. */
 ic_status ic_run_begin(struct ic_run *run, struct ic_error *error);
 
 #endif

@@ -31,7 +31,8 @@ static const char *const own_files[] = {
     NULL,
 };
 
-/* "steps.csv" counts, and so does "job.conf.tmp-123", which a killed process left. */
+/* Whether a file is one of ours: "steps.csv", or "job.conf.tmp-123", the leftover of a
+ * killed process. */
 static bool is_own_file(const char *name, bool *ret_leftover)
 {
     for (int i = 0; own_files[i] != NULL; i++) {
@@ -46,7 +47,8 @@ static bool is_own_file(const char *name, bool *ret_leftover)
     return false;
 }
 
-/* What a process that was killed at once leaves: nothing that a new run could spoil. */
+/* Whether a file is what an early kill leaves: empty, so that a new run spoils nothing.
+ */
 static bool is_blank_file(const char *folder, const char *name)
 {
     char *path = ic_file_join(folder, name);
@@ -112,7 +114,7 @@ static ic_status remove_leftovers(const char *path, struct ic_error *error)
             char *file = ic_file_join(path, names[i]);
 
             if (file != NULL)
-                unlink(file); /* what stays does no harm */
+                unlink(file); /* a file that stays does no harm */
             free(file);
         }
     }
@@ -120,7 +122,7 @@ static ic_status remove_leftovers(const char *path, struct ic_error *error)
     return status;
 }
 
-/* One process at a time. Where the file system knows no locks, none is taken. */
+/* Allows one process at a time. On a file system without locks, none is taken. */
 static ic_status lock(const struct ic_runfolder *folder, struct ic_error *error)
 {
     if (flock(fileno(folder->steps), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)

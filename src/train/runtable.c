@@ -35,7 +35,7 @@ ic_status ic_runtable_open(FILE **ret_table, const char *folder, const char *nam
     return status;
 }
 
-/* Moves behind the next line; false when it is not complete. */
+/* Moves past the next line; false when the line is incomplete. */
 static bool skip_line(FILE *table)
 {
     int c;
@@ -46,7 +46,7 @@ static bool skip_line(FILE *table)
     return true;
 }
 
-/* Whether the table begins with that line; it is read. */
+/* Whether the table begins with the line `head`, which is then read. */
 static bool has_head(FILE *table, const char *head)
 {
     for (; *head != '\0'; head++)
@@ -55,7 +55,7 @@ static bool has_head(FILE *table, const char *head)
     return getc(table) == '\n';
 }
 
-/* The file ends where we stand. */
+/* Ends the file at the current position. */
 static ic_status truncate_here(FILE *table, const char *folder, const char *name,
                                struct ic_error *error)
 {
@@ -107,7 +107,8 @@ ic_status ic_runtable_sync(FILE *table, const char *folder, const char *name,
 {
     ic_status status = ic_runtable_flush(table, folder, name, error);
 
-    /* A table on something that cannot sync, such as a pipe, is as safe as it gets. */
+    /* A table on something that cannot sync, such as a pipe, is already as safe as it
+     * can be. */
     if (status == IC_OK && fsync(fileno(table)) != 0 && errno != EINVAL)
         status = ic_fail_errno(error, "cannot write %s/%s", folder, name);
     return status;

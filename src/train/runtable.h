@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A table of a run folder: a head line, then one row after the other. A part of
- * runfolder.c.
+ * A table of a run folder: a head line, then row after row. A part of runfolder.c.
  */
 #ifndef IC_TRAIN_RUNTABLE_H
 #define IC_TRAIN_RUNTABLE_H
@@ -11,16 +10,17 @@
 
 #include "base/error.h"
 
-/* Opens folder/name for reading and writing, and makes it when it is not there. */
+/* Opens folder/name for reading and writing, and creates it when it does not exist. */
 ic_status ic_runtable_open(FILE **ret_table, const char *folder, const char *name,
                            struct ic_error *error);
 
-/* Keeps the head and the first `rows` rows, drops the rest, and stands at the end. With
- * no rows to keep, the head is written anew. Refused: another head, fewer rows. */
+/* Keeps the head and the first `rows` rows, drops the rest, and leaves the position at
+ * the end. With no rows to keep, the head is rewritten. Refused: another head, fewer
+ * rows. */
 ic_status ic_runtable_cut(FILE *table, const char *folder, const char *name,
                           const char *head, int64_t rows, struct ic_error *error);
 
-/* Hands the rows to the system (flush) or to the disk (sync); reports what failed since
+/* Hands the rows to the system (flush) or to the disk (sync). Reports failures since
  * the last call, such as a full disk. */
 ic_status ic_runtable_flush(FILE *table, const char *folder, const char *name,
                             struct ic_error *error);

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <math.h>
 
-/* fastai's default for every learner: warm, fast, warm. */
+/* fastai's defaults for every learner: high, low, high. */
 static const double momentum_start = 0.95, momentum_turn = 0.85, momentum_end = 0.95;
 
 struct ic_phase ic_phase_one_cycle(int epochs, double lr)
@@ -85,7 +85,7 @@ static double cosine(double from, double to, double part)
     return from + (1 + cos(pi * (1 - part))) * (to - from) / 2;
 }
 
-/* start -> turn while the first pct of the phase lasts, then turn -> end. */
+/* From start to turn during the first pct of the phase, then from turn to end. */
 static double two_cosines(double start, double turn, double end, double pct,
                           double position)
 {

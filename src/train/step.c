@@ -18,7 +18,7 @@ static double mean_of(const float *values, int count)
     return sum / count;
 }
 
-/* Forward and backward of a micro-batch: `count` pictures of the batch, from number
+/* Runs a micro-batch forward and backward: `count` pictures of the batch, from number
  * `first` on, which must be loaded. */
 static void compute_micro_batch(const struct ic_stepper *stepper,
                                 const struct ic_batch *batch, int first, int count)
@@ -44,8 +44,8 @@ static void compute_micro_batch(const struct ic_stepper *stepper,
     ic_net_backward(net);
 }
 
-/* Draws what the batch is mixed with. A partner may be a picture of another rank: then
- * all get the whole batch. */
+/* Draws the partners and shares of the batch. A partner may be a picture of another
+ * rank; then all ranks get the whole batch. */
 static ic_status draw_mixup(const struct ic_stepper *stepper,
                             const struct ic_batch *batch, int64_t step,
                             struct ic_error *error)
@@ -70,7 +70,7 @@ static ic_status draw_mixup(const struct ic_stepper *stepper,
     return status;
 }
 
-/* Forward and backward of the micro-batches that are this rank's. Waits. */
+/* Runs this rank's micro-batches forward and backward, and waits. */
 static ic_status compute(const struct ic_stepper *stepper, const struct ic_batch *batch,
                          int64_t step, struct ic_error *error)
 {
@@ -89,7 +89,7 @@ static ic_status compute(const struct ic_stepper *stepper, const struct ic_batch
     return ic_net_backend(net)->sync(ic_net_device(net), error);
 }
 
-/* The gradients and losses of all ranks become one; then the weights move. */
+/* Sums the gradients and losses of all ranks, then updates the weights. */
 static ic_status update(const struct ic_stepper *stepper, const struct ic_batch *batch,
                         int64_t step, const struct ic_rates *rates, double *ret_loss,
                         struct ic_error *error)
@@ -108,7 +108,7 @@ static ic_status update(const struct ic_stepper *stepper, const struct ic_batch 
     *ret_loss = mean_of(stepper->losses, batch->count);
     norm = ic_numeric_gradient_norm(net);
     status = ic_net_backend(net)->sync(ic_net_device(net), error);
-    if (status == IC_OK) /* what a device that failed has computed says nothing */
+    if (status == IC_OK) /* the results of a device that failed mean nothing */
         status = ic_numeric_check_step(net, *ret_loss, norm, step + 1,
                                        rates->lr[IC_GROUP_HEAD], stepper->dataset,
                                        batch, error);

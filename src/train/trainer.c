@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens what a loop that trains begins with. See trainer.h.
+ * Opens the parts of a training loop. See trainer.h.
  */
 #include "train/trainer.h"
 
@@ -15,7 +15,7 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     ic_status status;
 
     *trainer = (struct ic_trainer){0};
-    /* What can be refused without a long look at the data comes before it. */
+    /* Refusals that need no long look at the data come before it. */
     status = ic_training_data_open(data, job, error);
     if (status == IC_OK)
         status = ic_learner_open(learner, job, listener->comm, &data->dataset, error);

@@ -13,8 +13,8 @@
 #include "data/dataset_checked.h"
 #include "data/duplicates.h"
 
-/* Reads every picture once: names the broken ones, then fails or leaves them out.
- * *ret_dropped is how many. */
+/* Reads every picture once, names the broken ones, then fails or leaves them out.
+ * *ret_dropped gets their number. */
 static ic_status check_pictures(struct ic_training_data *data,
                                 const struct ic_listener *listener, size_t *ret_dropped,
                                 struct ic_error *error)
@@ -64,8 +64,8 @@ static ic_status make_split(struct ic_training_data *data, size_t dropped,
     return IC_OK;
 }
 
-/* The number of pictures, a checksum of what they are, and one of those that validate.
- */
+/* The number of pictures, a checksum of their contents, and a checksum of the
+ * validation side. */
 static void take_fingerprint(struct ic_training_data *data)
 {
     const struct ic_split *split = &data->split;
@@ -75,8 +75,8 @@ static void take_fingerprint(struct ic_training_data *data)
              ic_file_crc32(0, split->valid, split->valid_count * sizeof *split->valid));
 }
 
-/* A class that the other side alone has is learned without being judged, or judged
- * without being learned. */
+/* Notes classes that only the other side has: they are learned without being validated,
+ * or validated without being learned. */
 static void note_missing(const struct ic_training_data *data,
                          const struct ic_listener *listener, const size_t *on_side,
                          const char *purpose)
@@ -122,7 +122,7 @@ static bool validates(const struct ic_split *split, uint32_t sample)
                    compare_samples) != NULL;
 }
 
-/* Says how many pairs of equal files there are of which `what` is true. */
+/* Notes how many pairs of equal files have the property `what`. */
 static void note_pairs(const struct ic_training_data *data,
                        const struct ic_listener *listener, size_t count,
                        const struct ic_duplicate *first, const char *what)
@@ -136,8 +136,8 @@ static void note_pairs(const struct ic_training_data *data,
                          samples[first->sample].name, samples[first->first].name);
 }
 
-/* Equal pictures in two classes cannot be told apart; those on both sides of the split
- * are judged by what was learned by heart. */
+/* Notes duplicates. Equal pictures in two classes cannot be told apart, and a pair on
+ * both sides of the split is validated on what was memorised. */
 static ic_status note_duplicates(const struct ic_training_data *data,
                                  const struct ic_listener *listener,
                                  struct ic_error *error)

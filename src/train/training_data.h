@@ -3,9 +3,9 @@
  * The pictures of a job: found, checked, split into those that train and those that
  * validate, and loaded.
  *
- * Reading all pictures takes minutes on a large data set. So what can be refused
- * without reading them (a list that names others, a batch that is too large) is refused
- * before.
+ * Reading all pictures takes minutes on a large data set. So whatever can be refused
+ * without reading them (a list that names other pictures, a batch that is too large) is
+ * refused before.
  */
 #ifndef IC_TRAIN_TRAINING_DATA_H
 #define IC_TRAIN_TRAINING_DATA_H
@@ -26,20 +26,20 @@ struct ic_training_data {
     enum ic_augment augment;
     enum ic_decode decode;
 
-    /* Since ic_training_data_check: */
+    /* Valid after ic_training_data_check: */
     char fingerprint[48];  /* of the pictures, their labels and their split */
     int64_t epoch_batches; /* batches of a whole epoch */
     struct ic_class_counts counts;
 };
 
-/* Finds the pictures and their labels, and reads none. Refused (IC_ERR_USAGE): a single
- * class. The caller closes it, also after a failure. */
+/* Finds the pictures and their labels, and reads no picture. Refused (IC_ERR_USAGE): a
+ * single class. The caller closes the data, also after a failure. */
 ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_job *job,
                                 struct ic_error *error);
 void ic_training_data_close(struct ic_training_data *data);
 
-/* Reads every picture once, leaves out or refuses (IC_ERR_FORMAT) those that cannot be
- * read, each named in a note, splits the others, and notes what a split or a layout
+/* Reads every picture once and splits the pictures. Unreadable ones are left out or
+ * refused (IC_ERR_FORMAT), each named in a note. Also notes what a split or a layout
  * leaves out: classes without pictures on a side, files beside the class folders.
  * Refused as IC_ERR_USAGE before anything is read: a split that does not fit, a batch
  * larger than the training set. Ends early, without split and fingerprint, when the
@@ -48,17 +48,17 @@ ic_status ic_training_data_check(struct ic_training_data *data,
                                  const struct ic_listener *listener,
                                  struct ic_error *error);
 
-/* Opens a loader of the training pictures of an epoch, from batch `first_batch` on, as
- * the model takes them: of each batch the pictures of `part`. An empty part loads
- * labels alone, for steps that begin with features. */
+/* Opens a loader of an epoch's training pictures, from batch `first_batch` on, in the
+ * model's format: the pictures of `part` from each batch. An empty part loads labels
+ * alone, for steps that begin with features. */
 ic_status ic_training_data_load(const struct ic_training_data *data,
                                 const struct ic_model *model, int64_t epoch,
                                 int64_t first_batch, struct ic_stretch part,
                                 struct ic_loader **ret_loader, struct ic_error *error);
 
-/* Opens a loader whose one batch has the pictures of these samples, all of them, as the
- * first epoch sees them: for a batch of labels, or of a part. The batch's samples
- * outlive the loader. */
+/* Opens a loader whose single batch has the pictures of all these samples, as the first
+ * epoch sees them, to complete a batch that holds only labels or a part. The batch's
+ * samples outlive the loader. */
 ic_status ic_training_data_load_pictures(const struct ic_training_data *data,
                                          const struct ic_model *model,
                                          const struct ic_batch *labels,

@@ -2,9 +2,9 @@
 /*
  * The validation of a training. See validate.h.
  *
- * Ranks that train together share the work: each takes its stretch of the batches, and
- * what is gathered is a verdict a picture, not a sum. So the sums are those of one
- * rank, in the order of the pictures.
+ * Ranks that train together share the work: each takes its stretch of the batches. They
+ * gather one verdict per picture, not sums, so the sums are those of a single rank, in
+ * the order of the pictures.
  */
 #include "train/validate.h"
 
@@ -14,7 +14,7 @@
 #include "score/eval.h"
 #include "score/logits.h"
 
-/* What the network says of a picture. */
+/* The network's verdict on a picture. */
 struct verdict {
     double loss;
     int64_t predicted;
@@ -32,7 +32,7 @@ struct validation {
     double begin;
 };
 
-/* The progress of all is taken to be that of this rank. */
+/* Reports a batch. This rank's progress stands for that of all ranks. */
 static void report_batch(struct validation *validation)
 {
     const size_t all = validation->data->split.valid_count;
@@ -80,7 +80,7 @@ static struct ic_step_report start_report(const struct ic_step_report *now,
     return report;
 }
 
-/* This rank's verdicts. */
+/* Computes this rank's verdicts. */
 static ic_status judge(struct ic_learner *learner, struct validation *validation,
                        bool *ret_stopped, struct ic_error *error)
 {

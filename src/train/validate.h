@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The validation of a training: what the network does on the pictures that are kept
- * from it.
+ * The validation of a training: measures the network on the pictures that are not
+ * trained on.
  */
 #ifndef IC_TRAIN_VALIDATE_H
 #define IC_TRAIN_VALIDATE_H
@@ -13,9 +13,10 @@ struct ic_validation {
     double seconds;
 };
 
-/* Measures the weights, or their average with --ema, and tells the listener of each
- * batch: `now` is what it says of the training. When the listener stops it, the result
- * means nothing. A logit that is not finite is IC_ERR_NUMERIC and names the picture. */
+/* Measures the weights, or their average with --ema, and reports each batch to the
+ * listener: `now` is the report of the training's position. When the listener stops the
+ * validation, the result means nothing. A logit that is not finite is IC_ERR_NUMERIC
+ * and names the picture. */
 ic_status ic_validate(struct ic_learner *learner, const struct ic_training_data *data,
                       const struct ic_step_report *now, struct ic_listener *listener,
                       struct ic_validation *ret_validation, struct ic_error *error);
