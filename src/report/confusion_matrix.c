@@ -2,8 +2,9 @@
 /*
  * Draws a confusion matrix. See confusion_matrix.h.
  *
- * The side of a cell falls with the number of classes, and with it the letters, so that
- * two classes and forty fill about the same page; more make a larger one.
+ * The side of a cell falls with the number of classes, and the size of the letters
+ * falls with it, so that two classes and forty fill about the same page. More classes
+ * make a larger page.
  */
 #include "report/confusion_matrix.h"
 
@@ -42,7 +43,7 @@ static double text_width(const char *text, double size)
     return ic_short_name_length(text) * size * IC_SVG_LETTER;
 }
 
-/* One size for all numbers: the longest one fits its cell. */
+/* One size for all numbers, so that the longest one fits its cell. */
 static double number_size(const struct matrix *m)
 {
     const double size = fmin(20, 0.5 * m->cell);
@@ -82,8 +83,8 @@ static double foot(const struct matrix *m)
     return (m->upwards ? m->name_room : m->name_size) + 3 * TITLE_SIZE + MARGIN;
 }
 
-/* White for nothing, blue for what is right, red for what is wrong; a single picture of
- * many shows. */
+/* White for none, blue for right, red for wrong. Even a single picture of many is
+ * visible. */
 static void shade(char colour[8], double share, bool right)
 {
     static const int blue[] = {0x1f, 0x4e, 0x8c}, red[] = {0xb0, 0x3a, 0x2e};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The confusion matrix as a picture: a row for what the pictures are, a column for what
- * they are taken for, a cell shaded by its share of the row.
+ * The confusion matrix as a picture: a row for each true class, a column for each
+ * predicted class, a cell shaded by its share of the row.
  */
 #ifndef IC_REPORT_CONFUSION_MATRIX_H
 #define IC_REPORT_CONFUSION_MATRIX_H

@@ -2,9 +2,9 @@
 /*
  * Lays out pictures in a grid. See contact_sheet.h.
  *
- * A picture stands in the file with its own pixels, and who looks at the sheet can go
- * nearer. Small ones are PNG, since they are shown enlarged, where one would see what
- * JPEG leaves out; a sheet of large ones would be too large a file.
+ * A picture is stored with its own pixels, so that the sheet can be magnified. Small
+ * pictures are PNG, since they are shown enlarged and JPEG's losses would be visible; a
+ * sheet of large PNG pictures would be too large a file.
  */
 #include "report/contact_sheet.h"
 
@@ -21,12 +21,12 @@
 #define HEADING_SIZE  15
 #define LINE_SIZE     11
 #define LINE_STEP     15
-#define PNG_UP_TO     128 /* pixels a side */
+#define PNG_UP_TO     128 /* pixels per side */
 #define JPEG_QUALITY  90
 #define LINE_LIMIT    ((int)(SIDE / (LINE_SIZE * IC_SVG_LETTER))) /* characters */
 #define HEADING_CELLS 3 /* the heading's width, at least */
 
-/* From one row to the next. */
+/* The distance from one row to the next. */
 static int row_step(const struct ic_contact_sheet *sheet)
 {
     return SIDE + sheet->lines * LINE_STEP + GAP + 4;

@@ -15,26 +15,26 @@
 /* All zero is closed. */
 struct ic_contact_sheet {
     struct ic_svg svg;
-    int count, lines, columns; /* pictures, lines below each, pictures beside another */
+    int count, lines, columns; /* pictures, lines below each, pictures per row */
     int added;
 };
 
-/* Begins the sheet of `count` pictures, each with so many `lines`. `heading` stands
- * above all. */
+/* Begins a sheet of `count` pictures, each with `lines` lines of text. `heading` is
+ * above all pictures. */
 ic_status ic_contact_sheet_open(struct ic_contact_sheet *sheet, const char *path,
                                 int count, int lines, const char *heading,
                                 struct ic_error *error);
 
-/* The next picture: `size` x `size` pixels, 8-bit RGB (size, size, 3). `lines` are
- * shortened to the picture's width. At most `count` of them. */
+/* Adds the next picture: `size` x `size` pixels, 8-bit RGB (size, size, 3). `lines` are
+ * shortened to the picture's width. At most `count` pictures. */
 ic_status ic_contact_sheet_add(struct ic_contact_sheet *sheet, uint8_t *rgb, int size,
                                const char *const *lines, struct ic_error *error);
 
-/* Puts the file in its place, atomically. Closes it in any case. */
+/* Puts the file in its place, atomically. Closes the sheet in any case. */
 ic_status ic_contact_sheet_commit(struct ic_contact_sheet *sheet,
                                   struct ic_error *error);
 
-/* Forgets the sheet; nothing happens when it is closed. */
+/* Discards the sheet; does nothing when it is closed. */
 void ic_contact_sheet_abort(struct ic_contact_sheet *sheet);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fields of CSV files, quoted as RFC 4180 says. Lines end with a line feed alone, as
- * those of a run's tables do.
+ * Fields of CSV files, quoted as in RFC 4180. Lines end with a line feed alone, as in a
+ * run's tables.
  */
 #ifndef IC_REPORT_CSV_H
 #define IC_REPORT_CSV_H
 
 #include <stdio.h>
 
-/* Writes a field, in quotes where it needs them; the caller writes the commas. Its
- * bytes stay as they are, in UTF-8 or not. */
+/* Writes a field, in quotes where it needs them; the caller writes the commas. The
+ * bytes are written unchanged, whether they are UTF-8 or not. */
 void ic_csv_field(FILE *stream, const char *text);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * Writes and draws the curve of a range test. See curve.h.
  *
- * The picture has decades of the learning rate below, round losses on the left, light
- * lines where they are, the curve, and the suggestion as a point with its value above.
+ * The picture has decades of the learning rate at the bottom, round losses on the left,
+ * light grid lines at both, the curve, and the suggestion as a point with its value
+ * above it.
  */
 #include "report/curve.h"
 
@@ -49,9 +50,9 @@ struct plot {
     struct ic_axis x, y; /* of the rate's decimal logarithm, and of the loss */
 };
 
-/* From the lowest to the highest loss with a little air. The last points do not count
- * for the highest: where the test diverged, they would press the valley flat. (With
- * fmin and fmax in the loop GCC 12.2 for arm64 fails at -O3.) */
+/* From the lowest to the highest loss with a small margin. The last points do not count
+ * for the highest: where the test diverged, they would flatten the valley. (With fmin
+ * and fmax in the loop GCC 12.2 for arm64 fails at -O3.) */
 static struct ic_axis loss_axis(const struct ic_lr_curve *curve)
 {
     double low = INFINITY, high = 0, air;
@@ -68,7 +69,7 @@ static struct ic_axis loss_axis(const struct ic_lr_curve *curve)
     return (struct ic_axis){low - air, high + air, BOTTOM, TOP};
 }
 
-/* "10" and a raised exponent, at a tick and a light line. */
+/* Draws "10" with its exponent, a tick and a light line for each decade. */
 static void draw_decades(struct plot *plot)
 {
     for (int decade = LOWEST_DECADE; decade <= HIGHEST_DECADE; decade++) {
@@ -128,7 +129,7 @@ static void draw_curve(struct plot *plot, const struct ic_lr_curve *curve,
         double rate = log10(point->lr), loss = point->smooth_loss;
 
         inside = loss <= plot->y.high;
-        if (!inside) { /* to where the line to this point crosses the edge */
+        if (!inside) { /* ends where the line to this point crosses the edge */
             const double before = log10(point[-1].lr), from = point[-1].smooth_loss;
 
             rate = before + (plot->y.high - from) / (loss - from) * (rate - before);
@@ -141,7 +142,7 @@ static void draw_curve(struct plot *plot, const struct ic_lr_curve *curve,
                     2);
 }
 
-/* A line through the plot, a point on the curve, and the rate over the line. */
+/* Draws a line through the plot, a point on the curve, and the rate above the line. */
 static void draw_suggestion(struct plot *plot, const struct ic_lr_curve *curve)
 {
     const struct ic_lr_point *point = &curve->points[curve->suggested];

@@ -7,14 +7,14 @@
 
 #include "train/lr_curve.h"
 
-/* A row a step under "step,lr,loss,smooth_loss", steps counted from 1. A last loss that
- * is infinite is "inf". Written atomically. */
+/* Writes one row per step under "step,lr,loss,smooth_loss", steps counted from 1. A
+ * last loss that is infinite is "inf". Written atomically. */
 ic_status ic_curve_write_csv(const struct ic_lr_curve *curve, const char *path,
                              struct ic_error *error);
 
-/* The smoothed loss over the learning rate, which is drawn logarithmically, and the
- * suggestion. Of a test that diverged the line leaves the picture at the top. SVG,
- * written atomically. */
+/* Draws the smoothed loss over the logarithm of the learning rate, and the suggestion.
+ * The curve of a test that diverged leaves the picture at the top. SVG, written
+ * atomically. */
 ic_status ic_curve_write_svg(const struct ic_lr_curve *curve, const char *path,
                              struct ic_error *error);
 

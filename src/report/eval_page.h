@@ -7,8 +7,8 @@
 
 #include "report/eval_report.h"
 
-/* Writes `folder`/index.html, atomically; confusion.svg and top-losses.svg stand there
- * already. */
+/* Writes `folder`/index.html, atomically; confusion.svg and top-losses.svg must already
+ * be in the folder. */
 ic_status ic_eval_page_write(const struct ic_eval_report *report, const char *folder,
                              struct ic_error *error);
 

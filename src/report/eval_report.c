@@ -115,7 +115,7 @@ static ic_status write_confused(const char *path, const struct ic_eval_report *r
 
 /* --- pictures ------------------------------------------------------------------ */
 
-/* fastai's four words, three lines. */
+/* Adds a picture with fastai's four words, in three lines. */
 static ic_status add_picture(struct ic_contact_sheet *sheet,
                              const struct ic_eval_report *report,
                              const struct ic_top_loss *item, uint8_t *rgb,

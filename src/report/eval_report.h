@@ -2,7 +2,7 @@
 /*
  * The report of an evaluation, a folder of files:
  *
- *   confusion.csv, confusion.svg    which class is taken for which
+ *   confusion.csv, confusion.svg    true classes against predicted classes
  *   classes.csv                     precision, recall and F1 of each class
  *   confused.csv                    pairs of classes, the most confused first
  *   top-losses.csv, top-losses.svg  the pictures with the largest losses
@@ -20,13 +20,13 @@ struct ic_eval_report {
     const struct ic_model *model;
     const struct ic_dataset *dataset;
     const struct ic_scores *scores;
-    const struct ic_top_losses *top; /* their pictures are read again */
+    const struct ic_top_losses *top; /* the pictures are read again */
     enum ic_decode decode;           /* as they were evaluated */
     int workers;                     /* at least 1 */
 };
 
-/* Makes the folder where it is not there. Files of the same name in it are replaced,
- * each atomically; others stay. */
+/* Makes the folder where it does not exist. Files of the same names in it are replaced,
+ * each atomically; other files stay. */
 ic_status ic_eval_report_write(const struct ic_eval_report *report, const char *folder,
                                struct ic_error *error);
 

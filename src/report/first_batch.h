@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first batch of a run as a contact sheet: whether crop, augmentation and classes
- * are what was meant shows here before hours are spent.
+ * The first batch of a run as a contact sheet: it shows whether crop, augmentation and
+ * classes are as intended before hours are spent.
  */
 #ifndef IC_REPORT_FIRST_BATCH_H
 #define IC_REPORT_FIRST_BATCH_H

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 /* Whether a picture can show the character of `length` bytes, and XML may hold it:
- * U+FFFE and U+FFFF are no characters. */
+ * U+FFFE and U+FFFF are not characters. */
 static bool is_shown(const char *text, int length)
 {
     const bool none = length == 3 && memcmp(text, "\xef\xbf", 2) == 0 &&

@@ -2,8 +2,8 @@
 /*
  * Writes pages. See page.h.
  *
- * Drawings are light, so in the dark they lie on a sheet of paper. What is wider than
- * the reader's window scrolls by itself, with the keys too (tabindex).
+ * Drawings are light, so in dark mode they lie on a sheet of paper. An element that is
+ * wider than the reader's window scrolls on its own, with the keys too (tabindex).
  */
 #include "report/page.h"
 
@@ -75,7 +75,7 @@ void ic_page_abort(struct ic_page *page)
     ic_file_writer_abort(&page->writer);
 }
 
-/* An element that holds a text. */
+/* Writes an element that holds a text. */
 static void write_element(struct ic_page *page, const char *before, const char *text,
                           const char *after)
 {

@@ -3,8 +3,8 @@
  * Draws the curves of a run. See run_curves.h.
  *
  * Two plots beside each other, over the epochs counted from 1: the losses of training
- * and of validation, and the share of mistaken pictures with a ring around the best. A
- * dashed line stands where a phase ends, such as that of the head alone.
+ * and of validation, and the error rate with a ring around the best. A dashed line
+ * marks the end of a phase, such as that of the frozen body.
  */
 #include "report/run_curves.h"
 
@@ -24,7 +24,7 @@ enum { LETTERS = 13, TICK = 5, TICKS = 5, WIDEST = 24 /* points that have dots *
 static const char *const ink = "#222222", *const grid = "#e4e4e4";
 static const char *const train_colour = "#2b6ca3", *const valid_colour = "#b4420f";
 
-/* The value of an epoch that a curve goes through. */
+/* The value of an epoch that a curve shows. */
 typedef double pick(const struct ic_run_epoch *epoch);
 
 static double pick_train(const struct ic_run_epoch *epoch)
@@ -44,10 +44,10 @@ struct plot {
     struct ic_svg *svg;
     const struct ic_run_epochs *epochs;
     struct ic_axis x, y;
-    double (*points)[2]; /* room for an epoch each */
+    double (*points)[2]; /* room for one point per epoch */
 };
 
-/* From zero to a little more than the largest. */
+/* An axis from zero to a little more than the largest value. */
 static struct ic_axis value_axis(const struct ic_run_epochs *epochs, pick *one,
                                  pick *other)
 {
@@ -82,7 +82,7 @@ static void draw_values(const struct plot *plot, const char *title)
     ic_svg_text(plot->svg, plot->x.first, TOP - 32, LETTERS, IC_SVG_START, ink, title);
 }
 
-/* Whole epochs at the ticks, and a line where a phase ends. */
+/* Draws ticks at whole epochs, and a line where a phase ends. */
 static void draw_epochs(const struct plot *plot)
 {
     const size_t count = plot->epochs->count;
@@ -129,7 +129,7 @@ static void draw_curve(const struct plot *plot, pick *value, const char *colour)
         ic_svg_circle(plot->svg, plot->points[i][0], plot->points[i][1], 3, colour);
 }
 
-/* The axis of the epochs, of which a single one stands in the middle. */
+/* The axis of the epochs. A single epoch is in the middle. */
 static struct ic_axis epoch_axis(size_t count, double left)
 {
     return count > 1 ? (struct ic_axis){1, (double)count, left + 12, left + PLOT - 12}

@@ -13,7 +13,7 @@
 
 #define TABLE_MOST ((size_t)1 << 28) /* bytes */
 
-/* Columns that are read; the table has others between and behind them. */
+/* The columns that are read. The table has others between and after them. */
 enum { PHASE, EPOCH, STEP, TRAIN_LOSS, VALID_LOSS, ERROR_RATE, SECONDS, COLUMNS };
 
 static ic_status add_row(struct ic_run_epochs *epochs, const struct ic_csv_row *row,

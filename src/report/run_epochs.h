@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The epochs of a run, as its table metrics.csv has them: also those from before it was
- * resumed.
+ * The epochs of a run, as in its table metrics.csv, including those from before a
+ * resume.
  */
 #ifndef IC_REPORT_RUN_EPOCHS_H
 #define IC_REPORT_RUN_EPOCHS_H
@@ -21,10 +21,10 @@ struct ic_run_epochs {
     struct ic_run_epoch *items; /* owned */
     size_t count;
     size_t
-        best; /* the one of best.safetensors: fewest errors, then the smallest loss */
+        best; /* the epoch of best.safetensors: fewest errors, then the smallest loss */
 };
 
-/* Reads `folder`/metrics.csv. Refused: a table that is missing, or none of a run's. */
+/* Reads `folder`/metrics.csv. Refused: a table that is missing, or is not a run's. */
 ic_status ic_run_epochs_read(struct ic_run_epochs *ret_epochs, const char *folder,
                              struct ic_error *error);
 void ic_run_epochs_free(struct ic_run_epochs *epochs);

@@ -10,7 +10,7 @@
 #include "report/run_curves.h"
 #include "report/table.h"
 
-/* What was trained, by the options that a reader asks for first. */
+/* Writes the options that a reader asks for first. */
 static void write_job(struct ic_page *page, const struct ic_job *job)
 {
     char text[200];
@@ -75,7 +75,7 @@ static void write_next(struct ic_page *page, const struct ic_job *job)
     ic_page_files(page, job->out, files);
 }
 
-/* A drawing of the run folder, where it is there. */
+/* Adds a drawing of the run folder, if it exists. */
 static ic_status add_drawing(struct ic_page *page, const struct ic_job *job,
                              const char *name, const char *heading,
                              const char *description, struct ic_error *error)

@@ -9,9 +9,9 @@
 #include "report/run_epochs.h"
 #include "train/job.h"
 
-/* Writes both from what stands in the run folder job->out, atomically each. A run
- * without a whole epoch has neither. *ret_epochs is what its table holds; the caller
- * frees it, also after a failure. */
+/* Writes both files, each atomically, from the contents of the run folder job->out. A
+ * run without a whole epoch gets neither. *ret_epochs gets the content of the run's
+ * table; the caller frees it, also after a failure. */
 ic_status ic_run_page_write(const struct ic_job *job, struct ic_run_epochs *ret_epochs,
                             struct ic_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names without their middle. See short_name.h.
+ * Shortens names in the middle. See short_name.h.
  */
 #include "report/short_name.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-/* Where the name is after `count` characters. */
+/* The position in the name after `count` characters. */
 static const char *skip(const char *name, int count)
 {
     for (; count > 0; count--) {

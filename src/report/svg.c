@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes SVG, an element a line. See svg.h.
+ * Writes SVG, one element per line. See svg.h.
  */
 #include "report/svg.h"
 
@@ -108,7 +108,8 @@ void ic_svg_text_upwards(struct ic_svg *svg, double x, double y, double size,
     close_text(svg->writer.stream, text);
 }
 
-/* RFC 4648, section 4: three bytes are four letters of six bits; '=' fills up. */
+/* Writes Base64 by RFC 4648, section 4: three bytes are four letters of six bits; '='
+ * fills up. */
 static void write_base64(FILE *stream, const uint8_t *bytes, size_t size)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -24,7 +24,7 @@ void ic_table_row(char line[IC_TABLE_LINE], const struct ic_epoch_report *epoch)
 
 void ic_table_time(char *text, size_t size, double seconds)
 {
-    /* A clock cannot show more, and a rate of nothing gives infinity. */
+    /* A clock cannot show more, and a rate of zero gives infinity. */
     const double longest = 1e9;
     const long whole = seconds >= 0 && seconds < longest ? lround(seconds) : -1;
 

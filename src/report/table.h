@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of a run as fastai prints it: one row an epoch.
+ * The table of a run as fastai prints it: one row per epoch.
  *
  *   epoch     train_loss  valid_loss  error_rate  time
  *   0         0.697131    0.660127    0.310000    00:41
@@ -12,10 +12,10 @@
 
 #include "train/run.h"
 
-/* Room that every line of this file fits in, its zero byte included. */
+/* Room for any line of this file, with its zero byte. */
 #define IC_TABLE_LINE 160
 
-/* Lines without a line end. */
+/* Lines come without a line end. */
 void ic_table_header(char line[IC_TABLE_LINE]);
 void ic_table_row(char line[IC_TABLE_LINE], const struct ic_epoch_report *epoch);
 

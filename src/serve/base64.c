@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Four characters to three bytes. See base64.h.
+ * Decodes four characters to three bytes. See base64.h.
  */
 #include "serve/base64.h"
 
-/* 0 to 63, or -1. */
+/* The value of a character, 0 to 63, or -1. */
 static int value_of(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes `size` characters in their place: *ret_size bytes from `bytes` on. Returns
- * false, and the bytes are anything, where they are no Base64. */
+/* Decodes `size` characters in place: *ret_size bytes from `bytes` on. Returns false
+ * where they are not Base64; the bytes are then undefined. */
 bool ic_base64_decode(uint8_t *bytes, size_t size, size_t *ret_size);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * Connections in a list, and the thread that looks for late ones. See connections.h.
  *
- * A socket is shut down and not closed: who owns it sees its end and closes it. Since
- * it is removed from the list before it is closed, the descriptor is still its own
- * here.
+ * A late socket is shut down here, not closed: its owner notices the end and closes it.
+ * The owner removes a socket from the list before closing it, so a descriptor in the
+ * list is never another's.
  */
 #include "serve/connections.h"
 
@@ -29,7 +29,7 @@ struct ic_connections {
     pthread_mutex_t lock;
     pthread_cond_t ending;
     pthread_t thread;
-    struct ic_connection list; /* a ring; this one is none */
+    struct ic_connection list; /* a ring; this element is no connection */
     bool end;
 };
 

@@ -2,14 +2,14 @@
 /*
  * The life of a request. See exchange.h.
  *
- *     begin      its head is there: the route is found, or a refusal
- *     receive    some of its body: kept, or passed over if it was refused
- *     dispatch   all of it is there: a page is answered; pictures go into the queue,
+ *     begin      the head has arrived: the route is found, or the request refused
+ *     receive    a piece of the body: kept, or skipped if the request was refused
+ *     dispatch   the body is complete: a page is answered; pictures go into the queue,
  *                and the connection sleeps
  *     answer     the last picture is scored, the connection is awake
  *     done       the answer is out, or the client is gone
  *
- * All but the waking runs in the library's threads.
+ * All of these run in the library's threads; only the waking does not.
  */
 #include "serve/exchange_private.h"
 
@@ -41,7 +41,7 @@ static void refuse_size(struct ic_exchange *exchange)
                       exchange->hall->options.max_body);
 }
 
-/* Room for so many bytes of the body, within what all bodies may take. */
+/* Makes room for `size` bytes of the body, within the limit for all bodies. */
 static bool make_room(struct ic_exchange *exchange, size_t size)
 {
     struct ic_hall *hall = exchange->hall;
@@ -78,7 +78,7 @@ static void receive(struct ic_exchange *exchange, const char *data, size_t size)
         refuse_size(exchange);
         ic_exchange_cut_short(exchange);
     } else if (exchange->route == NULL || exchange->route->protocol == NULL) {
-        return; /* nobody reads it */
+        return; /* the body is skipped */
     } else if (make_room(exchange, exchange->received)) {
         memcpy(exchange->bytes + exchange->size, data, size);
         exchange->size += size;
@@ -124,7 +124,7 @@ static enum MHD_Result begin(struct ic_hall *hall, struct MHD_Connection *connec
 
 /* --- scoring ------------------------------------------------------------------- */
 
-/* A worker has scored the last picture. */
+/* Wakes the connection when a worker has scored the last picture. */
 static void wake(void *context)
 {
     struct ic_exchange *exchange = context;
@@ -133,8 +133,8 @@ static void wake(void *context)
     ic_mhd.resume_connection(exchange->connection);
 }
 
-/* Finds the pictures in the body and a model for them; false, and the response is
- * there, where that fails. */
+/* Finds the pictures in the body and a model for them. False where that fails; the
+ * response is then set. */
 static bool prepare(struct ic_exchange *exchange)
 {
     struct ic_request *request = &exchange->request;
@@ -199,8 +199,8 @@ static enum MHD_Result dispatch(struct ic_exchange *exchange)
     return MHD_YES;
 }
 
-/* The answer of a request whose pictures are scored: that of the first that could not
- * be. */
+/* Answers a request whose pictures are scored. The first picture that failed decides
+ * the answer. */
 static enum MHD_Result answer(struct ic_exchange *exchange)
 {
     const struct ic_scoring *scoring = &exchange->request.scoring;

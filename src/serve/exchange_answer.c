@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a request is answered, and told to the log. See exchange_private.h.
+ * Answers a request and logs it. See exchange_private.h.
  *
- * The library takes an answer before a body or behind it, and closes a connection whose
- * body it did not read, so that a client which is still sending meets a reset and not
- * the answer. So a request whose body is too large gets its answer written to its
- * socket here; what it still sends is passed over for some seconds, and its connection
- * ends.
+ * The library takes an answer before a body or after it, and closes a connection whose
+ * body it did not read, so that a client which is still sending meets a reset instead
+ * of the answer. So the answer to a request whose body is too large is written to the
+ * socket here. What the client still sends is skipped for some seconds, and then the
+ * connection ends.
  */
 #include <netdb.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ enum MHD_Result ic_exchange_respond(struct ic_exchange *exchange)
         out = ic_mhd.create_response_from_buffer(response->size, response->body,
                                                  MHD_RESPMEM_MUST_FREE);
         if (out != NULL)
-            response->body = NULL; /* the response's */
+            response->body = NULL; /* the library's response owns it */
     }
     if (out == NULL)
         return MHD_NO;

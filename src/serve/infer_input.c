@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures out of an input's data. See infer_input.h.
+ * Takes pictures out of an input's data. See infer_input.h.
  */
 #include "serve/infer_input.h"
 
@@ -10,7 +10,7 @@
 struct sink {
     struct ic_uploads *uploads;
     const struct ic_infer_input *input;
-    uint8_t *out;  /* pixels are written here, over the JSON that was read */
+    uint8_t *out;  /* pixels are written here, over JSON already read */
     uint64_t left; /* elements that are still to come */
     bool files;
     ic_status status;
@@ -40,8 +40,8 @@ static void take_element(struct ic_json *json, struct sink *sink)
     sink->left--;
 }
 
-/* Arrays may be nested as the shape is, or flat; the order of the elements is the same.
- * As deep as the reader allows. */
+/* Takes elements of arrays that are nested like the shape, or flat: the order of the
+ * elements is the same. Nesting may be as deep as the reader allows. */
 static void take_elements(struct ic_json *json, struct sink *sink)
 {
     ic_json_array(json);

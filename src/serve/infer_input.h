@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input of a request of the Open Inference Protocol: what the JSON says of it, and
- * its data. Private to open_inference.c.
+ * The input of a request of the Open Inference Protocol: its description in the JSON,
+ * and its data. Private to open_inference.c.
  */
 #ifndef IC_SERVE_INFER_INPUT_H
 #define IC_SERVE_INFER_INPUT_H
@@ -16,21 +16,21 @@ struct ic_infer_input {
     uint64_t shape[IC_INFER_RANK];
     int rank;
     struct ic_json_text datatype;
-    uint8_t *data; /* where the array begins in the JSON; NULL: it is not there */
-    bool binary;   /* it has a binary_data_size */
-    uint64_t binary_size; /* bytes behind the JSON */
+    uint8_t *data; /* where the array begins in the JSON; NULL: there is no array */
+    bool binary;   /* it has binary_data_size */
+    uint64_t binary_size; /* bytes after the JSON */
     uint64_t elements;    /* of the shape */
 };
 
-/* Adds the pictures of an input whose type (`files`: BYTES, else UINT8) and shape are
- * checked. Refused: data that is not what they say. */
+/* Both functions add the pictures of an input whose type (`files`: BYTES, else UINT8)
+ * and shape are checked. Refused: data that do not match them. */
 
-/* Of data in the JSON, which was read to its end and is written over now. */
+/* Takes data in the JSON, which was read to its end and is now overwritten. */
 ic_status ic_infer_take_json(struct ic_uploads *uploads,
                              const struct ic_infer_input *input, bool files,
                              const struct ic_json *whole, struct ic_error *error);
 
-/* Of the bytes behind the JSON. */
+/* Takes the bytes after the JSON. */
 ic_status ic_infer_take_binary(struct ic_uploads *uploads,
                                const struct ic_infer_input *input, bool files,
                                const uint8_t *bytes, size_t size,

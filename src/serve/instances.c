@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures in JSON. See instances.h.
+ * Reads pictures from JSON. See instances.h.
  */
 #include "serve/instances.h"
 
 #include "serve/base64.h"
 #include "serve/json_reader.h"
 
-/* The Base64 of one item. */
+/* Reads the Base64 of one item. */
 static bool read_item(struct ic_json *json, struct ic_json_text *base64)
 {
     struct ic_json_text key;

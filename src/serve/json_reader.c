@@ -36,7 +36,7 @@ ic_status ic_json_failure(const struct ic_json *json, struct ic_error *error)
 
 /* --- punctuation --------------------------------------------------------------- */
 
-/* The next character that is no space; 0 at the end. */
+/* The next character that is not a space; 0 at the end. */
 static uint8_t next(struct ic_json *json)
 {
     while (json->at < json->end && (*json->at == ' ' || *json->at == '\t' ||
@@ -80,7 +80,7 @@ static bool enter(struct ic_json *json, char bracket, const char *name)
     return true;
 }
 
-/* Whether another item or key follows; leaves at the bracket where none does. */
+/* Whether another item or key follows. Stops at the closing bracket where none does. */
 static bool more(struct ic_json *json, char bracket)
 {
     const bool first = json->first;
@@ -220,7 +220,7 @@ static bool skip_number(struct ic_json *json)
     return right || ic_json_fail(json, "a number");
 }
 
-/* A value that has no others within it. */
+/* Skips a value that contains no other values. */
 static bool skip_simple(struct ic_json *json)
 {
     struct ic_json_text text;
@@ -240,8 +240,8 @@ static bool skip_simple(struct ic_json *json)
     }
 }
 
-/* Without recursion: `inside` has a bit for each array or object that is open, 1 for an
- * object, the innermost lowest. */
+/* Works without recursion: `inside` has a bit for each open array or object, 1 for an
+ * object, with the innermost one lowest. */
 bool ic_json_skip(struct ic_json *json)
 {
     const int outside = json->depth;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings of JSON: escapes, and what is no UTF-8. See json_reader.h.
+ * Strings of JSON: escapes, and bytes that are not UTF-8. See json_reader.h.
  */
 #include "serve/json_string.h"
 
@@ -10,7 +10,7 @@
 
 /* --- strings ------------------------------------------------------------------- */
 
-/* Four hexadecimal digits, or -1. */
+/* Reads four hexadecimal digits; -1 on failure. */
 static int hexadecimal(struct ic_json *json)
 {
     int value = 0;
@@ -31,7 +31,7 @@ static int hexadecimal(struct ic_json *json)
     return value;
 }
 
-/* The character of \uXXXX, or of two of them, that are a surrogate pair; 0: none. */
+/* The character of \uXXXX, or of two of these that form a surrogate pair; 0: none. */
 static unsigned unicode(struct ic_json *json)
 {
     const int high = hexadecimal(json);
@@ -71,7 +71,7 @@ static uint8_t *put_utf8(uint8_t *out, unsigned c)
     return out;
 }
 
-/* What stands behind a backslash; returns NULL where it is no escape. */
+/* Reads the escape after a backslash; returns NULL where it is not an escape. */
 static uint8_t *unescape(struct ic_json *json, uint8_t *out)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";

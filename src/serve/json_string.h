@@ -7,8 +7,8 @@
 
 #include "serve/json_reader.h"
 
-/* Passes over a string, behind its first quote, and its last; `write` unescapes it in
- * its place, and else the text is empty. */
+/* Skips a string, from after its first quote through its last. With `write` the string
+ * is unescaped in place; otherwise the text is empty. */
 bool ic_json_scan_string(struct ic_json *json, struct ic_json_text *text, bool write);
 
 #endif

@@ -13,8 +13,8 @@
 
 #include "base/machine.h"
 
-/* Requests of a route that had a code. There are few routes and few codes: a pair that
- * finds no place any more counts under the last one's. */
+/* The number of requests of a route with a status code. There are few routes and few
+ * codes. A pair that finds no free place counts under the last one. */
 struct counted {
     const char *route;
     int code;
@@ -23,10 +23,10 @@ struct counted {
 
 enum { PAIRS = 128, BOUNDS = 14 };
 
-/* counts[i] is of values up to bounds[i], and above those before. */
+/* counts[i] counts the values up to bounds[i] and above the bounds before it. */
 struct histogram {
     const char *name, *help;
-    double bounds[BOUNDS]; /* zeroes at the end are none */
+    double bounds[BOUNDS]; /* zeroes at the end are unused */
     uint64_t counts[BOUNDS], all;
     double sum;
 };

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The version of the interface, of 0.9.71 and of 1.0, is a part of the name. */
+/* The name contains the version of the interface, which is that of 0.9.71 and of 1.0.
+ */
 static const char library[] = "libmicrohttpd.so.12";
 
 struct ic_mhd ic_mhd;

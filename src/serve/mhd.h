@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libmicrohttpd, loaded when a server is opened. The program is compiled with its
- * header and not linked to it: it brings nine more libraries (GnuTLS's), whose loading
- * would cost every command a quarter of its start.
+ * Loads libmicrohttpd when a server is opened. The program is compiled with its header
+ * but not linked to it: the library brings nine more (GnuTLS's), and loading them would
+ * lengthen every command's start by a quarter.
  */
 #ifndef IC_SERVE_MHD_H
 #define IC_SERVE_MHD_H
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/* The functions that are used; each is MHD_ and its name. */
+/* The functions that are used; each is MHD_ followed by its name. */
 #define IC_MHD_FUNCTIONS(use)                                                       \
     use(add_response_header) use(create_response_from_buffer) use(destroy_response) \
         use(get_connection_info) use(lookup_connection_value) use(queue_response)   \
@@ -27,8 +27,8 @@ struct ic_mhd {
 /* Set by ic_mhd_load. */
 extern struct ic_mhd ic_mhd;
 
-/* Loads the library, once; one thread at a time. Refused (IC_ERR_IO): it is not there,
- * or lacks a function. */
+/* Loads the library, once; one thread at a time. Refused (IC_ERR_IO): the library is
+ * missing, or lacks a function. */
 ic_status ic_mhd_load(struct ic_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks for a model file. See model_folder.h.
+ * Finds a model file. See model_folder.h.
  */
 #include "serve/model_folder.h"
 
@@ -26,7 +26,7 @@ static bool is_model(const char *path)
 static ic_status look(const char *folder, int depth, char **found,
                       struct ic_error *error);
 
-/* What a name in a folder is: the model, or a folder to look into. */
+/* Looks at a name in a folder: it may be the model, or a folder to search. */
 static ic_status look_at(const char *folder, const char *name, int depth, char **found,
                          struct ic_error *error)
 {

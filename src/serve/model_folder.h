@@ -8,13 +8,14 @@
 
 #include "base/error.h"
 
-/* The one file that ends in .safetensors in a folder or its folders, five deep at most.
- * The caller frees *ret_path. Refused (IC_ERR_USAGE): none, or more than one. */
+/* Finds the only file that ends in .safetensors in a folder or its subfolders, at most
+ * five deep. The caller frees *ret_path. Refused (IC_ERR_USAGE): none, or more than
+ * one. */
 ic_status ic_model_folder_find(const char *folder, char **ret_path,
                                struct ic_error *error);
 
-/* "model" of "runs/pets/model.safetensors", with "-" for what a path of HTTP cannot
- * hold as it is; the caller frees it. NULL: no memory. */
+/* Gives "model" for "runs/pets/model.safetensors", with "-" for characters that a path
+ * of HTTP cannot hold unescaped. The caller frees it. NULL: no memory. */
 char *ic_model_name_of(const char *path);
 
 #endif

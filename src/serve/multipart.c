@@ -9,8 +9,8 @@
  *     --boundary-- CRLF
  *
  * The whole body is in memory, so a part is a stretch of it and nothing is copied.
- * White space may stand behind a boundary on its line, as RFC 2046 allows; what comes
- * before the first boundary and behind the last is passed over.
+ * White space may follow a boundary on its line, as RFC 2046 allows. Bytes before the
+ * first boundary and after the last are skipped.
  */
 #include "serve/multipart.h"
 
@@ -27,8 +27,8 @@ struct span {
 
 /* --- the boundary -------------------------------------------------------------- */
 
-/* Finds `key`= behind a semicolon in a header's value, in any case, outside of quotes;
- * what stands behind it, without quotes. An empty span: it is not there. */
+/* Finds `key`= after a semicolon in a header's value, in any case and outside of
+ * quotes. Returns its value without quotes; an empty span when there is none. */
 static struct span parameter(struct span text, const char *key)
 {
     const size_t length = strlen(key);
@@ -60,8 +60,8 @@ static struct span parameter(struct span text, const char *key)
     return (struct span){text.end, text.end};
 }
 
-/* Writes CRLF--boundary, which ends a part; returns its length, 0 where there is none.
- */
+/* Writes CRLF--boundary, which ends a part. Returns its length, or 0 when there is no
+ * boundary. */
 static size_t find_boundary(const char *type, char *delimiter)
 {
     const struct span text = {(const uint8_t *)type,
@@ -83,7 +83,7 @@ static const uint8_t *find(struct span span, const void *text, size_t length)
     return memmem(span.at, (size_t)(span.end - span.at), text, length);
 }
 
-/* Whether the text stands at `at`; passes it over. */
+/* Whether `rest` begins with the text, which is then skipped. */
 static bool take(struct span *rest, const char *text)
 {
     const size_t length = strlen(text);
@@ -94,7 +94,7 @@ static bool take(struct span *rest, const char *text)
     return true;
 }
 
-/* The name of the part's file, by the line of its head that has one. */
+/* The name of the part's file, from the header line that has one. */
 static struct span file_name(struct span head)
 {
     static const char field[] = "Content-Disposition:";
@@ -111,7 +111,7 @@ static struct span file_name(struct span head)
     return (struct span){head.end, head.end};
 }
 
-/* A part from behind its boundary's line to before the next boundary. */
+/* Adds the part between the line of its boundary and the next boundary. */
 static ic_status add_part(struct ic_uploads *uploads, struct span part,
                           struct ic_error *error)
 {
@@ -119,7 +119,7 @@ static ic_status add_part(struct ic_uploads *uploads, struct span part,
     struct span head = part, name;
     struct ic_upload upload;
 
-    if (take(&part, "\r\n")) { /* no head at all */
+    if (take(&part, "\r\n")) { /* no header at all */
         head.end = head.at;
     } else {
         empty_line = find(part, "\r\n\r\n", 4);

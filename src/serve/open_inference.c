@@ -11,9 +11,9 @@
  *     BYTES [N] or [N, 1]  picture files; Base64 where they stand in the JSON
  *
  * With the extension the JSON is the first Inference-Header-Content-Length bytes, and
- * the input's bytes follow: pixels as they are, each file behind its length in four
- * bytes, the lowest first. The members of an object come in any order, so data in the
- * JSON is passed over first and read when shape and type are known.
+ * the input's bytes follow: raw pixels, or each file preceded by its length in four
+ * bytes, lowest byte first. The members of an object come in any order, so data in the
+ * JSON are skipped first and read when shape and type are known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 #include "serve/infer_input.h"
 #include "serve/open_inference.h"
 
-/* What the request says besides of what it wants, until all of it is known. */
+/* The outputs that the request asks for, until all of it is known. */
 struct outputs {
     int named;                              /* how many are named; 0: all are wanted */
     bool probabilities, class;              /* named */
@@ -44,7 +44,7 @@ static void read_shape(struct ic_json *json, struct ic_infer_input *input)
     }
 }
 
-/* The member `name` of an object of parameters, by `read`; others are passed over. */
+/* Reads the parameter binary_data_size of the input; others are skipped. */
 static void read_input_parameters(struct ic_json *json, struct ic_infer_input *input)
 {
     struct ic_json_text key;
@@ -81,8 +81,8 @@ static void read_input(struct ic_json *json, struct ic_infer_input *input)
     }
 }
 
-/* true or false behind `word` in an object of parameters: 1, 0, or -1 where it is not.
- */
+/* Reads `word` in an object of parameters as true or false: 1 or 0; -1 when it is
+ * missing. */
 static int read_flag(struct ic_json *json, const char *word)
 {
     struct ic_json_text key;
@@ -170,7 +170,7 @@ static ic_status read_json(struct ic_json *json, struct ic_infer_input *input,
     return ic_json_end(json, error);
 }
 
-/* Checks type and shape; *files says which of the two types it is. */
+/* Checks type and shape; *files tells which of the two types it is. */
 static ic_status check_input(struct ic_infer_input *input, bool *files,
                              struct ic_error *error)
 {
@@ -198,7 +198,7 @@ static ic_status check_input(struct ic_infer_input *input, bool *files,
     return IC_OK;
 }
 
-/* The bytes of JSON that the body begins with. */
+/* Finds the size of the JSON that the body begins with. */
 static ic_status find_json(const struct ic_body *body, size_t *ret_size,
                            struct ic_error *error)
 {

@@ -5,8 +5,8 @@
  *     probabilities  FP32 [N, classes], in the order of the model's classes
  *     class          BYTES [N], the most probable one's name
  *
- * As bytes, numbers are IEEE 754 singles, the lowest byte first, as this machine has
- * them (base/assumptions.h), and a name stands behind its length in four bytes.
+ * In binary form, numbers are IEEE 754 singles, lowest byte first, as in this machine's
+ * memory (base/assumptions.h), and a name follows its length in four bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,18 +14,18 @@
 #include "score/answer.h"
 #include "serve/open_inference.h"
 
-/* The bytes behind the JSON. */
+/* The bytes that follow the JSON. */
 struct tail {
     uint8_t *bytes;
     size_t size, room;
 };
 
-/* What is answered for all pictures. */
+/* The results for all pictures. */
 struct results {
     const struct ic_model *model;
     size_t pictures;
     double *probabilities; /* pictures x classes */
-    int *best;             /* a class each */
+    int *best;             /* one class per picture */
 };
 
 static bool append(struct tail *tail, const void *bytes, size_t size)
@@ -64,14 +64,14 @@ static bool compute(struct results *results, const struct ic_scoring *scoring)
 
 /* --- an output ----------------------------------------------------------------- */
 
-/* {"name", "datatype", "shape"}, the last of which is taken. */
+/* {"name", "datatype", "shape"}; takes over `shape`. */
 static json_t *tensor(const char *name, const char *datatype, json_t *shape)
 {
     return json_pack("{s:s, s:s, s:o}", "name", name, "datatype", datatype, "shape",
                      shape);
 }
 
-/* Says how many of the bytes are this output's. */
+/* Notes how many of the bytes belong to this output. */
 static void set_binary(json_t *output, size_t size)
 {
     json_object_set_new(output, "parameters",
@@ -129,7 +129,7 @@ static json_t *classes(const struct results *results, struct tail *tail, bool bi
 
 /* --- the answer ---------------------------------------------------------------- */
 
-/* The JSON of all outputs that are wished; their bytes go to the tail. */
+/* The JSON of all requested outputs; the bytes of binary ones go to the tail. */
 static json_t *make_json(const struct ic_request *request,
                          const struct results *results, struct tail *tail)
 {
@@ -153,7 +153,7 @@ static json_t *make_json(const struct ic_request *request,
     return NULL;
 }
 
-/* Puts the bytes behind the JSON that the response has. */
+/* Appends the bytes to the JSON in the response. */
 static void append_tail(struct ic_response *response, const struct tail *tail)
 {
     char *whole = realloc(response->body, response->size + tail->size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plain protocol: what POST /score takes and answers.
+ * The plain protocol: the bodies and answers of POST /score.
  *
  *     {"predictions": [{"class": "cat", "probability": 0.998,
  *                       "probabilities": {"cat": 0.998, "dog": 0.002}}]}
@@ -15,7 +15,7 @@
 #include "serve/multipart.h"
 #include "serve/protocol.h"
 
-/* JSON by what the header says, or by its first character, which begins no picture. */
+/* Recognises JSON by its header, or by its first character, which begins no picture. */
 static bool is_json(const struct ic_body *body)
 {
     size_t at = 0;

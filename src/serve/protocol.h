@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Describes a scoring request independently of HTTP: its body, the pictures in the body,
- * and which of the two protocols the client speaks.
+ * Describes a scoring request independently of HTTP: its body, the pictures in it, and
+ * which of the two protocols the client speaks.
  */
 #ifndef IC_SERVE_PROTOCOL_H
 #define IC_SERVE_PROTOCOL_H
@@ -9,7 +9,7 @@
 #include "serve/queue.h"
 #include "serve/response.h"
 
-/* The bytes may be changed in their place, since Base64 is decoded there. */
+/* The bytes may be changed in place, since Base64 is decoded there. */
 struct ic_body {
     uint8_t *bytes;
     size_t size;
@@ -19,7 +19,7 @@ struct ic_body {
 
 enum { IC_REQUEST_ID = 128 };
 
-/* What a request of the Open Inference Protocol asks for besides. */
+/* What else a request of the Open Inference Protocol asks for. */
 struct ic_infer_wish {
     char id[IC_REQUEST_ID];    /* to be repeated in the answer; "": none */
     bool probabilities, class; /* outputs */
@@ -34,8 +34,8 @@ struct ic_request {
 
 struct ic_protocol {
     /* Finds the pictures in the body and puts them into request->scoring.uploads.
-     * Refused is (IC_ERR_FORMAT) a body that is none of those that it may be, and
-     * (IC_ERR_LIMIT) more pictures than the uploads' limit. */
+     * Refused: a body in none of the protocol's forms (IC_ERR_FORMAT), and more
+     * pictures than the uploads' limit (IC_ERR_LIMIT). */
     ic_status (*read)(struct ic_request *request, struct ic_body *body,
                       struct ic_error *error);
 
@@ -43,7 +43,7 @@ struct ic_protocol {
     void (*answer)(struct ic_response *response, const struct ic_request *request);
 };
 
-/* {"predictions": [...]}, of pictures as they are, forms, or JSON. */
+/* {"predictions": [...]}, from picture files, forms, or JSON. */
 extern const struct ic_protocol ic_predictions_protocol;
 
 /* The Open Inference Protocol, version 2, as KServe and Triton describe it, with its

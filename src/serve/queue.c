@@ -2,12 +2,12 @@
 /*
  * The queue of pictures: a ring behind one lock. See queue.h.
  *
- * A worker that is free takes what waits, up to its share: with two workers idle and
- * eight pictures there, four each, so that no core sleeps while another has a long
- * batch. Under load all workers are busy, pictures gather meanwhile, and the next one
- * that is free takes a whole batch: batches grow with the load, without a delay for
- * whom the server has time for. A delay makes the first picture wait for others even
- * then.
+ * A free worker takes its share of the waiting pictures: with two idle workers and
+ * eight pictures, each takes four, so that no core sleeps while another has a long
+ * batch. Under load all workers are busy and pictures gather, and the next free worker
+ * takes a whole batch. So batches grow with the load, without a delay for a request
+ * that the server has time for. With options.delay the first picture waits for others
+ * even then.
  */
 #include "serve/queue.h"
 
@@ -23,7 +23,7 @@ struct ic_queue {
     pthread_cond_t filled;  /* pictures came, or the queue was closed */
     struct ic_ticket *ring; /* options.room */
     size_t first, count;
-    int idle; /* who waits in ic_queue_take */
+    int idle; /* threads that wait in ic_queue_take */
     bool closed;
 };
 
@@ -81,7 +81,7 @@ bool ic_queue_put(struct ic_queue *queue, struct ic_scoring *scoring)
 
 /* --- taking a batch ------------------------------------------------------------ */
 
-/* How many pictures from the first one on are of its model, at most `most`. */
+/* How many pictures, from the first on, are for the same model, at most `most`. */
 static size_t alike(const struct ic_queue *queue, size_t most)
 {
     const struct ic_ticket *ring = queue->ring;
@@ -94,7 +94,7 @@ static size_t alike(const struct ic_queue *queue, size_t most)
     return count;
 }
 
-/* Waits until the first picture has waited long enough, or a batch is there. */
+/* Waits until the first picture has waited long enough, or a full batch is waiting. */
 static void wait_for_others(struct ic_queue *queue)
 {
     const size_t batch = (size_t)queue->options.batch;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An answer on its way out: status, a body, and what a header says besides. Errors are
- * {"error": "a sentence"}, which is also the Open Inference Protocol's form.
+ * An answer on its way out: a status, a body, and further headers. Errors are {"error":
+ * "a sentence"}, which is also the Open Inference Protocol's form.
  */
 #ifndef IC_SERVE_RESPONSE_H
 #define IC_SERVE_RESPONSE_H
@@ -15,12 +15,12 @@ struct ic_response {
     const char *type; /* of the body: a constant text */
     char *body;       /* owned; NULL: there was no memory for it */
     size_t size;
-    int retry_after;    /* seconds; 0: not said */
-    const char *allow;  /* a constant text: the methods of a page; NULL: not said */
-    size_t json_length; /* bytes of JSON before binary data; 0: not said */
+    int retry_after;    /* seconds; 0: not sent */
+    const char *allow;  /* constant: the methods of a page; NULL: not sent */
+    size_t json_length; /* bytes of JSON before binary data; 0: not sent */
 };
 
-/* Answers with that JSON, whose reference it takes; NULL is a lack of memory. */
+/* Answers with the JSON, whose reference it takes; NULL means out of memory. */
 void ic_response_json(struct ic_response *response, int status, json_t *json);
 
 /* Answers with a sentence. Control characters in it become question marks. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of pages, and those that need no pictures. See routes.h.
+ * The table of pages, and the pages that need no pictures. See routes.h.
  */
 #include "serve/routes.h"
 
@@ -26,7 +26,7 @@ static void tell_ready(struct ic_response *response, struct ic_site *site)
     response->retry_after = ready ? 0 : RETRY_LOADING;
 }
 
-/* MLflow, SageMaker and TorchServe ask so; the last expects this answer. */
+/* Answers MLflow, SageMaker and TorchServe; the last expects this answer. */
 static void tell_ping(struct ic_response *response, struct ic_site *site)
 {
     (void)site;
@@ -49,7 +49,7 @@ static json_t *tensor(const char *name, const char *datatype, json_t *shape)
                      shape);
 }
 
-/* Model metadata of the Open Inference Protocol; either input is enough. */
+/* Model metadata of the Open Inference Protocol. Either of the inputs is enough. */
 static void tell_model(struct ic_response *response, struct ic_site *site)
 {
     struct ic_served *served = ic_service_model(site->service);
@@ -109,7 +109,7 @@ static const struct ic_route routes[] = {
 
 enum { ROUTES = sizeof routes / sizeof *routes };
 
-/* Whether the path is the route's; what stands in place of "*" is `name`. */
+/* Whether the path is the route's; `name` gets the part in place of "*". */
 static bool matches(const struct ic_route *route, const char *path, const char **name,
                     size_t *name_length)
 {

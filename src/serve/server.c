@@ -12,14 +12,14 @@
 #include "serve/listen.h"
 
 enum {
-    HEAD_ROOM = 32 << 10, /* bytes of a connection for heads and what is on its way */
+    HEAD_ROOM = 32 << 10, /* bytes of a connection for heads and data in transit */
     THREADS = 2,          /* that read requests: one may be busy with a body */
 };
 
 struct ic_server {
     struct ic_hall hall;
     struct MHD_Daemon *daemon;
-    int fd; /* listens; -1: not any more */
+    int fd; /* listens; -1: no longer */
     int port;
 };
 
@@ -118,8 +118,9 @@ struct ic_served *ic_server_model(struct ic_server *server)
     return ic_service_model(server->hall.site.service);
 }
 
-/* Until no request is left. One may be on its way through a connection that is open: it
- * counts from its head on, so the server is empty when it was so twice. */
+/* Waits until no request is left. A request may still be on its way through an open
+ * connection, and counts only from its head on. So the server must be empty twice in a
+ * row. */
 static void wait_for_requests(const struct ic_site *site)
 {
     const struct timespec pause = {.tv_nsec = 50000000};

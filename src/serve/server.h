@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scoring server: HTTP in front of a service (serve/service.h), by libmicrohttpd.
- * It listens from its opening on and scores once a model is loaded.
+ * It listens as soon as it is opened, and scores once a model is loaded.
  */
 #ifndef IC_SERVE_SERVER_H
 #define IC_SERVE_SERVER_H
@@ -28,7 +28,7 @@ struct ic_server_options {
     size_t connections; /* at the same time */
     double timeout;     /* seconds for a client to send a request, or take an answer */
 
-    /* Called after each answer, by several threads; NULL: not. */
+    /* Called after each answer, by several threads; NULL: no log. */
     void (*log)(void *context, const struct ic_access *access);
     void *context;
 };
@@ -42,11 +42,11 @@ ic_status ic_server_open(const struct ic_server_options *options,
 int ic_server_port(const struct ic_server *server);
 size_t ic_server_connections(const struct ic_server *server); /* that it has room for */
 
-/* ic_service_load; for its first model, too. */
+/* Calls ic_service_load, also for the first model. */
 ic_status ic_server_load(struct ic_server *server, const struct ic_model_source *source,
                          struct ic_error *error);
 
-/* The model in service, to be left again; NULL: none. */
+/* The model in service, which the caller must leave again; NULL: none. */
 struct ic_served *ic_server_model(struct ic_server *server);
 
 /* Takes no more connections, answers the requests that it has, and ends. NULL is fine.

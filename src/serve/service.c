@@ -2,9 +2,9 @@
 /*
  * The workers, and which model they score with. See service.h.
  *
- * A worker decodes the pictures of its batch itself, then computes them: with a worker
- * a core, one decodes while another computes, and nothing has to be handed on. A
- * picture that cannot be decoded leaves its batch one shorter.
+ * A worker decodes the pictures of its batch itself, then computes them: with one
+ * worker per core, one decodes while another computes, and nothing has to be handed
+ * over. A picture that cannot be decoded leaves its batch one shorter.
  */
 #include "serve/service.h"
 
@@ -20,7 +20,7 @@ struct worker {
     pthread_t thread;
     int number;                /* its scorer's */
     struct ic_ticket *tickets; /* a batch */
-    struct ic_ticket *decoded; /* those of them that are set in the scorer */
+    struct ic_ticket *decoded; /* the tickets whose pictures are in the scorer */
     float *logits;             /* a batch's, of the model that it last scored with */
     size_t logits_room;
 };
@@ -37,8 +37,8 @@ struct ic_service {
 
 /* --- a batch ------------------------------------------------------------------- */
 
-/* One picture less to wait for; the last one ends the scoring, which may be gone then.
- */
+/* Counts a picture as scored. The last one ends the scoring, whose memory may then be
+ * gone. */
 static void finish(const struct ic_ticket *ticket)
 {
     struct ic_scoring *scoring = ticket->scoring;
@@ -77,8 +77,8 @@ static bool room_for_logits(struct worker *worker, size_t floats)
     return true;
 }
 
-/* Takes a picture's logits to its request, or says why it has none. Of a batch that
- * failed because an output is not finite, the others are as good as ever. */
+/* Copies a picture's logits to its request, or the reason why there are none. When a
+ * batch failed because an output is not finite, its other pictures are still good. */
 static void deliver(const struct ic_ticket *ticket, const float *logits, size_t classes,
                     ic_status status, const struct ic_error *batch_error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The service behind the server: a model, the queue of pictures, and the workers that
- * score them. Nothing of HTTP is here.
+ * score them. Nothing here knows HTTP.
  */
 #ifndef IC_SERVE_SERVICE_H
 #define IC_SERVE_SERVICE_H
@@ -23,21 +23,22 @@ ic_status ic_service_open(const struct ic_service_options *options,
                           struct ic_metrics *metrics, struct ic_service **ret_service,
                           struct ic_error *error);
 
-/* Loads a model, and scores with it what comes from then on. What came before is scored
- * with the one before, which also stays in service on failure. One thread at a time. */
+/* Loads a model, and uses it for requests that come from then on. Earlier requests are
+ * scored with the previous model, which also stays in service on failure. One thread at
+ * a time. */
 ic_status ic_service_load(struct ic_service *service,
                           const struct ic_model_source *source, struct ic_error *error);
 
 /* The model in service, for the caller to use until ic_served_leave; NULL: none yet. */
 struct ic_served *ic_service_model(struct ic_service *service);
 
-/* Gives pictures to the workers (ic_queue_put). The scoring has its model and memory
- * for its logits and errors. */
+/* Gives pictures to the workers (ic_queue_put). The caller has set the scoring's model,
+ * and memory for its logits and errors. */
 bool ic_service_score(struct ic_service *service, struct ic_scoring *scoring);
 
 size_t ic_service_waiting(struct ic_service *service); /* pictures in the queue */
 
-/* Scores what waits, then ends the workers. NULL is fine. */
+/* Scores the waiting pictures, then ends the workers. NULL is fine. */
 void ic_service_close(struct ic_service *service);
 
 #endif

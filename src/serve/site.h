@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the pages of a server know: the service behind them, and what is in flight.
+ * The state that a server's pages see: the service, and what is in flight.
  */
 #ifndef IC_SERVE_SITE_H
 #define IC_SERVE_SITE_H

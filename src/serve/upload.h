@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pictures of a request, as they came: bytes of picture files, or pixels. They lie
- * in the request's body, which outlives them.
+ * The pictures of a request as received: bytes of picture files, or pixels. They lie in
+ * the request's body, which outlives them.
  */
 #ifndef IC_SERVE_UPLOAD_H
 #define IC_SERVE_UPLOAD_H
@@ -15,7 +15,7 @@ struct ic_upload {
     const uint8_t *bytes; /* a file, or height x width x 3 of 8-bit RGB */
     size_t size;
     int height, width; /* of pixels; 0 for a file */
-    const char *name;  /* as the client calls it, name_length bytes; NULL: not at all */
+    const char *name;  /* the client's, name_length bytes; NULL: none */
     size_t name_length;
 };
 
@@ -33,8 +33,8 @@ void ic_uploads_free(struct ic_uploads *uploads);
 
 enum { IC_UPLOAD_NAME = 128 };
 
-/* What messages request it: "the picture" where it is the only one, "picture 2",
- * "picture 2 (cat.jpg)". Returns `out`, of IC_UPLOAD_NAME bytes. */
+/* Writes the picture's name for messages: "the picture" where it is the only one,
+ * "picture 2", "picture 2 (cat.jpg)". Returns `out`, of IC_UPLOAD_NAME bytes. */
 char *ic_upload_name(const struct ic_uploads *uploads, size_t index, char *out);
 
 #endif

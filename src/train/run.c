@@ -2,17 +2,17 @@
 /*
  * The training loop.
  *
-  *   open the pictures, the network and the run folder; a checkpoint there may say how
+ *   open the pictures, the network and the run folder; a checkpoint there may say how
  *   far the run has come
  *   for each epoch
-  *       for each batch: one step (step.c), a row in steps.csv, sometimes a checkpoint
-  *       validate: model files, a row in metrics.csv, the next epoch's phase, a
-  *       checkpoint
-  *
-  * What an epoch or a step computes depends only on the job and on the position. So the
-  * loop can be left after any step and entered there again, and gives the same bits. An
-  * epoch's checkpoint is its last file: a process that is killed before the checkpoint
-  * does the same work again after a resume, and writes the same files.
+ *       for each batch: one step (step.c), a row in steps.csv, sometimes a checkpoint
+ *       validate: model files, a row in metrics.csv, the next epoch's phase, a
+ *       checkpoint
+ *
+ * What an epoch or a step computes depends only on the job and on the position. So the
+ * loop can be left after any step and entered there again, and gives the same bits. An
+ * epoch's checkpoint is its last file: a process that is killed before the checkpoint
+ * does the same work again after a resume, and writes the same files.
  */
 #include "train/run.h"
 
