@@ -21,7 +21,7 @@ struct ic_bench_layers {
     struct ic_observer observer;
     int batch, steps, step;
     double start;
-    struct row *rows; /* of each node IC_PASSES, then the extras */
+    struct row *rows; /* IC_PASSES rows per node, then the extras */
     double *seconds;  /* of all rows */
 };
 
@@ -50,7 +50,7 @@ static void begin(struct ic_bench_layers *layers, struct row *row)
     layers->start = ic_machine_seconds();
 }
 
-/* A fault of the device is told by the step's own sync. */
+/* Ends a row. The step's own sync reports a fault of the device. */
 static void end(struct ic_bench_layers *layers, struct row *row)
 {
     const struct ic_engine *const engine = layers->engine;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A network on one random batch, and its steps.
+ * Runs steps of a network on one random batch.
  */
 #include "cli/bench_step.h"
 
@@ -126,7 +126,7 @@ static ic_status input(struct ic_bench *bench, int first, int count, double *sta
     return lap(bench, start, &seconds[IC_BENCH_OF_INPUT], error);
 }
 
-/* The gradients of a micro-batch. */
+/* Computes the gradients of a micro-batch. */
 static ic_status compute(struct ic_bench *bench, int first, int count, double *start,
                          double *seconds, struct ic_error *error)
 {
@@ -145,7 +145,7 @@ static ic_status compute(struct ic_bench *bench, int first, int count, double *s
     return status;
 }
 
-/* A step as train/step.c takes it. */
+/* Takes a step as train/step.c does. */
 static ic_status train(struct ic_bench *bench, double *start, double *seconds,
                        struct ic_error *error)
 {

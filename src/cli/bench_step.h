@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `im2cat bench` measures: steps of a network on one random batch.
+ * The steps of a network on one random batch that `im2cat bench` measures.
  */
 #ifndef IC_CLI_BENCH_STEP_H
 #define IC_CLI_BENCH_STEP_H
@@ -39,27 +39,27 @@ struct ic_bench {
     float *logits;
 };
 
-/* The parts of a step, and the whole. Inference has no backward and no update, and one
- * rank alone neither waits nor exchanges. */
+/* The parts of a step, and the whole. Inference has no backward and no update. A single
+ * rank neither waits nor exchanges. */
 enum ic_bench_phase {
     IC_BENCH_OF_INPUT, /* pictures to the device, normalised */
     IC_BENCH_OF_FORWARD,
     IC_BENCH_OF_BACKWARD,
-    IC_BENCH_OF_WAITING, /* for the other ranks to be as far */
+    IC_BENCH_OF_WAITING, /* for the other ranks to catch up */
     IC_BENCH_OF_EXCHANGE,
     IC_BENCH_OF_UPDATE,
     IC_BENCH_OF_STEP,
     IC_BENCH_PHASES
 };
 
-/* With the ranks of cli/team.h. */
+/* Opens the network with the ranks of cli/team.h. */
 ic_status ic_bench_open(struct ic_bench *bench, struct ic_error *error);
 void ic_bench_close(struct ic_bench *bench);
 
 /* The pictures of a training step that this rank computes. */
 struct ic_stretch ic_bench_own(const struct ic_bench *bench);
 
-/* One step; each part waits until the device has done it. */
+/* Runs one step; each part waits until the device has done it. */
 ic_status ic_bench_step(struct ic_bench *bench, double seconds[IC_BENCH_PHASES],
                         struct ic_error *error);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A busy machine, for measurements: threads that do nothing useful, without end. They
- * compute in registers, so that they take time from others, and neither caches nor
- * memory.
+ * Makes a machine busy for measurements, with threads that loop without end. They
+ * compute in registers, so that they take processor time from others but use neither
+ * caches nor memory.
  */
 #ifndef IC_CLI_BUSY_H
 #define IC_CLI_BUSY_H
@@ -18,8 +18,8 @@ struct ic_busy {
     struct ic_workers loops;
 };
 
-/* Starts so many endless loops, each in a thread of its own; 0 is fine. To be stopped,
- * after a failure too. */
+/* Starts `loops` endless loops, each in a thread of its own; 0 is fine. The caller must
+ * stop them, after a failure too. */
 ic_status ic_busy_start(struct ic_busy *busy, int loops, struct ic_error *error);
 void ic_busy_stop(struct ic_busy *busy);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat bench: how fast this machine trains and infers, on random pictures, beside
- * what its processor could do at most. Figures are medians over the steps.
+ * im2cat bench: measures how fast this machine trains and infers, on random pictures,
+ * against the peak of its processor. Figures are medians over the steps.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,8 @@ static ic_status join(const struct ic_options *options, struct ic_error *error)
     return ic_team_join(&asked->comm, error);
 }
 
-/* Billions of operations of one picture's forward pass, a multiply-add being two. */
+/* Billions of operations of one picture's forward pass; a multiply-add counts as two.
+ */
 static double forward_gflop(const struct ic_graph *graph)
 {
     double macs = 0;
@@ -78,9 +79,9 @@ static double forward_gflop(const struct ic_graph *graph)
     return 2e-9 * macs;
 }
 
-/* Training takes the forward pass and two passes of the same cost backward, of which a
- * frozen convolution needs one. Winograd and its like do fewer operations: then the
- * figure is what a direct algorithm needs. */
+/* Training takes the forward pass and two backward passes of the same cost each, of
+ * which a frozen convolution needs one. Winograd and similar algorithms do fewer
+ * operations; the figure then counts those of a direct algorithm. */
 static void print_rates(const struct ic_bench *bench,
                         const double medians[IC_BENCH_PHASES])
 {
@@ -113,7 +114,7 @@ static int pictures_of(const struct ic_bench *bench)
                                          : (int)(own.end - own.first);
 }
 
-/* Times as many steps as asked, after a warm-up; the rows of layers go to `layers`,
+/* Times as many steps as asked, after a warm-up. The rows of layers go to `layers`,
  * unless it is NULL. */
 static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mode mode,
                          FILE *layers, struct ic_error *error)
@@ -152,7 +153,7 @@ static ic_status measure(const struct ic_bench_options *asked, enum ic_bench_mod
     return status;
 }
 
-/* The device in its own words, then what is measured on it. */
+/* Prints the device in its own words, then what is measured on it. */
 static ic_status print_setting(const struct ic_bench_options *asked,
                                struct ic_error *error)
 {
@@ -178,7 +179,7 @@ static ic_status print_setting(const struct ic_bench_options *asked,
     return IC_OK;
 }
 
-/* The processor's limits. */
+/* Prints the processor's peak figures. */
 static void print_peaks(int threads)
 {
     printf("peak_rss_mib %.1f\n", (double)ic_machine_peak_rss() / (1 << 20));
@@ -187,7 +188,8 @@ static void print_peaks(int threads)
     printf("memory_gbytes_per_second %.1f\n", ic_cpu_measure_memory(threads));
 }
 
-/* Ranks share a training step; inference is each one's own. */
+/* Whether a mode was asked for. Ranks share a training step, but each infers on its
+ * own. */
 static bool chosen(const char *asked, enum ic_bench_mode mode)
 {
     if (strcmp(asked, modes[1 + mode]) == 0)
@@ -196,7 +198,7 @@ static bool chosen(const char *asked, enum ic_bench_mode mode)
            (mode == IC_BENCH_TRAIN || ic_comm_size(ic_team_comm()) == 1);
 }
 
-/* What ranks and cores decide where the options do not. */
+/* Sets what depends on ranks and cores where the options leave it open. */
 static ic_status complete(struct ic_bench_options *asked, struct ic_error *error)
 {
     struct ic_comm *comm = ic_team_comm();
@@ -215,7 +217,7 @@ static ic_status complete(struct ic_bench_options *asked, struct ic_error *error
     return ic_comm_agree(comm, status, NULL, error);
 }
 
-/* All modes that are asked for, on a machine as busy as asked. */
+/* Measures all modes that are asked for, on a machine as busy as asked. */
 static ic_status measure_modes(const struct ic_bench_options *asked, FILE *layers,
                                struct ic_error *error)
 {

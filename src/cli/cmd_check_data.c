@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * im2cat check-data: reads every picture once and names those that a training run would
- * trip over.
+ * fail on.
  */
 #include <stdlib.h>
 
@@ -20,7 +20,8 @@ struct check_options {
 static const struct ic_option table[] = {
     IC_OPTION_READERS(struct check_options, workers), {0}};
 
-/* The pictures of an Oxford set stand in its images/; its annotations hold others. */
+/* Opens the pictures. An Oxford set has them in its images/; its annotations hold
+ * others. */
 static ic_status open_pictures(const char *folder, struct ic_dataset *dataset,
                                struct ic_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat compare: two safetensors files against each other, tensor by tensor. What
- * `dump` wrote on two machines, with two algorithms, or what PyTorch wrote.
+ * im2cat compare: compares two safetensors files, tensor by tensor. `dump` wrote them
+ * on two machines or with two algorithms, or PyTorch wrote one.
  */
 #include <float.h>
 #include <math.h>
@@ -26,7 +26,7 @@ static const struct ic_option table[] = {
     {0}};
 
 struct difference {
-    double relative; /* ||a - b|| / ||b||, infinite where it makes no sense */
+    double relative; /* ||a - b|| / ||b||, infinite where undefined */
     double largest;  /* of the elements' differences */
 };
 
@@ -58,7 +58,7 @@ static struct difference measure(const float *a, const float *b, size_t count)
     return result;
 }
 
-/* Tensors of whole numbers are equal or infinitely different. */
+/* Compares two tensors. Whole numbers are equal or infinitely different. */
 static ic_status compare_tensors(const struct ic_tensor *a, const struct ic_tensor *b,
                                  struct difference *ret_difference,
                                  struct ic_error *error)
@@ -87,18 +87,18 @@ static void print_shape(char *out, size_t size, const struct ic_tensor *tensor)
                                  (long long)tensor->shape[i]);
 }
 
-/* What was found so far. */
+/* The results so far. */
 struct tally {
     size_t compared, beyond;
     char worst[64];
     double worst_relative;
-    bool header; /* is printed */
+    bool header; /* the header is printed */
 };
 
-/* The first columns of a row, below the header where it is the first. */
+/* Prints the first columns of a row, below the header if it is the first row. */
 static void begin_row(struct tally *tally, const char *name, const char *shape)
 {
-    char shown[400]; /* a file from elsewhere names its tensors */
+    char shown[400]; /* names in foreign files may be anything */
 
     if (!tally->header)
         printf("%-36s %-16s %10s %10s\n", "tensor", "shape", "relative", "largest");
@@ -142,7 +142,7 @@ static ic_status compare_one(const struct compare_options *options,
     return IC_OK;
 }
 
-/* Everything in `a` against `b`, then what `b` has besides. */
+/* Compares every tensor in `a` with `b`, then names what only `b` has. */
 static ic_status compare_files(const struct compare_options *options,
                                const struct ic_safetensors *a,
                                const struct ic_safetensors *b, struct tally *tally,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat convert: weights of any format that im2cat reads into a model file of its own,
- * under torchvision's names and in its order, or into what other programs load.
+ * im2cat convert: turns weights of any format that im2cat reads into a model file of
+ * its own, with torchvision's names and order, or into what other programs load.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -43,7 +43,7 @@ static const struct ic_option table[] = {
                 "file in it; an existing folder must be empty"),
     {0}};
 
-/* What DST is to be: a file that its ending tells, or a folder. */
+/* The target of the conversion: a file told by its ending, or a folder. */
 enum target { TARGET_SAFETENSORS, TARGET_ONNX, ENDINGS, TARGET_MLFLOW = ENDINGS };
 
 static const char *const endings[ENDINGS] = {
@@ -81,7 +81,8 @@ static ic_status find_target(const struct ic_options *options, enum target *targ
     return IC_OK;
 }
 
-/* The network with SRC's weights, which are in memory once from then on. */
+/* Loads SRC's weights into the network and frees the other copy, so that memory holds
+ * the weights once. */
 static ic_status load(struct ic_trained_model *file, struct ic_engine *engine,
                       int64_t *batches_tracked, struct ic_error *error)
 {
@@ -95,7 +96,7 @@ static ic_status load(struct ic_trained_model *file, struct ic_engine *engine,
     return status;
 }
 
-/* What the weights were written at is the time of the model that is made of them: the
+/* Saves the MLflow model with the modification time of SRC as its own time, so that the
  * same file gives the same bytes. */
 static ic_status save_mlflow(const char *path, const char *from,
                              const struct ic_model *model, struct ic_net *net,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat dump: one batch through a network, and everything that it leaves there into a
- * safetensors file: for a look at a layer, for a class, or for `compare` against
- * another machine, algorithm or program. What the file holds is in dump_file.h.
+ * im2cat dump: runs one batch through a network and writes everything that it computes
+ * there to a safetensors file, for a look at a layer, for a class, or for `compare`
+ * against another machine, algorithm or program. dump_file.h lists the contents of the
+ * file.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,11 +64,11 @@ struct batch {
     uint8_t *rgb;
     int32_t *labels;
     int count;
-    size_t picture; /* bytes of one */
+    size_t picture; /* bytes per picture */
 };
 
-/* The network, and the file that its weights are from; of fresh weights that has the
- * model alone. */
+/* The network, and the file that its weights come from. With fresh weights the file has
+ * only the model. */
 struct network {
     struct ic_trained_model file;
     struct ic_engine engine;
@@ -122,7 +123,7 @@ static void draw_pictures(struct batch *batch, const struct ic_model *model,
             (int32_t)ic_random_below(&random, (uint32_t)model->class_count);
 }
 
-/* The data set with the model's classes. */
+/* Opens the data set with the model's classes. */
 static ic_status open_dataset(struct ic_dataset *dataset,
                               const struct ic_trained_model *file,
                               const struct dump_options *asked, struct ic_error *error)
@@ -145,7 +146,7 @@ static ic_status open_dataset(struct ic_dataset *dataset,
     return IC_OK;
 }
 
-/* The first pictures of a data set, as validation sees them. */
+/* Reads the first pictures of a data set, as validation sees them. */
 static ic_status read_pictures(struct batch *batch, const struct ic_trained_model *file,
                                const struct dump_options *asked, struct ic_error *error)
 {

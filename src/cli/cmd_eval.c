@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat eval: a trained network on a data set: loss, error rate, and which classes it
- * takes for which.
+ * im2cat eval: measures a trained network on a data set: loss, error rate, and which
+ * classes it confuses.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,8 @@ static const struct ic_option table[] = {
 
 /* --- the pictures -------------------------------------------------------------- */
 
-/* The run's own split, when the weights stand in a run folder; the caller frees it. */
+/* Finds the run's own split when the weights are in a run folder. The caller frees it.
+ */
 static char *find_split(const char *model)
 {
     const char *slash = strrchr(model, '/');
@@ -81,7 +82,7 @@ static char *find_split(const char *model)
     return path;
 }
 
-/* Leaves out what cannot be read, naming each. */
+/* Leaves out unreadable pictures, naming each. */
 static ic_status drop_unreadable(struct ic_dataset *dataset, int workers,
                                  size_t *ret_dropped, struct ic_error *error)
 {
@@ -114,8 +115,9 @@ static ic_status open_dataset(struct ic_dataset *dataset,
     return status;
 }
 
-/* Which samples are meant: those that are asked for; else those of the run's own split;
- * else, or in a data set that has none of them, all. */
+/* Decides which samples to evaluate: those asked for, else those of the run's own
+ * split, else all. All is also taken when the data set has none of the split's
+ * pictures. */
 static ic_status settle_split(const struct ic_dataset *dataset, const char *asked,
                               const char *own, const char **ret_which,
                               struct ic_error *error)
@@ -190,7 +192,7 @@ static void take_batch(void *context, const struct ic_batch *batch, const float 
 
 /* --- the command --------------------------------------------------------------- */
 
-/* What was found, on standard output and, where it is wished, as a report. */
+/* Prints the results and, if asked for, writes a report. */
 static ic_status tell(const struct eval_options *asked, const char *which,
                       const struct ic_eval_report *report, struct ic_error *error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat find-lr: which learning rate suits a job. The test is in train/find_lr.c; here
- * are the options, what is shown meanwhile and at the end, and the two files.
+ * im2cat find-lr: finds which learning rate suits a job. The test is in
+ * train/find_lr.c; this file has the options, the display during and after the test,
+ * and the two files.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static const struct ic_option table[] = {
     IC_OPTION_JOB_FILE(struct find_lr_options, job_file),
     {0}};
 
-/* A job file is one of train's: what is not asked for here has no effect. */
+/* Reads a job file of train. Its options that this command lacks have no effect. */
 static ic_status add_options(struct ic_options *options, struct ic_error *error)
 {
     const struct find_lr_options *asked = options->values;
@@ -58,7 +59,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
 
 /* --- what is shown ------------------------------------------------------------- */
 
-/* On a terminal on standard error alone. */
+/* The display is on a terminal on standard error only. */
 struct display {
     bool terminal, line_open;
 };
@@ -121,7 +122,7 @@ static void print_result(const struct ic_lr_curve *curve, const char *csv,
 
 /* --- the command --------------------------------------------------------------- */
 
-/* Refuses a prefix that no file can be written under, before the work. */
+/* Refuses, before the work, a prefix that no file can be written under. */
 static ic_status check_prefix(const char *prefix, struct ic_error *error)
 {
     const char *slash = strrchr(prefix, '/');
@@ -141,7 +142,7 @@ static ic_status check_prefix(const char *prefix, struct ic_error *error)
     return status;
 }
 
-/* Both files, then what they say. */
+/* Writes both files, then prints what they say. */
 static ic_status report(const struct ic_lr_curve *curve, const char *prefix,
                         struct ic_error *error)
 {

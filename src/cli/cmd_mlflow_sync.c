@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat mlflow-sync: sends what a tracking server has not got of a run. The work is in
- * track/.
+ * im2cat mlflow-sync: sends what a tracking server does not yet have of a run. The work
+ * is in track/.
  */
 #include "cli/commands.h"
 #include "track/tracker.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat predict: the class of pictures. A picture that cannot be read costs a line on
- * standard error, and the others go on.
+ * im2cat predict: predicts the classes of pictures. A picture that cannot be read costs
+ * a line on standard error, and the others continue.
  */
 #include <jansson.h>
 #include <limits.h>
@@ -41,21 +41,21 @@ static const struct ic_option table[] = {
     IC_OPTION_READERS(struct predict_options, workers),
     {0}};
 
-/* What results are printed with, and what came of it. */
+/* Everything that results are printed with, and the outcome. */
 struct printer {
     const struct predict_options *options;
     const struct ic_model *model;
     const struct ic_dataset *dataset;
-    double *probabilities; /* a class each */
+    double *probabilities; /* one per class */
     int *order;            /* classes, the most probable first */
     size_t unreadable;     /* pictures so far */
-    atomic_int broken;     /* standard output takes nothing more; main says it */
+    atomic_int broken;     /* standard output failed; main reports it */
 };
 
 /* --- one picture --------------------------------------------------------------- */
 
-/* Fills the probabilities, and the first `top` places of the order; of equals the first
- * class comes first. */
+/* Fills the probabilities, and the first `top` places of the order. Of equal
+ * probabilities, the first class comes first. */
 static void rank(struct printer *printer, const float *logits, int top)
 {
     const int classes = printer->model->class_count;
@@ -89,7 +89,7 @@ static void print_text(const struct printer *printer, const char *path,
     putchar('\n');
 }
 
-/* A path as JSON can hold it: one that is not UTF-8 is shown as in a message. */
+/* A path as a JSON string. A path that is not UTF-8 is shown as in a message. */
 static json_t *json_path(const char *path)
 {
     json_t *text = json_string(path);
@@ -167,7 +167,7 @@ static void tell_unreadable(void *context, uint32_t sample,
     printer->unreadable++;
 }
 
-/* Predicts all pictures in batches of `batch`, by a scorer of this thread. */
+/* Predicts all pictures in batches of `batch`, with a scorer of this thread. */
 static ic_status predict_all(const struct ic_classifier *classifier,
                              struct printer *printer, int batch, struct ic_error *error)
 {

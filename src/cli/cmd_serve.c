@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat serve: scores pictures that come by HTTP. What it does is in serve.c, or, in a
- * build without libmicrohttpd, serve_absent.c.
+ * im2cat serve: scores pictures that come by HTTP. The work is in serve.c or, in a
+ * build without libmicrohttpd, in serve_absent.c.
  */
 #include "cli/commands.h"
 #include "cli/serve.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat summary: the network on paper. A row a layer, what it costs, and the memory
- * that a batch of it takes. Nothing is computed and nothing allocated.
+ * im2cat summary: describes the network with one row per layer and its cost, and the
+ * memory that a batch takes. Nothing is computed and nothing is allocated.
  */
 #include <inttypes.h>
 
@@ -55,7 +55,7 @@ static uint64_t count_parameters(const struct ic_graph *graph,
     return count;
 }
 
-/* What all layers come to. */
+/* The totals over all layers. */
 struct total {
     uint64_t parameters, macs;
 };
@@ -155,7 +155,7 @@ static int fullest_rank(struct ic_plan_options options)
     return fullest;
 }
 
-/* Training, then inference, for which the graph is folded. */
+/* Prints the memory of training, then of inference, for which the graph is folded. */
 static ic_status print_memory(struct ic_engine *engine,
                               const struct summary_options *asked,
                               struct ic_error *error)

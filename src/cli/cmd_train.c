@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat train: from a data set to a run folder. What happens is in train/, what is
- * shown meanwhile in train_display.c; here are the options, and how it ends.
+ * im2cat train: trains from a data set to a run folder. The work is in train/, the
+ * display in train_display.c; this file has the options and the end of the run.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +71,8 @@ static ic_status join(const struct ic_options *options, struct ic_error *error)
 
 /* --- where options come from --------------------------------------------------- */
 
-/* A run that goes on keeps its micro-batch, which its bits depend on, also where the
- * ranks chose it: there may be another number of them by now. */
+/* A resumed run keeps its micro-batch, which its bits depend on, even where the ranks
+ * chose it: their number may have changed. */
 static ic_status keep_micro_batch(const struct ic_options *options,
                                   struct ic_error *error)
 {
@@ -101,7 +101,7 @@ static bool keeps_micro_batch(const struct ic_options *options)
            ic_options_source(options, "micro-batch") == IC_FROM_FALLBACK;
 }
 
-/* A job file; and on --resume without one, the run's own. */
+/* Reads a job file, or the run's own on --resume without one. */
 static ic_status add_options(struct ic_options *options, struct ic_error *error)
 {
     struct train_options *train = options->values;
@@ -139,7 +139,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
                     "im2cat in the folder where the run began, or give --data DIR",
                     job->data);
 
-    /* The machine may be another one by now. */
+    /* The run may have moved to another machine. */
     if (ic_options_source(options, "threads") == IC_FROM_JOB)
         job->compute.threads = 0;
     if (ic_options_source(options, "workers") == IC_FROM_JOB)
@@ -155,7 +155,7 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
                              enum ic_run_end end, struct ic_error *error)
 {
     if (status != IC_OK) {
-        /* Numbers that left the finite ones would do so again. */
+        /* A run with numbers that are not finite would fail again. */
         if (display->begun && status != IC_ERR_NUMERIC)
             ic_fail(error, status,
                     "%s; to continue from the last checkpoint: im2cat train --resume "
@@ -165,8 +165,8 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
     }
     if (end == IC_RUN_NOT_BEGUN) {
         ic_command_complain("stopped before the first step: nothing was written");
-        /* A scheduler that starts the same command again need not know how far it came.
-         */
+        /* A scheduler that starts the same command again need not know how far the run
+         * came. */
         return job->resume ? IC_EXIT_STOPPED : IC_EXIT_FAILED;
     }
     if (end == IC_RUN_STOPPED) {
@@ -179,8 +179,8 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
     return IC_EXIT_DONE;
 }
 
-/* Writes the run's page, and says what it shows. That a page cannot be written, on a
- * full disk for instance, is no failure of the training. */
+/* Writes the run's page, and says what the page shows. A page that cannot be written,
+ * on a full disk for instance, does not make the training fail. */
 static void write_page(const struct ic_train_display *display, const struct ic_job *job,
                        bool done)
 {
@@ -201,7 +201,7 @@ static void write_page(const struct ic_train_display *display, const struct ic_j
     ic_run_epochs_free(&epochs);
 }
 
-/* How a tracking server calls the end. */
+/* The tracking server's word for the end. */
 static const char *name_end(ic_status status, enum ic_run_end end)
 {
     if (status != IC_OK)
@@ -209,7 +209,7 @@ static const char *name_end(ic_status status, enum ic_run_end end)
     return end == IC_RUN_DONE ? "FINISHED" : "KILLED";
 }
 
-/* Finds whom the run is to be told. One rank tells it for all. */
+/* Opens the tracker for the run. One rank reports for all. */
 static ic_status open_tracker(const struct train_options *train,
                               struct ic_train_display *display,
                               struct ic_tracker **ret_tracker, struct ic_error *error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commands, the help on them, and their complaints.
+ * The list of commands, their help, and their error messages.
  */
 #include <stdarg.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the completions have in common. See completion.h.
+ * The common part of the completions. See completion.h.
  */
 #include "cli/completion.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The completion of three shells, written from the tables of the commands.
+ * The completions of three shells, written from the tables of the commands.
  * scripts/from-tables puts each into its file below completions/.
  */
 #ifndef IC_CLI_COMPLETION_H
@@ -16,12 +16,12 @@ void ic_completion_bash(FILE *stream);
 void ic_completion_zsh(FILE *stream);
 void ic_completion_fish(FILE *stream);
 
-/* Whether an option takes words, from its choices or from a value as
- * "random|official|FILE", and these words with blanks between. */
+/* Whether an option takes words, from its choices or from a value such as
+ * "random|official|FILE"; and prints these words with blanks between. */
 bool ic_completion_has_words(const struct ic_option *option);
 void ic_completion_words(FILE *stream, const struct ic_option *option);
 
-/* What an option's value is the name of. */
+/* What kind of name an option's value is. */
 enum ic_completion_value {
     IC_COMPLETION_NONE, /* the option takes no value */
     IC_COMPLETION_OTHER,
@@ -30,8 +30,9 @@ enum ic_completion_value {
 };
 enum ic_completion_value ic_completion_value_of(const struct ic_option *option);
 
-/* Writes a text inside single quotes of a shell that leaves them by `quote`: up to its
- * first semicolon or colon, with a backslash before each character of `special`. */
+/* Writes a text inside single quotes, up to its first semicolon or colon. `quote` is
+ * how the shell writes a single quote there; each character of `special` gets a
+ * backslash. */
 void ic_completion_text(FILE *stream, const char *text, const char *quote,
                         const char *special);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The completion of zsh: a list of the commands, and for each what zsh's _arguments
- * takes: '--name=[explanation]:what:how'. See completion.h.
+ * The completion of zsh: a list of the commands, and for each command the arguments of
+ * zsh's _arguments: '--name=[explanation]:what:how'. See completion.h.
  */
 #include "cli/command.h"
 #include "cli/completion.h"

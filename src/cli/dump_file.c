@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes a batch in a network to a file. See dump_file.h.
+ * Writes a batch and its network's arrays to a file. See dump_file.h.
  */
 #include "cli/dump_file.h"
 
@@ -9,7 +9,7 @@
 #include "backend/bf16.h"
 #include "model/weights.h"
 
-/* The file and the memory of what goes into it. */
+/* The file, and the memory of its contents. */
 struct dump {
     struct ic_net *net;
     int count; /* pictures */
@@ -17,8 +17,8 @@ struct dump {
     struct ic_arena arena; /* owns the arrays until the file is written */
 };
 
-/* Widens an array of `count` elements to fp32 in place: from its end, since an element
- * of the result lies no earlier than what it is made of. */
+/* Widens an array of `count` elements to fp32 in place. It starts at the end, since an
+ * element of the result lies no earlier than its source. */
 static void widen(float *array, size_t count, enum ic_type type)
 {
     if (type == IC_TYPE_FP32)
@@ -52,7 +52,7 @@ static ic_status add(struct dump *dump, const char *name, const void *data,
     return IC_OK;
 }
 
-/* The output of a node for the whole batch, as an array. */
+/* Describes the output of a node for the whole batch as an array. */
 static struct ic_array batch_of(struct ic_shape shape, int count)
 {
     const bool pixel = shape.height == 1 && shape.width == 1;
@@ -110,7 +110,7 @@ static ic_status add_arrays(struct dump *dump, bool training, struct ic_error *e
     return status;
 }
 
-/* The loss, and the way back. */
+/* Adds the loss, and the backward pass. */
 static ic_status add_loss(struct dump *dump, const int32_t *labels, bool training,
                           struct ic_error *error)
 {

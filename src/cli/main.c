@@ -18,7 +18,8 @@
 #include "cli/team.h"
 #include "cli/version.h"
 
-/* A file that the program opens must not become its output. */
+/* Opens the standard streams, so that a file of the program never becomes its output.
+ */
 static void occupy_standard_streams(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -42,7 +43,8 @@ static ic_status check_operands(const struct ic_command *command,
     return IC_OK;
 }
 
-/* What comes after the command line: ranks, other options, and what is missing. */
+/* Completes the options after the command line: ranks, further options, required ones.
+ */
 static ic_status complete_options(const struct ic_command *command,
                                   struct ic_options *options, struct ic_error *error)
 {
@@ -108,7 +110,7 @@ static ic_status unknown_command(const char *name, struct ic_error *error)
                    "there is no command \"%.60s\"; im2cat help shows all", name);
 }
 
-/* Prints what `help --man` and the like ask for; false: the word is none of these. */
+/* Prints what `help --man` and the like ask for; false: an unknown word. */
 static bool print_from_tables(const char *word)
 {
     static const struct {
@@ -161,9 +163,9 @@ static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
     return run_command(command, argc - 2, argv + 2, error);
 }
 
-/* Whether the process has a limit of its address space (ulimit -v). Then a thread that
- * OpenBLAS has started may wait for memory for ever, and a plain exit, which ends the
- * library, would wait for that thread. */
+/* Whether the process has a limit of its address space (ulimit -v). With a limit, a
+ * thread that OpenBLAS has started may wait for memory for ever, and a plain exit,
+ * which ends the library, would wait for that thread. */
 static bool address_space_is_limited(void)
 {
     struct rlimit limit;
@@ -177,12 +179,12 @@ int main(int argc, char **argv)
     enum ic_exit result;
 
     occupy_standard_streams();
-    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met by a failing write */
+    signal(SIGXFSZ, SIG_IGN); /* beyond a file size limit, writes fail instead */
     result = run_words(argc, argv, &error);
     if (error.message[0] != '\0')
         ic_command_complain("%s", error.message);
 
-    /* A full disk shows at the latest now. */
+    /* A full disk shows here at the latest. */
     errno = 0;
     if (ferror(stdout) | (fclose(stdout) != 0)) {
         ic_command_complain("cannot write to standard output%s%s", errno ? ": " : "",

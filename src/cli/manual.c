@@ -13,7 +13,7 @@
 
 /* --- roff ---------------------------------------------------------------------- */
 
-/* A word with its dashes and backslashes escaped; the columns that it takes. */
+/* Prints a word with its dashes and backslashes escaped; returns its columns. */
 static int print_word(FILE *stream, const char *word, int length)
 {
     int columns = 0;
@@ -31,7 +31,7 @@ static int print_word(FILE *stream, const char *word, int length)
     return columns;
 }
 
-/* Prints words in lines; a line end in the text is one in the page. */
+/* Prints words in lines. A line end in the text is a line end on the page. */
 static void print_text(FILE *stream, const char *text)
 {
     int column = 0;
@@ -58,7 +58,7 @@ static void print_text(FILE *stream, const char *text)
         fputc('\n', stream);
 }
 
-/* A clause of the help as a sentence. */
+/* Prints a clause of the help as a sentence. */
 static void print_sentence(FILE *stream, const char *clause)
 {
     const size_t length = strlen(clause);
@@ -77,7 +77,7 @@ static void print_name(FILE *stream, const char *name)
 
 /* --- one option ---------------------------------------------------------------- */
 
-/* "From 1 to 64; default 16." */
+/* Prints "From 1 to 64; default 16." */
 static void print_range(FILE *stream, const struct ic_option *option)
 {
     const char *fallback = option->fallback ? option->fallback : option->unset;
@@ -144,7 +144,7 @@ static const struct ic_command *described_before(const struct ic_command *comman
     return NULL;
 }
 
-/* The options that `before` has described: their names, then where to look. */
+/* Lists the options that `before` has described: their names, then where to look. */
 static void print_same_options(FILE *stream, const struct ic_command *command,
                                const struct ic_command *before)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options on the command line: finds the rows that the words mean.
+ * Options on the command line: finds the rows that the words refer to.
  *
- * One option's value stands in option.c, job files in options_job.c, help in
+ * The value of a single option is in option.c, job files in options_job.c, help in
  * options_help.c.
  */
 #include "cli/options.h"
@@ -42,7 +42,7 @@ const char *ic_options_nearest(const char *word, const char *const *names)
 {
     const size_t length = strlen(word);
     const char *nearest = NULL;
-    int limit = length < 5 ? 2 : 3; /* as many changes make it another word */
+    int limit = length < 5 ? 2 : 3; /* this many changes make another word */
 
     for (; *names != NULL; names++) {
         const bool begins = length >= 2 && strncmp(word, *names, length) == 0;
@@ -73,7 +73,7 @@ const char *ic_option_nearest(const struct ic_option *table, const char *word)
     return ic_options_nearest(word, names);
 }
 
-/* `length` bytes of `name` are the word that nobody knows. */
+/* Refuses an unknown option: the first `length` bytes of `name`. */
 static ic_status unknown_option(const struct ic_options *options, const char *name,
                                 size_t length, struct ic_error *error)
 {
@@ -90,7 +90,7 @@ static ic_status unknown_option(const struct ic_options *options, const char *na
                    options->command, word, options->command);
 }
 
-/* Reads the option argv[*i], and its value from behind '=' or from the next word. */
+/* Reads the option argv[*i], and its value from after '=' or from the next word. */
 static ic_status parse_option(struct ic_options *options, int argc, char **argv, int *i,
                               struct ic_error *error)
 {

@@ -35,7 +35,7 @@ void ic_options_wrap(FILE *stream, const char *text, int column, int indent)
     }
 }
 
-/* What stands behind the explanation: the range and the default, or nothing. */
+/* Writes what follows the explanation: the range and the default, or nothing. */
 static void describe(const struct ic_option *option, char *out, size_t size)
 {
     const char *fallback = option->fallback ? option->fallback : option->unset;

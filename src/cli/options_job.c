@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Job files: `key = value` a line, where the keys are the long option names.
+ * Job files: one `key = value` per line, where the keys are the long option names.
  *
  *     # everything behind a '#' at the beginning of a word is a comment
  *     data = pets
  *     lr = 2e-3
  *     out = "runs/a name with # or \" in it"
  *
- * Blanks around key and value do not count. A value in double quotes keeps its blanks;
- * within it \" is a quote and \\ a backslash.
+ * Blanks around key and value are ignored. A value in double quotes keeps its blanks;
+ * inside the quotes \" is a quote and \\ a backslash.
  */
 #include "cli/options.h"
 
@@ -52,7 +52,8 @@ static void cut_comment(char *line)
     }
 }
 
-/* Undoes the quotes of a value, in place; false when they are not closed at its end. */
+/* Removes the quotes of a value, in place; false when they are not closed at its end.
+ */
 static bool unquote(char *value)
 {
     char *out = value;
@@ -70,14 +71,14 @@ static bool unquote(char *value)
     return in[1] == '\0';
 }
 
-/* A file that is read into options. */
+/* The state of reading a file into options. */
 struct reader {
     struct ic_options *options;
-    const struct ic_option *keys; /* the rows that may stand in it */
+    const struct ic_option *keys; /* the rows that the file may set */
     bool seen[IC_OPTIONS_MAX];    /* of `keys`: set by this file already */
 };
 
-/* The row of a key; NULL and a message when none may stand here. */
+/* The row of a key; NULL and a message when the key is not allowed here. */
 static const struct ic_option *find_key(const struct reader *reader, const char *key,
                                         const char *place, struct ic_error *error)
 {
@@ -98,8 +99,8 @@ static const struct ic_option *find_key(const struct reader *reader, const char 
     return option;
 }
 
-/* Where the value of a key belongs: into the field of the command's own row, unless it
- * has none or the command line has the word; then `aside`. */
+/* Where the value of a key goes: into the field of the command's own row, or into
+ * `aside` where the command lacks the row or the command line has set it. */
 static void *find_field(struct ic_options *options, const struct ic_option *key,
                         union ic_option_value *aside)
 {
@@ -117,7 +118,7 @@ static void *find_field(struct ic_options *options, const struct ic_option *key,
     return (char *)options->values + own->offset;
 }
 
-/* One `key = value`. */
+/* Reads one `key = value`. */
 static ic_status read_line(struct reader *reader, char *line, const char *place,
                            struct ic_error *error)
 {

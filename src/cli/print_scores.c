@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints what an evaluation found. See print_scores.h.
+ * Prints the results of an evaluation. See print_scores.h.
  */
 #include "cli/print_scores.h"
 
@@ -12,7 +12,7 @@
 #include "score/confusion.h"
 
 #define MATRIX_WIDTH 79 /* columns of a terminal */
-#define CONFUSIONS   10 /* pairs that are shown where a matrix would be wider */
+#define CONFUSIONS   10 /* pairs shown where a matrix would be wider */
 
 static void print_classes(const struct ic_scores *scores, const struct ic_model *model)
 {
@@ -27,7 +27,7 @@ static void print_classes(const struct ic_scores *scores, const struct ic_model 
     }
 }
 
-/* Widest name, at least as wide as a number. */
+/* The width of the widest name, but at least that of a number. */
 static int name_width(const struct ic_model *model)
 {
     int width = 7;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an evaluation found, as text: `key value` lines, a line a class, and which class
- * was taken for which: a matrix where it fits a terminal, else the commonest pairs.
- * Scripts read it: lines may be added, and none may change.
+ * The results of an evaluation as text: `key value` lines, one line per class, and the
+ * confusions: a matrix where it fits a terminal, else the commonest pairs. Scripts read
+ * this output: lines may be added, and none may change.
  */
 #ifndef IC_CLI_PRINT_SCORES_H
 #define IC_CLI_PRINT_SCORES_H

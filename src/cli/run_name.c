@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names runs: see run_name.h.
+ * Chooses names for runs. See run_name.h.
  */
 #include "cli/run_name.h"
 
@@ -15,7 +15,7 @@
 
 enum { MOST_RUNS = 10000 };
 
-/* The last part of a path; "." and the like are looked up. The caller frees it. */
+/* The last part of a path; "." and the like are resolved. The caller frees it. */
 static char *base_name(const char *path)
 {
     char *real = realpath(path, NULL);
@@ -32,7 +32,7 @@ static char *base_name(const char *path)
     return name;
 }
 
-/* Whether the name is the caller's. A failure other than "it is there" is told where
+/* Whether the caller gets the name. A failure other than "it exists" is reported where
  * the run opens its folder. */
 static bool take(const char *name, bool reserve)
 {
@@ -75,6 +75,6 @@ ic_status ic_run_name(const struct ic_job *job, bool reserve, char **ret_name,
 
 void ic_run_name_give_back(const char *name)
 {
-    rmdir(name); /* which removes nothing but an empty folder */
+    rmdir(name); /* which removes only an empty folder */
     rmdir("runs");
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `serve`: starts a server, loads its model while it listens already, and waits for
- * signals. SIGTERM and SIGINT end it, SIGHUP loads the model file anew.
+ * `serve`: starts a server, loads its model while it already listens, and waits for
+ * signals. SIGTERM and SIGINT end it, SIGHUP reloads the model file.
  *
  * Handlers take the signals, in whichever thread: a BLAS has threads of its own before
- * main begins, and they block nothing, so that waiting for blocked signals would not
- * do. One that comes while a model loads counts when it is there.
+ * main begins, and these block nothing, so that waiting for blocked signals would not
+ * work. A signal that comes while a model loads takes effect once it is loaded.
  */
 #include "cli/serve.h"
 
@@ -35,7 +35,7 @@ const char *ic_serve_describe(void)
 
 /* --- what it says -------------------------------------------------------------- */
 
-/* A line a request, in one piece, since several threads write. */
+/* Writes one line per request, in one piece, since several threads write. */
 static void log_access(void *context, const struct ic_access *access)
 {
     const time_t now = time(NULL);
@@ -86,8 +86,8 @@ static void take_signal(int number)
     errno = saved;
 }
 
-/* Handlers, with the signals blocked in this thread, so that those it starts block
- * them, too; `ret_before` is what was blocked before. */
+/* Installs handlers, with the signals blocked in this thread, so that the threads it
+ * starts block them, too. `ret_before` gets what was blocked before. */
 static void catch_signals(sigset_t *ret_before)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};

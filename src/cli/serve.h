@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `serve` does, in a build with libmicrohttpd (serve.c) and in one without
- * (serve_absent.c).
+ * The work of `serve`, in a build with libmicrohttpd (serve.c) and in a build without
+ * it (serve_absent.c).
  */
 #ifndef IC_CLI_SERVE_H
 #define IC_CLI_SERVE_H
@@ -10,8 +10,8 @@
 #include "score/classifier.h"
 
 struct ic_serve_options {
-    struct ic_model_source source; /* its path may be NULL: AZUREML_MODEL_DIR's then */
-    struct ic_compute compute;     /* threads are those of all scorers together */
+    struct ic_model_source source; /* path NULL: found in AZUREML_MODEL_DIR */
+    struct ic_compute compute;     /* threads of all scorers together */
     const char *host, *name, *decode;
     int port, scorers, max_body, max_bodies, max_batch, queue, max_connections;
     double max_delay, timeout; /* milliseconds, seconds */
@@ -21,7 +21,7 @@ struct ic_serve_options {
 /* Serves until a signal ends it. */
 enum ic_exit ic_serve(const struct ic_serve_options *asked, struct ic_error *error);
 
-/* The library that it was compiled for, in a word or a few; for --version. */
+/* A short name of the library that the program is compiled for; for --version. */
 const char *ic_serve_describe(void);
 
 #endif

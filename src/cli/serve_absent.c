@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `serve` in a build without libmicrohttpd: says how to get it.
+ * `serve` in a build without libmicrohttpd: says how to get a build with it.
  */
 #include "cli/serve.h"
 

@@ -8,7 +8,7 @@
 #include "comm/comm.h"
 #include "train/job_options.h"
 
-/* What every command says of these; the facts stand in train/job_options.h. */
+/* The part that is the same in every command; the facts are in train/job_options.h. */
 
 #define IC_OPTION_BATCH_AT_A_TIME(structure, field, fallback_) \
     IC_OPTION_BATCH(structure, field, .fallback = fallback_,   \
@@ -19,9 +19,9 @@
 
 /* --- a job file ----------------------------------------------------------------- */
 
-/* Job files are train's: they may hold every option of its table, and a command that
- * has no such option passes over it (see ic_options_read_job). `field` is of type
- * const char *. */
+/* Job files are train's: they may hold every option of its table, and a command ignores
+ * the options that it lacks (see ic_options_read_job). `field` is of type const char *.
+ */
 #define IC_OPTION_JOB_FILE(structure, field)                                           \
     IC_OPTION(structure, "job", field, .value = "FILE", .unset = "none",               \
               .command_line_only = true,                                               \
@@ -30,7 +30,7 @@
 
 /* --- ranks ----------------------------------------------------------------------- */
 
-/* `field` is a struct ic_comm_options; `does` is what they do together. */
+/* `field` is a struct ic_comm_options; `does` is what the ranks do together. */
 #define IC_RANKS_OPTIONS(structure, field, does)                                       \
     IC_OPTION(structure, "distributed", field.kind, .group = "several processes",      \
               .choices = ic_comm_names, .fallback = "none", .command_line_only = true, \
@@ -57,7 +57,7 @@
                       "--head, --size and, to evaluate, --labels."),              \
         IC_MODEL_KIND_OPTIONS(structure, field)
 
-/* Those that say what a file does not. */
+/* The rows for what a file does not say itself. */
 #define IC_MODEL_KIND_OPTIONS(structure, field)                                   \
     IC_OPTION(structure, "arch", field.arch, .choices = ic_words_arch,            \
               .unset = "from FILE",                                               \

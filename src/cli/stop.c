@@ -2,18 +2,20 @@
 /*
  * The signals that ask a training to stop. See stop.h.
  *
- * Signals often come twice: timeout(1) signals its child and then the whole group, a
- * terminal signals a program and the script around it, which passes it on; a scheduler
- * sends SIGUSR1 some time before the end, and SIGTERM at the end. All of that is one
- * wish, and none of it may cut short the checkpoint that the first signal has asked
- * for: who will not wait sends SIGKILL. A person has Ctrl-C alone, so the impatience of
- * a person counts: SIGINT, when a second has gone by since the first signal.
+ * Signals often come twice: timeout(1) signals its child and then the whole group; a
+ * terminal signals a program and the script around it, which passes the signal on; a
+ * scheduler sends SIGUSR1 some time before the end, and SIGTERM at the end. All of
+ * these are one wish, and none may cut short the checkpoint that the first signal has
+ * asked for. Whoever will not wait sends SIGKILL. A person has only Ctrl-C, so SIGINT
+ * ends the program when a second has passed since the first signal.
  *
- * A SIGHUP that is ignored from the beginning stays so: that is what nohup(1) is for.
+ * A SIGHUP that is ignored from the beginning stays ignored, as nohup(1) intends.
  * SIGINT is caught even then, since a shell without job control ignores it for every
- * command that it starts in the background, and kill -INT is to reach those too.
+ * command that it starts in the background, and kill -INT must reach these commands
+ * too.
  *
- * Handlers call what signal-safety(7) allows. Two may run at a time, in two threads.
+ * Handlers call only what signal-safety(7) allows. Two may run at a time, in two
+ * threads.
  */
 #include "cli/stop.h"
 

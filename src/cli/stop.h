@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flag that a user's or a scheduler's wish to stop sets.
+ * The flag that is set when a user or a scheduler asks the program to stop.
  */
 #ifndef IC_CLI_STOP_H
 #define IC_CLI_STOP_H
@@ -8,9 +8,9 @@
 #include <stdatomic.h>
 
 /* From now on SIGINT, SIGTERM, SIGUSR1 and SIGHUP (where it was not ignored) set the
- * flag, and a reader that goes away is met by a failing write instead of SIGPIPE. A
- * SIGINT that comes a second or more after the first of these signals ends the program
- * at once; the others never do. */
+ * flag, and writing to a closed pipe fails instead of raising SIGPIPE. A SIGINT that
+ * comes a second or more after the first of these signals ends the program at once; the
+ * other signals never do. */
 const atomic_int *ic_stop_on_signals(void);
 
 #endif

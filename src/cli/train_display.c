@@ -21,8 +21,8 @@ void ic_train_display_clear(struct ic_train_display *display)
 
 enum { LINE = 79 };
 
-/* "per class: cat 16 + 4, dog 16 + 4", or what the classes have at least and at most,
- * where they are too many for a line. */
+/* Prints "per class: cat 16 + 4, dog 16 + 4", or the smallest and the largest numbers
+ * where the classes are too many for a line. */
 static void print_classes(const struct ic_start_report *start)
 {
     size_t fewest = start->train_of_class[0], most = fewest;
@@ -72,7 +72,7 @@ static void show_step(void *context, const struct ic_step_report *step)
 
     if (display->quiet)
         return;
-    ic_progress_line(&display->progress, line, step); /* it learns from every step */
+    ic_progress_line(&display->progress, line, step); /* every step refines its rates */
     if (now < display->next)
         return;
     if (display->terminal)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What people see of a training run while it runs: the table on standard output, and on
- * standard error a progress line (a file there gets a plain line now and then); in the
- * run folder, a picture of the first batch.
+ * The display of a training run: the table on standard output, a progress line on
+ * standard error (a plain line now and then if that is a file), and a picture of the
+ * first batch in the run folder.
  */
 #ifndef IC_CLI_TRAIN_DISPLAY_H
 #define IC_CLI_TRAIN_DISPLAY_H
@@ -12,10 +12,10 @@
 
 struct ic_train_display {
     bool quiet, terminal; /* of standard error */
-    bool begun;           /* the run folder is there */
-    bool line_open;       /* a progress line stands on the terminal */
-    bool header;          /* the table's is printed */
-    double next;          /* when the next one is due */
+    bool begun;           /* the run folder exists */
+    bool line_open;       /* the terminal shows a progress line */
+    bool header;          /* the table's header is printed */
+    double next;          /* when the next progress line is due */
     struct ic_progress progress;
 };
 
@@ -23,10 +23,10 @@ struct ic_train_display {
 void ic_train_display_open(struct ic_train_display *display, bool quiet,
                            const char *data);
 
-/* For ic_train_run; they point at the display. */
+/* Events for ic_train_run; they point to the display. */
 struct ic_train_events ic_train_display_events(struct ic_train_display *display);
 
-/* Takes the progress line away, before something else is printed. */
+/* Removes the progress line before other output. */
 void ic_train_display_clear(struct ic_train_display *display);
 
 #endif

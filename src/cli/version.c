@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat --version: the program and everything that its results and its speed come
- * from.
+ * im2cat --version: prints the program's version, and everything that its results and
+ * its speed depend on.
  */
 #include <gif_lib.h>
 #include <jansson.h>
@@ -34,7 +34,7 @@
 #define GIF_NAME \
     "giflib " TEXT(GIFLIB_MAJOR) "." TEXT(GIFLIB_MINOR) "." TEXT(GIFLIB_RELEASE)
 
-/* The device's line about itself: BLAS with its core type, a graphics card. */
+/* Prints the device's line about itself: BLAS with its core type, a graphics card. */
 static void print_device(const char *name, FILE *stream)
 {
     const struct ic_device_options options = {.threads = ic_machine_threads(0)};
@@ -51,7 +51,7 @@ static void print_device(const char *name, FILE *stream)
     }
 }
 
-/* The library that the module for --distributed mpi is built with. */
+/* Prints the library that the module for --distributed mpi is built with. */
 static void print_mpi(FILE *stream)
 {
     const struct ic_transport *transport;
@@ -63,7 +63,7 @@ static void print_mpi(FILE *stream)
         fprintf(stream, "MPI           not usable: %s\n", error.message);
 }
 
-/* The library that the module for --mlflow is built with. */
+/* Prints the library that the module for --mlflow is built with. */
 static void print_mlflow(FILE *stream)
 {
     const struct ic_http *http;

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/* Prints the program's version and those of what it is built from and runs on. */
+/* Prints the versions of the program, of what it is built from and of what it runs on.
+ */
 void ic_version_print(FILE *stream);
 
 #endif

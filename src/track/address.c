@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses by RFC 3986, as far as servers have them. See address.h.
+ * Reads addresses by RFC 3986, as far as servers use it. See address.h.
  */
 #include "track/address.h"
 
@@ -40,7 +40,7 @@ static bool host_is_plain(const char *host, size_t length)
     return length > 0 && strspn(host, letters) >= length;
 }
 
-/* Splits SCHEME://[USER@]HOST[:PORT][/PATH]; false where the text is none of that. */
+/* Splits SCHEME://[USER@]HOST[:PORT][/PATH]; false where the text has another form. */
 static bool split(const char *text, struct parts *parts)
 {
     const char *colon = strstr(text, "://"), *begin, *end, *at = NULL;
@@ -75,8 +75,8 @@ static bool split(const char *text, struct parts *parts)
     return host_is_plain(parts->host, parts->host_length);
 }
 
-/* For messages about what is no address: what is behind the last @, since all before it
- * may be a password. */
+/* The part of a malformed address that messages may show: everything after the last @,
+ * since what comes before it may be a password. */
 static const char *harmless(const char *text)
 {
     const char *at = strrchr(text, '@');
@@ -100,7 +100,7 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A copy of `length` bytes with %XX decoded; NULL when out of memory. */
+/* Copies `length` bytes with %XX decoded; NULL when out of memory. */
 static char *decode(const char *text, size_t length)
 {
     char *copy = malloc(length + 1);
@@ -123,7 +123,7 @@ static char *decode(const char *text, size_t length)
     return copy;
 }
 
-/* Takes name and password out of the text; false when out of memory. */
+/* Moves name and password out of the text; false when out of memory. */
 static bool take_user(struct ic_address *address, const struct parts *parts)
 {
     const char *colon;
@@ -139,7 +139,7 @@ static bool take_user(struct ic_address *address, const struct parts *parts)
     return address->user != NULL && address->password != NULL;
 }
 
-/* The parts again, less name and password and slashes at the end. With `azure`,
+/* Joins the parts again, without name, password and slashes at the end. With `azure`,
  * azureml:// and its v1.0 become https:// and v2.0. Allocated; NULL when out of memory.
  */
 static char *join(const char *text, const struct parts *parts, bool azure)
@@ -205,7 +205,7 @@ void ic_address_free(struct ic_address *address)
     *address = (struct ic_address){0};
 }
 
-/* The port's number, or that of the scheme. */
+/* The port's number, or the default port of the scheme. */
 static long port_of(const char *text, const struct parts *parts)
 {
     if (parts->port != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends calls and reads what comes back. See api.h.
+ * Sends calls and reads the answers. See api.h.
  */
 #include "track/api.h"
 
@@ -72,7 +72,7 @@ static enum ic_verdict judge(int status)
     }
 }
 
-/* Whether a text that a server sent repeats a secret of ours. */
+/* Whether a server's text repeats one of our secrets. */
 static bool repeats_secret(const struct ic_api *api, const char *text)
 {
     const char *const secrets[] = {api->credentials.token, api->credentials.password};
@@ -84,8 +84,8 @@ static bool repeats_secret(const struct ic_api *api, const char *text)
     return false;
 }
 
-/* The server's own words: MLflow's message, or the beginning of a text that is no page.
- */
+/* The server's own words: MLflow's message, or the beginning of a text that is not a
+ * page. */
 static const char *words_of(const struct ic_api *api, const json_t *content,
                             const struct ic_http_answer *answer)
 {
@@ -97,7 +97,7 @@ static const char *words_of(const struct ic_api *api, const json_t *content,
     return repeats_secret(api, words) ? "" : words;
 }
 
-/* Fills the reply from an answer that is no success. */
+/* Fills the reply from an unsuccessful answer. */
 static void fill_failure(const struct ic_api *api, const char *method, const char *path,
                          const json_t *content, const struct ic_http_answer *answer,
                          struct ic_reply *reply)
@@ -140,8 +140,8 @@ static void read_reply(const struct ic_api *api, const char *method, const char 
 
 /* --- requests -------------------------------------------------------------------- */
 
-/* Whether the answer sends the request elsewhere, and it may go there: then `url` is
- * where. A redirect that is refused becomes the reply. */
+/* Whether the answer redirects the request, and it may go there; `url` then gets the
+ * address. A redirect that is refused becomes the reply. */
 static bool follow(const struct ic_api *api, const struct ic_http_answer *answer,
                    char *url, struct ic_reply *reply)
 {
@@ -165,7 +165,7 @@ static bool follow(const struct ic_api *api, const struct ic_http_answer *answer
     return false;
 }
 
-/* Sends the request whose other fields are set, to base/PREFIX PATH. */
+/* Sends the request, whose other fields are set, to base/PREFIX PATH. */
 static enum ic_verdict send(struct ic_api *api, struct ic_http_request *request,
                             const char *prefix, const char *path,
                             struct ic_reply *reply)

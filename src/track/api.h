@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls of MLflow's REST interface (version 2.0): a request, its answer, and what the
- * answer means for what is to be done next.
+ * answer means for the next step.
  *
- * Answers are not trusted: whatever comes is a JSON object or a failure. A redirect is
- * followed only to where the request may be sent (ic_address_may_follow), up to five
- * times.
+ * Answers are not trusted: each is a JSON object or a failure. A redirect is followed
+ * only to where the request may be sent (ic_address_may_follow), up to five times.
  */
 #ifndef IC_TRACK_API_H
 #define IC_TRACK_API_H
@@ -17,21 +16,21 @@
 
 enum ic_verdict {
     IC_VERDICT_DONE,    /* the server has it */
-    IC_VERDICT_LATER,   /* no answer, an answer that is none, 408, 429, 500, 502 to 504:
+    IC_VERDICT_LATER,   /* no or no valid answer, 408, 429, 500, 502 to 504:
                            to be sent again */
-    IC_VERDICT_REFUSED, /* 400, 404, 409, 501: this request, whenever it is sent */
-    IC_VERDICT_CLOSED   /* all else, such as 401, 403, 507: nothing can be sent before
-                           somebody has done something about it */
+    IC_VERDICT_REFUSED, /* 400, 404, 409, 501: this request always fails */
+    IC_VERDICT_CLOSED   /* all else, such as 401, 403, 507: nothing can be sent until
+                           somebody fixes the cause */
 };
 
-/* What became of a request. */
+/* The outcome of a request. */
 struct ic_reply {
     enum ic_verdict verdict;
     int status;            /* 0: no answer */
     char code[64];         /* MLflow's error_code; may be empty */
     double wait;           /* seconds that the server asks for; 0: none */
-    json_t *content;       /* of DONE: an object; NULL else */
-    struct ic_error error; /* of all others: a sentence */
+    json_t *content;       /* of DONE: an object; else NULL */
+    struct ic_error error; /* of the other verdicts: a sentence */
 };
 
 void ic_reply_free(struct ic_reply *reply); /* all zero is fine */
@@ -41,14 +40,14 @@ struct ic_api {
     struct ic_http_link *link;
     struct ic_address address;
     struct ic_credentials credentials;
-    double timeout;     /* seconds without a byte on the way */
+    double timeout;     /* seconds without any byte transferred */
     atomic_bool cancel; /* set by another thread: requests end */
-    atomic_llong moved; /* bytes of the request at work that were sent */
+    atomic_llong moved; /* bytes sent of the current request */
 };
 
-/* Reads the address, loads the module and opens a connection, without a request. The
- * credentials are read by `lookup` (getenv, or a function like it); NULL: there are
- * none but those in the address. */
+/* Reads the address, loads the module and prepares a connection, without sending a
+ * request. `lookup` (getenv, or a function like it) reads the credentials; NULL: there
+ * are none but those in the address. */
 ic_status ic_api_open(struct ic_api *api, const char *address,
                       char *(*lookup)(const char *name), struct ic_error *error);
 void ic_api_close(struct ic_api *api); /* all zero is fine */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes calls of records. See batch.h.
+ * Turns records into calls. See batch.h.
  */
 #include "track/batch.h"
 
@@ -15,7 +15,7 @@ static bool is_kind(const json_t *record, const char *kind)
     return own != NULL && strcmp(own, kind) == 0;
 }
 
-/* Appends a record's metrics; what is none is passed over. False when out of memory. */
+/* Appends a record's metrics; other values are skipped. False when out of memory. */
 static bool add_metrics(json_t *metrics, const json_t *record)
 {
     const json_t *step = json_object_get(record, "step");
@@ -40,7 +40,7 @@ static bool add_metrics(json_t *metrics, const json_t *record)
     return true;
 }
 
-/* Bytes that a record's metrics take of a body, at most. */
+/* The most bytes that a record's metrics take of a body. */
 static size_t body_bytes(const json_t *record)
 {
     const json_t *values = json_object_get(record, "metrics");
@@ -84,7 +84,7 @@ ic_status ic_batch_take(const struct ic_outbox *outbox, int64_t *position,
         record = NULL;
     }
     if (status == IC_OK && record == NULL && json_array_size(metrics) == 0)
-        *position = next; /* behind what is damaged, or holds nothing */
+        *position = next; /* past damaged or empty records */
     json_decref(record);
     if (status == IC_OK && !memory)
         status = ic_fail_memory(error, "a request", 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests by libcurl: the one file of the module im2cat-mlflow.so. See http.h.
+ * Sends requests by libcurl: the only file of the module im2cat-mlflow.so. See http.h.
  */
 #include <curl/curl.h>
 #include <errno.h>
@@ -25,7 +25,7 @@ struct exchange {
     int file;       /* the descriptor, or -1 */
     size_t sent;    /* bytes of the body */
     bool too_large; /* the answer */
-    int file_errno; /* why the file cannot be read; 0: it can */
+    int file_errno; /* why the file cannot be read; 0: no failure */
 };
 
 static const char *describe(void)
@@ -92,7 +92,7 @@ static size_t give_body(char *out, size_t unit, size_t room, void *context)
     if (exchange->file >= 0) {
         const ssize_t got = pread(exchange->file, out, count, (off_t)exchange->sent);
 
-        if (got < 0 || (got == 0 && count > 0)) { /* it has become shorter */
+        if (got < 0 || (got == 0 && count > 0)) { /* the file has become shorter */
             exchange->file_errno = got < 0 ? errno : EIO;
             return CURL_READFUNC_ABORT;
         }
@@ -104,7 +104,7 @@ static size_t give_body(char *out, size_t unit, size_t room, void *context)
     return count;
 }
 
-/* libcurl rewinds a body that it has to send again, on a connection that had gone. */
+/* libcurl rewinds a body to send it again when a kept connection turned out closed. */
 static int seek_body(void *context, curl_off_t offset, int origin)
 {
     struct exchange *exchange = context;
@@ -212,7 +212,7 @@ static void set_options(CURL *curl, struct exchange *exchange,
     set_body(curl, exchange);
 }
 
-/* What the server said, beside the body. */
+/* Reads the answer's status and headers. */
 static ic_status read_answer(CURL *curl, struct ic_http_answer *answer,
                              struct ic_error *error)
 {
@@ -234,7 +234,7 @@ static ic_status read_answer(CURL *curl, struct ic_http_answer *answer,
     return IC_OK;
 }
 
-/* Whether another try can only end the same way: certificates, an address. */
+/* Whether another attempt must end the same way: certificates, an address. */
 static bool is_lasting(CURLcode code)
 {
     switch (code) {
@@ -250,7 +250,7 @@ static bool is_lasting(CURLcode code)
     }
 }
 
-/* Why libcurl gave up, without its numbers. */
+/* Says why libcurl gave up, without its error numbers. */
 static ic_status fail(const struct exchange *exchange, CURLcode code,
                       const char *message, struct ic_error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From records to calls. See delivery.h.
+ * Turns records into calls. See delivery.h.
  */
 #include "track/delivery.h"
 
@@ -51,7 +51,7 @@ bool ic_delivery_complete(const struct ic_delivery *delivery)
     return delivery->sent->position >= delivery->outbox->size;
 }
 
-/* Notes what the server refuses, and goes on as if it had it. */
+/* Notes what the server refuses, and continues as if the server had it. */
 static enum ic_verdict pass_over(struct ic_delivery *delivery, struct ic_reply *reply)
 {
     char(*notes)[sizeof delivery->notes[0]] = delivery->notes;
@@ -79,7 +79,7 @@ static enum ic_verdict send_begin(struct ic_delivery *delivery, const json_t *re
     return pass_over(delivery, reply);
 }
 
-/* The model in MLflow's layout, and under its registered name. */
+/* Sends the model in MLflow's layout and registers its name. */
 static enum ic_verdict send_model(struct ic_delivery *delivery, const json_t *end,
                                   struct ic_reply *reply)
 {
@@ -99,7 +99,7 @@ static enum ic_verdict send_model(struct ic_delivery *delivery, const json_t *en
     return pass_over(delivery, reply);
 }
 
-/* Model and reports; on Azure the job's own folders are kept instead. */
+/* Sends model and reports. On Azure the job's own folders are kept instead. */
 static enum ic_verdict send_files(struct ic_delivery *delivery, const json_t *end,
                                   bool finished, struct ic_reply *reply)
 {
@@ -129,7 +129,7 @@ static enum ic_verdict send_end(struct ic_delivery *delivery, const json_t *reco
     return ic_tracked_run_status(delivery->api, delivery->sent, status, time, reply);
 }
 
-/* Sends a record of any kind but steps and epochs; an unknown one is passed over. */
+/* Sends a record of any kind but steps and epochs. An unknown record is skipped. */
 static enum ic_verdict send_other(struct ic_delivery *delivery, const json_t *record,
                                   struct ic_reply *reply)
 {
@@ -146,7 +146,7 @@ static enum ic_verdict send_other(struct ic_delivery *delivery, const json_t *re
     return reply->verdict;
 }
 
-/* What the server has now is noted. */
+/* Notes what the server has now. */
 static enum ic_verdict keep(struct ic_delivery *delivery, int64_t position,
                             struct ic_reply *reply)
 {
@@ -170,8 +170,8 @@ enum ic_verdict ic_delivery_step(struct ic_delivery *delivery, struct ic_reply *
         return reply->verdict;
     if (ic_tracked_run_enter(delivery->api, delivery->sent, delivery->begin, reply) ==
         IC_VERDICT_DONE) {
-        /* What the server has is on the disk: after a power failure, too, nothing is
-         * recorded a second time with another time. */
+        /* Syncs the outbox before it is sent, so that even after a power failure
+         * nothing is recorded again with another time. */
         status = ic_outbox_sync(delivery->outbox, &error);
         if (status == IC_OK)
             status =

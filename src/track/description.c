@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-/* Sets a text, of which bytes that are not UTF-8 become '?'. NULL is left out. */
+/* Sets a text, in which bytes that are not UTF-8 become '?'. NULL is left out. */
 static bool set_text(json_t *object, const char *key, const char *text)
 {
     char *copy;
@@ -35,7 +35,7 @@ static bool set_number(json_t *object, const char *key, long long number)
     return set_text(object, key, text);
 }
 
-/* A value of a job file without its quotes, in its place. */
+/* Removes the quotes of a job file's value, in place. */
 static void unquote(char *value)
 {
     char *out = value;
@@ -50,7 +50,7 @@ static void unquote(char *value)
     *out = '\0';
 }
 
-/* The lines "key = value" of a job. */
+/* Sets a parameter for each line "key = value" of a job. */
 static bool set_job(json_t *params, const struct ic_job *job)
 {
     char *text = ic_job_to_text(job, false), *rest = text, *line;
@@ -103,8 +103,8 @@ static const char *last_part(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* MLflow keeps 36 characters of a digest: of the fingerprint, "COUNT-CRC...", all are
- * fewer. */
+/* Sets the data set. MLflow keeps 36 characters of a digest; every fingerprint,
+ * "COUNT-CRC...", is shorter. */
 static bool set_dataset(json_t *dataset, const struct ic_start_report *report)
 {
     char *real = realpath(report->job->data, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks at /proc. See figures.h.
+ * Reads /proc. See figures.h.
  */
 #include "track/figures.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keeps to what MLflow takes. See limits.h.
+ * Applies MLflow's limits. See limits.h.
  */
 #include "track/limits.h"
 
@@ -21,7 +21,7 @@ void ic_limits_key(char out[IC_LIMIT_KEY + 1], const char *key)
         const bool ends = key[1] == '\0' || length + 1 == IC_LIMIT_KEY;
         bool keep = strchr(letters, *key) != NULL;
 
-        /* A key is a path: no empty part, no part "." or "..". */
+        /* A key is used as a path: it has no empty part, and no part "." or "..". */
         if ((*key == '/' && (begins || ends)) || (*key == '.' && begins))
             keep = false;
         out[length++] = keep ? *key : '_';

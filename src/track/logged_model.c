@@ -20,8 +20,8 @@ static const char *text_at(const json_t *root, const char *key)
 
 /* --- the logged model ------------------------------------------------------------ */
 
-/* Searches for the run's model, and makes it where there is none; sent->model_id is
- * known then, and on the disk. */
+/* Searches for the run's model, and makes it where there is none. sent->model_id is
+ * then known, and on the disk. */
 static enum ic_verdict enter(struct ic_api *api, struct ic_sent *sent,
                              struct ic_reply *reply)
 {
@@ -58,8 +58,8 @@ static enum ic_verdict enter(struct ic_api *api, struct ic_sent *sent,
     return IC_VERDICT_DONE;
 }
 
-/* Sends every regular file of the folder, MLmodel last, as PREFIX/NAME: who finds that
- * file finds all that it names. */
+/* Sends every regular file of the folder as PREFIX/NAME, MLmodel last, so that a reader
+ * who finds MLmodel finds all files that it names. */
 static enum ic_verdict send_files(struct ic_api *api, const char *artifacts,
                                   const char *prefix, const char *folder,
                                   struct ic_reply *reply)
@@ -88,7 +88,7 @@ static enum ic_verdict send_files(struct ic_api *api, const char *artifacts,
     return reply->verdict;
 }
 
-/* Gives the logged model its files, and ties it to the run. */
+/* Gives the logged model its files, and links it to the run. */
 static enum ic_verdict complete(struct ic_api *api, const struct ic_sent *sent,
                                 const char *folder, json_int_t step,
                                 struct ic_reply *reply)
@@ -149,7 +149,8 @@ static bool exists(const struct ic_reply *reply)
     return strcmp(reply->code, "RESOURCE_ALREADY_EXISTS") == 0;
 }
 
-/* Copies the text at versions[i].version whose source or model is ours; false: none. */
+/* Copies the text at versions[i].version whose source or model is ours; false: no such
+ * version. */
 static bool find_version(const json_t *versions, const char *source, char *out,
                          size_t size)
 {
@@ -169,7 +170,7 @@ static bool find_version(const json_t *versions, const char *source, char *out,
     return false;
 }
 
-/* The version of the model `name` that is ours, made where there is none. */
+/* Finds our version of the model `name`, or makes it where there is none. */
 static enum ic_verdict enter_version(struct ic_api *api, const struct ic_sent *sent,
                                      const char *name, char *version, size_t size,
                                      struct ic_reply *reply)

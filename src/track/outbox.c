@@ -22,7 +22,7 @@ enum { CRC_LENGTH = 9 }; /* eight digits and a space */
 
 /* Reads the line that begins at `position` of a file of `size` bytes: its text without
  * the line end, allocated, or NULL where it is longer than a record may be. *ret_next
- * is where the next one begins, -1 where this one has no end. */
+ * gets the start of the next line, or -1 where this line has no end. */
 static ic_status read_line(const struct ic_outbox *outbox, int64_t position,
                            int64_t size, char **ret_text, size_t *ret_length,
                            int64_t *ret_next, struct ic_error *error)
@@ -59,7 +59,7 @@ static ic_status read_line(const struct ic_outbox *outbox, int64_t position,
             if (grown == NULL)
                 free(text);
             text = grown;
-        } else if (end == NULL && filled == room) { /* too long: its end is sought */
+        } else if (end == NULL && filled == room) { /* too long: search for its end */
             kept = false;
             filled = 0;
         }
@@ -118,7 +118,7 @@ ic_status ic_outbox_read(const struct ic_outbox *outbox, int64_t *position,
 
 /* --- the file ------------------------------------------------------------------- */
 
-/* Bytes up to the last line end. */
+/* Finds the size of the file up to its last line end. */
 static ic_status find_end(const struct ic_outbox *outbox, int64_t size,
                           int64_t *ret_end, struct ic_error *error)
 {
@@ -145,7 +145,7 @@ static ic_status find_end(const struct ic_outbox *outbox, int64_t size,
     return IC_OK;
 }
 
-/* Locks the file, which is open, and cuts it to whole lines. */
+/* Locks the open file and cuts it to whole lines. */
 static ic_status take(struct ic_outbox *outbox, struct ic_error *error)
 {
     struct stat about;
@@ -197,7 +197,7 @@ void ic_outbox_close(struct ic_outbox *outbox)
     outbox->file = -1;
 }
 
-/* Appends bytes; what could not be written whole is taken back. */
+/* Appends bytes. A partial write is undone. */
 static ic_status append(struct ic_outbox *outbox, const char *bytes, size_t length,
                         struct ic_error *error)
 {

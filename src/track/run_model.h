@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model of a finished run in MLflow's layout, in the run's folder.
+ * Makes the model of a finished run in MLflow's layout, in the run's folder.
  */
 #ifndef IC_TRACK_RUN_MODEL_H
 #define IC_TRACK_RUN_MODEL_H
 
 #include "base/error.h"
 
-/* The folder of the run folder that gets it. */
+/* The subfolder of the run folder that gets the model. */
 #define IC_RUN_MODEL_FOLDER "mlflow-model"
 
-/* Makes it of model.safetensors, as `im2cat convert --mlflow-model` does, unless the
- * folder is there. */
+/* Makes the model from model.safetensors, as `im2cat convert --mlflow-model` does,
+ * unless its folder exists. */
 ic_status ic_run_model_make(const char *folder, struct ic_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes records of reports. See run_record.h.
+ * Turns reports into records. See run_record.h.
  */
 #include "track/run_record.h"
 
@@ -90,7 +90,7 @@ static json_t *step_metrics(double loss, double lr, double momentum)
                      ic_outbox_real(lr), "momentum", ic_outbox_real(momentum));
 }
 
-/* Records an epoch, whose metrics stand at its last step. */
+/* Records an epoch, with its metrics at its last step. */
 static void add_epoch(struct ic_run_record *record,
                       const struct ic_epoch_report *report)
 {
@@ -133,7 +133,7 @@ void ic_run_record_epoch(struct ic_run_record *record,
 /* --- what the tables have and the outbox lacks -------------------------------------
  */
 
-/* Opens a table of the run folder behind its head; NULL: there is none. */
+/* Opens a table of the run folder, past its head; NULL: there is none. */
 static FILE *open_table(const char *folder, const char *name)
 {
     char *path = ic_file_join(folder, name), head[256];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends beside the training. See sender.h.
+ * Sends during the training. See sender.h.
  */
 #include "track/sender.h"
 
@@ -12,15 +12,16 @@
 
 #include "base/machine.h"
 
-/* Seconds: between calls while the run trains, so that each has many metrics; of
- * waiting after the first failure, doubled by each further one, at most, and at the
- * end; and at most as a server asks. */
+/* Seconds. interval: between calls while the run trains, so that each call has many
+ * metrics. first_wait: after the first failure, doubled by each further one up to
+ * longest_wait, or longest_end at the end. longest_asked: the longest wait that a
+ * server may ask for. */
 static const double interval = 2, first_wait = 1, longest_wait = 60, longest_end = 4,
                     longest_asked = 3600;
 
 /* --- waiting --------------------------------------------------------------------- */
 
-/* Waits (mutex held) until the clock says `until`, or something has changed. */
+/* Waits (mutex held) until the clock reaches `until`, or something has changed. */
 static void wait_until(struct ic_sender *sender, double until)
 {
     struct timespec time;
@@ -30,7 +31,7 @@ static void wait_until(struct ic_sender *sender, double until)
     pthread_cond_timedwait(&sender->change, &sender->mutex, &time);
 }
 
-/* Half to all of the wait that so many failures make. */
+/* A random part, half to all, of the wait after `failures` failures. */
 static double back_off(int failures, unsigned *seed)
 {
     double wait = first_wait;
@@ -71,8 +72,8 @@ static enum ic_verdict send_all(struct ic_sender *sender, double *ret_asked)
     return verdict;
 }
 
-/* After a try (mutex held): waits for the next one. An end that is asked for meanwhile
- * cuts a wait short, but for one that the server asked for. */
+/* Waits after an attempt (mutex held). A request to end cuts the wait short, except a
+ * wait that the server asked for. */
 static void rest(struct ic_sender *sender, double wait, double asked)
 {
     const double now = ic_machine_seconds();
@@ -135,7 +136,7 @@ ic_status ic_sender_start(struct ic_sender *sender, struct ic_delivery *delivery
     pthread_cond_init(&sender->change, &attributes);
     pthread_condattr_destroy(&attributes);
 
-    /* Signals are the others' to handle. */
+    /* Leaves signals to the other threads. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     cause = pthread_create(&sender->thread, NULL, work, sender);

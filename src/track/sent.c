@@ -41,7 +41,7 @@ static ic_status draw_mark(struct ic_sent *sent, struct ic_error *error)
     return IC_OK;
 }
 
-/* Forgets all but the path. */
+/* Forgets everything but the path. */
 static void forget(struct ic_sent *sent)
 {
     const char *key;
@@ -87,7 +87,7 @@ bool ic_sent_is_id(const char *id)
                       "0123456789-_") == strlen(id);
 }
 
-/* Whether a text may stand behind the key. */
+/* Whether the key may have the text as its value. */
 static bool is_sound(const char *key, const char *text)
 {
     const size_t length = strlen(key);

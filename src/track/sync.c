@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends what a run has left behind. See tracker.h.
+ * Sends the records that a run has left unsent. See tracker.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +9,11 @@
 #include "track/tracker.h"
 #include "track/tracking.h"
 
-/* Seconds without progress after which it gives up. */
+/* Seconds without progress after which sending gives up. */
 static const double patience = 60;
 
-/* The server: named by the user, or else by the folder. Then nothing secret goes there.
- */
+/* Opens the server that the user named, or else the one that the folder names, which
+ * gets no credentials. */
 static ic_status open_server(struct ic_tracking *tracking, const char *folder,
                              const char *server, struct ic_error *error)
 {

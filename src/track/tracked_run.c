@@ -74,7 +74,7 @@ static enum ic_verdict find_experiment(struct ic_api *api, const char *name,
     return ic_api_call(api, "GET", path, NULL, reply);
 }
 
-/* Fills sent->experiment_id, making the experiment where there is none of the name. */
+/* Fills sent->experiment_id. Makes the experiment where none has the name. */
 static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent,
                                         const json_t *begin, struct ic_reply *reply)
 {
@@ -93,7 +93,7 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
                 api, "experiments/create",
                 json_pack("{s:s}", "name", name != NULL ? name : "im2cat"), reply);
             id = text_at(reply->content, "experiment_id", NULL);
-            /* Another process has been quicker: the next try finds it. */
+            /* Another process was quicker: the next attempt finds it. */
             if (reply->verdict == IC_VERDICT_REFUSED &&
                 strcmp(reply->code, "RESOURCE_ALREADY_EXISTS") == 0)
                 reply->verdict = IC_VERDICT_LATER;
@@ -128,7 +128,7 @@ enum ic_verdict ic_tracked_run_search(struct ic_api *api, const struct ic_sent *
                                reply);
 }
 
-/* Keeps what `info`, a run's, says of it. */
+/* Keeps the identifiers in `info`, the server's description of a run. */
 static enum ic_verdict keep_run(const struct ic_api *api, struct ic_sent *sent,
                                 const json_t *info, struct ic_reply *reply)
 {

@@ -20,7 +20,7 @@ struct ic_tracker {
     struct ic_run_record record;
     struct ic_tracking tracking;
     bool recording; /* the outbox is open */
-    bool sending;   /* and the thread is at work on it */
+    bool sending;   /* and the thread sends it */
     char *folder;   /* the run's, since the start */
 };
 
@@ -157,7 +157,7 @@ struct ic_train_events ic_tracker_events(struct ic_tracker *tracker,
 /* --- begin and end -----------------------------------------------------------------
  */
 
-/* NAME or NAME@ALIAS, as MLflow takes them. */
+/* Checks a name, NAME or NAME@ALIAS, by MLflow's rules. */
 static ic_status check_registered(const char *name, struct ic_error *error)
 {
     const char *alias = name != NULL ? strrchr(name, '@') : NULL;
@@ -215,7 +215,7 @@ ic_status ic_tracker_open(struct ic_tracker **ret_tracker,
     return IC_OK;
 }
 
-/* Makes what the server is to get of a finished run besides its records. */
+/* Makes the model of a finished run, for the server. */
 static void make_model(struct ic_tracker *tracker)
 {
     struct ic_error error;
@@ -227,7 +227,7 @@ static void make_model(struct ic_tracker *tracker)
                          error.message);
 }
 
-/* What could not be recorded or sent. */
+/* Notes what could not be recorded or sent. */
 static void tell(struct ic_tracker *tracker, ic_status status,
                  const struct ic_error *error)
 {

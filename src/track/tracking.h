@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What sends a run folder's outbox, put together: for tracker.c and sync.c.
+ * Everything that sends a run folder's outbox, put together for tracker.c and sync.c.
  */
 #ifndef IC_TRACK_TRACKING_H
 #define IC_TRACK_TRACKING_H
@@ -17,20 +17,20 @@ struct ic_tracking {
     struct ic_sender sender;
 };
 
-/* Starts to send what the outbox, open and with its first record, holds: to the server
- * of `api`, which is open. */
+/* Starts to send the outbox, which is open and has its first record, to the server of
+ * `api`, which is open. */
 ic_status ic_tracking_start(struct ic_tracking *tracking, const char *folder,
                             struct ic_error *error);
 
-/* Sends the rest with so much patience (sender.h). Fails where something is left; notes
- * what was passed over. */
+/* Sends the rest with `patience` seconds of patience (sender.h). Fails where something
+ * is left; notes what was skipped. */
 ic_status ic_tracking_finish(struct ic_tracking *tracking, double patience,
                              const struct ic_train_events *shown,
                              struct ic_error *error);
 
 void ic_tracking_close(struct ic_tracking *tracking);
 
-/* Tells a sentence, where somebody listens. */
+/* Reports a sentence to `shown`, if somebody listens. */
 void ic_tracking_note(const struct ic_train_events *shown, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 
-/* Appends a path, with each part of it escaped. */
+/* Appends a path with each of its parts escaped. */
 static bool add_path(char *out, size_t size, const char *path)
 {
     char part[256];
@@ -35,7 +35,8 @@ static bool add_path(char *out, size_t size, const char *path)
     return fits;
 }
 
-/* The address below the server's of a file; false where the server does not keep it. */
+/* Finds a file's address below the server's; false where the server does not keep the
+ * file. */
 static bool place(char *out, size_t size, const char *artifact_uri, const char *name)
 {
     static const char scheme[] = "mlflow-artifacts:/";
@@ -43,7 +44,7 @@ static bool place(char *out, size_t size, const char *artifact_uri, const char *
 
     if (strncmp(artifact_uri, scheme, sizeof scheme - 1) != 0)
         return false;
-    /* mlflow-artifacts://HOST/... is kept by a server of its own. */
+    /* mlflow-artifacts://HOST/... is kept by another server. */
     if (below[0] == '/' && below[1] != '/' && below[1] != '\0')
         return false;
     snprintf(out, size, "api/2.0/mlflow-artifacts/artifacts");
