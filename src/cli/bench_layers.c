@@ -181,7 +181,7 @@ void ic_bench_layers_write(struct ic_bench_layers *layers, FILE *text)
     write_extra(layers, IC_BENCH_UPDATE, text);
 }
 
-/* --- life ------------------------------------------------------------------------- */
+/* --- opening and closing ---------------------------------------------------------- */
 
 ic_status ic_bench_layers_open(const struct ic_engine *engine, int batch, int steps,
                                struct ic_bench_layers **ret_layers,

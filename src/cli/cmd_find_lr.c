@@ -57,7 +57,7 @@ static ic_status add_options(struct ic_options *options, struct ic_error *error)
     return ic_options_read_job(options, ic_cmd_train.options, asked->job_file, error);
 }
 
-/* --- what is shown ------------------------------------------------------------- */
+/* --- the display --------------------------------------------------------------- */
 
 /* The display is on a terminal on standard error only. */
 struct display {

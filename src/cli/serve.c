@@ -33,7 +33,7 @@ const char *ic_serve_describe(void)
     return text;
 }
 
-/* --- what it says -------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------ */
 
 /* Writes one line per request, in one piece, since several threads write. */
 static void log_access(void *context, const struct ic_access *access)

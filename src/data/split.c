@@ -116,7 +116,7 @@ ic_status ic_split_knows_list(const struct ic_dataset *dataset, const char *list
     return status;
 }
 
-/* --- the outside ----------------------------------------------------------------- */
+/* --- public functions ------------------------------------------------------------ */
 
 /* Turns the marks into lists of indices, which come out ascending. */
 static ic_status collect(const struct ic_split_marks *marks, const char *how,

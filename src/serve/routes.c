@@ -33,7 +33,7 @@ static void tell_ping(struct ic_response *response, struct ic_site *site)
     ic_response_json(response, 200, json_pack("{s:s}", "status", "Healthy"));
 }
 
-/* --- what is here -------------------------------------------------------------- */
+/* --- the server and its model -------------------------------------------------- */
 
 static void tell_server(struct ic_response *response, struct ic_site *site)
 {

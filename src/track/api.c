@@ -50,7 +50,7 @@ void ic_api_close(struct ic_api *api)
     api->link = NULL;
 }
 
-/* --- what an answer means -------------------------------------------------------- */
+/* --- the meaning of an answer ---------------------------------------------------- */
 
 static enum ic_verdict judge(int status)
 {

@@ -61,7 +61,7 @@ static void close_link(struct ic_http_link *link)
     free(link);
 }
 
-/* --- what libcurl calls --------------------------------------------------------- */
+/* --- callbacks of libcurl ------------------------------------------------------- */
 
 static size_t take_answer(char *bytes, size_t unit, size_t count, void *context)
 {

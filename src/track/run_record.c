@@ -22,7 +22,7 @@ int64_t ic_run_record_now(void)
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* --- what the outbox holds ------------------------------------------------------- */
+/* --- contents of the outbox ------------------------------------------------------ */
 
 static void look_at(struct ic_run_record *record, const json_t *found)
 {
@@ -130,8 +130,7 @@ void ic_run_record_epoch(struct ic_run_record *record,
         add_epoch(record, report);
 }
 
-/* --- what the tables have and the outbox lacks -------------------------------------
- */
+/* --- rows that only the tables have ----------------------------------------------- */
 
 /* Opens a table of the run folder, past its head; NULL: there is none. */
 static FILE *open_table(const char *folder, const char *name)

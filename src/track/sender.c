@@ -148,7 +148,7 @@ ic_status ic_sender_start(struct ic_sender *sender, struct ic_delivery *delivery
     return ic_fail(error, IC_ERR_IO, "no thread can be started: %s", strerror(cause));
 }
 
-/* --- the other side -------------------------------------------------------------- */
+/* --- the caller's side ----------------------------------------------------------- */
 
 bool ic_sender_failure(struct ic_sender *sender, char *sentence, size_t size)
 {

@@ -233,7 +233,7 @@ enum ic_verdict ic_tracked_run_enter(struct ic_api *api, struct ic_sent *sent,
     return verdict;
 }
 
-/* --- what a run is told ----------------------------------------------------------- */
+/* --- texts and metrics of a run --------------------------------------------------- */
 
 enum ic_verdict ic_tracked_run_metrics(struct ic_api *api, const struct ic_sent *sent,
                                        json_t *metrics, struct ic_reply *reply)

@@ -10,7 +10,7 @@
 #include "train/run.h"
 
 struct ic_tracker_options {
-    const char *server; /* "auto": that of MLFLOW_TRACKING_URI, if set; "off"; or an
+    const char *server; /* "auto": that of MLFLOW_TRACKING_URI, or none; "off"; or an
                            address */
     const char *experiment; /* NULL: MLFLOW_EXPERIMENT_NAME, _ID, or "im2cat" */
     const char *registered; /* the name, or NAME@ALIAS, by which the model is
