@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ranks that this process works with, for the commands that run distributed with
- * --distributed: one rank prints for all, and all leave together.
+ * The ranks that this process works with, for the commands that have --distributed: one
+ * rank prints for all, and all leave together.
  */
 #ifndef IC_CLI_TEAM_H
 #define IC_CLI_TEAM_H

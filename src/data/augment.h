@@ -5,8 +5,7 @@
  *
  * Without presizing, one ic_fit_square does this. With presizing, ic_fit_square first
  * makes a square of side `presize`; that square is resampled once, with flip, rotation,
- * zoom, perspective, crop, brightness and contrast in a single step, as fastai does
- * with
+ * zoom, perspective, crop, brightness and contrast in a single step, as in fastai's
  * item_tfms=Resize(presize), batch_tfms=aug_transforms(size=size, min_scale=0.75).
  */
 #ifndef IC_DATA_AUGMENT_H

@@ -64,9 +64,10 @@ ic_status ic_outbox_read(const struct ic_outbox *outbox, int64_t *position,
 /* Waits until all records are on the disk. */
 ic_status ic_outbox_sync(const struct ic_outbox *outbox, struct ic_error *error);
 
-/* ic_outbox_real: a real as records hold it; NULL when out of memory. The others
- * convert back: false where the value is not a number and none of the three words. */
+/* A real as records hold it; NULL when out of memory. */
 json_t *ic_outbox_real(double value);
+
+/* Whether the value is a number or one of the three words. */
 bool ic_outbox_is_real(const json_t *value);
 
 #endif
