@@ -15,9 +15,9 @@ struct ic_progress {
     double train_rate, valid_rate; /* pictures per second; 0: not known yet */
 };
 
-/* "epoch 3/10 step 121/400 loss 0.4312 8.1 img/s left 12:40". The remaining time is for
- * the whole job. Until the first validation, its pictures count as a third of the work
- * of training (the forward pass alone). */
+/* "epoch 3/10  step 121/400  loss 0.4312  8.1 img/s  left 12:40". The remaining time is
+ * for the whole job. Until the first validation, its pictures count as a third of the
+ * work of training (the forward pass alone). */
 void ic_progress_line(struct ic_progress *progress, char line[IC_PROGRESS_LINE],
                       const struct ic_step_report *step);
 

@@ -65,7 +65,7 @@ static ic_status run_epoch(struct test *test, int64_t epoch, struct ic_error *er
     return status;
 }
 
-/* Makes the suggestion, or notes why there is none. */
+/* Makes the suggestion, or says in the error why there is none. */
 static ic_status suggest(struct test *test, struct ic_error *error)
 {
     struct ic_error failure;

@@ -181,8 +181,8 @@ static void print_real(FILE *stream, double value)
     fputs(text, stream);
 }
 
-/* Prints text in double quotes where a reader of job files would otherwise lose a
- * comment character or blanks at an end. Paths with line ends are not values (see
+/* Prints a text, in double quotes where a reader of job files would otherwise drop a
+ * part of it: a comment, or blanks at an end. Paths with line ends are not values (see
  * check_option). */
 static void print_text(FILE *stream, const char *text)
 {

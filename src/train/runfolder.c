@@ -47,8 +47,8 @@ static bool is_own_file(const char *name, bool *ret_leftover)
     return false;
 }
 
-/* Whether a file is what an early kill leaves: empty, so that a new run spoils nothing.
- */
+/* Whether a file is only what an early kill leaves, half-written or empty, so that a
+ * new run spoils nothing. */
 static bool is_blank_file(const char *folder, const char *name)
 {
     char *path = ic_file_join(folder, name);
