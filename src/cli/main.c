@@ -18,8 +18,7 @@
 #include "cli/team.h"
 #include "cli/version.h"
 
-/* Opens the standard streams, so that a file of the program never becomes its output.
- */
+/* Occupies closed standard streams, lest a file that the program opens becomes one. */
 static void occupy_standard_streams(void)
 {
     for (int fd = 0; fd <= 2; fd++)
