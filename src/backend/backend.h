@@ -12,9 +12,9 @@
  *   Kernels compute in fp32 and round a stored element once.
  * - Every array is device memory from `alloc`, unless the comment says "host".
  * - A kernel writes its outputs. Where its argument `accumulate` is true, it adds to
- *   them: that is how a gradient with two consumers is summed.
- * - Kernels cannot fail: a graph checks sizes, and `sync` returns a fault of the device.
- * - No entry is NULL. There is no "unsupported", no silent move to another device.
+ *   them: so the gradient of an array with two consumers is summed.
+ * - Kernels cannot fail: a graph checks sizes, and `sync` returns the device's fault.
+ * - No entry is NULL. There is no "unsupported" and no silent move to another device.
  * - The same inputs give the same bits, whatever the number of threads.
  */
 #ifndef IC_BACKEND_BACKEND_H
@@ -34,7 +34,7 @@ struct ic_device;
 struct ic_device_options {
     int threads; /* host threads that compute, at least 1 */
     enum ic_precision precision;
-    int ordinal; /* which of several devices, from 0; counted in a circle */
+    int ordinal; /* number of the device, from 0; modulo the number of devices */
 };
 
 struct ic_backend {
@@ -47,8 +47,8 @@ struct ic_backend {
                       struct ic_device **ret_device, struct ic_error *error);
     void (*close)(struct ic_device *device); /* NULL is fine */
 
-    /* One line for people: library, its version and core type; and the part of it that
-     * results depend on. Owned by the device. */
+    /* One line for people: the library, its version and core type. `arithmetic` is the
+     * part of that line that results depend on. The device owns both. */
     const char *(*describe)(struct ic_device *device);
     const char *(*arithmetic)(struct ic_device *device);
 
@@ -71,11 +71,11 @@ struct ic_backend {
     void (*download)(struct ic_device *device, void *host, const void *memory,
                      size_t bytes);
 
-    /* Waits for everything asked so far; the first fault since the last call, and again
-     * where the device does not recover from it. */
+    /* Waits for all work asked for so far. Returns the first fault since the last call;
+     * every call returns a fault that the device does not recover from. */
     ic_status (*sync)(struct ic_device *device, struct ic_error *error);
 
-    /* From now on each kernel notes in `log` what it cuts its work into; NULL: none. */
+    /* From now on each kernel records in `log` the tasks of its work; NULL: no more. */
     void (*watch)(struct ic_device *device, struct ic_task_log *log);
 
     /* --- elementwise ------------------------------------------------------------- */
@@ -99,7 +99,7 @@ struct ic_backend {
                             const float std[3],   /* host */
                             int batch, size_t pixels, enum ic_type type);
 
-    /* The sum of squares, in double; infinite or NaN when an element is. Waits. */
+    /* The sum of squares, in double; infinite or NaN if an element is. Waits. */
     double (*sum_squares)(struct ic_device *device, const float *x, /* count */
                           size_t count);
 
@@ -107,9 +107,9 @@ struct ic_backend {
     void (*add)(struct ic_device *device, float *sum, /* count, in and out */
                 const float *x /* count */, size_t count);
 
-    /* mean += share * (x - mean): one step of an exponential moving average. What is
-     * equal to its mean stays as it is, bit for bit; a share of 1 copies x over a mean
-     * of zero. */
+    /* mean += share * (x - mean): one step of an exponential moving average. A mean
+     * that equals x stays as it is, bit for bit; a share of 1 copies x over a mean of
+     * zero. */
     void (*average)(struct ic_device *device, float *mean, /* count, in and out */
                     const float *x,                        /* count */
                     float share, size_t count);
@@ -119,16 +119,16 @@ struct ic_backend {
     /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
-    /* What the message about an unknown algorithm adds: a missing library, or "". */
+    /* Ends the error about an algorithm that is lacking: a missing library, or "". */
     const char *conv2d_lacks;
 
-    /* The algorithm that the three passes take for this shape, or, when `folded`, the
-     * forward pass with folded weights that serve many batches: never AUTO. */
+    /* The algorithm of the three passes for this shape, or, when `folded`, of the
+     * forward pass with folded weights that serve many batches. Never AUTO. */
     enum ic_conv_algorithm (*conv2d_algorithm)(const struct ic_conv *conv, bool folded);
 
     /* Bytes of workspace that the largest of the three passes needs (`training`), or
      * that the forward pass alone needs, with this batch or any smaller one. A device
-     * that chooses its kernels here keeps what goes wrong for `sync`. */
+     * that chooses its kernels here keeps a fault for `sync` to return. */
     size_t (*conv2d_workspace)(struct ic_device *device, const struct ic_conv *conv,
                                bool training);
 
@@ -152,9 +152,9 @@ struct ic_backend {
 
     /* --- convolution with the batch norm behind it folded in, for inference --------
      *
-     *   y = bn(conv(x)) + residual, then ReLU; bn's scale of a channel goes into the
-     *   weights, what it adds into a bias. `folded` is made once for weights, in the
-     *   form that the algorithm reads; it serves any batch. All calls name the same
+     *   y = bn(conv(x)) + residual, then ReLU. bn's scale of a channel goes into the
+     *   weights, its shift into a bias. `folded` is made once from the weights, in the
+     *   form that the algorithm reads, and serves any batch. All calls name the same
      *   algorithm, which is not AUTO. */
 
     /* Bytes of `folded`. */
@@ -182,9 +182,9 @@ struct ic_backend {
     size_t (*batchnorm_workspace)(struct ic_device *device,
                                   const struct ic_batchnorm *bn);
 
-    /* With the batch's own mean and biased variance, which are saved (the deviation as
-     * 1 / sqrt(var + epsilon)). Gives what the running statistics are to move towards:
-     * the mean, and the unbiased variance; of one row the biased one. */
+    /* Normalises by the batch's own mean and biased variance, and saves both (the
+     * latter as 1 / sqrt(var + epsilon)). The running statistics are to move towards
+     * batch_mean and batch_var: the unbiased variance, or of one row the biased one. */
     void (*batchnorm_forward_train)(struct ic_device *device,
                                     void *y,              /* rows, channels */
                                     float *saved_mean,    /* channels */
@@ -197,15 +197,15 @@ struct ic_backend {
                                     const float *bias,    /* channels */
                                     void *workspace, const struct ic_batchnorm *bn);
 
-    /* running = (1 - momentum) running + momentum batch, in double and rounded once:
-     * of any statistics, all batch norms' at once. */
+    /* running = (1 - momentum) running + momentum batch, in double and rounded once.
+     * One call may move the statistics of all batch norms. */
     void (*batchnorm_move)(struct ic_device *device,
                            float *running,      /* count, in and out */
                            const double *batch, /* count */
                            float momentum, size_t count);
 
-    /* The y of batchnorm_forward_train without residual once more, bit for bit, from
-     * the statistics that it saved. */
+    /* Computes the y of batchnorm_forward_train without a residual again, bit for bit,
+     * from the statistics that it saved. */
     void (*batchnorm_recompute)(struct ic_device *device, void *y, /* rows, channels */
                                 const void *x,                     /* rows, channels */
                                 const float *weight,               /* channels */
@@ -214,7 +214,7 @@ struct ic_backend {
                                 const float *saved_invstd,         /* channels */
                                 const struct ic_batchnorm *bn);
 
-    /* With the running statistics, which stay as they are. y may be x. */
+    /* Normalises by the running statistics, which stay as they are. y may be x. */
     void (*batchnorm_forward_eval)(struct ic_device *device,
                                    void *y,              /* rows, channels */
                                    const void *x,        /* rows, channels */
@@ -246,8 +246,8 @@ struct ic_backend {
 
     /* --- pools ------------------------------------------------------------------- */
 
-    /* `place` keeps which of the kernel's cells won (row * kernel + column; the first
-     * of equals), for the way back, and is NULL where there is none; kernel <= 15. */
+    /* `place` records which cell of the kernel won (row * kernel + column; the first of
+     * equals) for backward, and is NULL where no backward follows. kernel <= 15. */
     void (*maxpool_forward)(struct ic_device *device,
                             void *y,        /* batch, out_h, out_w, channels */
                             uint8_t *place, /* as y, or NULL */
@@ -267,8 +267,8 @@ struct ic_backend {
                              const float *dy, /* batch, channels */
                              const struct ic_globalpool *pool, bool accumulate);
 
-    /* The maximum over all pixels of a picture, and behind it the mean. `place` keeps
-     * which pixel won, the first of equals; what is not a number wins. */
+    /* The maximum over all pixels of a picture, and behind it the mean. `place` records
+     * which pixel won: the first of equals. A NaN wins. */
     void (*concatpool_forward)(struct ic_device *device,
                                float *y,       /* batch, 2 channels */
                                int32_t *place, /* batch, channels */
@@ -282,14 +282,14 @@ struct ic_backend {
 
     /* --- ReLU and dropout -------------------------------------------------------- */
 
-    /* y = max(x, 0); y may be x. The gradient passes where y > 0; dx may be dy. All of
-     * them have `count` elements. */
+    /* y = max(x, 0); y may be x. The gradient passes where y > 0; dx may be dy. All
+     * arrays have `count` elements. */
     void (*relu_forward)(struct ic_device *device, float *y, const float *x,
                          size_t count);
     void (*relu_backward)(struct ic_device *device, float *dx, const float *dy,
                           const float *y, size_t count, bool accumulate);
 
-    /* Both ways: y of x, and dx of dy. y may be x. */
+    /* Serves both passes: y of x, and dx of dy. y may be x. */
     void (*dropout)(struct ic_device *device, float *y, /* count */
                     const float *x,                     /* count */
                     const struct ic_dropout *dropout, bool accumulate);
@@ -320,9 +320,9 @@ struct ic_backend {
         const float *x,  /* batch, in_features */
         void *workspace, const struct ic_linear *linear);
 
-    /* One loss a picture (their mean is the loss), and, unless NULL, the gradient of
-     * the mean over `whole` pictures with respect to the logits. Of pictures that are
-     * mixed (other_labels and share are not NULL) the loss is
+    /* One loss per picture (their mean is the loss), and, unless NULL, the gradient of
+     * the mean over `whole` pictures with respect to the logits. For mixed pictures
+     * (other_labels and share are not NULL) the loss is
      *   share * loss(label) + (1 - share) * loss(other label). */
     void (*cross_entropy)(struct ic_device *device, float *loss, /* batch */
                           float *dlogits,              /* batch, classes or NULL */

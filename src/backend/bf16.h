@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bfloat16: the upper half of an fp32 number, so 8 bits of exponent and 7 of mantissa;
+ * bfloat16, the upper half of an fp32 number (8 bits of exponent and 7 of mantissa),
  * and arrays whose element type is fp32 or bf16 (enum ic_type).
  *
  * Kernels compute in fp32: an element is widened when it is read, which is exact, and
@@ -16,8 +16,8 @@
 #include "backend/shapes.h"
 #include "base/everywhere.h"
 
-/* The nearest bf16 number, of two equally near the one whose last bit is 0; beyond the
- * largest it is infinite. What is not a number stays so, and becomes quiet. */
+/* The nearest bf16 number, with ties to even; beyond the largest it is infinite. A NaN
+ * stays a NaN, and becomes quiet. */
 IC_EVERYWHERE uint16_t ic_bf16_of(float x)
 {
     uint32_t bits;
@@ -45,7 +45,7 @@ IC_EVERYWHERE float ic_load(const void *array, size_t i, enum ic_type type)
                                 : ((const float *)array)[i];
 }
 
-/* Rounds `value` to `type` and makes it element i. */
+/* Rounds `value` to `type` and stores it as element i. */
 IC_EVERYWHERE void ic_store(void *array, size_t i, float value, enum ic_type type)
 {
     if (type == IC_TYPE_BF16)
@@ -54,7 +54,7 @@ IC_EVERYWHERE void ic_store(void *array, size_t i, float value, enum ic_type typ
         ((float *)array)[i] = value;
 }
 
-/* `value` as an element of `type` would keep it. */
+/* `value` rounded as an element of `type` would hold it. */
 IC_EVERYWHERE float ic_round(float value, enum ic_type type)
 {
     return type == IC_TYPE_BF16 ? ic_bf16_float(ic_bf16_of(value)) : value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From words to an open device. See compute.h.
+ * Opens the device that the options name. See compute.h.
  */
 #include "backend/compute.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cross-entropy of the softmax. In double, a picture at a time:
+ * Cross-entropy of the softmax, in double, one picture at a time:
  *
  *   loss      = log(sum_j exp(z_j)) - sum_j t_j z_j,
  *   dlogits_j = (exp(z_j) / sum exp - t_j) / whole,
  *
- * with the targets t summing to 1: linear in them, so that a mixed loss is the loss of
- * mixed targets. The largest logit is taken off first, which changes neither and keeps
- * exp from overflowing.
+ * where the targets t sum to 1. The loss is linear in them, so a mixed loss is the loss
+ * of mixed targets. The largest logit is subtracted first, which changes neither result
+ * and keeps exp from overflowing.
  */
 #ifndef IC_BACKEND_CROSS_ENTROPY_H
 #define IC_BACKEND_CROSS_ENTROPY_H
@@ -18,7 +18,7 @@
 #include "backend/shapes.h"
 #include "base/everywhere.h"
 
-/* The arguments of the table's entry. */
+/* The arguments of the backend's entry cross_entropy. */
 struct ic_losses {
     float *loss, *dlogits;
     const float *logits;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How matrix products are told of their operands.
+ * The operands of matrix products.
  */
 #ifndef IC_BACKEND_MATRIX_H
 #define IC_BACKEND_MATRIX_H

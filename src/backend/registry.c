@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The CPU's backend is a part of the library, the others are modules. See registry.h.
+ * Finds backends: the CPU's is a part of the library, the others are modules. See
+ * registry.h.
  */
 #include "backend/registry.h"
 
@@ -12,12 +13,12 @@
 #include "base/module.h"
 #include "base/word.h"
 
-/* A new backend is one more of these, with its name and its table. */
+/* A new backend is added here, with its name and its table below. */
 enum { CPU, CUDA };
 
 const char *const ic_backend_names[] = {[CPU] = "cpu", [CUDA] = "cuda", NULL};
 
-/* The tables that are a part of the library; the others stand in modules. */
+/* The tables in the library; NULL: the backend is a module. */
 static const struct ic_backend *const tables[] = {
     [CPU] = &ic_cpu_backend, [CUDA] = NULL};
 

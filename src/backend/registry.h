@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The backends that there are, by name.
+ * The backends, by name.
  */
 #ifndef IC_BACKEND_REGISTRY_H
 #define IC_BACKEND_REGISTRY_H
@@ -10,16 +10,16 @@
 /* "cpu", "cuda"; the list ends with NULL. */
 extern const char *const ic_backend_names[];
 
-/* The backend of that name; an unknown name is refused with the names there are. One
- * that is a module is loaded: see base/module.h. */
+/* The backend of that name; an unknown name is refused with the list of known ones. A
+ * backend that is a module is loaded: see base/module.h. */
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error);
 
-/* The backend in one file, a module. */
+/* Loads the backend whose module is this file. */
 ic_status ic_backend_load(const char *path, const struct ic_backend **ret_backend,
                           struct ic_error *error);
 
-/* Refuses an algorithm that the backend does not have, with those that it has. */
+/* Refuses an algorithm that the backend does not have, and lists those that it has. */
 ic_status ic_backend_check_conv(const struct ic_backend *backend,
                                 enum ic_conv_algorithm algorithm,
                                 struct ic_error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernels of a backend are told beside their arrays: sizes, and the few
- * numbers of a formula.
+ * The arguments of a backend's kernels other than arrays: sizes, and the few numbers of
+ * a formula.
  */
 #ifndef IC_BACKEND_SHAPES_H
 #define IC_BACKEND_SHAPES_H
@@ -10,10 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The type of an element of activations and of their gradients; each array of these has
- * one, which stands in the shape that comes with it. All other arrays are fp32:
- * weights, their gradients, statistics, what comes out of a global pool, loss,
- * optimiser. */
+/* The element type of an array of activations or of their gradients, which the shape
+ * that comes with the array gives. All other arrays are fp32: weights, their gradients,
+ * statistics, everything from the output of a global pool on, loss, optimiser. */
 enum ic_type {
     IC_TYPE_FP32, /* fp32 */
     IC_TYPE_BF16, /* bfloat16: see bf16.h, which reads and writes both */
@@ -32,32 +31,32 @@ enum ic_conv_algorithm {
     IC_CONV_DIRECT,   /* sums in registers while walking through the picture */
     IC_CONV_WINOGRAD, /* F(4x4, 3x3): 3x3 with stride 1; others go direct */
     IC_CONV_AMX,      /* by tiles of bf16; fp32 goes direct */
-    IC_CONV_CUDNN,    /* NVIDIA's library, by what it takes for the shape */
+    IC_CONV_CUDNN,    /* NVIDIA's library, which chooses a method for the shape */
     IC_CONV_ALGORITHMS
 };
 
-/* Their names, "im2col" and so on, in that order; the list ends with NULL. */
+/* Their names, "im2col" and so on, in the enum's order; the list ends with NULL. */
 extern const char *const ic_conv_algorithm_names[];
 
 /* One of them; NULL past the last. */
 const char *ic_conv_algorithm_name(enum ic_conv_algorithm algorithm);
 
-/* What a device rounds. Sums are fp32 in any case, and so are weights and their
- * gradients, statistics, the head, loss, optimiser. */
+/* Which numbers a device rounds. Sums are fp32 in any case, and so are weights and
+ * their gradients, statistics, the head, loss, optimiser. */
 enum ic_precision {
     IC_PRECISION_FP32, /* nothing: the reference */
     IC_PRECISION_TF32, /* the operands of products, to 10 bits of mantissa */
-    IC_PRECISION_BF16, /* activations of the body: a graph on it has the type bf16 */
+    IC_PRECISION_BF16, /* activations of the body: the graph's type is bf16 */
     IC_PRECISIONS
 };
 
-/* Their names, "fp32" and so on, in that order; the list ends with NULL. */
+/* Their names, "fp32" and so on, in the enum's order; the list ends with NULL. */
 extern const char *const ic_precision_names[];
 
 /* One of them; NULL past the last. */
 const char *ic_precision_name(enum ic_precision precision);
 
-/* A square convolution (cross-correlation, as everybody's):
+/* A square convolution (cross-correlation, as in every framework):
  * out = (in + 2 pad - kernel) / stride + 1 in both directions. */
 struct ic_conv {
     int batch;
@@ -79,14 +78,14 @@ struct ic_batchnorm {
 };
 
 /* A batch norm with its running statistics: (x - mean) / sqrt(var + epsilon) * weight
- * + bias. Device arrays, one value a channel. */
+ * + bias. Device arrays, one value per channel. */
 struct ic_running_norm {
     const float *weight, *bias, *mean, *var;
     float epsilon;
 };
 
-/* Max pooling; padding never wins, and 2 pad <= kernel, so that there is always
- * something else. What is not a number wins. */
+/* Max pooling. Padding never wins, and 2 pad <= kernel, so that each window has a
+ * pixel. A NaN wins. */
 struct ic_pool {
     int batch;
     int in_height, in_width, channels;
@@ -101,7 +100,7 @@ struct ic_globalpool {
     enum ic_type type; /* of x and dx; y and dy are fp32 */
 };
 
-/* Of `count` elements (a batch of features) those are dropped whose random number is
+/* Of `count` elements (a batch of features), dropout drops those whose random number is
  * below `rate`; the others become x / (1 - rate). Element i takes number first + i of
  * the stream (seed, IC_RANDOM_DROPOUT, step, layer) of base/random.h, in [0, 1). */
 struct ic_dropout {
@@ -121,10 +120,10 @@ struct ic_linear {
 struct ic_cross_entropy {
     int batch, classes;
     float smoothing;
-    int whole; /* pictures that the mean is over, of which these are `batch` */
+    int whole; /* pictures that the mean is taken over, `batch` of them in this call */
 };
 
-/* A stretch of the parameter block that one optimiser step updates alike. */
+/* A stretch of the parameter block that an optimiser step updates with one rate. */
 struct ic_update_span {
     size_t offset, count;
     float rate;         /* learning rate */
@@ -135,8 +134,8 @@ struct ic_update_span {
  *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
  *   p -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
  * beta1 may change from step to step (one-cycle), so the caller keeps the corrections.
- * The betas are double, since 1 - 0.99f is 1e-6 away from 0.01, relative, and so would
- * the share of a new gradient be.
+ * The betas are double: 1 - 0.99f differs from 0.01 by a relative 1e-6, and the share
+ * of a new gradient would be off by as much.
  */
 struct ic_adam {
     double beta1, beta2;
@@ -145,7 +144,7 @@ struct ic_adam {
     float factor;                   /* on the gradient, before all else */
 };
 
-/* SGD with momentum as PyTorch and fastai: m = momentum m + g, p -= rate * m. */
+/* SGD with momentum as in PyTorch and fastai: m = momentum m + g, p -= rate * m. */
 struct ic_sgd {
     float momentum;
     float factor; /* on the gradient, before all else */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notes parallel loops: how many tasks, how long.
+ * Records parallel loops: how many tasks each has, and how long they take.
  */
 #include "backend/task_log.h"
 

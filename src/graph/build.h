@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the builders in ops/ are made with. Nobody else includes this.
+ * The tools of the builders in ops/. Only they and graph.c include this header.
  */
 #ifndef IC_GRAPH_BUILD_H
 #define IC_GRAPH_BUILD_H
@@ -15,7 +15,7 @@ int ic_graph_fail(struct ic_graph *graph, ic_status status, const char *format, 
 /* True when a builder can go on: no error so far, and x is an existing node. */
 bool ic_graph_usable(const struct ic_graph *graph, int x);
 
-/* The same for a node that reads fp32 alone; another input is the graph's error. */
+/* The same for a node that reads only fp32; an input of another type is an error. */
 bool ic_graph_usable_floats(struct ic_graph *graph, const char *name, int x);
 
 /* Appends a node with one input, a copy of `config` (config_size bytes; NULL and 0 for
@@ -32,7 +32,7 @@ void ic_graph_add_param(struct ic_graph *graph, const char *suffix, int rank,
 void ic_graph_add_state(struct ic_graph *graph, const char *suffix, int length,
                         enum ic_init init);
 
-/* Number of the newest node, what a builder returns. */
+/* Number of the newest node, which a builder returns. */
 int ic_graph_newest(const struct ic_graph *graph);
 
 /* Output extent of a window that slides over `in` + 2 pad cells; 0 when it does not

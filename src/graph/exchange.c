@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The gradients of several ranks become one. See exchange.h.
+ * Adds up the gradients of several ranks. See exchange.h.
  */
 #include "graph/exchange.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-/* Floats of a chunk at most, a fourth of a second-level cache; of all that come in for
- * a round; and of a chunk at least, below which messages cost more than bytes. */
+/* In floats: the largest chunk, a fourth of a second-level cache; all chunks that come
+ * in for a round; the smallest chunk, below which messages cost more than bytes. */
 enum { CHUNK = 1 << 16, RECEIVED = 1 << 20, CHUNK_LEAST = 1 << 12 };
 
 /* Rounds that are on their way at a time: while one is waited for and added up, the
@@ -16,12 +16,12 @@ enum { CHUNK = 1 << 16, RECEIVED = 1 << 20, CHUNK_LEAST = 1 << 12 };
 enum { ROUNDS = 3 };
 _Static_assert((int)ROUNDS < (int)IC_COMM_LISTS, "and one that is being named");
 
-/* Slices begin at multiples of so many floats: 256 bytes, as the blocks do. */
+/* Slices begin at multiples of UNIT floats: 256 bytes, as the blocks do. */
 enum { UNIT = 64 };
 
-/* --- what is where ---------------------------------------------------------------- */
+/* --- sums, slices, chunks --------------------------------------------------------- */
 
-/* The sums of a rank's stretch when it is done; returns how many there are. */
+/* Gives the sums that a rank holds when its stretch is done; returns their number. */
 static int sums_of(int leaves, int rank, int size,
                    struct ic_exchange_sum sums[IC_TREE_NODES])
 {
@@ -53,7 +53,7 @@ static size_t longest_slice(size_t floats, int size)
     return (units + (size_t)size - 1) / (size_t)size * UNIT;
 }
 
-/* Floats of a chunk where the sums of others are `foreign`. */
+/* Floats of a chunk where the other ranks hold `foreign` sums. */
 static size_t chunk_of(size_t floats, int foreign, int size)
 {
     size_t chunk = RECEIVED / (size_t)(foreign > 0 ? foreign : 1);
@@ -142,15 +142,15 @@ static size_t bytes_of(struct ic_stretch chunk)
     return (chunk.end - chunk.first) * sizeof(float);
 }
 
-/* Where the chunks of a round come in. */
+/* The memory that the chunks of a round come into. */
 static float *room_of(const struct ic_exchange *exchange, size_t round)
 {
     return exchange->received +
            round % ROUNDS * (size_t)exchange->foreign_count * exchange->chunk;
 }
 
-/* Sends the chunk of one's own sums to the owners of slices, and receives the others'
- * sums of one's own slice. */
+/* Sends this rank's sums of a chunk to the owners of the slices, and receives the
+ * others' sums of its own slice. */
 static void pass_sums(const struct ic_exchange *exchange, size_t round,
                       const float *blocks, size_t stride)
 {
@@ -177,7 +177,7 @@ static void pass_sums(const struct ic_exchange *exchange, size_t round,
     }
 }
 
-/* Sends one's own finished chunk to all, and receives theirs. */
+/* Sends this rank's finished chunk to all others, and receives theirs. */
 static void pass_results(const struct ic_exchange *exchange, size_t number,
                          float *result)
 {
@@ -193,7 +193,7 @@ static void pass_results(const struct ic_exchange *exchange, size_t number,
     }
 }
 
-/* Adds up the chunk of all sums along the tree, in the rank's first block. */
+/* Adds up all ranks' sums of a chunk along the tree, into this rank's first block. */
 static void add_up(const struct ic_exchange *exchange, size_t round, float *blocks,
                    size_t stride)
 {

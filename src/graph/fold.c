@@ -2,8 +2,8 @@
 /*
  * Folds batch norms into convolutions. See fold.h; the node is in ops/conv2d_folded.c.
  *
- * The new node stands where the norm stood, since its residual may be made between the
- * two, and reads what the convolution read.
+ * The new node takes the norm's place, since the residual may be computed between the
+ * two, and the convolution's input.
  */
 #include "graph/fold.h"
 
@@ -21,7 +21,7 @@ static bool can_fold(const struct ic_graph *graph, int i, const int *readers)
            graph->nodes[norm->inputs[0]].op == &ic_conv2d_op;
 }
 
-/* Makes one node of a norm and its convolution, in the norm's place. */
+/* Merges a norm and its convolution into one node, in the norm's place. */
 static ic_status fold_node(struct ic_graph *graph, struct ic_node *norm,
                            enum ic_fold fold, struct ic_error *error)
 {
@@ -45,7 +45,7 @@ static ic_status fold_node(struct ic_graph *graph, struct ic_node *norm,
     return IC_OK;
 }
 
-/* Takes out the nodes that are marked by a number of -1, and gives numbers. */
+/* Removes the nodes whose number is -1, and numbers the others. */
 static void renumber(struct ic_graph *graph, int *numbers)
 {
     int count = 0;

@@ -9,8 +9,8 @@
  * against 28x28x128"). So a network reads as an expression without a test after each
  * line.
  *
- * The graph knows shapes and names. It owns no array of numbers: see plan.h for where
- * they lie and net.h for running it.
+ * The graph knows shapes and names. It owns no arrays of numbers: see plan.h for where
+ * they lie and net.h for running the graph.
  */
 #ifndef IC_GRAPH_GRAPH_H
 #define IC_GRAPH_GRAPH_H
@@ -28,7 +28,7 @@
 #define IC_NODE_STATES 2
 #define IC_NODE_SAVED  2
 
-/* The output of one sample. */
+/* The shape of an output for one sample. */
 struct ic_shape {
     int height, width, channels;
 };
@@ -46,7 +46,7 @@ enum ic_init {
 enum ic_role {
     IC_WEIGHT, /* the matrix or the kernels of a layer */
     IC_BIAS,   /* what a layer adds to each of its outputs */
-    IC_NORM    /* a batch norm's: scale, shift, running statistics */
+    IC_NORM    /* of a batch norm: scale, shift, running statistics */
 };
 
 /* How far running statistics move towards those of a micro-batch. */
@@ -66,16 +66,16 @@ struct ic_array {
     int group; /* parameter group, for discriminative learning rates and freezing */
 };
 
-/* Weight decay reaches weights alone, as in fastai. */
+/* Weight decay applies to weights only, as in fastai. */
 static inline bool ic_array_decays(const struct ic_array *array)
 {
     return array->role == IC_WEIGHT;
 }
 
-/* What is frozen, that is, does not learn for a while: weights and biases of the groups
- * below `groups`, and with `norms` their batch norm too, which then works with its
- * running statistics, as in evaluation. Without `norms` batch norm goes on learning, as
- * in fastai. All zero freezes nothing. */
+/* Which arrays are frozen, that is, do not learn for a while: weights and biases of the
+ * groups below `groups`, and with `norms` their batch norms too, which then use their
+ * running statistics, as in evaluation. Without `norms` batch norms continue to learn,
+ * as in fastai. All zero freezes nothing. */
 struct ic_freeze {
     int groups;
     bool norms;
@@ -107,16 +107,16 @@ struct ic_node {
     /* What the op allows and wants, for the plan. */
     bool reads_input[IC_NODE_INPUTS]; /* backward reads that input */
     bool reads_output;                /* backward reads the output */
-    bool recomputable;     /* backward may compute the output once more (op.h) */
+    bool recomputable;     /* backward may compute the output again (op.h) */
     bool output_in_place;  /* evaluation may write the output over input 0 */
     int gradient_in_place; /* backward may write this input's gradient over dy, or -1 */
 };
 
-/* What a training pass draws its random numbers by. */
+/* The keys by which a training pass draws its random numbers. */
 struct ic_step_random {
     uint64_t seed;
     uint32_t step;
-    int first; /* number of its first picture among those of the step */
+    int first; /* number of the batch's first picture within the step */
 };
 
 struct ic_graph {
@@ -127,12 +127,12 @@ struct ic_graph {
     size_t param_floats, state_floats; /* sizes of the two blocks, padding included */
 
     /* Set before building, read by the builders: the group of the next parameters, and
-     * how the biases of the next batch norms begin. */
+     * the initial value of the biases of the next batch norms. */
     int group;
     enum ic_init norm_bias;
 
     enum ic_conv_algorithm conv_algorithm;
-    enum ic_type type;     /* of the picture and of all up to the global pool */
+    enum ic_type type;     /* of the picture and of all nodes before the global pool */
     struct ic_error error; /* the first builder's */
     struct ic_arena arena; /* owns names and configurations */
 };
@@ -165,7 +165,7 @@ ic_status ic_graph_finish(struct ic_graph *graph, struct ic_error *error);
 
 void ic_graph_free(struct ic_graph *graph);
 
-/* Adds to readers[i] the number of nodes that take the output of node i; one number a
+/* Adds to readers[i] the number of nodes that take the output of node i; one number per
  * node, zero at first. */
 void ic_graph_count_readers(const struct ic_graph *graph, int *readers);
 

@@ -9,8 +9,7 @@
 
 #include "base/size.h"
 
-/* Larger first; among equals the older one, so that the result is the same everywhere.
- */
+/* Larger first; of equals the older, so that the result is the same everywhere. */
 static int by_size(const void *left, const void *right)
 {
     const struct ic_buffer *a = *(struct ic_buffer *const *)left;
@@ -26,8 +25,8 @@ static int alive_together(const struct ic_buffer *a, const struct ic_buffer *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest offset at which `buffer` meets none of those `placed`, which stand in
- * order of their offsets: a walk over the gaps between them. */
+/* The lowest offset at which `buffer` meets no buffer in `placed`, found by a walk over
+ * the gaps; `placed` is in order of offsets. */
 static size_t lowest_gap(const struct ic_buffer *buffer,
                          struct ic_buffer *const *placed, size_t placed_count)
 {
@@ -46,7 +45,7 @@ static size_t lowest_gap(const struct ic_buffer *buffer,
     return offset;
 }
 
-/* Keeps `placed` in order of offsets. */
+/* Inserts `buffer` so that `placed` stays in order of offsets. */
 static void insert(struct ic_buffer **placed, size_t placed_count,
                    struct ic_buffer *buffer)
 {

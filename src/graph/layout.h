@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds offsets for buffers with lifetimes, so that those alive together do not
- * overlap.
+ * Finds offsets for buffers with lifetimes, so that buffers alive at the same time do
+ * not overlap.
  */
 #ifndef IC_GRAPH_LAYOUT_H
 #define IC_GRAPH_LAYOUT_H
@@ -18,7 +18,7 @@ struct ic_buffer {
 
 /* Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
  * Inference", 2020, section 5.1): the largest buffer first, each at the lowest offset
- * where it fits between those already placed whose lives meet its own. *ret_bytes gets
+ * where it fits between the placed buffers whose lives meet its own. *ret_bytes gets
  * the size of the block. Refused: sums that overflow, no memory for the work. */
 ic_status ic_layout(struct ic_buffer *buffers, size_t count, size_t *ret_bytes,
                     struct ic_error *error);

@@ -10,7 +10,7 @@
 
 /* --- the batch -------------------------------------------------------------------- */
 
-/* A new batch: not mixed, so far. Outside of a step it is one of its own. */
+/* Begins a batch, not mixed so far. Outside of a step, it is a step of its own. */
 static void begin_batch(struct ic_net *net, int count, int start)
 {
     assert(count >= 1 && count <= net->plan.options.batch);
@@ -79,7 +79,7 @@ void ic_net_input_floats(struct ic_net *net, const float *pixels, int count)
                          (size_t)count * floats * sizeof *pixels);
 }
 
-/* What both passes of a node have in common. */
+/* The arguments that all passes of a node have in common. */
 static struct ic_call call_of(const struct ic_net *net, int i)
 {
     const struct ic_node *node = &net->graph->nodes[i];
@@ -123,7 +123,7 @@ void ic_net_observe(struct ic_net *net, const struct ic_observer *observer)
     net->observer = observer;
 }
 
-/* One pass of a node, under the observer's eyes. */
+/* Runs one pass of a node, and tells the observer. */
 static void run_pass(const struct ic_net *net, void (*kernels)(const struct ic_call *),
                      const struct ic_call *call, enum ic_pass pass)
 {
@@ -229,8 +229,9 @@ static void *output_backward(const struct ic_net *net, int i)
                      p->out_recomputed != IC_NO_BUFFER ? p->out_recomputed : p->out);
 }
 
-/* Whether backward reads input k of node j: for the gradient of its weights alone,
- * where that is a pass of its own, it does not while they are frozen. */
+/* Whether backward reads input k of node j. Where only the gradient of the weights
+ * needs the input, in a pass of its own, backward does not read it while they are
+ * frozen. */
 static bool reads_input(const struct ic_net *net, int j, int k)
 {
     const struct ic_node *const node = &net->graph->nodes[j];
@@ -250,7 +251,7 @@ static bool output_is_read(const struct ic_net *net, int i)
     return false;
 }
 
-/* Recomputes the output of node i, where that is due at node `at`. */
+/* Recomputes the output of node i if that is due at node `at`. */
 static void recompute_output(struct ic_net *net, int i, int at)
 {
     const struct ic_plan_node *p = &net->plan.nodes[i];

@@ -19,20 +19,20 @@
 
 struct ic_net;
 
-/* Lays everything out (see plan.h) and allocates it at once. Refused with the figure
- * and what to change when it is more than the device may use; nothing was allocated
- * then. The graph, the backend and the device outlive the net. Parameters and states
- * start as zero: see model/init.h and model/weights.h. */
+/* Lays out all memory (see plan.h) and allocates it at once. More than the device may
+ * use is refused, with the figure and what to change, before anything is allocated. The
+ * graph, the backend and the device outlive the net. Parameters and states start as
+ * zero: see model/init.h and model/weights.h. */
 ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *backend,
                       struct ic_device *device, const struct ic_plan_options *options,
                       struct ic_net **ret_net, struct ic_error *error);
 
-/* Opens a net beside one of IC_PLAN_WEIGHTS: it computes with that one's graph,
- * parameters, states and packed weights, which `weights` has, and allocates
- * the memory of a batch alone. The device is another one of the same backend or the
- * same one; nets on devices of their own may compute at the same time, each in one
- * thread. `weights` outlives the net, and nobody changes it meanwhile. Before another
- * device reads the weights, its own must have been waited for (sync). */
+/* Opens a net beside `weights`, whose plan is IC_PLAN_WEIGHTS and whose weights are
+ * packed: the new net computes with the graph, parameters, states and packed weights of
+ * that net, and allocates only the memory of a batch. The device is the same one or
+ * another of the same backend; nets on devices of their own may compute at the same
+ * time, each in one thread. `weights` outlives the net, and does not change meanwhile.
+ * Before another device reads the weights, sync must have waited for theirs. */
 ic_status ic_net_open_beside(const struct ic_net *weights, struct ic_device *device,
                              struct ic_net **ret_net, struct ic_error *error);
 void ic_net_close(struct ic_net *net); /* NULL is fine */
@@ -49,7 +49,7 @@ struct ic_device *ic_net_device(const struct ic_net *net);
 void ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
                   const float mean[3], const float std[3]);
 
-/* The same with floats that are used as they are; of a graph in fp32. */
+/* The same with floats that are used as they are; the graph must be in fp32. */
 void ic_net_input_floats(struct ic_net *net, const float *pixels, int count);
 
 /* Mixup (Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk
@@ -61,23 +61,23 @@ struct ic_mix {
     const int32_t *labels;     /* theirs */
 };
 
-/* As ic_net_input, and ic_net_loss gives mixed losses then; mixing plans only. */
+/* As ic_net_input, for mixed pictures: ic_net_loss then gives mixed losses. The plan
+ * must have `mixing`. */
 void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
                         const struct ic_mix *mix, int count, const float mean[3],
                         const float std[3]);
 
-/* What the coming training passes drop: a function of the two (see ic_dropout). */
+/* Sets `seed` and `step`, by which the coming training passes drop (see ic_dropout). */
 void ic_net_set_random(struct ic_net *net, uint64_t seed, uint32_t step);
 
-/* Begins a step of `pictures` (at least 1, and at most those that the plan has for a
- * step). The batches that follow are its micro-batches, in order, each as large as the
- * plan's batch but for the last one. The loss's gradient is that of the mean over all
- * pictures, dropout drops of each picture what it would in one batch of them all, and
- * each backward pass adds the micro-batch's gradients to the tree of the step (tree.h).
- */
+/* Begins a step of `pictures` (at least 1, and at most the plan's step). The batches
+ * that follow are its micro-batches, in order, each as large as the plan's batch except
+ * the last. The loss's gradient is that of the mean over all pictures, dropout drops of
+ * each picture what it would drop in one batch of them all, and each backward pass adds
+ * the micro-batch's gradients to the tree of the step (tree.h). */
 void ic_net_begin_step(struct ic_net *net, int pictures);
 
-/* Ends it after its last micro-batch: ic_net_grads gives the sum of the gradients, and
+/* Ends the step after its last micro-batch: ic_net_grads gives the gradients' sum, and
  * running statistics move towards those of the micro-batches, one after the other.
  * Outside of a step, each batch is a step of its own: backward gives the gradients, and
  * forward, in training, moves the statistics. Fails (IC_ERR_RANK) where ranks share the
@@ -87,14 +87,14 @@ ic_status ic_net_end_step(struct ic_net *net, struct ic_error *error);
 /* From now on steps are shared with the other ranks, as the plan says (its options rank
  * and ranks): this rank computes its stretch of the micro-batches, which begins where
  * ic_plan_own_pictures says, and ic_net_end_step, a meeting of all ranks (comm.h),
- * gives each of them what one rank alone would have. The comm outlives the net. */
+ * gives each of them the result of one rank alone. The comm outlives the net. */
 ic_status ic_net_join(struct ic_net *net, struct ic_comm *comm, struct ic_error *error);
 
 /* Gives rank 0's weights, running statistics, their averages and optimiser slots to all
  * ranks. */
 ic_status ic_net_broadcast(struct ic_net *net, struct ic_error *error);
 
-/* The nodes below the first one that learns work as in evaluation. */
+/* Computes the logits. Nodes below the first one that learns work as in evaluation. */
 void ic_net_forward(struct ic_net *net, bool training);
 
 /* Cross-entropy of the logits against `labels` (host, count). Fills `losses` (host,
@@ -102,9 +102,9 @@ void ic_net_forward(struct ic_net *net, bool training);
 void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
                  bool gradient, float *losses);
 
-/* Of a folded graph (fold.h): packs the weights of its nodes, from the parameters and
- * states of the set. To be called before the first pass, and after each change of
- * those. */
+/* Packs the weights of a folded graph's nodes (fold.h), from the parameters and states
+ * of the selected set. To be called before the first pass, and after each change of
+ * these arrays. */
 void ic_net_pack_weights(struct ic_net *net);
 
 /* From now on backward leaves out the gradients of frozen arrays: they are not
@@ -112,8 +112,8 @@ void ic_net_pack_weights(struct ic_net *net);
  * those of frozen arrays stay zero, and count neither in a norm nor in a check. */
 void ic_net_freeze(struct ic_net *net, struct ic_freeze freeze);
 
-/* Computes all parameter gradients that are not frozen: ic_net_grads gives them, within
- * a step from its end on. */
+/* Computes the gradients of all parameters that are not frozen. ic_net_grads gives
+ * them; within a step, not before its end. */
 void ic_net_backward(struct ic_net *net);
 
 /* A plan with `average` has two sets of parameters and states: the weights, which
@@ -121,8 +121,8 @@ void ic_net_backward(struct ic_net *net);
  * first. */
 enum ic_net_set { IC_NET_WEIGHTS, IC_NET_AVERAGE, IC_NET_SETS };
 
-/* The set that passes take and that ic_net_params and ic_net_states give from now on;
- * at first the weights. Training passes take the weights. */
+/* Selects the set that passes take and that ic_net_params and ic_net_states give from
+ * now on; at first the weights. Training passes are for the weights only. */
 void ic_net_select(struct ic_net *net, enum ic_net_set set);
 
 /* After a step: average = decay * average + (1 - decay) * weights, running statistics
@@ -145,47 +145,46 @@ enum ic_pass {
     IC_PASSES
 };
 
-/* Is called before and after each pass of each node. A device may go on with it after
- * `end` is called, until `sync`. */
+/* Called before and after each pass of each node. The device may still be at work on
+ * the pass when `end` is called, until `sync`. */
 struct ic_observer {
     void (*begin)(void *context, int node, enum ic_pass pass);
     void (*end)(void *context, int node, enum ic_pass pass);
     void *context;
 };
 
-/* From now on; the observer outlives the passes. NULL, as at first: nobody. */
+/* Sets the observer from now on; it outlives the passes. NULL, as at first: none. */
 void ic_net_observe(struct ic_net *net, const struct ic_observer *observer);
 
 /* --- features ----------------------------------------------------------------------
  *
  * The output of the last node before the first that learns is a function of the picture
- * alone while the freeze lasts: it can be computed once and be used in every epoch.
+ * alone while the freeze lasts: it can be computed once and used in every epoch.
  */
 
-/* Bytes of one picture's features, of the type that the node has which gives them: with
- * the whole body frozen that is its pool, in fp32. */
+/* Bytes of one picture's features, in the type of the node that gives them: with the
+ * whole body frozen, the body's pool, in fp32. */
 size_t ic_net_feature_bytes(const struct ic_net *net);
 
-/* Computes the features of the batch that is set: host, count x bytes. Waits. */
+/* Computes the features of the current batch: host, count x bytes. Waits. */
 void ic_net_features(struct ic_net *net, void *features);
 
-/* Sets a batch by its features, in place of ic_net_input: forward begins behind them.
- */
+/* Sets a batch by its features, in place of ic_net_input: forward begins after them. */
 void ic_net_input_features(struct ic_net *net, const void *features, int count);
 
 /* --- blocks of device memory ------------------------------------------------------ */
 
-float *ic_net_params(struct ic_net *net); /* graph->param_floats; of the set */
+float *ic_net_params(struct ic_net *net); /* graph->param_floats; of the selected set */
 float *ic_net_grads(struct ic_net *net);  /* graph->param_floats; training plans only */
-float *ic_net_states(struct ic_net *net); /* graph->state_floats; of the set */
+float *ic_net_states(struct ic_net *net); /* graph->state_floats; of the selected set */
 
 /* Optimiser state: block i of options.slots, graph->param_floats each, zero at first.
  */
 float *ic_net_slot(struct ic_net *net, int i);
 
-/* Output of a node, and the gradient with respect to it (NULL where nobody asks for
- * it), of the node's type; they keep their values until the next step only in a plan
- * with keep_all. */
+/* Output of a node, and the gradient with respect to it (NULL where none is computed),
+ * of the node's type. Only in a plan with keep_all do both keep their values until the
+ * next step. */
 const void *ic_net_output(const struct ic_net *net, int node);
 const void *ic_net_output_gradient(const struct ic_net *net, int node);
 

@@ -2,8 +2,8 @@
 /*
  * The memory of a network: one block of the device, cut as the plan says: parameters
  * and states, their average, gradients, the micro-batches' statistics, optimiser slots,
- * packed weights, then what shares memory by lifetime. A net beside another one has the
- * last of these alone.
+ * packed weights, then the buffers that share memory by lifetime. A net beside another
+ * one has only these buffers.
  */
 #include <assert.h>
 #include <stdlib.h>

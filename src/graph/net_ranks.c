@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A net whose steps several ranks share: what they send each other. The gradients go
- * along the tree (exchange.h); statistics of batch norms are gathered, a micro-batch
- * being a piece; weights come from rank 0.
+ * The messages between ranks that share the steps of a net. Gradients are added along
+ * the tree (exchange.h); statistics of batch norms are gathered, one piece per
+ * micro-batch; weights come from rank 0.
  *
- * Ranks exchange memory of the host. Where a device has its own, gradients and
- * statistics are brought to a block of the host and back, and added there by a plain
- * loop: a sum of two floats has the same bits on every device.
+ * Ranks exchange host memory. Where a device has memory of its own, gradients and
+ * statistics are copied to a block on the host and back, and gradients are added there
+ * by a plain loop: a sum of two floats has the same bits on every device.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -71,8 +71,8 @@ void ic_net_leave(struct ic_net *net)
 
 /* --- a step ----------------------------------------------------------------------- */
 
-/* The sums that the tree has left on this rank become that of all ranks in the first
- * block. */
+/* Adds the sums that the tree has left on this rank to those of all other ranks; the
+ * first block gets the result. */
 static ic_status exchange_gradients(struct ic_net *net, struct ic_error *error)
 {
     const size_t block = net->plan.param_bytes, stride = block / sizeof(float);
@@ -124,7 +124,8 @@ ic_status ic_net_exchange(struct ic_net *net, struct ic_error *error)
 
 /* --- weights ---------------------------------------------------------------------- */
 
-/* A block of device memory, piece by piece through `host`, or where it lies. */
+/* Broadcasts a block of device memory, piece by piece through `host`, or, where that is
+ * NULL, in place. */
 static ic_status broadcast_block(struct ic_net *net, void *block, size_t bytes,
                                  char *host, struct ic_error *error)
 {

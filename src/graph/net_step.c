@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A step of several micro-batches: which pictures it is at, and what becomes of what
- * each micro-batch gives. Gradients are added in the order that tree.h says. Statistics
- * of batch norms are kept until the end, and move the running ones then, in the order
- * of the micro-batches: so these are the same, too, no matter who computes which. What
- * ranks send each other in between is in net_ranks.c.
+ * A step of several micro-batches: how far it has come, and how the results of the
+ * micro-batches are combined. Gradients are added in the order that tree.h says.
+ * Statistics of batch norms are kept until the end and then move the running statistics
+ * in the order of the micro-batches: so these, too, are the same no matter which rank
+ * computes which micro-batch. The messages between ranks are in net_ranks.c.
  */
 #include <assert.h>
 
@@ -22,7 +22,7 @@ double *ic_net_statistics(const struct ic_net *net)
     return statistics_of(net, net->in_step ? net->tree.next : 0);
 }
 
-/* The first state that training moves: those of nodes that are frozen stay. */
+/* The first state that training moves: the states of frozen nodes stay. */
 static size_t first_moving(const struct ic_net *net)
 {
     const struct ic_graph *graph = net->graph;

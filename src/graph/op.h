@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an operation is to the graph: one const object a file in ops/.
+ * The interface of an operation to the graph: one const object for each kind, in ops/.
  *
  * There is no list of operations and no switch over them. A node points to its op; the
- * network fills an ic_call with everything that the node owns at this moment, and the
- * op passes it to the backend's kernel. Builders are declared in ops.h.
+ * network fills an ic_call with all arrays of the node at this moment, and the op
+ * passes them to the backend's kernel. Builders are declared in ops.h.
  */
 #ifndef IC_GRAPH_OP_H
 #define IC_GRAPH_OP_H
@@ -35,7 +35,7 @@ struct ic_call {
 
     /* Backward alone. */
     void *dy;                        /* as y */
-    void *dx[IC_NODE_INPUTS];        /* as x; NULL where nobody asks; dy itself where
+    void *dx[IC_NODE_INPUTS];        /* as x; NULL where not needed; dy itself where
                                         the node's gradient_in_place allows it */
     bool accumulate[IC_NODE_INPUTS]; /* add to dx instead of writing it */
     float *dparams[IC_NODE_PARAMS];  /* written; NULL where frozen */
@@ -49,11 +49,11 @@ struct ic_gemm_size {
 struct ic_op {
     const char *name; /* "conv2d" */
 
-    /* One sample's forward pass as a matrix product, for `summary`; NULL for an op that
-     * is none. Its multiply-adds are m n k. */
+    /* One sample's forward pass as a matrix product, for `summary`; NULL where the op
+     * is not a product. The multiply-adds are m n k. */
     struct ic_gemm_size (*gemm)(const struct ic_node *node, struct ic_shape in);
 
-    /* Name of the algorithm that the backend takes; NULL where there is no choice. */
+    /* Name of the algorithm that the backend takes; NULL where it has no choice. */
     const char *(*algorithm)(const struct ic_node *node, struct ic_shape in,
                              const struct ic_backend *backend, int batch);
 
@@ -62,8 +62,8 @@ struct ic_op {
                         const struct ic_backend *backend, struct ic_device *device,
                         int batch, bool training);
 
-    /* Bytes of the node's packed weights, and how `pack` makes them of parameters and
-     * states, before the first forward pass; NULL for an op that packs nothing. */
+    /* Bytes of the node's packed weights, which `pack` makes from parameters and states
+     * before the first forward pass. Both are NULL for an op that packs nothing. */
     size_t (*packed_bytes)(const struct ic_node *node, struct ic_shape in,
                            const struct ic_backend *backend, struct ic_device *device,
                            int batch);
@@ -71,13 +71,13 @@ struct ic_op {
 
     void (*forward)(const struct ic_call *call);
 
-    /* y once more, bit for bit, after a forward pass in training, from x and what that
-     * pass saved; NULL where no node is `recomputable`. */
+    /* Computes y again, bit for bit, after a forward pass in training, from x and what
+     * that pass saved; NULL for an op without `recomputable` nodes. */
     void (*recompute)(const struct ic_call *call);
 
-    /* `backward_weight`, which runs first, gives the gradients of the parameters and
-     * `backward` that of the input, without reading x; where the first is NULL,
-     * `backward` gives all. Both are NULL for inference alone. */
+    /* `backward_weight`, which runs first, gives the gradients of the parameters, and
+     * `backward` that of the input, without reading x. Where `backward_weight` is NULL,
+     * `backward` gives all gradients. Both are NULL in an op for inference only. */
     void (*backward_weight)(const struct ic_call *call);
     void (*backward)(const struct ic_call *call);
 };

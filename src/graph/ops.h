@@ -32,14 +32,14 @@ int ic_concatpool(struct ic_graph *graph, const char *name, int x);
 
 int ic_relu(struct ic_graph *graph, const char *name, int x);
 
-/* Drops that part of the features, at random, in training alone. */
+/* Drops a share `rate` of the features, at random, in training only. */
 int ic_dropout(struct ic_graph *graph, const char *name, int x, double rate);
 
-/* out = x weight^T + bias, over all of x's features; begins as torch.nn.Linear. */
+/* out = x weight^T + bias, over all of x's features; initialised as torch.nn.Linear. */
 int ic_linear(struct ic_graph *graph, const char *name, int x, int out_features);
 
-/* The same without bias; begins as fastai's heads, normal with std sqrt(2 / features).
- */
+/* The same without bias; initialised as fastai's heads: normal with std
+ * sqrt(2 / features). */
 int ic_linear_unbiased(struct ic_graph *graph, const char *name, int x,
                        int out_features);
 

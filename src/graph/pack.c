@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gradients without those of frozen arrays. See pack.h.
+ * Packs gradients without those of frozen arrays. See pack.h.
  */
 #include "graph/pack.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Arrays lie in the order of their numbers, so that none is written over before it has
- * moved: packing goes up, unpacking goes down. */
+/* Arrays lie in the order of their numbers. Packing goes up and unpacking goes down, so
+ * that no array is overwritten before it has moved. */
 size_t ic_gradients_pack(const struct ic_graph *graph, struct ic_freeze freeze,
                          float *block)
 {

@@ -36,8 +36,8 @@ void ic_plan_stretch(struct ic_plan_draft *draft, size_t buffer, int step)
         b->last = step;
 }
 
-/* Whether node i may write its output over its first input's: only in evaluation, when
- * nobody else reads that input. */
+/* Whether node i may write its output over its first input: only in evaluation, and
+ * only when no other node reads that input. */
 static bool output_in_place(const struct ic_plan_draft *draft, int i)
 {
     const struct ic_node *node = &draft->graph->nodes[i];
@@ -158,7 +158,7 @@ static void plan_batch(struct ic_plan_draft *draft)
         ic_plan_add_buffer(draft, sizeof(float), 0, 0, ic_plan_loss_step(draft));
 }
 
-/* Numbers of buffers become offsets. */
+/* Replaces the number of a buffer by its offset. */
 static void resolve(const struct ic_plan_draft *draft, size_t *place)
 {
     if (*place != IC_NO_BUFFER)
@@ -186,8 +186,8 @@ static void resolve_all(struct ic_plan_draft *draft)
     resolve(draft, &draft->plan->share);
 }
 
-/* All buffers of the activation block: which there are, when they live, where they lie.
- */
+/* Plans the buffers of the activation block: which exist, when they live, where they
+ * lie. */
 static ic_status lay_out(struct ic_plan_draft *draft, const struct ic_backend *backend,
                          struct ic_device *device, struct ic_error *error)
 {

@@ -2,14 +2,14 @@
 /*
  * Where every array of a network lies, computed before anything is allocated.
  *
- * Time is a row of steps: of n nodes, the forward pass of node i is step i, the loss is
- * step n, and the backward pass of node i is step 2 n - i. A buffer lives from the step
- * that writes it first to the step that reads it last; two buffers share memory when
- * their lives do not meet. The plan knows sizes and lives, and finds offsets;
- * ic_net_open allocates one block of that size.
+ * Time is a row of steps: with n nodes, the forward pass of node i is step i, the loss
+ * is step n, and the backward pass of node i is step 2 n - i. A buffer lives from the
+ * step that writes it first to the step that reads it last; two buffers share memory
+ * when their lives do not meet. The plan knows sizes and lives, and finds offsets;
+ * ic_net_open allocates one block of the size found.
  *
  * Parameters, states, their average, gradients of parameters, the micro-batches'
- * statistics, optimiser slots and packed weights live always.
+ * statistics, optimiser slots and packed weights live throughout.
  */
 #ifndef IC_GRAPH_PLAN_H
 #define IC_GRAPH_PLAN_H
@@ -17,9 +17,9 @@
 #include "base/stretch.h"
 #include "graph/graph.h"
 
-/* What a network has memory for. For inference several networks may share the weights
- * of one: that is planned as IC_PLAN_WEIGHTS and can compute nothing, the others as
- * IC_PLAN_WORK. */
+/* The part of a network that gets memory. For inference several networks may share the
+ * weights of one, which is planned as IC_PLAN_WEIGHTS and can compute nothing; the
+ * others are planned as IC_PLAN_WORK. */
 enum ic_plan_part {
     IC_PLAN_WHOLE,
     IC_PLAN_WEIGHTS, /* parameters, states, and packed weights */
@@ -37,15 +37,15 @@ struct ic_plan_options {
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
     enum ic_plan_part part;
 
-    /* A training step that several ranks share: this one computes its stretch of the
-     * micro-batches, and there are at least as many as ranks. 0 ranks: one alone. */
+    /* A training step that several ranks share: this rank computes its stretch of the
+     * micro-batches, at least one. 0 ranks: this process is alone. */
     int rank, ranks;
     int ranks_here; /* on this machine: they share its memory */
 
-    /* For ic_plan_needs alone; 0 where nobody asks. */
-    size_t beside; /* bytes of the host that the program takes beside the plan */
-    size_t beside_picture; /* and more of them for each picture of a step */
-    bool resume; /* a file of all that lives always is read into memory at first */
+    /* Only for ic_plan_needs; 0 where they do not matter. */
+    size_t beside; /* bytes of host memory that the program takes besides the plan */
+    size_t beside_picture; /* further bytes for each picture of a step */
+    bool resume; /* at first a file of all that lives throughout is read into memory */
 };
 
 /* Marks a buffer that this plan does not have. */
@@ -54,19 +54,19 @@ struct ic_plan_options {
 struct ic_plan_node {
     size_t out, dout;      /* offsets, in bytes, within the activation block */
     size_t out_recomputed; /* offset of the output that backward recomputes */
-    int recompute_at;      /* node at the beginning of whose step it is recomputed */
+    int recompute_at;      /* node whose backward step begins by recomputing it */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
-    size_t packed;                   /* the same, within the block of packed weights */
+    size_t packed;                   /* offset within the block of packed weights */
     bool accumulate[IC_NODE_INPUTS]; /* this node adds to its input's gradient */
-    bool needs_dx[IC_NODE_INPUTS];   /* somebody below needs this gradient */
+    bool needs_dx[IC_NODE_INPUTS];   /* a node below needs this gradient */
 };
 
 struct ic_plan {
     struct ic_plan_options options;
-    struct ic_plan_node *nodes; /* one a node; owned */
+    struct ic_plan_node *nodes; /* one per node; owned */
     size_t rgb, labels, losses; /* the batch as it comes in, and its losses */
-    size_t other_rgb, other_labels, share; /* what is mixed in */
+    size_t other_rgb, other_labels, share; /* for mixing the batch */
 
     /* Bytes. */
     size_t param_bytes, state_bytes, slot_bytes;
@@ -77,13 +77,13 @@ struct ic_plan {
     size_t packed_bytes;     /* the block of packed weights */
     size_t exchange_bytes;   /* of the host: gradients on their way between ranks */
     size_t largest_bytes;    /* of one array of parameters */
-    size_t total_bytes;      /* all of that, whatever the part */
+    size_t total_bytes;      /* of the device in all, whatever the part */
     size_t own_bytes;        /* what the part allocates */
 };
 
 /* Lays out a finished graph. The device says how much workspace its kernels want.
- * Refused: sizes that overflow, and what the device finds that it cannot do while it
- * chooses its kernels. On failure *ret_plan is all zero. */
+ * Refused: sizes that overflow, and a fault that the device meets while it chooses its
+ * kernels. On failure *ret_plan is all zero. */
 ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *backend,
                        struct ic_device *device, const struct ic_plan_options *options,
                        struct ic_plan *ret_plan, struct ic_error *error);
@@ -91,8 +91,8 @@ ic_status ic_plan_make(const struct ic_graph *graph, const struct ic_backend *ba
 /* Micro-batches of a training step, at most. */
 int ic_plan_micro_batches(const struct ic_plan_options *options);
 
-/* The micro-batches of a step of so many pictures that this rank computes, and those
- * pictures themselves. */
+/* The micro-batches that this rank computes in a step of `pictures`, and the pictures
+ * in them. */
 struct ic_stretch ic_plan_own_micro_batches(const struct ic_plan_options *options,
                                             int pictures);
 struct ic_stretch ic_plan_own_pictures(const struct ic_plan_options *options,
@@ -102,13 +102,13 @@ struct ic_stretch ic_plan_own_pictures(const struct ic_plan_options *options,
  * one, or more where this rank computes several micro-batches (tree.h). */
 int ic_plan_gradient_blocks(const struct ic_plan_options *options);
 
-/* Numbers of a micro-batch's statistics: as many as the states, with padding. */
+/* The count of a micro-batch's statistics: as many as the states, with padding. */
 size_t ic_plan_statistics(const struct ic_graph *graph);
 
 /* Bytes that a process with this plan takes of the memory that the device uses: the
- * plan (of a net beside another one's weights, which are taken already, the rest), and
- * on a device whose memory is the host's what the program takes beside it. The largest
- * amount of its life: either at work, or while a resume's file is read. */
+ * plan (for a net beside the weights of another one, only its own part) and, on a
+ * device that uses the host's memory, what the program takes besides. It is the peak:
+ * either at work, or while a resume reads its file. */
 uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *backend);
 
 /* Refuses a plan that needs more than the device's memory limit, with the figure and

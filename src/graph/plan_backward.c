@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory plan: what backward reads of the forward pass, and gradients.
+ * Plans the memory of gradients, and of the outputs of forward that backward reads.
  *
  * An output that backward reads need not live until then. Where the op can
  * recompute it from arrays that live anyway (a batch norm without a residual, from its
  * input), it gets a second buffer that lives from the first backward step that reads it
- * to the last, and the memory of the first one is free in between: of a residual
- * network's activations more than a quarter, for one more pass over a few of them.
+ * to the last, and the memory of the first buffer is free in between. This saves more
+ * than a quarter of a residual network's activations, for one more pass over a few of
+ * them.
  */
 #include "graph/op.h"
 #include "graph/plan_draft.h"
@@ -42,8 +43,8 @@ static struct reading reading_of(const struct ic_graph *graph, int i)
     return r;
 }
 
-/* A reader of another group may learn while node i is frozen; its output may then have
- * come in as features, without the input that it is computed from. */
+/* A reader in another group may learn while node i is frozen. The output of node i may
+ * then have come in as features, without the input to recompute it from. */
 void ic_plan_outputs_backward(struct ic_plan_draft *draft)
 {
     for (int i = 0; i < draft->graph->count; i++) {
@@ -64,7 +65,7 @@ void ic_plan_outputs_backward(struct ic_plan_draft *draft)
     }
 }
 
-/* Which gradients anybody asks for: those on the way to a parameter. */
+/* Marks the gradients that are needed: those on the way to a parameter. */
 static void plan_wishes(struct ic_plan_draft *draft)
 {
     for (int i = 0; i < draft->graph->count; i++) {
@@ -78,9 +79,9 @@ static void plan_wishes(struct ic_plan_draft *draft)
     }
 }
 
-/* Gradients, in the order in which backward writes them. The first node on the way down
- * that writes a gradient decides where it lies: over its own dy where it may, else in a
- * buffer of its own. The others add to it. */
+/* Plans gradients in the order in which backward writes them. The first node on the way
+ * down that writes a gradient decides where it lies: over that node's dy where allowed,
+ * else in a new buffer. The other nodes add to it. */
 void ic_plan_gradients(struct ic_plan_draft *draft)
 {
     const struct ic_graph *graph = draft->graph;

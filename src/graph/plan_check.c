@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds a plan against the device's memory limit, before anything is allocated.
+ * Checks a plan against the device's memory limit, before anything is allocated.
  */
 #include "graph/plan.h"
 
@@ -9,13 +9,13 @@ uint64_t ic_plan_needs(const struct ic_plan *plan, const struct ic_backend *back
     const struct ic_plan_options *options = &plan->options;
     const int step = options->step > options->batch ? options->step : options->batch;
     const struct ic_stretch pictures = ic_plan_own_pictures(options, step);
-    /* A resume's file is as large as all that it fills, and two copies of an array are
-     * made on the way; gradients and activations are not touched yet. */
+    /* The file of a resume is as large as all that it fills, and two copies of an array
+     * are made on the way; gradients and activations are not touched yet. */
     const uint64_t always = plan->total_bytes - plan->activation_bytes -
                             plan->grad_bytes - plan->statistics_bytes;
     const uint64_t loading = 2 * always + 2 * (uint64_t)plan->largest_bytes;
-    /* Weights alone are refused where nothing could compute with them. The memory of a
-     * net beside them is that of its work; the weights' is taken already. */
+    /* Weights without room to compute with them are refused. A net beside weights needs
+     * only the memory of its work; that of the weights is taken already. */
     uint64_t needs =
         options->part == IC_PLAN_WORK ? plan->own_bytes : plan->total_bytes;
 
@@ -37,8 +37,8 @@ static uint64_t limit_of(const struct ic_plan *plan, const struct ic_backend *ba
     return backend->host_memory && ranks > 1 ? limit / (uint64_t)ranks : limit;
 }
 
-/* The largest batch whose plan fits into `limit` bytes, 0 if none is found: bisection.
- * A step keeps its pictures, so of a smaller batch it may add up more gradients. */
+/* The largest batch whose plan fits into `limit` bytes, by bisection; 0 if none is
+ * found. The step keeps its pictures, so a smaller batch may need more gradients. */
 static int largest_batch(const struct ic_graph *graph, const struct ic_backend *backend,
                          struct ic_device *device, struct ic_plan_options options,
                          uint64_t limit)

@@ -18,7 +18,7 @@ struct ic_plan_draft {
     size_t count;
     bool overflow;
     int *readers; /* of each node's output: how many nodes take it */
-    bool *wanted; /* of each node's output: somebody asks for its gradient */
+    bool *wanted; /* of each node's output: its gradient is needed */
 };
 
 /* The steps: see plan.h. */
@@ -46,18 +46,18 @@ static inline int ic_plan_last_step(const struct ic_plan_draft *draft)
 size_t ic_plan_add_buffer(struct ic_plan_draft *draft, size_t per_sample, size_t once,
                           int first, int last);
 
-/* Lets a buffer live at `step` too. */
+/* Extends the life of a buffer to `step`. */
 void ic_plan_stretch(struct ic_plan_draft *draft, size_t buffer, int step);
 
-/* Lets outputs live as long as backward reads them, or finds where they are computed
- * again. After the outputs have their buffers. */
+/* Lets outputs live as long as backward reads them, or plans where they are recomputed.
+ * To be called after the outputs have their buffers. */
 void ic_plan_outputs_backward(struct ic_plan_draft *draft);
 
-/* Gradients. */
+/* Plans the gradients. */
 void ic_plan_gradients(struct ic_plan_draft *draft);
 
-/* Bytes of the host for what travels between ranks: the chunks that come in, and where
- * a device has memory of its own, the gradients. */
+/* Bytes of host memory for the exchange between ranks: the chunks that come in and,
+ * where a device has memory of its own, the gradients. */
 size_t ic_plan_exchange(const struct ic_plan *plan, const struct ic_backend *backend);
 
 #endif

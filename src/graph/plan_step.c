@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a training step is made of: its micro-batches, those of one rank, and the blocks
+ * The parts of a training step: its micro-batches, those of one rank, and the blocks
  * that their gradients and statistics take. See plan.h.
  */
 #include "base/size.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which sums of a tree are complete. See tree.h.
+ * Tracks which sums of a tree are complete. See tree.h.
  */
 #include "graph/tree.h"
 
@@ -29,7 +29,7 @@ int ic_tree_add_leaf(struct ic_tree *tree)
     return ic_tree_add_sum(tree, (struct ic_tree_node){.number = tree->next});
 }
 
-/* At the tree's right edge a node may have no sibling: it stands for its parent. */
+/* At the tree's right edge a node may lack a sibling: then it stands for its parent. */
 static void rise(struct ic_tree_node *node, int leaves)
 {
     while (node->number > 0 && node->number % 2 == 0 &&

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The order in which the micro-batches of a step are added up: a binary tree over their
- * numbers, whose shape is a matter of how many there are and of nothing else. Of 6:
+ * numbers, whose shape depends only on how many there are. For 6:
  *
  *          *                 level 3
  *         / \
  *        *   \               level 2   ((0 + 1) + (2 + 3)) + (4 + 5)
  *       / \   \
- *      *   *   *             level 1   what is missing of 8 micro-batches is left out
+ *      *   *   *             level 1   the micro-batches that 8 would have are left out
  *     / \ / \ / \
  *     0 1 2 3 4 5            level 0   a leaf: the gradients of a micro-batch
  *
  * Floats added in another order have other last bits. Here each sum is the same, no
- * matter who computes which stretch of the leaves, so a step has the same gradients on
- * one process and on many.
+ * matter which process computes which stretch of the leaves, so a step has the same
+ * gradients on one process and on many.
  *
- * Leaves come one after the other. Two siblings are added as soon as both are there, so
- * that few sums wait at a time, as in a binary counter: after leaf 0 one of 1 leaf,
- * after leaf 1 one of 2, after leaf 2 those of 2 and of 1, after leaf 3 one of 4. A
+ * Leaves come one after the other. Two siblings are added as soon as both exist, so
+ * that few sums wait at a time, as in a binary counter: after leaf 0 a sum of 1 leaf,
+ * after leaf 1 a sum of 2, after leaf 2 sums of 2 and of 1, after leaf 3 a sum of 4. A
  * stretch that begins or ends inside the tree keeps the sums whose siblings lie
  * outside.
  *
@@ -33,8 +33,8 @@
 
 #include <stdbool.h>
 
-/* A sum of neighbours: of the leaves from number << level on, as many as 1 << level and
- * no more than there are. */
+/* A sum of neighbours: of 1 << level leaves from leaf number << level on, or of as many
+ * of these as exist. */
 struct ic_tree_node {
     int level, number;
 };
@@ -49,14 +49,14 @@ struct ic_tree {
     struct ic_tree_node nodes[IC_TREE_NODES]; /* in the order of their leaves */
 };
 
-/* For a stretch of leaves from `first` on: an empty one, so far. A tree has at most
+/* Begins a stretch of leaves from `first` on, which is empty so far. A tree has at most
  * 2^30 leaves. */
 struct ic_tree ic_tree_begin(int first, int leaves);
 
 /* The number of the block that takes the next leaf's values. */
 int ic_tree_add_leaf(struct ic_tree *tree);
 
-/* The same for a sum that the tree of another stretch ended with: the one that begins
+/* The same for a sum that the tree of another stretch ended with. The sum must begin
  * where this stretch ends so far. */
 int ic_tree_add_sum(struct ic_tree *tree, struct ic_tree_node sum);
 
@@ -64,8 +64,8 @@ int ic_tree_add_sum(struct ic_tree *tree, struct ic_tree_node sum);
  * increased by the one behind it, which becomes free. */
 bool ic_tree_join(struct ic_tree *tree, int *ret_block);
 
-/* How many blocks the stretch from `first` up to `end`, without it, needs at most:
- * log2(leaves) + 1, rounded down, for all of a tree. */
+/* The most blocks that the stretch first .. end - 1 needs: log2(leaves) + 1, rounded
+ * down, for a whole tree. */
 int ic_tree_blocks(int first, int end, int leaves);
 
 #endif

@@ -3,9 +3,9 @@
  * Batch normalisation with an optional residual and an optional ReLU.
  *
  * The three are one node because they are one pass over memory; conv2d_folded.c fuses
- * them with the convolution too, for inference. Of the forward pass it keeps the
- * batch's mean and 1 / deviation, and backward reads its input and, for the ReLU's
- * mask, its output, where that has a residual in it.
+ * them with the convolution too, for inference. The forward pass keeps the batch's mean
+ * and 1 / deviation. Backward reads the input and, for the ReLU's mask, the output
+ * where that has a residual in it.
  */
 #include <assert.h>
 

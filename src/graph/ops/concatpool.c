@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The maximum and the mean over all pixels, side by side: 2 x channels features. Keeps
- * which pixel held each maximum.
+ * The maximum and the mean over all pixels, side by side: 2 x channels features. The
+ * node keeps which pixel held each maximum.
  */
 #include "graph/build.h"
 #include "graph/ops.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Convolution: shape rule, and the hand-over to the backend's three passes.
+ * Convolution: its shape rule, and the calls of the backend's three passes.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
@@ -66,9 +66,9 @@ static void backward(const struct ic_call *call)
                                              call->accumulate[0]);
 }
 
-/* y[n, oy, ox, o] = sum over ky, kx, i of
- *     x[n, oy stride + ky - pad, ox stride + kx - pad, i] weight[o, ky, kx, i]
- * is one row of a GEMM for each output pixel. */
+/* The convolution as a GEMM, with one row for each output pixel:
+ * y[n, oy, ox, o] = sum over ky, kx, i of
+ *     x[n, oy stride + ky - pad, ox stride + kx - pad, i] weight[o, ky, kx, i]. */
 struct ic_gemm_size ic_conv2d_gemm(const struct ic_node *node, struct ic_shape in)
 {
     const struct ic_conv2d_config *config = node->config;

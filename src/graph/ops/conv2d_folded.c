@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A convolution with the batch norm behind it folded in, for inference: one pass over
- * memory where there were three, and weights that are brought once into the form that
- * the kernel reads. A graph gets these nodes by ic_graph_fold (graph/fold.c).
+ * memory instead of three, and weights that are packed once into the form that the
+ * kernel reads. A graph gets these nodes by ic_graph_fold (graph/fold.c).
  *
- * The algorithm is chosen by the plan's batch, and a smaller batch takes the same,
- * since the weights are packed for it.
+ * The algorithm is chosen by the plan's batch, and a smaller batch takes the same
+ * algorithm, since the weights are packed for it.
  */
 #include "graph/ops/conv2d_folded.h"
 

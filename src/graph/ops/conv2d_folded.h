@@ -11,7 +11,7 @@
 struct ic_folded_config {
     struct ic_conv2d_config conv; /* first: see ic_conv2d_describe */
     struct ic_batchnorm_config norm;
-    bool once; /* for a single batch: what is quickest to make and then to use */
+    bool once; /* for a single batch: packed in the form quickest to make and use */
 };
 
 extern const struct ic_op ic_folded_op;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a convolution and a batch norm tell to conv2d_folded.c, which makes one node of
- * both.
+ * The configurations and ops of a convolution and a batch norm, for conv2d_folded.c,
+ * which makes one node of both.
  */
 #ifndef IC_GRAPH_OPS_CONV_NORM_H
 #define IC_GRAPH_OPS_CONV_NORM_H
@@ -20,7 +20,7 @@ struct ic_batchnorm_config {
 
 extern const struct ic_op ic_conv2d_op, ic_batchnorm_op;
 
-/* The sizes of a convolution, and its matrix product, of a node whose configuration
+/* The sizes of a convolution, and of its matrix product, for a node whose configuration
  * begins with a struct ic_conv2d_config. */
 struct ic_conv ic_conv2d_describe(const struct ic_node *node, struct ic_shape in,
                                   int batch);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Dropout. Its mask is a function of the network's seed and step (ic_net_set_random)
- * and of the layer's number among the dropouts, so nothing is kept for the way back.
+ * and of the layer's number among the dropouts, so nothing is kept for backward.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
@@ -12,7 +12,7 @@ struct config {
     uint32_t layer;
 };
 
-/* What of the batch is dropped; nothing in evaluation. */
+/* The dropout of the current batch; none in evaluation. */
 static struct ic_dropout describe(const struct ic_call *call, bool training)
 {
     const struct config *config = call->node->config;

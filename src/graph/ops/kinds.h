@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a node computes, for those that say it in other terms (src/export): the op that
- * it points to is its kind, and its configuration is the structure that stands here or
- * in conv_norm.h. Ops without a structure have no configuration that matters in
- * inference.
+ * The kinds of nodes, for code that translates graphs (src/export): a node's op is its
+ * kind, and the structure of its configuration is here or in conv_norm.h. Ops without a
+ * structure have no configuration that matters in inference.
  */
 #ifndef IC_GRAPH_OPS_KINDS_H
 #define IC_GRAPH_OPS_KINDS_H
@@ -17,9 +16,9 @@ struct ic_maxpool_config {
 extern const struct ic_op ic_avgpool_op, ic_concatpool_op, ic_dropout_op, ic_linear_op,
     ic_maxpool_op, ic_relu_op;
 
-/* Takes the place of ic_linear_op in a folded graph: a product for each picture, whose
- * bits are the same in every batch. Of one product for all of them, a BLAS may add up
- * the sums in another order when there are more. */
+/* Takes the place of ic_linear_op in a folded graph: one product for each picture, so
+ * its bits are the same in every batch. In one product for a whole batch, a BLAS may
+ * add up in another order when the batch is larger. */
 extern const struct ic_op ic_linear_each_op;
 
 #endif

@@ -71,7 +71,7 @@ const struct ic_op ic_linear_op = {
     .backward = backward,
 };
 
-/* --- a picture at a time ---------------------------------------------------------- */
+/* --- one picture at a time -------------------------------------------------------- */
 
 static size_t workspace_each(const struct ic_node *node, const struct ic_shape *in,
                              const struct ic_backend *backend, struct ic_device *device,
@@ -101,7 +101,7 @@ const struct ic_op ic_linear_each_op = {
 
 /* --- the builders ----------------------------------------------------------------- */
 
-/* The node with its weights; NULL after an error. `*features` gets their number. */
+/* The node with its weights; NULL after an error. `*features` gets x's features. */
 static struct ic_node *append(struct ic_graph *graph, const char *name, int x,
                               int out_features, enum ic_init init, int *features)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Max pooling. It keeps which cell of each window won, a byte an output, so that
- * neither its input nor its output need stay for the way back.
+ * Max pooling. It keeps which cell of each window won, one byte per output, so that
+ * neither its input nor its output need stay for backward.
  */
 #include "graph/build.h"
 #include "graph/ops.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ReLU as a layer of its own, for where no batch norm stands before it.
+ * ReLU as a layer of its own, where no batch norm precedes it.
  */
 #include "graph/build.h"
 #include "graph/ops.h"
