@@ -31,12 +31,12 @@ struct statistics {
     void *workspace;
     struct ic_batchnorm bn;
     size_t chunk_rows;
-    size_t step; /* chunks from one that still counts to the next */
+    size_t step; /* distance in chunks between those that still count */
     float *saved_mean, *saved_invstd;
     double *batch_mean, *batch_var;
 };
 
-/* A thread is a channel of a chunk. The second sweep also sums the plain differences,
+/* One thread per channel of a chunk. The second sweep also sums the plain differences,
  * which would be zero if the mean were exact, and corrects both results by them. */
 IC_EVERYWHERE void measure_chunk(const struct statistics *s, size_t i)
 {
@@ -65,12 +65,12 @@ IC_EVERYWHERE void measure_chunk(const struct statistics *s, size_t i)
 
 IC_KERNEL(measure_chunk, struct statistics)
 
-/* Combines FAN groups of `step` chunks into the first one's place. */
+/* Combines FAN groups of `step` chunks into the place of the first. */
 IC_EVERYWHERE void combine_chunks(const struct statistics *s, size_t i)
 {
     const size_t channels = (size_t)s->bn.channels, channel = i % channels;
     const size_t first = i / channels * FAN * s->step;
-    const size_t group = s->step * s->chunk_rows; /* rows of a full one */
+    const size_t group = s->step * s->chunk_rows; /* rows of a full group */
     const size_t begin = first * s->chunk_rows;
     double *const all = ic_cuda_batchnorm_sums(s->workspace, &s->bn, first, channel);
 
@@ -88,7 +88,7 @@ IC_EVERYWHERE void combine_chunks(const struct statistics *s, size_t i)
 
 IC_KERNEL(combine_chunks, struct statistics)
 
-/* A thread is a channel. */
+/* One thread per channel. */
 IC_EVERYWHERE void finish_statistics(const struct statistics *s, size_t c)
 {
     const double *const all = ic_cuda_batchnorm_sums(s->workspace, &s->bn, 0, c);
@@ -111,7 +111,7 @@ struct move {
     double momentum;
 };
 
-/* A thread is an element. */
+/* One thread per element. */
 IC_EVERYWHERE void move_element(const struct move *m, size_t i)
 {
     m->running[i] =
@@ -139,7 +139,7 @@ struct normalisation {
     struct ic_batchnorm bn;
 };
 
-/* A thread is a channel of a strip. */
+/* One thread per channel of a strip. */
 IC_EVERYWHERE void normalise_strip(const struct normalisation *n, size_t i)
 {
     const size_t channels = (size_t)n->bn.channels, c = i % channels;

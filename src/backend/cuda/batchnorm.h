@@ -4,20 +4,21 @@
  * batchnorm_backward.cu.
  *
  * For sums the rows are cut into chunks; a thread goes down a channel of a chunk. The
- * workspace holds three floats a channel in the room of the first chunk, and behind
- * them two sums of all channels for each chunk.
+ * workspace holds three floats per channel, in as much space as a chunk takes, and
+ * behind them, for each chunk, two sums of all channels.
  *
- * What has no sums goes down a channel of a strip of a few rows: to find its place a
- * thread divides 64-bit numbers, which costs a GPU more than an element's own work, and
- * so is done once a strip. Neighbouring threads take neighbouring channels of a row.
+ * In passes without sums a thread goes down a channel of a strip of a few rows: to find
+ * its place it divides 64-bit numbers, which costs a GPU more than an element's own
+ * work, and so is done once per strip. Neighbouring threads take neighbouring channels
+ * of a row.
  */
 #ifndef IC_BACKEND_CUDA_BATCHNORM_H
 #define IC_BACKEND_CUDA_BATCHNORM_H
 
 #include "backend/cuda/cuda.h"
 
-/* Rows of a chunk: at most MOST, and fewer where that leaves a GPU without work, which
- * keeps a quarter of a million threads under way. */
+/* Rows of a chunk: at most IC_CUDA_CHUNK_MOST, and fewer where that leaves too little
+ * work for a GPU, which keeps a quarter of a million threads under way. */
 enum { IC_CUDA_CHUNK_MOST = 128, IC_CUDA_CHUNK_LEAST = 16, IC_CUDA_THREADS = 1 << 18 };
 
 static inline size_t ic_cuda_batchnorm_chunk(const struct ic_batchnorm *bn)
@@ -33,7 +34,7 @@ static inline size_t ic_cuda_batchnorm_chunk(const struct ic_batchnorm *bn)
 /* Rows of a strip. */
 enum { IC_CUDA_STRIP = 8 };
 
-/* Channels of strips. */
+/* Channels of all strips together: the threads of a pass. */
 static inline size_t ic_cuda_batchnorm_strips(const struct ic_batchnorm *bn)
 {
     return ic_parts(bn->rows, IC_CUDA_STRIP) * (size_t)bn->channels;
@@ -54,7 +55,7 @@ IC_EVERYWHERE double *ic_cuda_batchnorm_sums(void *workspace,
     return (double *)workspace + 2 * (1 + chunk) * (size_t)bn->channels + channel;
 }
 
-/* Three floats of each channel: [3][channels]. */
+/* Three floats for each channel: [3][channels]. */
 IC_EVERYWHERE float *ic_cuda_batchnorm_factors(void *workspace)
 {
     return (float *)workspace;

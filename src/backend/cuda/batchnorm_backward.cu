@@ -17,8 +17,8 @@
 struct backward {
     void *dx, *dresidual;
     float *dweight, *dbias;
-    const void *dy, *x, *y; /* y: NULL: the mask is found from x */
-    bool mask;              /* there is one (still) */
+    const void *dy, *x, *y; /* y is NULL where the mask is found from x */
+    bool mask;              /* the ReLU's mask is (still) to be applied */
     const float *weight, *bias, *mean, *invstd;
     void *workspace;
     struct ic_batchnorm bn;
@@ -40,7 +40,7 @@ IC_EVERYWHERE float gradient(const struct backward *b, size_t at, size_t channel
     return !b->mask || is_open(b, at, channel) ? ic_load(b->dy, at, b->bn.type) : 0;
 }
 
-/* A thread is a channel of a chunk. */
+/* One thread per channel of a chunk. */
 IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
 {
     const size_t channels = (size_t)b->bn.channels;
@@ -66,7 +66,7 @@ IC_EVERYWHERE void sum_chunk(const struct backward *b, size_t i)
 
 IC_KERNEL(sum_chunk, struct backward)
 
-/* A thread is a channel: the gradients of the parameters, and what dx needs, as
+/* One thread per channel: the gradients of the parameters, and the factors of dx:
  * dx = scale g + slope (x - mean) + shift. */
 IC_EVERYWHERE void finish_sums(const struct backward *b, size_t c)
 {
@@ -85,7 +85,7 @@ IC_EVERYWHERE void finish_sums(const struct backward *b, size_t c)
 
 IC_KERNEL(finish_sums, struct backward)
 
-/* A thread is a channel of a strip. */
+/* One thread per channel of a strip. */
 IC_EVERYWHERE void pass_strip(const struct backward *b, size_t i)
 {
     const size_t channels = (size_t)b->bn.channels, c = i % channels;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entries of convolutions: each rounds the weights, where the type is bf16, at the
- * beginning of the workspace, and hands over to the algorithm, which is cuDNN's where
- * the module is built with it (IC_CUDNN).
+ * The entries of convolutions. Each rounds the weights, where the type is bf16, into the
+ * beginning of the workspace, and calls the algorithm. The default is cuDNN's where the
+ * module is built with cuDNN (IC_CUDNN).
  */
 #include "backend/cuda/conv.h"
 
@@ -22,7 +22,7 @@ struct algorithm {
                             const void *x, void *workspace, const struct ic_conv *conv);
 };
 
-/* The first is what auto takes. */
+/* The algorithms; auto takes the first. */
 static const struct algorithm algorithms[] = {
 #ifdef IC_CUDNN
     {IC_CONV_CUDNN, ic_cuda_cudnn_workspace, ic_cuda_cudnn_forward,
@@ -32,7 +32,7 @@ static const struct algorithm algorithms[] = {
      ic_cuda_im2col_backward_input, ic_cuda_im2col_backward_weight},
 };
 
-/* NULL where there is none of that name. */
+/* NULL where no algorithm has that name. */
 static const struct algorithm *find(enum ic_conv_algorithm name)
 {
     for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A convolution by one algorithm, for conv.cu, which chooses among them. The type of a
- * convolution is that of all its operands: weights come as copies of it (weights.cu),
- * made by the caller, and the gradient of weights is fp32.
+ * The algorithms of convolutions, for conv.cu, which chooses among them. All operands
+ * have the convolution's type: weights come as copies in that type (weights.cu), made by
+ * the caller. The gradient of weights is fp32.
  */
 #ifndef IC_BACKEND_CUDA_CONV_H
 #define IC_BACKEND_CUDA_CONV_H
@@ -37,7 +37,7 @@ IC_EVERYWHERE size_t ic_cuda_with(size_t bytes, size_t more)
     return more == 0 ? bytes : ic_cuda_align(bytes) + more;
 }
 
-/* Where a piece of so many bytes ends and the next one begins. */
+/* Where the piece behind one of `bytes` bytes begins. */
 IC_EVERYWHERE void *ic_cuda_behind(void *piece, size_t bytes)
 {
     return (char *)piece + ic_cuda_align(bytes);
@@ -52,13 +52,13 @@ size_t ic_cuda_weights_room(const struct ic_conv *conv);
 const void *ic_cuda_weights(struct ic_device *device, void *room, const float *weight,
                             const struct ic_conv *conv);
 
-/* A gradient of weights that came out in bf16: `out` becomes `in`, or that is added. */
+/* Widens a gradient of weights from bf16: out = in, or out + in when `accumulate`. */
 void ic_cuda_weights_widen(struct ic_device *device, float *out, const uint16_t *in,
                            size_t count, bool accumulate);
 
 /* --- conv.cu ---------------------------------------------------------------------- */
 
-/* The forward pass with weights that are operands already, and its workspace; the rest
+/* The forward pass with weights that are operands already, and its workspace; all else
  * as in backend/backend.h. */
 size_t ic_cuda_conv2d_packed_workspace(struct ic_device *device,
                                        const struct ic_conv *conv);

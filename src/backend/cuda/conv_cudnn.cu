@@ -3,19 +3,19 @@
  * Convolution by cuDNN.
  *
  * A batch is taken in parts whose sizes are powers of two, the largest first. cuDNN
- * tells of one batch alone what workspace it takes, and a smaller one may take more; of
- * these few sizes all are planned beforehand, and every smaller batch is made of some
- * of them, so that nothing is chosen during a step.
+ * tells the workspace of one batch size only, and a smaller batch may take more. These
+ * few sizes are all planned beforehand, and every smaller batch is made of some of
+ * them, so that no algorithm is chosen during a step.
  *
- * In bf16 cuDNN gives a gradient of weights in bf16, too. It stands in the workspace,
- * before what cuDNN asks for, and is widened and added up in fp32.
+ * In bf16 cuDNN gives a gradient of weights in bf16, too. It goes into the workspace, in
+ * front of cuDNN's own, and is widened and added up in fp32.
  */
 #include <limits.h>
 
 #include "backend/bf16.h"
 #include "backend/cuda/cudnn.h"
 
-/* Numbers of the pictures and of the outputs of a part. */
+/* Elements of x and of y in a part. */
 struct counts {
     size_t x, y;
 };
@@ -31,7 +31,7 @@ static struct counts counts_of(const struct ic_conv *conv)
     return n;
 }
 
-/* Bytes of the gradient of weights as cuDNN gives it, where that is not fp32. */
+/* Bytes of the gradient of weights as cuDNN gives it, where it is not fp32. */
 static size_t gradient_room(const struct ic_conv *conv, enum ic_cuda_pass pass)
 {
     return pass == IC_CUDA_BACKWARD_WEIGHT ? ic_cuda_weights_room(conv) : 0;
@@ -44,7 +44,7 @@ static size_t part_workspace(struct ic_device *device, const struct ic_conv *con
                         ic_cuda_cudnn_plan(device, conv, pass));
 }
 
-/* The largest part that `pictures` of them begin with. */
+/* Pictures of the part that a batch of `pictures` begins with. */
 static int part_of(const struct ic_conv *conv, int pictures)
 {
     struct ic_conv part = *conv;

@@ -2,7 +2,7 @@
 /*
  * Convolution with the batch norm behind it folded in (Jacob et al., "Quantization and
  * training of neural networks for efficient integer-arithmetic-only inference", CVPR
- * 2018, section 3.2): the norm's scale of a channel goes into its weights, what it adds
+ * 2018, section 3.2): the norm's scale of a channel goes into its weights, its shift
  * into a bias. `folded` holds the bias of all channels, then the weights as operands.
  */
 #include <math.h>
@@ -18,7 +18,7 @@ struct fold {
     const float *weight;
     struct ic_running_norm norm;
     size_t length;     /* of a channel's weights */
-    enum ic_type type; /* of what is scaled */
+    enum ic_type type; /* of `scaled` */
 };
 
 IC_EVERYWHERE double scale_of(const struct fold *f, size_t channel)
@@ -28,7 +28,7 @@ IC_EVERYWHERE double scale_of(const struct fold *f, size_t channel)
     return f->norm.weight[channel] / sqrt(variance);
 }
 
-/* A thread is a channel. */
+/* One thread per channel. */
 IC_EVERYWHERE void fold_bias(const struct fold *f, size_t c)
 {
     f->bias[c] = (float)(f->norm.bias[c] - f->norm.mean[c] * scale_of(f, c));
@@ -36,7 +36,7 @@ IC_EVERYWHERE void fold_bias(const struct fold *f, size_t c)
 
 IC_KERNEL(fold_bias, struct fold)
 
-/* A thread is a weight. */
+/* One thread per weight. */
 IC_EVERYWHERE void fold_weight(const struct fold *f, size_t i)
 {
     ic_store(f->scaled, i, f->weight[i] * (float)scale_of(f, i / f->length), f->type);
@@ -89,7 +89,7 @@ struct epilogue {
     bool relu;
 };
 
-/* A thread is an element; in bf16 the product and the result are rounded. */
+/* One thread per element; in bf16 the product and the result are rounded. */
 IC_EVERYWHERE void finish_element(const struct epilogue *e, size_t i)
 {
     float v = ic_load(e->y, i, e->type) + e->bias[i % e->channels];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cross-entropy of the softmax: a thread is a picture. See backend/cross_entropy.h.
+ * Cross-entropy of the softmax: one thread per picture. See backend/cross_entropy.h.
  */
 #include "backend/cross_entropy.h"
 #include "backend/cuda/cuda.h"

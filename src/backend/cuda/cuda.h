@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The CUDA backend, for its own files: what the kernels ask of the device, and the
- * entries that table.cu puts into the table. Their contracts stand in
- * backend/backend.h; how a kernel is written, in launch.h.
+ * entries that table.cu puts into the table. Their contracts are in backend/backend.h;
+ * launch.h says how a kernel is written.
  *
- * The device (device.cu, transfer.cu) and the matrix product (gemm.cu) are all that
- * speaks to CUDA's libraries.
+ * Only the device (device.cu, transfer.cu), the matrix product (gemm.cu) and cudnn.cu
+ * call CUDA's libraries.
  */
 #ifndef IC_BACKEND_CUDA_CUDA_H
 #define IC_BACKEND_CUDA_CUDA_H
@@ -23,7 +23,7 @@ extern "C" {
 #include "backend/cuda/launch.h"
 #include "backend/parts.h"
 
-/* Zero for what is negative, and what is not a number stays so. */
+/* Zero for a negative number; NaN stays NaN. */
 IC_EVERYWHERE float ic_cuda_rectify(float v)
 {
     return v < 0 ? 0 : v;
@@ -51,8 +51,8 @@ IC_EVERYWHERE struct ic_cuda_matrix ic_cuda_matrix(const void *data, size_t stri
     return m;
 }
 
-/* What a product is of: a is m x k, b is k x n, c is m x n; each of the sizes fits an
- * int and is not 0. */
+/* Sizes and types of a product: a is m x k, b is k x n, c is m x n; each of the sizes
+ * fits an int and is not 0. */
 struct ic_cuda_product {
     size_t m, n, k;
     enum ic_type in;  /* of a and b */
@@ -67,7 +67,8 @@ void ic_cuda_gemm(struct ic_device *device, void *c, size_t stride,
                   struct ic_cuda_matrix a, struct ic_cuda_matrix b,
                   const struct ic_cuda_product *product);
 
-/* Row 0 becomes the sum of `count` rows of `width` numbers; the others are spoilt. */
+/* Row 0 becomes the sum of `count` rows of `width` numbers; the others are overwritten.
+ */
 void ic_cuda_sum_rows(struct ic_device *device, double *rows, size_t count,
                       size_t width);
 

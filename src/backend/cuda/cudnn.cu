@@ -2,15 +2,14 @@
 /*
  * Convolutions by cuDNN 9: its descriptors, the choice of an algorithm, the calls.
  *
- * What is taken is the API of functions (cudnnConvolutionForward and the like) on NHWC
- * tensors and OHWI filters, which are the arrays as they stand. Only algorithms that
- * give the same bits every time are chosen; by cuDNN's own estimate and never by a
- * timing. A plan is made once for a shape, a batch and a pass, and kept until the
- * device is closed.
+ * The API is the one of functions (cudnnConvolutionForward and the like) on NHWC tensors
+ * and OHWI filters, which is how the arrays lie. Only algorithms that give the same bits
+ * every time are chosen, by cuDNN's own estimate and never by a timing. A plan is made
+ * once for a shape, a batch and a pass, and kept until the device is closed.
  *
- * The type of math says what tensor cores may do: with FMA nothing is rounded, by
- * default cuDNN would take tf32. TENSOR_OP lets it, or bf16 where the arrays are; its
- * variant ALLOW_CONVERSION would round to fp16, too.
+ * The type of math says what tensor cores may do. FMA rounds nothing; the default would
+ * let cuDNN take tf32. TENSOR_OP lets it take tf32, or bf16 where the arrays are bf16;
+ * its variant ALLOW_CONVERSION would let it round to fp16, too.
  */
 #include <assert.h>
 #include <cudnn.h>
@@ -23,7 +22,7 @@
 /* An algorithm that asks for more workspace is taken only where all do. */
 #define MUCH_WORKSPACE ((size_t)256 << 20)
 
-enum { CHOICES = 16 }; /* of cuDNN's for a pass, the likely fastest first */
+enum { CHOICES = 16 }; /* algorithms that cuDNN offers a pass, likely fastest first */
 
 struct plan {
     struct plan *next;
@@ -32,7 +31,7 @@ struct plan {
     cudnnTensorDescriptor_t x, y;
     cudnnFilterDescriptor_t weight;
     cudnnConvolutionDescriptor_t conv;
-    bool rounded;  /* what is multiplied is tf32 or bf16 */
+    bool rounded;  /* operands are multiplied as tf32 or bf16 */
     bool good;     /* an algorithm was found */
     int algorithm; /* of the pass's own enumeration */
     size_t bytes;  /* of workspace */
@@ -59,7 +58,7 @@ static bool note(struct ic_device *device, cudnnStatus_t status)
 
 /* --- the library ------------------------------------------------------------------ */
 
-/* NULL after a fault. */
+/* NULL without memory; after another fault its handle may be NULL. */
 static struct ic_cudnn *library(struct ic_device *device)
 {
     struct ic_cudnn *cudnn = device->cudnn;
@@ -158,9 +157,9 @@ static cudnnStatus_t describe(struct plan *plan)
     return status;
 }
 
-/* Of the algorithms that give the same bits each time, takes the first that needs little
- * workspace. If all of them need more, it takes the one that needs least, and the memory
- * plan may refuse that. `ask` is cuDNN's function for the bytes of an algorithm. */
+/* Takes the first algorithm that gives the same bits each time and needs little
+ * workspace. If all of them need more, it takes the one that needs least, and the
+ * memory plan may refuse that. `ask` is cuDNN's function for an algorithm's bytes. */
 template <typename Choice, typename Ask>
 static void take(struct plan *plan, const Choice *choices, int count, Ask ask)
 {
@@ -244,7 +243,7 @@ static cudnnStatus_t choose(cudnnHandle_t handle, struct plan *plan)
     }
 }
 
-/* That cuDNN does not support a shape is told when it is to run. */
+/* A shape that cuDNN does not support becomes a fault only when it is to run. */
 static void note_choice(struct ic_device *device, cudnnStatus_t status)
 {
     if (CUDNN_STATUS_CATEGORY(status) != CUDNN_STATUS_NOT_SUPPORTED)
@@ -274,7 +273,7 @@ size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
     cudnn->plans = plan;
     if (note(device, describe(plan)))
         note_choice(device, choose(cudnn->handle, plan));
-    (void)cudaGetLastError(); /* what cuDNN tried in vain is no fault of a kernel's */
+    (void)cudaGetLastError(); /* cuDNN's failed attempts are no faults of kernels */
     return plan->bytes;
 }
 
@@ -304,8 +303,8 @@ static cudnnStatus_t call(cudnnHandle_t handle, const struct plan *p, void *out,
     }
 }
 
-/* Without a plan there was a fault, which sync returns. That cuDNN lacks an algorithm
- * is one only now: the passes that are planned are more than those that run. */
+/* Without a plan there was a fault, which sync returns. A missing algorithm becomes a
+ * fault only now: more passes are planned than run. */
 void ic_cuda_cudnn_run(struct ic_device *device, void *out, const void *left,
                        const void *right, void *workspace, const struct ic_conv *conv,
                        enum ic_cuda_pass pass, bool accumulate)

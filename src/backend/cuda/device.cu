@@ -21,7 +21,7 @@ enum { LEAST_CAPABILITY = 75, LEAST_ROUNDED = 80 };
 
 /* --- opening ---------------------------------------------------------------------- */
 
-/* One sentence for each reason why there is no GPU to compute on. */
+/* Counts the GPUs; each reason why none is usable has an error of its own. */
 static ic_status look_for_device(int *ret_count, struct ic_error *error)
 {
     int driver = 0;
@@ -91,7 +91,7 @@ static ic_status describe(struct ic_device *device, int gpu, struct ic_error *er
     return IC_OK;
 }
 
-/* The stream, the scratch memory, cuBLAS: each product says what it computes with. */
+/* Sets up the stream, the scratch memory, cuBLAS and the pinned memory of uploads. */
 static ic_status set_up(struct ic_device *device, int gpu, struct ic_error *error)
 {
     cudaError_t result = cudaSetDevice(gpu);
@@ -113,7 +113,7 @@ static ic_status set_up(struct ic_device *device, int gpu, struct ic_error *erro
     if (blas != CUBLAS_STATUS_SUCCESS)
         return ic_fail(error, IC_ERR_DEVICE, "cuBLAS cannot be opened: %s",
                        cublasGetStatusString(blas));
-    (void)cudaGetLastError(); /* what a library tried in vain is no kernel's fault */
+    (void)cudaGetLastError(); /* a library's failed attempts are no kernel's fault */
     return ic_cuda_stages_open(device, error);
 }
 
@@ -179,7 +179,7 @@ double *ic_cuda_scratch(struct ic_device *device)
 
 /* --- memory ----------------------------------------------------------------------- */
 
-/* What is free now, since other processes may use the GPU too. */
+/* The memory that is free now, since other processes may use the GPU too. */
 uint64_t ic_cuda_memory_limit(struct ic_device *device)
 {
     size_t unused = 0, total = 0;

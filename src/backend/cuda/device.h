@@ -2,8 +2,8 @@
 /*
  * The GPU as a device, for the files that speak to CUDA's libraries.
  *
- * One stream: everything runs in the order in which it was asked for. The first fault
- * is kept and returned by sync; CUDA does not let a process go on after one, so it
+ * One stream: all work runs in the order in which it was asked for. The first fault is
+ * kept and returned by sync; CUDA does not let a process continue after a fault, so it
  * stays.
  */
 #ifndef IC_BACKEND_CUDA_DEVICE_H
@@ -27,7 +27,7 @@ struct ic_device {
     cublasHandle_t blas;
     struct ic_cudnn *cudnn; /* NULL until a convolution is planned by it */
     enum ic_precision precision;
-    struct ic_task_log *log; /* of kernels; NULL: nobody asks */
+    struct ic_task_log *log; /* of kernels; NULL: none */
     const char *kernel;      /* the last one asked for */
     double *scratch;
     struct ic_stage stages[IC_STAGES];
@@ -36,10 +36,10 @@ struct ic_device {
     char description[256];
 };
 
-/* Keeps the first fault; `what` was asked for last. True when there was none now. */
+/* Keeps the first fault; `what` was asked for last. True when `result` is none. */
 bool ic_cuda_note(struct ic_device *device, cudaError_t result, const char *what);
 
-/* The same for a fault that a library tells in words. */
+/* The same for a fault that a library describes in words. */
 void ic_cuda_note_fault(struct ic_device *device, const char *what, const char *why);
 
 /* cuDNN's handle and plans, in cudnn.cu; NULL is fine. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Dropout, with the CPU's masks: a thread draws one block of four numbers of the stream
- * that base/random.h describes, and takes the elements that they belong to. The way
- * back draws the same again.
+ * that base/random.h describes, and takes the elements that they belong to. Backward
+ * draws the same numbers again.
  */
 #include "backend/cuda/cuda.h"
 #include "base/philox.h"
@@ -22,7 +22,7 @@ struct dropout {
     bool accumulate;
 };
 
-/* The i-th block of those that the elements take part in. */
+/* The i-th of the blocks whose numbers the elements take. */
 IC_EVERYWHERE void drop_block(const struct dropout *d, size_t i)
 {
     const struct ic_dropout *const s = &d->dropout;

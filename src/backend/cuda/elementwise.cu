@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What takes each element by itself: fill, sum, the moving average, ReLU. A thread is
- * an element.
+ * Kernels that take each element on its own: fill, sum, the moving average, ReLU. One
+ * thread per element.
  */
 #include "backend/cuda/cuda.h"
 

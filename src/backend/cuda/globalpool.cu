@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pools over all pixels of a picture: the mean, and the maximum beside it. Forward, a
- * thread is a channel of a picture; backward, an element of the gradient.
+ * Pools over all pixels of a picture: the mean, and the maximum beside it. Forward takes
+ * one thread per channel of a picture; backward, one per element of the gradient.
  */
 #include <math.h>
 
@@ -91,7 +91,7 @@ void ic_cuda_avgpool_backward(struct ic_device *device, void *dx, const float *d
 
 /* --- the maximum and the mean ----------------------------------------------------- */
 
-/* The first of equals wins, and what is not a number wins, so that it is not hidden. */
+/* The first of equals wins, and a NaN wins, so that it is not hidden. */
 IC_EVERYWHERE void pool_channel(const struct pool *p, size_t i)
 {
     const size_t n = i / p->channels, c = i % p->channels;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Convolution by im2col. With X the matrix of windows (windows.h), a row an output
- * pixel, and W the weights, a row an output channel:
+ * Convolution by im2col. With X the matrix of windows (windows.h), one row per output
+ * pixel, and W the weights, one row per output channel:
  *
  *   forward          y = X W^T
  *   data gradient    dX = dy W, and dx sums the places where X has a pixel
@@ -16,7 +16,7 @@
 #include "backend/cuda/windows.h"
 
 /* Elements of a group's matrix, unless one picture has more. The tests, whose pictures
- * are small, make groups by a smaller one. */
+ * are small, set a smaller number to get several groups. */
 #ifndef IC_CUDA_MATRIX_FLOATS
 #define IC_CUDA_MATRIX_FLOATS ((size_t)1 << 26)
 #endif
@@ -30,7 +30,7 @@ static size_t group_of(const struct ic_conv *conv)
     return fit < 1 ? 1 : ic_min(fit, (size_t)conv->batch);
 }
 
-/* Bytes of a group's matrix; nothing where a picture is its own. */
+/* Bytes of a group's matrix; 0 where the picture itself is the matrix. */
 size_t ic_cuda_im2col_workspace(struct ic_device *device, const struct ic_conv *conv,
                                 enum ic_cuda_pass pass)
 {

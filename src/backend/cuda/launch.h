@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How the GPU's kernels are written: each is a function `name` of a struct of arguments
- * and of a thread's number, and IC_KERNEL makes name_each of it, which runs it for all
- * numbers below a count.
+ * and of a thread's number. IC_KERNEL makes name_each of it, which runs the function for
+ * all numbers below a count.
  *
  * A thread writes what no other thread of the kernel reads or writes; it shares no
  * memory with its neighbours and waits for none of them. So the order of the threads
  * does not matter, the bits are the same every time, and the very same source runs on
- * the CPU, thread after thread, where a test can look at it (tests/emulated/). That is
- * why the .cu files are written in what C and C++ have in common. Threads with
- * neighbouring numbers take neighbouring channels, and so neighbouring addresses.
+ * the CPU, thread after thread, where tests can check it (tests/emulated/). That is why
+ * the .cu files keep to what C and C++ have in common. Threads with neighbouring numbers
+ * take neighbouring channels, and so neighbouring addresses.
  */
 #ifndef IC_BACKEND_CUDA_LAUNCH_H
 #define IC_BACKEND_CUDA_LAUNCH_H
@@ -24,7 +24,7 @@ struct ic_device;
 /* Threads of a block. */
 enum { IC_CUDA_BLOCK = 256 };
 
-/* Notes that a kernel was asked for: for the log of tasks, and whether that failed. */
+/* Records the launch of a kernel: its tasks in the log, and a fault if it failed. */
 void ic_cuda_launched(struct ic_device *device, const char *kernel, size_t blocks);
 
 #ifdef __CUDACC__
@@ -54,7 +54,7 @@ cudaStream_t ic_cuda_stream(struct ic_device *device);
 
 #else
 
-/* Whether this time the last thread runs first. */
+/* Whether the threads of this launch run in reverse order. */
 bool ic_emulated_turn(struct ic_device *device);
 
 #define IC_KERNEL(name, type)                                                         \

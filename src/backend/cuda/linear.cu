@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fully connected layer: three matrix products, and the sums of its bias. All of it
- * is fp32, and needs no workspace.
+ * The fully connected layer: three matrix products, and the sums of its bias. All arrays
+ * are fp32, and no pass needs workspace.
  */
 #include "backend/cuda/cuda.h"
 
@@ -28,7 +28,7 @@ struct bias {
     size_t batch, outs;
 };
 
-/* Every row of y becomes the bias; a thread is an element. */
+/* Every row of y becomes the bias; one thread per element. */
 IC_EVERYWHERE void copy_bias(const struct bias *b, size_t i)
 {
     b->out[i] = b->in[i % b->outs];
@@ -67,7 +67,7 @@ void ic_cuda_linear_backward_input(struct ic_device *device, float *dx, const fl
                  ic_cuda_matrix(weight, ins, false), &p);
 }
 
-/* A thread is an output: the sum of dy over the batch. */
+/* One thread per output: the sum of dy over the batch. */
 IC_EVERYWHERE void sum_bias(const struct bias *b, size_t i)
 {
     float sum = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Max pooling. A thread is a channel of an output pixel (forward) or of an input pixel
- * (backward), which looks at the windows that cover it and takes the gradient of those
- * that it won. So nothing is added to from two sides.
+ * Max pooling. One thread per channel of an output pixel (forward) or of an input pixel
+ * (backward). Backward, it looks at the windows that cover its pixel and takes the
+ * gradient of those that the pixel won. So no two threads add to the same element.
  */
 #include <assert.h>
 #include <math.h>
@@ -45,7 +45,7 @@ IC_EVERYWHERE size_t index_of(struct element e, int y, int x, int height, int wi
     return (line * (size_t)width + (size_t)x) * (size_t)channels + e.c;
 }
 
-/* The first of equals wins, and what is not a number wins, so that it is not hidden. */
+/* The first of equals wins, and a NaN wins, so that it is not hidden. */
 IC_EVERYWHERE void pool_window(const struct maxpool *m, size_t i)
 {
     const struct ic_pool *const p = &m->pool;

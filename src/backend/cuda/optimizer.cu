@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Adam and SGD, one launch for all parameters: the spans travel as arguments of the
- * kernel, and a thread, which is a parameter, finds its own among them by bisection.
+ * Adam and SGD, in one launch for all parameters: the spans travel as arguments of the
+ * kernel, and each thread, one per parameter, finds its span by bisection.
  *
  * Sources: Kingma and Ba, "Adam", ICLR 2015; Loshchilov and Hutter, "Decoupled weight
  * decay regularization", ICLR 2019; the exact forms are in backend/shapes.h.
@@ -10,13 +10,13 @@
 
 #include "backend/cuda/cuda.h"
 
-/* As many as fit the 4 KiB that arguments may always take; ResNet-34 has 76. Where
- * there are more, the next ones get a launch of their own. */
+/* As many spans as fit the 4 KiB that arguments may always take; ResNet-34 has 76.
+ * Further spans get launches of their own. */
 enum { SPANS = 112 };
 
 struct spans {
     size_t count;
-    size_t start[SPANS + 1]; /* of each span among the threads; then their number */
+    size_t start[SPANS + 1]; /* first thread of each span; then the number of threads */
     size_t offset[SPANS];
     float rate[SPANS], decay[SPANS]; /* learning rate; factor on the parameters */
 };

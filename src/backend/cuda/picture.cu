@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures become numbers on the device, so that a quarter of the bytes cross the bus:
- * x = (rgb / 255 - mean) / std, of one picture or of two that are mixed. A thread is a
- * pixel's channel.
+ * Turns pictures into numbers on the device, so that a quarter of the bytes cross the
+ * bus: x = (rgb / 255 - mean) / std, of one picture or of two that are mixed. One thread
+ * per channel of a pixel.
  */
 #include "backend/bf16.h"
 #include "backend/cuda/cuda.h"
@@ -10,7 +10,7 @@
 struct pictures {
     void *x;
     enum ic_type type;          /* of x */
-    const uint8_t *rgb, *other; /* other and share: of a mixed batch */
+    const uint8_t *rgb, *other; /* other and share: for a mixed batch */
     const float *share;
     size_t picture; /* bytes of one, where they are mixed */
     float mean[3], std[3];

@@ -10,10 +10,10 @@ enum { FAN = 16 };
 struct rows {
     double *rows;
     size_t count, width;
-    size_t step; /* rows from one that still counts to the next */
+    size_t step; /* distance between rows that still count */
 };
 
-/* A thread is a column of a group of FAN rows. */
+/* One thread per column of a group of FAN rows. */
 IC_EVERYWHERE void add_group(const struct rows *r, size_t i)
 {
     const size_t first = i / r->width * FAN * r->step;
@@ -42,7 +42,7 @@ struct squares {
     size_t count, threads;
 };
 
-/* Every `threads`-th element, so that neighbours read neighbours. */
+/* Sums every `threads`-th element, so that neighbouring threads read neighbours. */
 IC_EVERYWHERE void sum_stride(const struct squares *s, size_t i)
 {
     double sum = 0;

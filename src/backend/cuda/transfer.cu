@@ -2,10 +2,10 @@
 /*
  * Host to device and back.
  *
- * Only pinned host memory is copied while the host goes on. An upload goes through two
- * pinned pieces in turn: while the GPU fetches one, the host fills the other. The
- * caller has its memory back on return; what is larger than both pieces waits there for
- * what the GPU was asked before. A download is waited for.
+ * Only pinned host memory is copied while the host continues. An upload goes through two
+ * pinned pieces in turn: while the GPU fetches one, the host fills the other. The caller
+ * may reuse its memory on return; an upload larger than both pieces waits for the work
+ * that the GPU was asked for before. A download waits until it is done.
  */
 #include <string.h>
 
@@ -52,7 +52,7 @@ void ic_cuda_upload(struct ic_device *device, void *memory, const void *host,
     }
 }
 
-/* After a fault the host gets zeros, not what happened to stand there. */
+/* After a fault the host gets zeros, not what its memory happened to hold. */
 void ic_cuda_download(struct ic_device *device, void *host, const void *memory,
                       size_t bytes)
 {

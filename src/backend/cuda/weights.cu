@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights of convolutions as the products read them, and their gradients on the way
- * back. The weights that a step updates are fp32; in bf16 each pass makes rounded
+ * Weights of convolutions in the type that the products read, and their gradients
+ * widened. The weights that a step updates are fp32; in bf16 each pass makes rounded
  * copies.
  */
 #include "backend/bf16.h"
@@ -20,7 +20,7 @@ struct rounding {
     enum ic_type type;
 };
 
-/* A thread is an element. */
+/* One thread per element. */
 IC_EVERYWHERE void round_element(const struct rounding *r, size_t i)
 {
     ic_store(r->out, i, r->in[i], r->type);
@@ -45,7 +45,7 @@ struct widening {
     bool accumulate;
 };
 
-/* A thread is an element. */
+/* One thread per element. */
 IC_EVERYWHERE void widen_element(const struct widening *w, size_t i)
 {
     const float x = ic_bf16_float(w->in[i]);
