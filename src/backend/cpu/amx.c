@@ -3,14 +3,14 @@
  * Convolution in bf16 by tiles: the forward pass and the data gradient, as correlations
  * (correlation.h) over a grid whose points are rows of tiles (amx.h).
  *
- * A task is a stack of the grid and a group of panels of the weights. Block after block
- * of 32 points it multiplies the points' windows, which stay in the first-level cache,
- * by one panel after the other of the group, which stays in the second. The 32 x 32
- * sums of a block go through the epilogue, are rounded once, and written where the
- * points are the correlation's. With 56 x 56 pixels of 64 channels a block is 18 steps,
- * 1152 cycles of products, and its sums are 4 KiB, read and written once.
+ * A task is a stack of the grid and a group of panels of the weights. For one block of
+ * 32 points after another, it multiplies the points' windows, which stay in the
+ * first-level cache, by each panel of the group, which stays in the second-level cache.
+ * The 32 x 32 sums of a block go through the epilogue, are rounded once, and are written
+ * where the points are the correlation's. With 56 x 56 pixels of 64 channels a block is
+ * 18 steps, 1152 cycles of products, and its sums are 4 KiB, read and written once.
  *
- * How the work is cut depends on the size alone, and a sum's order on the step alone.
+ * How the work is cut depends only on the size, and the order of a sum only on the step.
  */
 #include "backend/cpu/amx.h"
 
@@ -23,9 +23,9 @@
 enum {
     POINTS = 800, /* of a stack, at most */
     STACK_BYTES = 640 << 10,
-    GROUP_BYTES = 1200 << 10, /* of a group's weights: what the second-level cache has
+    GROUP_BYTES = 1200 << 10, /* of a group's weights: what the second-level cache holds
                                  beside a stack */
-    TASKS = 16                /* as many as that, if there are panels enough */
+    TASKS = 16                /* at least, if there are enough panels */
 };
 
 struct amx {
@@ -33,7 +33,7 @@ struct amx {
     struct ic_amx_grid grid;
     const struct ic_amx *kernels;
     size_t steps;
-    size_t panels, group, groups; /* of the weights; a group's; how many groups */
+    size_t panels, group, groups; /* panels; panels of a group; groups */
 
     int32_t *offset;            /* of each step, from a point */
     struct ic_amx_block *block; /* of the largest stack */
@@ -69,7 +69,7 @@ static struct amx amx_of(struct ic_correlation c)
     return a;
 }
 
-/* Without the packed weights. */
+/* Bytes of workspace without the packed weights. */
 static size_t bytes_of(const struct amx *a, const struct ic_device *device)
 {
     return a->offset_bytes + a->block_bytes +
@@ -119,7 +119,7 @@ static void correlate_stack(const void *args, size_t index, int thread)
     a->kernels->end();
 }
 
-/* A line of points whose windows have no pixels. */
+/* Clears a line of points whose windows have no pixels. */
 static void clear_line(const void *args, size_t index, int thread)
 {
     const struct ic_correlation *const c = args;
@@ -130,7 +130,7 @@ static void clear_line(const void *args, size_t index, int thread)
                (size_t)c->out_channels * sizeof(uint16_t));
 }
 
-/* `memory` has bytes_of. */
+/* `memory` has bytes_of bytes. */
 static void correlate(struct ic_device *device, struct amx *a, char *memory,
                       const char *packed)
 {

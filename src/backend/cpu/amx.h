@@ -2,23 +2,23 @@
 /*
  * Convolution in bf16 by tiles (amx_kernel.h), for its files: amx.c (forward and data
  * gradient), amx_weight.c (weight gradient), amx_pack.c (weights as panels), amx_grid.c
- * (the pictures, which both read) and amx_block.c (the sums on their way out).
+ * (the pictures, which both read) and amx_block.c (writing the sums out).
  *
  * A grid is the windows of a correlation, laid out so that a tile can be loaded from
- * anywhere in it. A stack, a few pictures or a band of one, is copied to a scratch with
- * zeros around it, pixel by pixel, each a multiple of 8 bytes:
+ * anywhere in it. A stack, which is a few pictures or a band of one, is copied to a
+ * scratch with zeros around it, pixel by pixel, each a multiple of 8 bytes:
  *
- *   - The windows' first pixels, the points, stand at a constant distance, `pitch`,
- *     from the end of a line to the start of the next, too, and between pictures. So
- *     any 32 points in a row are rows of tiles, wherever a line ends.
- *   - To that end a line has a few points more than the grid, and a picture a few
- *     lines: the border of zeros, once, for two neighbours. Such points are computed
- *     in vain. Of 56 x 56 pixels 98 % of the points count, of 7 x 7 77 %.
+ *   - The windows' first pixels, the points, are at a constant distance, `pitch`, also
+ *     from the end of a line to the start of the next and between pictures. So any 32
+ *     points in a row are rows of tiles, wherever a line ends.
+ *   - For this, a line has a few more points than the grid, and a picture a few more
+ *     lines: the border of zeros, shared by two neighbours. Such points are computed in
+ *     vain. With 56 x 56 pixels 98 % of the points count, with 7 x 7 77 %.
  *   - With a step of 2 the lines are split by their remainder into two planes, so that
  *     the points of a line and of the next are at the same distance again.
  *
- * A point's window begins at the point; its row y and column x are at a distance that
- * is the same for all points (ic_amx_grid_offset).
+ * A point's window begins at the point. The distance from there to row y and column x
+ * of the window is the same for all points (ic_amx_grid_offset).
  */
 #ifndef IC_BACKEND_CPU_AMX_H
 #define IC_BACKEND_CPU_AMX_H
@@ -31,13 +31,13 @@ struct ic_amx_grid {
     struct ic_windows windows;
     size_t batch;
     size_t channels; /* that are copied: all, or a part of them */
-    size_t filled;   /* the same, filled up with zeros */
+    size_t filled;   /* these, filled up with zeros */
     size_t pixel;    /* bytes of a pixel: filled * 2 */
     size_t skip;     /* pixels of a line from point to point */
     size_t pitch;    /* bytes from point to point: skip * pixel */
     size_t points;   /* of a line, with those between two lines */
     size_t lines;    /* from a picture to the next */
-    size_t more;     /* lines below the last picture that its windows reach */
+    size_t more;     /* lines below the last picture, which its windows reach */
     size_t planes;   /* 1, or the step */
     size_t plane;    /* bytes of a plane */
     size_t pictures; /* of a stack; 1 where pictures are cut into bands */
@@ -46,26 +46,27 @@ struct ic_amx_grid {
     size_t stacks;   /* in the batch */
 };
 
-/* The grid of windows, of bf16, with `channels` of them at a time, in stacks of about
- * `points` points, and `bytes` at most where several pictures would make a stack. */
+/* The grid of `windows`, which are bf16, with `channels` channels at a time, in stacks
+ * of about `points` points, and of at most `bytes` where a stack is several pictures. */
 struct ic_amx_grid ic_amx_grid_of(const struct ic_windows *windows, int batch,
                                   size_t channels, size_t points, size_t bytes);
 
-/* Bytes of a scratch, with room for blocks that begin at a stack's last point. */
+/* Bytes of a scratch, including those read by a block that begins at the last point. */
 size_t ic_amx_grid_bytes(const struct ic_amx_grid *grid);
 
-/* Points of the largest stack, and of one. */
+/* Points of the largest stack, and of this stack. */
 size_t ic_amx_grid_most_points(const struct ic_amx_grid *grid);
 size_t ic_amx_grid_stack_points(const struct ic_amx_grid *grid, size_t stack);
 
-/* The first point of a stack that is one of the correlation's, counted in the batch. */
+/* The number, within the batch, of the first point of a stack that the correlation has.
+ */
 size_t ic_amx_grid_first(const struct ic_amx_grid *grid, size_t stack);
 
 /* Whether a point of a stack is one of the correlation's; then `ret_point` is its
  * number in the batch, less that of the stack's first. */
 bool ic_amx_grid_point(const struct ic_amx_grid *grid, size_t point, size_t *ret_point);
 
-/* Copies a stack, channels first_channel and on. */
+/* Copies a stack, from channel first_channel on. */
 void ic_amx_grid_load(const struct ic_amx_grid *grid, char *scratch, size_t stack,
                       size_t first_channel);
 
@@ -75,7 +76,7 @@ size_t ic_amx_grid_offset(const struct ic_amx_grid *grid, size_t row, size_t col
 /* --- weights ------------------------------------------------------------------------
  *
  * A step of a window is 64 bytes of one of its rows: 32 channels of a pixel, or, where
- * a pixel has fewer, several pixels. The last of these may stand beside the window; its
+ * a pixel has fewer, several pixels. The last of these may be outside the window; its
  * weights are zero, so that it counts only if it is not finite. Steps go through all
  * rows and pixels of a part of the channels before the next part, so that this part of
  * the scratch stays in the cache. */
@@ -89,8 +90,8 @@ size_t ic_amx_steps(const struct ic_amx_grid *grid);
 struct ic_amx_step ic_amx_step_of(const struct ic_amx_grid *grid, size_t step);
 
 /* Writes weights as panels of 32 out channels of the correlation: [panel][step] of two
- * tiles of pairs. Each out channel's is multiplied by its scale before it is rounded,
- * unless `scale` is NULL. `transposed`: as in direct.h. */
+ * tiles of pairs. Each weight is multiplied by the scale of its out channel before it
+ * is rounded, unless `scale` is NULL. `transposed`: as in direct.h. */
 void ic_amx_pack(struct ic_device *device, char *panels, const float *weight,
                  const float *scale, const struct ic_correlation *correlation,
                  const struct ic_amx_grid *grid, const struct ic_conv *conv,
@@ -99,8 +100,8 @@ void ic_amx_pack(struct ic_device *device, char *panels, const float *weight,
 /* --- the sums -----------------------------------------------------------------------
  */
 
-/* Which points of a block of 32 are the correlation's, and the places of their pixels
- * in the output, in numbers from that of the stack's first point: the same for all
+/* Which points of a block of 32 are the correlation's, and how far behind the pixel of
+ * the stack's first point their pixels are in the output, in numbers: the same for all
  * stacks. */
 struct ic_amx_block {
     size_t count;
@@ -108,16 +109,17 @@ struct ic_amx_block {
     size_t place[IC_AMX_BLOCK];
 };
 
-/* Those of the largest stack, one for each 32 points. */
+/* Fills the blocks of the largest stack, one for each 32 points. */
 void ic_amx_blocks(struct ic_amx_block *table, const struct ic_amx_grid *grid,
                    const struct ic_correlation *correlation);
 
-/* How many of its points are among the block's first `rows`. */
+/* How many of the correlation's points are among the block's first `rows`. */
 size_t ic_amx_block_count(const struct ic_amx_block *block, size_t rows);
 
-/* Writes the sums of 32 out channels, `column` and on, of the block's first `count`
- * points, to their pixels: through the epilogue of the correlation, or added to what is
- * there, as it says; rounded once. `stack` is the pixel of the stack's first point. */
+/* Writes the sums of 32 out channels, from `column` on, of the block's first `count`
+ * points to their pixels: through the correlation's epilogue, or added to the pixels, as
+ * the correlation says; rounded once. `stack` is the pixel of the stack's first point.
+ */
 void ic_amx_finish(const struct ic_amx *kernels,
                    const struct ic_correlation *correlation,
                    const struct ic_amx_block *block, size_t count, void *stack,

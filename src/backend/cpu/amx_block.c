@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of a block's 32 x 32 sums to the pixels of the output: see amx.h.
+ * Writes a block's 32 x 32 sums to the pixels of the output: see amx.h.
  */
 #include "backend/bf16.h"
 #include "backend/cpu/amx.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Products of bf16 tiles in plain C, with the bits of the processor's: see
- * amx_kernel.h. All that stands around the products is tested by them on any machine.
+ * amx_kernel.h. They let any machine test the code around the products.
  */
 #include <math.h>
 #include <string.h>

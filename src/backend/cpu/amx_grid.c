@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures in a scratch from which tiles are loaded: see amx.h.
+ * Copies pictures to a scratch from which tiles are loaded: see amx.h.
  */
 #include <stdint.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "backend/cpu/amx.h"
 #include "base/size.h"
 
-enum { FEW = 4 /* channels: pixels of fewer than 32 are filled up to a multiple */ };
+enum { FEW = 4 /* pixels of fewer than 32 channels are filled up to a multiple of it */ };
 
 static size_t above(int a)
 {
@@ -23,8 +23,8 @@ static int extent(int count, int step, int taps)
 }
 
 /* The border that a line or picture may share with the next, when its windows cover
- * `reach` pixels from `first` on, of `size` that there are: the smaller of the zeros
- * before and behind, but less than a window. */
+ * `reach` pixels from `first` on, and `size` pixels exist: the zeros before or behind,
+ * whichever are fewer, but less than a window. */
 static size_t shared_border(int first, int reach, int size, int taps)
 {
     const size_t zeros = ic_min(above(-first), above(first + reach - size));
@@ -95,8 +95,8 @@ struct ic_amx_grid ic_amx_grid_of(const struct ic_windows *windows, int batch,
     g.pixel = g.filled * sizeof(uint16_t);
     shape_lines(&g);
     shape_stacks(&g, points, bytes);
-    /* Behind the last line: what its windows reach of a line that is not there, by a
-     * block that begins at its last point, and what a step reads beyond a window. */
+    /* Behind the last line: how far a block that begins at its last point reaches into
+     * a next line, with its windows, and how far a step reads beyond a window. */
     behind =
         (IC_AMX_BLOCK + 1) * g.pitch + (size_t)windows->columns * g.pixel + IC_AMX_LINE;
     g.plane = ic_size_align(
@@ -109,7 +109,7 @@ size_t ic_amx_grid_bytes(const struct ic_amx_grid *grid)
     return grid->planes * grid->plane;
 }
 
-/* --- its points ------------------------------------------------------------------- */
+/* --- points ----------------------------------------------------------------------- */
 
 static size_t pictures_of(const struct ic_amx_grid *g, size_t stack)
 {
@@ -166,9 +166,9 @@ size_t ic_amx_grid_offset(const struct ic_amx_grid *grid, size_t row, size_t col
            row / grid->planes * grid->points * grid->pitch + column * grid->pixel;
 }
 
-/* --- its copy --------------------------------------------------------------------- */
+/* --- the copy --------------------------------------------------------------------- */
 
-/* Pixels of `channels` numbers, `stride` numbers apart, as pixels of `filled`. */
+/* Copies pixels of `channels` numbers, `stride` apart, as pixels of `filled` numbers. */
 IC_INLINE void copy_pixels(uint16_t *restrict out, const uint16_t *restrict in,
                            size_t count, size_t stride, size_t channels, size_t filled)
 {
@@ -180,8 +180,8 @@ IC_INLINE void copy_pixels(uint16_t *restrict out, const uint16_t *restrict in,
     }
 }
 
-/* The same of 32, a line of the cache each. The size is a constant: of a loop GCC makes
- * a call of memmove for each pixel. */
+/* The same for pixels of 32 numbers, a cache line each. The size is a constant: GCC
+ * turns a loop into a call of memmove for each pixel. */
 static void copy_lines(uint16_t *restrict out, const uint16_t *restrict in,
                        size_t count, size_t stride)
 {
@@ -204,9 +204,8 @@ static void copy(const struct ic_amx_grid *g, char *to, const uint16_t *in,
         copy_pixels(out, in, count, stride, channels, g->filled);
 }
 
-/* A line of the scratch: the pixels of the source's line y, with zeros where it has
- * none.
- */
+/* Loads a line of the scratch: the pixels of the source's line y, with zeros where it
+ * has none. */
 static void load_line(const struct ic_amx_grid *g, char *out, const uint16_t *picture,
                       int y, size_t channels)
 {
@@ -254,7 +253,7 @@ void ic_amx_grid_load(const struct ic_amx_grid *grid, char *scratch, size_t stac
                           w->top + (int)((line + r) * (size_t)w->step + plane),
                           channels);
         }
-        /* The last windows of the last line reach on, and a step reads beyond them. */
+        /* The last line's last windows reach further, and a step reads beyond them. */
         memset(out, 0, (size_t)w->columns * grid->pixel + IC_AMX_LINE);
     }
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Products of bf16 tiles by the processor's: see amx_kernel.h for what they compute.
- * The one file with intrinsics, because the compiler has no other way to a tile.
+ * Products of bf16 tiles by the processor's instructions: see amx_kernel.h for what they
+ * compute. No other file has intrinsics; the compiler has no other way to a tile.
  *
- * Three things that the manual does not say, each of which was measured:
+ * Three facts that the manual does not state, each of them measured:
  *
  * - After more than about 32 steps without a tile store, the next one waits for 900
  *   cycles (Sapphire Rapids). A spare store every 16 steps costs nothing.
  * - A tile whose rows do not begin on lines of 64 bytes loads 3.5 times slower.
  * - GCC's intrinsics for the configuration and for tile loads do not say that they read
- *   memory, so that it would move stores past them: hence FENCE.
+ *   memory, so that GCC would move stores past them: hence FENCE.
  */
 #include "backend/cpu/amx_kernel.h"
 
@@ -127,7 +127,7 @@ AMX static void outer(const struct ic_amx_outer *o)
     FENCE();
 }
 
-/* --- the way out ------------------------------------------------------------------ */
+/* --- writing the sums ------------------------------------------------------------- */
 
 /* 16 numbers of bf16, as fp32. */
 AMX_INLINE __m512 widen(const uint16_t *x)
@@ -137,7 +137,7 @@ AMX_INLINE __m512 widen(const uint16_t *x)
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
 }
 
-/* Half a row: see struct ic_amx_rows. */
+/* Finishes half a row: see struct ic_amx_rows. */
 AMX_INLINE __m512 finish_half(const struct ic_amx_rows *r, size_t i, size_t half)
 {
     const size_t place = r->place[i] + half * 16;
@@ -149,7 +149,7 @@ AMX_INLINE __m512 finish_half(const struct ic_amx_rows *r, size_t i, size_t half
         v = _mm512_add_ps(v, widen(r->residual + place));
     if (r->accumulate)
         v = _mm512_add_ps(v, widen(r->out + place));
-    /* Of two operands one of which is not a number, max gives the second. */
+    /* If one of the two operands is a NaN, max gives the second. */
     return r->relu ? _mm512_max_ps(_mm512_setzero_ps(), v) : v;
 }
 
@@ -165,7 +165,7 @@ AMX static void finish(const struct ic_amx_rows *rows)
     }
 }
 
-/* --- the forms -------------------------------------------------------------------- */
+/* --- the operands' forms ---------------------------------------------------------- */
 
 /* Four rounds of exchanges: of numbers, of pairs, of fours, of eights. */
 AMX_INLINE void transpose_registers(void *out, __m512i r[16])
@@ -259,11 +259,11 @@ AMX static void pair(char *const right[2], size_t half, const char *pixels,
     }
 }
 
-/* --- whether there are tiles ------------------------------------------------------ */
+/* --- whether tiles may be used ---------------------------------------------------- */
 
-/* The processor has the instructions (CPUID), the system saves the tiles when it
- * changes threads (XCR0), and it lets this process use them: Linux gives 8 KiB more to
- * save them in to those that ask. The answer is kept: CPUID takes microseconds in a
+/* Whether the processor has the instructions (CPUID), the system saves the tiles when it
+ * switches threads (XCR0), and it lets this process use them: Linux gives processes that
+ * ask 8 KiB more to save them in. The answer is kept: CPUID takes microseconds in a
  * virtual machine. */
 static bool ask(void)
 {
@@ -300,7 +300,7 @@ const struct ic_amx *ic_amx_processor(void)
         .turn = turn,
         .pair = pair,
     };
-    static int answer; /* 0: nobody has asked; else 1 or 2 */
+    static int answer; /* 0: not asked yet; 1: no; 2: yes */
     int known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
 
     if (known == 0) {

@@ -8,18 +8,18 @@
  *
  *   c[m][n] += sum over k < 32 of a[m][k] b[k][n]        m, n < 16
  *
- * c holds fp32 numbers, a row of a 32 numbers of bf16. b is kept as pairs: its row r
+ * c holds fp32 numbers; a row of a holds 32 bf16 numbers. b is kept as pairs: its row r
  * has b[2r][n] and b[2r + 1][n] side by side for each n.
  *
  * The instruction takes 16 cycles, a load of a tile 8: a product that loads both of its
  * operands keeps the loads as busy as the multiplier. So four products go together. Two
  * tiles of a times two tiles of b are a block of 32 x 32 sums, which takes four loads,
- * and its sums stay in four registers from the first step to the last. A step is 32
- * numbers k of the block: 2 KiB of either operand.
+ * and the block's sums stay in four registers from the first step to the last. A step is
+ * 32 values of k for a block: 2 KiB of either operand.
  *
- * Rounding: a step adds the products of even k to each other, and those of odd k, each
- * by a chain of fused multiply-adds from zero, then these two sums, then that to c.
- * Subnormal numbers are zero. This is what the processor does (Intel, Software
+ * Rounding: a step adds up the products of even k, and the products of odd k, each by a
+ * chain of fused multiply-adds from zero; then it adds these two sums, and the result to
+ * c. Subnormal numbers are zero. This is what the processor does (Intel, Software
  * Developer's Manual, volume 2, TDPBF16PS), and ic_amx_emulated does the same in plain
  * C, to the last bit.
  */
@@ -59,10 +59,10 @@ struct ic_amx_outer {
     bool accumulate;
 };
 
-/* Rows of the sums of `dot` on their way out. For i < count, j < 32:
+/* Writing rows of the sums of `dot`. For i < count, j < 32:
  * out[place[i] + j] = sums[row[i]][j] + bias[j] + residual[place[i] + j], then ReLU,
- * rounded once. `bias` and `residual` may be NULL; with `accumulate` the sum goes to
- * what `out` holds. */
+ * rounded once. `bias` and `residual` may be NULL; with `accumulate` the sum is added
+ * to `out`. */
 struct ic_amx_rows {
     uint16_t *out;
     const float *sums;
@@ -75,8 +75,8 @@ struct ic_amx_rows {
 };
 
 struct ic_amx {
-    /* Before the first product of a task, and after its last: they take the tiles and
-     * give them back. 50 ns together. */
+    /* Called before the first product of a task and after its last: they take the tiles
+     * and give them back. 50 ns together. */
     void (*begin)(void);
     void (*end)(void);
 
@@ -88,22 +88,24 @@ struct ic_amx {
      * out[r][i] = in[i][r]. `out` is on a line of 64 bytes. */
     void (*transpose)(uint32_t *out, const uint32_t in[16][16]);
 
-    /* A step of `left` from 32 points of 32 channels each: even channels are half 0,
-     * odd ones half 1, and row r of a half has channel 2r (2r + 1) of all points. */
+    /* Makes a step of `left` from 32 points of 32 channels each: even channels are half
+     * 0, odd ones half 1, and row r of a half has channel 2r (2r + 1) of all points. */
     void (*turn)(char *left, const uint16_t *const points[32]);
 
-    /* Rows of `right` from pixels of 32 channels that are `pitch` bytes apart: row r
-     * has pixels 2r and 2r + 1 in pairs; even channels are half 0, odd ones half 1. So
-     * that a row can begin with any pixel, they come twice: right[1] has pixels 2r + 1
-     * and 2r + 2. Half 1 begins `half` bytes behind half 0. Reads 2 rows + 1 pixels. */
+    /* Makes rows of `right` from pixels of 32 channels that are `pitch` bytes apart: row
+     * r has pixels 2r and 2r + 1 in pairs; even channels are half 0, odd ones half 1.
+     * So that a row can begin with any pixel, rows come twice: right[1] has pixels
+     * 2r + 1 and 2r + 2. Half 1 begins `half` bytes behind half 0. Reads 2 rows + 1
+     * pixels. */
     void (*pair)(char *const right[2], size_t half, const char *pixels, size_t pitch,
                  size_t rows);
 };
 
-/* By the processor's tiles; NULL where there are none, or they may not be used. */
+/* The kernels of the processor's tiles; NULL without tiles, or if they may not be used.
+ */
 const struct ic_amx *ic_amx_processor(void);
 
-/* The same in plain C: the oracle of the above, and slow. */
+/* The same kernels in plain C: a slow oracle for those above. */
 extern const struct ic_amx ic_amx_emulated;
 
 /* `finish` in plain C, of fewer than 32 columns. */

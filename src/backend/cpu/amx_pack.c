@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights in the order in which the tiles read them: see amx.h.
+ * Packs weights in the order in which the tiles read them: see amx.h.
  */
 #include <string.h>
 
@@ -9,9 +9,9 @@
 
 enum {
     PART = 128,         /* channels that go through all taps before the next */
-    STEPS = 36,         /* of a panel that a task packs; or, of transposed weights, */
-    FEW_STEPS = 4,      /* fewer, */
-    PANELS = 16,        /* of several panels: their columns lie side by side */
+    STEPS = 36,         /* steps of one panel that a task packs; of transposed weights */
+    FEW_STEPS = 4,      /* it packs fewer steps, */
+    PANELS = 16,        /* but of several panels, whose columns lie side by side */
     HALF = IC_PANEL / 2 /* columns of a tile */
 };
 
@@ -51,7 +51,7 @@ struct ic_amx_step ic_amx_step_of(const struct ic_amx_grid *grid, size_t step)
     }
 }
 
-/* --- their weights ---------------------------------------------------------------- */
+/* --- the weights of a step -------------------------------------------------------- */
 
 struct packing {
     char *out; /* [panel][step] */
@@ -61,11 +61,11 @@ struct packing {
     const struct ic_conv *conv;
     bool transposed;
     const struct ic_amx *amx;
-    size_t steps, panels;             /* of a panel; of them */
+    size_t steps, panels;             /* steps of a panel; panels */
     size_t piece_steps, piece_panels; /* of a task, at most */
 };
 
-/* The weight of channel `channel` of a window's pixel for out channel 0. */
+/* The weight of one channel of a window's pixel, for out channel 0. */
 static const float *weight_at(const struct packing *p, size_t row, size_t column,
                               size_t channel)
 {
@@ -78,8 +78,8 @@ static const float *weight_at(const struct packing *p, size_t row, size_t column
                                       : tap * in + channel);
 }
 
-/* Where the weights of the 32 numbers of a step stand, for out channel 0; NULL where
- * the grid has a zero. */
+/* The places of the weights of a step's 32 numbers, for out channel 0; NULL where the
+ * grid has a zero. */
 static void find_step(const struct packing *p, struct ic_amx_step step,
                       const float *place[IC_AMX_DEPTH])
 {
@@ -99,7 +99,7 @@ static void find_step(const struct packing *p, struct ic_amx_step step,
     }
 }
 
-/* Out channels `first` and on of a step: numbers[k][n], zero where there is none. */
+/* Reads a step of the out channels from `first` on: numbers[k][n], zero where none is. */
 static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_step step,
                                        size_t first, float numbers[32][IC_PANEL])
 {
@@ -127,7 +127,7 @@ static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_st
     }
 }
 
-/* Rows of numbers as two tiles of pairs. */
+/* Writes rows of numbers as two tiles of pairs. */
 static IC_TARGET_CLONES void write_step(char *out, float numbers[32][IC_PANEL])
 {
     uint32_t pairs[HALF];
@@ -144,8 +144,8 @@ static IC_TARGET_CLONES void write_step(char *out, float numbers[32][IC_PANEL])
         }
 }
 
-/* The same where the 32 numbers of a step stand side by side in the weights, for 32 out
- * channels: rounded as they stand, and turned round as pairs. */
+/* Packs a step whose 32 numbers are side by side in the weights, for 32 out channels:
+ * they are rounded in place order, then transposed as pairs. */
 static IC_TARGET_CLONES void pack_whole(const struct packing *p, char *out,
                                         const float *weight, size_t stride,
                                         const float *scale)
@@ -166,7 +166,7 @@ static IC_TARGET_CLONES void pack_whole(const struct packing *p, char *out,
     }
 }
 
-/* Whether the 32 numbers of a step stand side by side for 32 out channels. */
+/* Whether the 32 numbers of a step are side by side for 32 out channels. */
 static bool is_whole(const struct packing *p, size_t panel)
 {
     return !p->transposed && many_channels(p->grid) &&

@@ -7,15 +7,15 @@
  * The sum goes over points, so that tiles must have points along their rows on the left
  * and pairs of points on the right (amx_kernel.h):
  *
- * - dy is turned round: a row is one out channel of 32 points. Points that are not the
- *   correlation's are zeros there, so that what x has beside them does not count.
+ * - dy is transposed: a row is one out channel of 32 points. Points that are not the
+ *   correlation's are zeros there, so that x does not count at these points.
  * - x becomes pairs of neighbouring points, twice: from even points on and from odd
  *   ones. A tap is a shift by an even or an odd number of points, and so begins at
- *   another row of one of the two: no tap costs a copy of its own. With a step of 2,
- *   neighbouring pixels of a line belong to two forms, of even and of odd columns, as
- *   the grid's planes are of even and odd lines.
+ *   another row of one of these two forms: no tap costs a copy of its own. With a step
+ *   of 2, neighbouring pixels of a line belong to two forms, of even and of odd columns,
+ *   as the grid's planes are of even and odd lines.
  *
- * Of few channels a tap is a whole row of the window, 32 numbers of it at a time.
+ * With few channels a tap is a whole row of the window, 32 numbers of it at a time.
  * amx_weight.h says how the work is cut.
  */
 #include <string.h>
@@ -32,11 +32,11 @@ size_t ic_amx_weight_workspace(const struct ic_device *device,
     return g.place_bytes + g.sum_bytes + (size_t)device->threads * g.thread_bytes;
 }
 
-/* --- the forms -------------------------------------------------------------------- */
+/* --- the forms of dy and x -------------------------------------------------------- */
 
 static const uint16_t zeros[IC_PANEL];
 
-/* Of the largest stack: the others have the same points, or fewer. */
+/* Finds the places of the largest stack: the others have the same points, or fewer. */
 static void find_places(const struct ic_amx_weight *g)
 {
     size_t point;
@@ -45,7 +45,7 @@ static void find_places(const struct ic_amx_weight *g)
         g->place[i] = ic_amx_grid_point(&g->grid, i, &point) ? point : IC_AMX_NONE;
 }
 
-/* The form of dy of a panel of out channels. */
+/* Writes the form of dy for a panel of out channels. */
 static void turn_panel(const struct ic_amx_weight *g, char *left, size_t stack,
                        size_t panel)
 {
@@ -70,14 +70,14 @@ static void turn_panel(const struct ic_amx_weight *g, char *left, size_t stack,
     }
 }
 
-/* A form of x: its part by the first point of a pair, even or odd. */
+/* The form of x in a plane and a phase whose pairs begin at even, or odd, points. */
 static char *right_of(const struct ic_amx_weight *g, char *right, size_t plane,
                       size_t phase, size_t odd)
 {
     return right + ((plane * g->phases + phase) * 2 + odd) * 2 * g->pairs * IC_AMX_LINE;
 }
 
-/* All forms of block `block` of x, of which the scratch has the channels. */
+/* Writes all forms of a block of x, whose channels the scratch has. */
 static void pair_block(const struct ic_amx_weight *g, char *right, const char *scratch,
                        size_t block)
 {
@@ -95,9 +95,9 @@ static void pair_block(const struct ic_amx_weight *g, char *right, const char *s
         }
 }
 
-/* --- the way to dW ---------------------------------------------------------------- */
+/* --- from sums to dW -------------------------------------------------------------- */
 
-/* The sums of a panel, a block and a tap in a part. */
+/* The index of the sums of a panel, a block and a tap in a part. */
 static size_t sum_index(const struct ic_amx_weight *g, size_t part, size_t panel,
                         size_t block, size_t tap)
 {
@@ -105,8 +105,8 @@ static size_t sum_index(const struct ic_amx_weight *g, size_t part, size_t panel
            IC_AMX_SUMS;
 }
 
-/* Row `out` of a block of sums, over all parts: 32 numbers of x, even and odd in turn.
- */
+/* Adds up row `out` of a block of sums over all parts: 32 numbers of x, even and odd
+ * ones in turn. */
 static IC_TARGET_CLONES void add_parts(float *total, const struct ic_amx_weight *g,
                                        const float *sums, size_t out)
 {
@@ -125,8 +125,8 @@ static IC_TARGET_CLONES void add_parts(float *total, const struct ic_amx_weight 
     }
 }
 
-/* Numbers of block `block` to the weights of an out channel and a tap: those that are
- * not a grid's zeros. */
+/* Writes numbers of a block to the weights of an out channel and a tap, leaving out the
+ * grid's zeros. */
 static void write_row(const struct ic_amx_weight *g, float *dweight, const float *total,
                       size_t block)
 {
@@ -148,8 +148,8 @@ static void write_row(const struct ic_amx_weight *g, float *dweight, const float
     }
 }
 
-/* dW of a panel of out channels and a block of x, from the sums of its taps in the
- * first part. */
+/* Writes dW of a panel of out channels and a block of x. `sums` are those of its taps in
+ * the first part. */
 static void write_block(const struct ic_amx_weight *g, const float *sums, size_t panel,
                         size_t block)
 {
@@ -189,10 +189,10 @@ static void multiply_taps(const struct ic_amx_weight *g, float *sums, const char
     }
 }
 
-/* What a task is. */
+/* The work of one task. */
 struct task {
     size_t part, panel, panels, block, blocks; /* the first and how many */
-    size_t stack, end;                         /* the first and the last but one */
+    size_t stack, end;                         /* the first, and one past the last */
 };
 
 static struct task task_of(const struct ic_amx_weight *g, size_t index)
@@ -211,7 +211,8 @@ static struct task task_of(const struct ic_amx_weight *g, size_t index)
     return t;
 }
 
-/* A block of x in a stack times the task's panels of dy, which have their forms. */
+/* Multiplies a block of x in a stack by the task's panels of dy; all are in their forms.
+ */
 static void multiply_block(const struct ic_amx_weight *g, const struct task *t,
                            float *own, const char *left, char *right, size_t block,
                            size_t stack)
@@ -236,7 +237,7 @@ static void sum_part(const void *args, size_t index, int thread)
     char *const right = left + g->left_bytes;
     float *const own = (float *)(right + g->right_bytes);
 
-    /* Beyond a stack x is paired, too, and multiplied by zeros: it must be finite. */
+    /* Beyond a stack, x is also paired and multiplied by zeros: it must be finite. */
     memset(scratch, 0, g->scratch_bytes);
     g->amx->begin();
     for (size_t stack = t.stack; stack < t.end; stack++) {
@@ -253,7 +254,7 @@ static void sum_part(const void *args, size_t index, int thread)
     g->amx->end();
 }
 
-/* The same by a task of its own, where there are several parts. */
+/* Writes a block of dW in a task of its own, where several parts are added up. */
 static void add_block(const void *args, size_t index, int thread)
 {
     const struct ic_amx_weight *const g = args;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the weight gradient by tiles (amx_weight.c) is cut into tasks: the plan, which
- * its shape alone decides.
+ * How the weight gradient by tiles (amx_weight.c) is cut into tasks. This plan depends
+ * only on the shape of the convolution.
  *
  * A task is a part of the batch, a group of panels of 32 out channels, and a group of
  * blocks of 32 in channels. It goes through its part stack by stack, about 2000 points
@@ -9,8 +9,8 @@
  * group of panels, and dy once for each group of blocks.
  *
  * Each part has sums of its own, added at the end in order; there are few parts where
- * dW is large. Of a batch that is one stack, a task's sums go to dW while the cache
- * still has them, and then need no more memory than those of one block.
+ * dW is large. If the batch is one stack, a task's sums go to dW while the cache still
+ * holds them, and need no more memory than the sums of one block.
  */
 #ifndef IC_BACKEND_CPU_AMX_WEIGHT_H
 #define IC_BACKEND_CPU_AMX_WEIGHT_H
@@ -23,7 +23,7 @@ enum { IC_AMX_SUMS = IC_AMX_BLOCK * IC_AMX_BLOCK };
 
 /* Panels or blocks, cut into even groups. */
 struct ic_amx_groups {
-    size_t all, most; /* of them; of a group */
+    size_t all, most; /* panels or blocks in all; in a group */
     size_t count;     /* groups */
 };
 
@@ -41,7 +41,7 @@ struct ic_amx_weight {
     size_t planes, phases; /* forms of x: by remainder of line, of column */
     size_t steps, pairs;   /* of a stack; rows of a form of x */
     size_t stacks, parts;  /* of a part; of the batch */
-    bool at_once;          /* there is one stack */
+    bool at_once;          /* the batch is one stack */
 
     size_t *place; /* of each point of the largest stack: its pixel of dy, or
                       IC_AMX_NONE */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The weight gradient by tiles, cut into tasks: see amx_weight.h.
+ * Cuts the weight gradient by tiles into tasks: see amx_weight.h.
  */
 #include "backend/cpu/amx_weight.h"
 #include "base/size.h"
@@ -9,9 +9,9 @@ enum {
     POINTS = 2048, /* of a stack, at most */
     STACK_BYTES = 4 << 20,
     PARTS = 16,          /* at most, */
-    SUM_BYTES = 8 << 20, /* and as many as have sums of that size together */
+    SUM_BYTES = 8 << 20, /* and no more than have sums of this size together */
     TASKS = 8,           /* at least, */
-    GROUP = 2,           /* unless groups were smaller than that */
+    GROUP = 2,           /* unless groups would be smaller than this */
     LEFT_BYTES = 1 << 20 /* of the form of a group of panels */
 };
 
@@ -39,9 +39,8 @@ static size_t pixels(int height, int width, int channels)
     return (size_t)height * (size_t)width * (size_t)channels;
 }
 
-/* As many groups as give enough tasks, and of these the pair that brings the fewest
- * numbers into their forms: x once for each group of panels, dy once for each group of
- * blocks. */
+/* Cuts into enough groups for the tasks, and so that the fewest numbers are brought into
+ * their forms: x once for each group of panels, dy once for each group of blocks. */
 static void cut_groups(struct ic_amx_weight *g)
 {
     const struct ic_conv *const c = g->conv;

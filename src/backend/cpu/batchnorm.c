@@ -31,8 +31,9 @@ struct statistics {
     double *batch_mean, *batch_var;
 };
 
-/* `lanes` channels of a chunk. The second sweep also sums the plain differences, which
- * would be zero if the mean were exact, and corrects both results by them. */
+/* Measures `lanes` channels of a chunk. The second sweep also sums the plain
+ * differences, which would be zero if the mean were exact, and corrects both results by
+ * them. */
 IC_INLINE void chunk_moments(double *mean, double *squares, const void *x, size_t rows,
                              size_t stride, size_t lanes, enum ic_type type)
 {
@@ -88,7 +89,7 @@ static IC_TARGET_CLONES void chunk_statistics(const void *args, size_t index,
         part_moments(s, &part, IC_TYPE_FP32);
 }
 
-/* Combines the chunks of some channels into the first chunk's place. */
+/* Combines the chunks of some channels into the place of the first chunk. */
 static IC_TARGET_CLONES void combine_chunks(const struct statistics *s, size_t channel,
                                             size_t lanes)
 {
@@ -142,7 +143,7 @@ struct move {
     size_t count;
 };
 
-/* Not for several instruction sets: they would round in other places. */
+/* No IC_TARGET_CLONES here: other instruction sets would round in other places. */
 static void move_part(const void *args, size_t index, int thread)
 {
     const struct move *const m = args;
@@ -174,7 +175,7 @@ struct normalisation {
     const struct ic_batchnorm *bn;
 };
 
-/* Some rows of `lanes` channels; the pointers are at the first of them. */
+/* Normalises rows of `lanes` channels; the pointers are at the first element. */
 IC_INLINE void normalise_lanes(void *y, const void *x, const void *residual,
                                const float *mean, const float *scale, const float *bias,
                                size_t rows, size_t stride, size_t lanes, bool add,

@@ -6,7 +6,7 @@
  * The rows are cut into chunks that stay in the cache. Sums over the rows of a chunk
  * are taken in float, sums over the chunks in double and in order. Within a chunk the
  * channels go by LANES, whose sums fit the registers. A task is a chunk, or some
- * channels of one where there are few.
+ * channels of a chunk where chunks are few.
  */
 #ifndef IC_BACKEND_CPU_BATCHNORM_H
 #define IC_BACKEND_CPU_BATCHNORM_H
@@ -15,8 +15,8 @@
 
 enum {
     IC_BATCHNORM_LANES = 64,
-    IC_BATCHNORM_TASKS = 32,  /* with fewer chunks than that, a task is */
-    IC_BATCHNORM_BLOCK = 32,  /* so many channels of one */
+    IC_BATCHNORM_TASKS = 32,  /* with fewer chunks than this, a task is only */
+    IC_BATCHNORM_BLOCK = 32,  /* this many channels of a chunk */
     IC_BATCHNORM_FINISH = 16, /* channels of a task that combines the chunks */
 };
 
@@ -33,13 +33,13 @@ static inline size_t ic_batchnorm_chunks(const struct ic_batchnorm *bn)
     return ic_parts(bn->rows, ic_batchnorm_chunk(bn));
 }
 
-/* What a task works on: rows of some channels. */
+/* The part that a task works on: rows of some channels. */
 struct ic_batchnorm_part {
     size_t chunk, first, rows; /* the chunk, its first row, and how many */
     size_t channel, end;
 };
 
-/* Blocks that are tasks of their own, in a chunk. */
+/* Blocks of a chunk, each a task of its own. */
 static inline size_t ic_batchnorm_blocks(const struct ic_batchnorm *bn)
 {
     return ic_batchnorm_chunks(bn) < IC_BATCHNORM_TASKS
@@ -73,7 +73,7 @@ IC_INLINE float ic_batchnorm_value(float x, float mean, float scale, float bias)
     return (x - mean) * scale + bias;
 }
 
-/* What a chunk leaves for each channel. Forward: the mean, and the sum of squared
+/* The results of a chunk for each channel. Forward: the mean, and the sum of squared
  * differences from it. Backward: two sums. The workspace holds, for each chunk, `first`
  * of all channels and then `second` of all channels. */
 struct ic_batchnorm_sums {

@@ -6,8 +6,8 @@
  *   dbias = sum g,   dweight = sum g xhat,   dresidual = g,
  *   dx = weight invstd (g - dbias / N - xhat dweight / N).
  *
- * The mask is read off y. Without a residual it is found from x instead, which both
- * passes read anyway: that saves a third of what they read, and y need not be there.
+ * The mask is found from y. Without a residual it is found from x instead, which both
+ * passes read anyway: that saves a third of what they read, and y need not exist.
  *
  * Two passes: the sums, then dx. A dresidual that is written (not added to) is written
  * by the first pass, and the second reads it instead of dy and the mask.
@@ -24,7 +24,7 @@ enum mask { MASK_NONE, MASK_OF_Y, MASK_OF_X };
 struct backward {
     void *dx, *dresidual;
     float *dweight, *dbias;
-    const void *dy, *x, *y; /* y: of MASK_OF_Y */
+    const void *dy, *x, *y; /* y: for MASK_OF_Y */
     enum mask mask;
     const float *weight, *bias, *mean, *invstd;
     void *workspace;
@@ -50,10 +50,10 @@ IC_INLINE struct norm norm_of(const struct backward *b, size_t channel, size_t l
     return n;
 }
 
-/* Rows of channels: pointers to the first element. */
+/* Rows of some channels: pointers to the first element. */
 struct rows {
     const void *dy, *x, *y;
-    void *dx, *dresidual; /* NULL where they are not there */
+    void *dx, *dresidual; /* NULL where not wanted */
     size_t rows, stride;
 };
 
@@ -90,7 +90,7 @@ IC_INLINE float gradient(const struct rows *r, const struct norm *n, size_t at,
 
 /* --- the sums --------------------------------------------------------------------- */
 
-/* Some rows of `lanes` channels. */
+/* Sums over some rows of `lanes` channels. */
 IC_INLINE void chunk_sums(double *first, double *second, const struct rows *rows,
                           const struct norm *n, size_t lanes, enum mask mask,
                           bool write, enum ic_type type)
@@ -209,7 +209,7 @@ IC_INLINE struct coefficients coefficients_of(const struct backward *b, size_t c
     return k;
 }
 
-/* Some rows of `lanes` channels. */
+/* dx of some rows of `lanes` channels. */
 IC_INLINE void chunk_dx(const struct rows *rows, const struct norm *n,
                         const struct coefficients *k, size_t lanes, enum mask mask,
                         bool add, enum ic_type type)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entries of convolutions. Each rounds the weights, where the type is bf16, into the
- * beginning of the workspace, and calls the algorithm. The default is cuDNN's where the
- * module is built with cuDNN (IC_CUDNN).
+ * The entries of convolutions. Each rounds the weights, where the type is bf16, into
+ * the beginning of the workspace, and calls the algorithm. The default is cuDNN's where
+ * the module is built with cuDNN (IC_CUDNN).
  */
 #include "backend/cuda/conv.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The algorithms of convolutions, for conv.cu, which chooses among them. All operands
- * have the convolution's type: weights come as copies in that type (weights.cu), made by
- * the caller. The gradient of weights is fp32.
+ * have the convolution's type: weights come as copies in that type (weights.cu), made
+ * by the caller. The gradient of weights is fp32.
  */
 #ifndef IC_BACKEND_CUDA_CONV_H
 #define IC_BACKEND_CUDA_CONV_H

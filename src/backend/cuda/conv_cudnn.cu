@@ -7,8 +7,8 @@
  * few sizes are all planned beforehand, and every smaller batch is made of some of
  * them, so that no algorithm is chosen during a step.
  *
- * In bf16 cuDNN gives a gradient of weights in bf16, too. It goes into the workspace, in
- * front of cuDNN's own, and is widened and added up in fp32.
+ * In bf16 cuDNN gives a gradient of weights in bf16, too. It goes into the workspace,
+ * in front of cuDNN's own, and is widened and added up in fp32.
  */
 #include <limits.h>
 

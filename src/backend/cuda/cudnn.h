@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Convolutions by cuDNN, as conv_cudnn.cu asks for them. cudnn.cu calls the library, and
+ * Convolutions by cuDNN, as conv_cudnn.cu asks for them. cudnn.cu calls the library; it
  * is left out of a module that is built without cuDNN (IC_CUDNN).
  */
 #ifndef IC_BACKEND_CUDA_CUDNN_H

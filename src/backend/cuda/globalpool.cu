@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pools over all pixels of a picture: the mean, and the maximum beside it. Forward takes
- * one thread per channel of a picture; backward, one per element of the gradient.
+ * Pools over all pixels of a picture: the mean, and the maximum beside it. Forward
+ * takes one thread per channel of a picture; backward, one per element of the gradient.
  */
 #include <math.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How the GPU's kernels are written: each is a function `name` of a struct of arguments
- * and of a thread's number. IC_KERNEL makes name_each of it, which runs the function for
- * all numbers below a count.
+ * and of a thread's number. IC_KERNEL makes name_each of it, which runs the function
+ * for all numbers below a count.
  *
  * A thread writes what no other thread of the kernel reads or writes; it shares no
  * memory with its neighbours and waits for none of them. So the order of the threads
  * does not matter, the bits are the same every time, and the very same source runs on
  * the CPU, thread after thread, where tests can check it (tests/emulated/). That is why
- * the .cu files keep to what C and C++ have in common. Threads with neighbouring numbers
- * take neighbouring channels, and so neighbouring addresses.
+ * the .cu files keep to what C and C++ have in common. Threads with neighbouring
+ * numbers take neighbouring channels, and so neighbouring addresses.
  */
 #ifndef IC_BACKEND_CUDA_LAUNCH_H
 #define IC_BACKEND_CUDA_LAUNCH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fully connected layer: three matrix products, and the sums of its bias. All arrays
- * are fp32, and no pass needs workspace.
+ * The fully connected layer: three matrix products, and the sums of its bias. All
+ * arrays are fp32, and no pass needs workspace.
  */
 #include "backend/cuda/cuda.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Turns pictures into numbers on the device, so that a quarter of the bytes cross the
- * bus: x = (rgb / 255 - mean) / std, of one picture or of two that are mixed. One thread
- * per channel of a pixel.
+ * bus: x = (rgb / 255 - mean) / std, of one picture or of two that are mixed. One
+ * thread per channel of a pixel.
  */
 #include "backend/bf16.h"
 #include "backend/cuda/cuda.h"

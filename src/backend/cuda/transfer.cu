@@ -2,10 +2,10 @@
 /*
  * Host to device and back.
  *
- * Only pinned host memory is copied while the host continues. An upload goes through two
- * pinned pieces in turn: while the GPU fetches one, the host fills the other. The caller
- * may reuse its memory on return; an upload larger than both pieces waits for the work
- * that the GPU was asked for before. A download waits until it is done.
+ * Only pinned host memory is copied while the host continues. An upload goes through
+ * two pinned pieces in turn: while the GPU fetches one, the host fills the other. The
+ * caller may reuse its memory on return; an upload larger than both pieces waits for
+ * the work that the GPU was asked for before. A download waits until it is done.
  */
 #include <string.h>
 

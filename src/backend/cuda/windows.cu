@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * im2col and col2im. Gathering takes one thread per element of the matrix; summing, one
- * per element of dx, which reads each window that covers it, in order. So no two threads
- * add to the same element (Chellapilla, Puri, Simard, "High performance convolutional
- * neural networks for document processing", 2006, for im2col itself).
+ * per element of dx, which reads each window that covers it, in order. So no two
+ * threads add to the same element (Chellapilla, Puri, Simard, "High performance
+ * convolutional neural networks for document processing", 2006, for im2col itself).
  */
 #include "backend/cuda/windows.h"
 
