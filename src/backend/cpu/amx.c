@@ -6,11 +6,11 @@
  * A task is a stack of the grid and a group of panels of the weights. For one block of
  * 32 points after another, it multiplies the points' windows, which stay in the
  * first-level cache, by each panel of the group, which stays in the second-level cache.
- * The 32 x 32 sums of a block go through the epilogue, are rounded once, and are written
+ * The 32 x 32 sums of a block go through the epilogue, are rounded once, and written
  * where the points are the correlation's. With 56 x 56 pixels of 64 channels a block is
  * 18 steps, 1152 cycles of products, and its sums are 4 KiB, read and written once.
  *
- * How the work is cut depends only on the size, and the order of a sum only on the step.
+ * How the work is cut depends on the size alone, and a sum's order on the step alone.
  */
 #include "backend/cpu/amx.h"
 

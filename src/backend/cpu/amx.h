@@ -47,7 +47,7 @@ struct ic_amx_grid {
 };
 
 /* The grid of `windows`, which are bf16, with `channels` channels at a time, in stacks
- * of about `points` points, and of at most `bytes` where a stack is several pictures. */
+ * of about `points` points, and at most `bytes` where a stack is several pictures. */
 struct ic_amx_grid ic_amx_grid_of(const struct ic_windows *windows, int batch,
                                   size_t channels, size_t points, size_t bytes);
 
@@ -117,9 +117,9 @@ void ic_amx_blocks(struct ic_amx_block *table, const struct ic_amx_grid *grid,
 size_t ic_amx_block_count(const struct ic_amx_block *block, size_t rows);
 
 /* Writes the sums of 32 out channels, from `column` on, of the block's first `count`
- * points to their pixels: through the correlation's epilogue, or added to the pixels, as
- * the correlation says; rounded once. `stack` is the pixel of the stack's first point.
- */
+ * points to their pixels: through the correlation's epilogue, or added to the pixels,
+ * as the correlation says; rounded once. `stack` is the pixel of the stack's first
+ * point. */
 void ic_amx_finish(const struct ic_amx *kernels,
                    const struct ic_correlation *correlation,
                    const struct ic_amx_block *block, size_t count, void *stack,

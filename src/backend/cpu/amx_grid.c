@@ -9,7 +9,7 @@
 #include "backend/cpu/amx.h"
 #include "base/size.h"
 
-enum { FEW = 4 /* pixels of fewer than 32 channels are filled up to a multiple of it */ };
+enum { FEW = 4 /* fewer than 32 channels of a pixel are filled up to a multiple */ };
 
 static size_t above(int a)
 {
@@ -168,7 +168,7 @@ size_t ic_amx_grid_offset(const struct ic_amx_grid *grid, size_t row, size_t col
 
 /* --- the copy --------------------------------------------------------------------- */
 
-/* Copies pixels of `channels` numbers, `stride` apart, as pixels of `filled` numbers. */
+/* Copies pixels of `channels` numbers, `stride` apart, as pixels of `filled`. */
 IC_INLINE void copy_pixels(uint16_t *restrict out, const uint16_t *restrict in,
                            size_t count, size_t stride, size_t channels, size_t filled)
 {

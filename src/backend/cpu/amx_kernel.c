@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Products of bf16 tiles by the processor's instructions: see amx_kernel.h for what they
- * compute. No other file has intrinsics; the compiler has no other way to a tile.
+ * Products of bf16 tiles by the processor's instructions: see amx_kernel.h for the
+ * formulas. No other file has intrinsics; the compiler has no other way to a tile.
  *
  * Three facts that the manual does not state, each of them measured:
  *
@@ -261,10 +261,10 @@ AMX static void pair(char *const right[2], size_t half, const char *pixels,
 
 /* --- whether tiles may be used ---------------------------------------------------- */
 
-/* Whether the processor has the instructions (CPUID), the system saves the tiles when it
- * switches threads (XCR0), and it lets this process use them: Linux gives processes that
- * ask 8 KiB more to save them in. The answer is kept: CPUID takes microseconds in a
- * virtual machine. */
+/* Whether the processor has the instructions (CPUID), the system saves the tiles when
+ * it switches threads (XCR0), and it lets this process use them: Linux gives processes
+ * that ask 8 KiB more to save them in. The answer is kept: CPUID takes microseconds in
+ * a virtual machine. */
 static bool ask(void)
 {
     enum {

@@ -14,12 +14,12 @@
  * The instruction takes 16 cycles, a load of a tile 8: a product that loads both of its
  * operands keeps the loads as busy as the multiplier. So four products go together. Two
  * tiles of a times two tiles of b are a block of 32 x 32 sums, which takes four loads,
- * and the block's sums stay in four registers from the first step to the last. A step is
- * 32 values of k for a block: 2 KiB of either operand.
+ * and its sums stay in four registers from the first step to the last. A step is 32
+ * values of k for a block: 2 KiB of either operand.
  *
  * Rounding: a step adds up the products of even k, and the products of odd k, each by a
- * chain of fused multiply-adds from zero; then it adds these two sums, and the result to
- * c. Subnormal numbers are zero. This is what the processor does (Intel, Software
+ * chain of fused multiply-adds from zero; then it adds these two sums, and the result
+ * to c. Subnormal numbers are zero. This is what the processor does (Intel, Software
  * Developer's Manual, volume 2, TDPBF16PS), and ic_amx_emulated does the same in plain
  * C, to the last bit.
  */
@@ -92,11 +92,10 @@ struct ic_amx {
      * 0, odd ones half 1, and row r of a half has channel 2r (2r + 1) of all points. */
     void (*turn)(char *left, const uint16_t *const points[32]);
 
-    /* Makes rows of `right` from pixels of 32 channels that are `pitch` bytes apart: row
-     * r has pixels 2r and 2r + 1 in pairs; even channels are half 0, odd ones half 1.
-     * So that a row can begin with any pixel, rows come twice: right[1] has pixels
-     * 2r + 1 and 2r + 2. Half 1 begins `half` bytes behind half 0. Reads 2 rows + 1
-     * pixels. */
+    /* Makes rows of `right` from pixels of 32 channels, `pitch` bytes apart: row r has
+     * pixels 2r and 2r + 1 in pairs; even channels are half 0, odd ones half 1. So that
+     * a row can begin with any pixel, rows come twice: right[1] has pixels 2r + 1 and
+     * 2r + 2. Half 1 begins `half` bytes behind half 0. Reads 2 rows + 1 pixels. */
     void (*pair)(char *const right[2], size_t half, const char *pixels, size_t pitch,
                  size_t rows);
 };

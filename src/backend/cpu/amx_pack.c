@@ -9,8 +9,8 @@
 
 enum {
     PART = 128,         /* channels that go through all taps before the next */
-    STEPS = 36,         /* steps of one panel that a task packs; of transposed weights */
-    FEW_STEPS = 4,      /* it packs fewer steps, */
+    STEPS = 36,         /* of a panel, packed by a task; transposed weights: */
+    FEW_STEPS = 4,      /* fewer steps, */
     PANELS = 16,        /* but of several panels, whose columns lie side by side */
     HALF = IC_PANEL / 2 /* columns of a tile */
 };
@@ -99,7 +99,7 @@ static void find_step(const struct packing *p, struct ic_amx_step step,
     }
 }
 
-/* Reads a step of the out channels from `first` on: numbers[k][n], zero where none is. */
+/* Reads a step of out channels `first` and on: numbers[k][n], zero past the last. */
 static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_step step,
                                        size_t first, float numbers[32][IC_PANEL])
 {
@@ -145,7 +145,7 @@ static IC_TARGET_CLONES void write_step(char *out, float numbers[32][IC_PANEL])
 }
 
 /* Packs a step whose 32 numbers are side by side in the weights, for 32 out channels:
- * they are rounded in place order, then transposed as pairs. */
+ * rounds them in that order, then transposes them as pairs. */
 static IC_TARGET_CLONES void pack_whole(const struct packing *p, char *out,
                                         const float *weight, size_t stride,
                                         const float *scale)

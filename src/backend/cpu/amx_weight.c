@@ -12,8 +12,8 @@
  * - x becomes pairs of neighbouring points, twice: from even points on and from odd
  *   ones. A tap is a shift by an even or an odd number of points, and so begins at
  *   another row of one of these two forms: no tap costs a copy of its own. With a step
- *   of 2, neighbouring pixels of a line belong to two forms, of even and of odd columns,
- *   as the grid's planes are of even and odd lines.
+ *   of 2, neighbouring pixels of a line belong to two forms, of even and of odd
+ *   columns, as the grid's planes are of even and odd lines.
  *
  * With few channels a tap is a whole row of the window, 32 numbers of it at a time.
  * amx_weight.h says how the work is cut.
@@ -148,8 +148,8 @@ static void write_row(const struct ic_amx_weight *g, float *dweight, const float
     }
 }
 
-/* Writes dW of a panel of out channels and a block of x. `sums` are those of its taps in
- * the first part. */
+/* Writes dW of a panel of out channels and a block of x. `sums` begins with their taps'
+ * sums in the first part. */
 static void write_block(const struct ic_amx_weight *g, const float *sums, size_t panel,
                         size_t block)
 {
@@ -211,8 +211,7 @@ static struct task task_of(const struct ic_amx_weight *g, size_t index)
     return t;
 }
 
-/* Multiplies a block of x in a stack by the task's panels of dy; all are in their forms.
- */
+/* Multiplies a block of x in a stack by the task's panels of dy, all in their forms. */
 static void multiply_block(const struct ic_amx_weight *g, const struct task *t,
                            float *own, const char *left, char *right, size_t block,
                            size_t stack)

@@ -39,7 +39,7 @@ static size_t pixels(int height, int width, int channels)
     return (size_t)height * (size_t)width * (size_t)channels;
 }
 
-/* Cuts into enough groups for the tasks, and so that the fewest numbers are brought into
+/* Cuts into enough groups for the tasks, so that the fewest numbers are brought into
  * their forms: x once for each group of panels, dy once for each group of blocks. */
 static void cut_groups(struct ic_amx_weight *g)
 {

@@ -4,8 +4,9 @@
  *
  * The API is the one of functions (cudnnConvolutionForward and the like) on NHWC
  * tensors and OHWI filters, which is how the arrays lie. Only algorithms that give the
- * same bits every time are chosen, by cuDNN's own estimate and never by a timing. A plan
- * is made once for a shape, a batch and a pass, and kept until the device is closed.
+ * same bits every time are chosen, by cuDNN's own estimate and never by a timing. A
+ * plan is made once for a shape, a batch and a pass, and kept until the device is
+ * closed.
  *
  * The type of math says what tensor cores may do. FMA rounds nothing; the default would
  * let cuDNN take tf32. TENSOR_OP lets it take tf32, or bf16 where the arrays are bf16;
