@@ -25,7 +25,7 @@ enum {
     STACK_BYTES = 640 << 10,
     GROUP_BYTES = 1200 << 10, /* of a group's weights: what the second-level cache holds
                                  beside a stack */
-    TASKS = 16                /* at least, if there are enough panels */
+    TASKS = 16                /* the aim, if there are enough panels */
 };
 
 struct amx {

@@ -99,7 +99,7 @@ static void find_step(const struct packing *p, struct ic_amx_step step,
     }
 }
 
-/* Reads a step of out channels `first` and on: numbers[k][n], zero past the last. */
+/* Reads a step of out channels `first` and on: numbers[k][n], zero without a weight. */
 static IC_TARGET_CLONES void read_step(const struct packing *p, struct ic_amx_step step,
                                        size_t first, float numbers[32][IC_PANEL])
 {

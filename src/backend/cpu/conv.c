@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Convolution: chooses the algorithm, by a rule on the shape, and calls it. A new
- * algorithm is one file, one line in this table, and its part of the rule.
+ * algorithm is one file, one line in the table below, and its part of the rule.
  */
 #include "backend/cpu/conv.h"
 
@@ -20,10 +20,10 @@ bool ic_cpu_conv2d_has(enum ic_conv_algorithm algorithm)
 }
 
 /* The rule behind `auto`: whether Winograd is quicker than direct convolution, with
- * weights that are packed beforehand or not. Of tiles that hang over the edge a part is
- * computed in vain: at 7 x 7 pixels a quarter, at 2 x 2 three quarters. With few tiles
- * the transform of the weights takes longer than the products with them, with few
- * channels that of the pictures. */
+ * weights that are packed beforehand or not. A part of each tile that hangs over the
+ * edge is computed in vain: at 7 x 7 pixels a quarter of all, at 2 x 2 three quarters.
+ * With few tiles the transform of the weights takes longer than the products; with few
+ * channels the transform of the pictures does. */
 static bool winograd_pays(const struct ic_conv *conv, bool packed)
 {
     enum { LEAST_TILES = 32, LEAST_TILES_PACKED = 16, LEAST_CHANNELS = 32 };
@@ -59,10 +59,10 @@ const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv)
     return algorithms[ic_cpu_conv2d_algorithm(conv, false)];
 }
 
-/* The work is cut to even parts, so that a smaller batch may have the larger parts, and
- * it may take another algorithm. The last batch of an evaluation is smaller than the
- * one that was planned. To ask for every batch is cheap beside the plan that asks: 1.3
- * s for the 17 plans of a bisection from a batch of 65536 (plan_check.c). */
+/* The work is cut into even parts, so a smaller batch may have larger parts, and it may
+ * take another algorithm. The last batch of an evaluation is smaller than the planned
+ * one. Trying every batch is cheap beside the rest of a plan: 1.3 s for the 17 plans of
+ * a bisection from a batch of 65536 (plan_check.c). */
 size_t ic_cpu_conv2d_workspace(struct ic_device *device, const struct ic_conv *conv,
                                bool training)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a convolution algorithm is to the CPU backend: one const object a file.
+ * The interface of a convolution algorithm to the CPU backend: one const object per
+ * file.
  */
 #ifndef IC_BACKEND_CPU_CONV_H
 #define IC_BACKEND_CPU_CONV_H
 
 #include "backend/cpu/cpu.h"
 
-/* What a forward pass does to its pixels while they are in the cache:
+/* The last operations on the pixels of a forward pass, while they are in the cache:
  * y = y + bias + residual, then ReLU. */
 struct ic_epilogue {
     const float *bias;    /* out_channels */
@@ -16,8 +17,8 @@ struct ic_epilogue {
 };
 
 /* The first entries are those of struct ic_backend. The last four are the forward pass
- * with weights that are packed in the algorithm's own form, each out channel's times
- * `scale`; that form does not depend on the batch. */
+ * with weights packed in the algorithm's own form, those of each out channel times its
+ * `scale`. The form does not depend on the batch. */
 struct ic_cpu_conv {
     size_t (*workspace)(struct ic_device *device, const struct ic_conv *conv,
                         bool training);
@@ -38,7 +39,7 @@ struct ic_cpu_conv {
                            void *workspace, const struct ic_conv *conv);
 };
 
-/* The algorithm that the convolution takes. */
+/* The algorithm for the convolution. */
 const struct ic_cpu_conv *ic_cpu_conv_of(const struct ic_conv *conv);
 
 /* Multiplies weights, [panel][repeat][length][IC_PANEL], by the scales of their out
@@ -47,10 +48,10 @@ void ic_conv_scale_panels(struct ic_device *device, float *panels, const float *
                           size_t repeats, size_t length, size_t channels,
                           enum ic_type type);
 
-/* Writes `columns` sums of an output pixel from `column` on to the array of a
- * correlation: the sums alone, added to what is there, or through the epilogue, as the
+/* Writes `columns` sums of an output pixel, from `column` on, to the array of a
+ * correlation: the sums alone, added to the array, or through the epilogue, as the
  * correlation says; rounded once. `pixel` is the place of the pixel's first channel in
- * the array. The sums may stand at that very place when the type is fp32. */
+ * the array. The sums may already be at their place there when the type is fp32. */
 struct ic_correlation;
 void ic_conv_write(const struct ic_correlation *correlation, void *pixel,
                    const float *sums, size_t column, size_t columns);

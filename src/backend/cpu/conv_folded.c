@@ -2,7 +2,7 @@
 /*
  * Convolution with the batch norm behind it folded in (Jacob et al., "Quantization and
  * training of neural networks for efficient integer-arithmetic-only inference", CVPR
- * 2018, section 3.2). Of an out channel
+ * 2018, section 3.2). For an out channel
  *
  *   bn(conv(x)) = (conv(x) - mean) s + bias      s = weight / sqrt(var + epsilon)
  *               = conv'(x) + (bias - mean s)     conv' with the channel's taps times s
@@ -27,7 +27,7 @@ size_t ic_cpu_conv2d_folded_bytes(struct ic_device *device, const struct ic_conv
     return 2 * row_bytes(conv) + ic_cpu_conv_of(conv)->packed_bytes(conv);
 }
 
-/* As in conv.c, a smaller batch may want more. */
+/* As in conv.c, a smaller batch may need more. */
 size_t ic_cpu_conv2d_folded_workspace(struct ic_device *device,
                                       const struct ic_conv *conv)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the forward pass and the data gradient of a convolution have in common: both are
+ * The common form of a convolution's forward pass and data gradient: both are
  * correlations. A grid of windows of a source (windows.h), times a matrix of weights,
  * gives the pixels of an output.
  *
@@ -10,7 +10,7 @@
  *                  modulo the stride, a phase, use the same taps, every stride-th of
  *                  the kernel; and as i grows by one stride, o grows by one. A phase is
  *                  a correlation: windows of dy, one pixel apart, give the pixels of
- *                  the phase in dx, with those taps in falling order. No pixel is added
+ *                  the phase in dx, with these taps in falling order. No pixel is added
  *                  to twice, and no tap is multiplied by an inserted zero.
  */
 #ifndef IC_BACKEND_CPU_CORRELATION_H
@@ -47,7 +47,7 @@ int ic_correlation_phases(const struct ic_conv *conv);
 struct ic_correlation ic_correlation_phase(const struct ic_conv *conv, int phase,
                                            void *dx, const void *dy, bool accumulate);
 
-/* Lines of the grid, and points, in the whole batch. */
+/* Lines, and points, of the grid in the whole batch. */
 size_t ic_correlation_lines(const struct ic_correlation *c);
 size_t ic_correlation_points(const struct ic_correlation *c);
 

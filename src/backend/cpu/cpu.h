@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The CPU backend, for its own files: the device, the one parallel loop, and the
- * kernels that cpu.c puts into the table. Their contracts stand in backend/backend.h.
+ * kernels that cpu.c puts into the table. Their contracts are in backend/backend.h.
  *
  * A kernel is a struct of arguments, a task that does one part of the work, and an
  * entry that fills the struct and hands it to ic_cpu_run. How the work is cut depends
- * on the problem's size alone, and sums go over fixed parts in fixed order: that is why
+ * on the problem's size alone, and sums go over fixed parts in fixed order. That is why
  * the same inputs give the same bits for any number of threads.
  */
 #ifndef IC_BACKEND_CPU_CPU_H
@@ -17,20 +17,20 @@
 #include "backend/parts.h"
 #include "base/threads.h"
 
-/* A part of a kernel with a name of its own. It is compiled with its caller, so that it
- * gets the processor that the caller is compiled for (IC_TARGET_CLONES of config.h: the
- * mark of the functions that hold inner loops). */
+/* Marks a part of a kernel with a name of its own. It is compiled into its caller, and
+ * so for the processor that the caller is compiled for (IC_TARGET_CLONES of config.h
+ * marks the functions that hold inner loops). */
 #define IC_INLINE static inline __attribute__((always_inline))
 
 struct ic_device {
     int threads;
     struct ic_threads *team;
     const struct ic_kernels *kernels; /* the best for this processor */
-    const struct ic_amx *amx;         /* its tiles, or what stands for them */
-    struct ic_task_log *log;          /* of the loops that run; NULL: nobody asks */
-    double *seconds;                  /* then: of each thread in the loop at work */
+    const struct ic_amx *amx;         /* its tiles, or their emulation */
+    struct ic_task_log *log;          /* of the loops that run; NULL: none */
+    double *seconds;                  /* for the log: of each thread in this loop */
     char description[160];
-    const char *arithmetic; /* a part of it */
+    const char *arithmetic; /* a part of the description */
 };
 
 /* Runs task(args, index, thread) for every index below `count`, in any order, on the

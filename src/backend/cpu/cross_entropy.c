@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cross-entropy of the softmax: a task is a picture. See backend/cross_entropy.h.
+ * Cross-entropy of the softmax: one task per picture. See backend/cross_entropy.h.
  */
 #include "backend/cross_entropy.h"
 #include "backend/cpu/cpu.h"

@@ -82,8 +82,8 @@ uint64_t ic_cpu_memory_limit(struct ic_device *device)
     return ic_machine_memory();
 }
 
-/* Who touches a page first decides in which memory it is, on a machine that has
- * several: the kernels, that is, by all threads. */
+/* The memory is not touched here: on a machine with several memories a page goes to the
+ * memory of the thread that touches it first, and kernels run on all threads. */
 ic_status ic_cpu_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                        struct ic_error *error)
 {
@@ -120,7 +120,7 @@ ic_status ic_cpu_sync(struct ic_device *device, struct ic_error *error)
     return IC_OK;
 }
 
-/* Without memory for the seconds nothing is noted. */
+/* Without memory for the seconds, nothing is recorded. */
 void ic_cpu_watch(struct ic_device *device, struct ic_task_log *log)
 {
     free(device->seconds);

@@ -4,19 +4,19 @@
  * (correlation.h) without a matrix of windows.
  *
  * In an NHWC array a row of a window is one stretch of floats. So a window is known by
- * where it starts, and the inner loop (kernel.h) walks through the windows of 14 points
- * at once (12 with short vectors), wherever they are, multiplying by 32 out channels'
- * weights; the 448 sums stay in registers. Compared with im2col nothing is gathered and
- * nothing is packed but the weights, once a call (after Dukhan, "The indirect
- * convolution algorithm", 2019).
+ * its start, and the inner loop (kernel.h) walks through the windows of 14 points at
+ * once (12 with short vectors), wherever they are, multiplying by the weights of 32 out
+ * channels; the 448 sums stay in registers. Unlike im2col, this gathers nothing and
+ * packs only the weights, once per call (after Dukhan, "The indirect convolution
+ * algorithm", 2019).
  *
  * A task is a tile of lines and a group of panels of the weights. It goes through the
  * panels one by one, some rows of the kernel at a time, so that the weights in use stay
  * in the cache for all points of the tile.
  *
- * The inner loop knows fp32 alone. Of bf16 pictures the tile is a widened copy, weights
- * are rounded when they are packed, and the sums of a panel are written, rounded once,
- * when they are complete.
+ * The inner loop handles only fp32. With bf16 pictures the tile is a widened copy,
+ * weights are rounded when they are packed, and the sums of a panel are written,
+ * rounded once, when they are complete.
  */
 #include "backend/cpu/direct.h"
 
@@ -27,8 +27,8 @@
 #include "base/size.h"
 
 enum {
-    TASKS = 32,       /* as many as that, if groups of PANELS still allow it */
-    PANELS = 2,       /* the smallest group */
+    TASKS = 32,       /* the aim, if groups of PANELS still allow it */
+    PANELS = 2,       /* of the smallest group */
     RUN_FLOATS = 1536 /* of a window in a pass over the tile: 192 KiB of weights */
 };
 
@@ -37,12 +37,12 @@ struct direct {
 
     size_t length, run; /* floats of a window, and of one of its rows */
     size_t lines, tile_lines;
-    size_t panels, group, groups; /* of the weights; a group's; how many groups */
+    size_t panels, group, groups; /* panels; panels of a group; groups */
     const struct ic_kernels *kernels;
 
     float *packed; /* panels, length, IC_PANEL */
-    char *tiles;   /* for each thread: a tile, where its points' sums go, and, but in
-                      fp32, these sums of one panel */
+    char *tiles;   /* for each thread: a tile, the places of its points' sums, and,
+                      except in fp32, these sums of one panel */
     size_t packed_bytes, tile_bytes, place_bytes, thread_bytes;
 };
 
@@ -83,8 +83,8 @@ static size_t bytes_of(const struct direct *d, const struct ic_device *device)
 
 /* --- the points ------------------------------------------------------------------- */
 
-/* Where the sums of the points from `first` on are taken: at the output's pixels, or,
- * but in fp32, in `copy`, a panel a point. */
+/* The places where the sums of the points from `first` on are formed: at the output's
+ * pixels or, except in fp32, in `copy`, one panel per point. */
 static void find_places(float **place, const struct ic_correlation *c, float *copy,
                         size_t first, size_t count)
 {
@@ -93,7 +93,7 @@ static void find_places(float **place, const struct ic_correlation *c, float *co
                                            : copy + i * IC_PANEL;
 }
 
-/* The sums of one panel: a run over the tile for each group of rows of the kernel. */
+/* Sums one panel: a pass over the tile for each group of rows of the kernel. */
 static void sum_panel(const struct direct *d, const struct ic_direct_tile *tile,
                       float *const *place, size_t panel, size_t column)
 {
@@ -123,8 +123,8 @@ static void sum_panel(const struct direct *d, const struct ic_direct_tile *tile,
     }
 }
 
-/* Writes the sums of panels panel .. end - 1 to the pixels of the points; sums that
- * stand there already get the epilogue. */
+/* Writes the sums of panels panel .. end - 1 to the pixels of the points; sums that are
+ * there already get the epilogue. */
 static void write_panels(const struct ic_correlation *c, float *const *place,
                          size_t first, size_t count, size_t panel, size_t end)
 {
@@ -163,7 +163,7 @@ static void correlate_tile(const void *args, size_t index, int thread)
         write_panels(c, place, first, tile.windows, panel, end);
 }
 
-/* A line of points whose windows have no pixels. */
+/* Clears a line of points whose windows have no pixels. */
 static void clear_line(const void *args, size_t index, int thread)
 {
     const struct direct *const d = args;
@@ -260,7 +260,7 @@ static void pack_scaled(struct ic_device *device, float *packed, const float *we
 {
     const struct direct d = direct_of(ic_correlation_forward(conv, NULL, NULL));
 
-    /* Rounded once, when they are scaled. */
+    /* Weights are rounded once, when they are scaled. */
     ic_direct_pack(device, packed, weight, &d.correlation, conv, false, IC_TYPE_FP32);
     ic_conv_scale_panels(device, packed, scale, 1, d.length, (size_t)conv->out_channels,
                          conv->type);

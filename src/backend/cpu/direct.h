@@ -14,9 +14,9 @@
 /* A line is one row of the grid of windows, of one picture: line n * grid_height + qy.
  *
  * A tile is some lines. It knows where each window starts; from there a row of the
- * window is columns * channels floats in a row, and the next row is `pitch` floats on.
- * The source itself serves when it is fp32 and no window hangs over its edge; else its
- * pixels are copied, once each, widened, and with zeros around them. */
+ * window is columns * channels consecutive floats, and the next row begins `pitch`
+ * floats later. The source itself serves when it is fp32 and no window hangs over its
+ * edge; else its pixels are copied, once each, widened, with zeros around them. */
 struct ic_direct_tile {
     const float **window; /* each window's first pixel, line by line */
     size_t windows, pitch;
@@ -29,7 +29,7 @@ size_t ic_direct_tile_bytes(const struct ic_windows *windows, size_t lines);
 struct ic_direct_tile ic_direct_tile_load(const struct ic_windows *windows,
                                           void *memory, size_t first, size_t lines);
 
-/* How many lines a tile should have, of `all` lines: so that it stays in the cache. */
+/* How many of `all` lines a tile should have to stay in the cache. */
 size_t ic_direct_tile_lines(const struct ic_windows *windows, size_t all);
 
 /* Writes the weights of a correlation of `conv` as panels of out channels, each [length

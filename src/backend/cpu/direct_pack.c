@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct convolution: its weights as panels. The inner loop reads a row of a panel, 32
- * out channels, for each float of a window, in the order in which the window has them.
+ * Direct convolution: packs its weights as panels. The inner loop reads a row of a
+ * panel, 32 out channels, for each float of a window, in the window's order of floats.
  */
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #include "backend/cpu/direct.h"
 #include "backend/cpu/typed.h"
 
-/* Source channels that are packed together: so few that there are tasks enough where a
- * phase has a single tap. */
+/* Source channels that are packed together: few, for enough tasks where a phase has a
+ * single tap. */
 enum { PART = 128 };
 
 struct packing {
@@ -24,8 +24,8 @@ struct packing {
     size_t parts;  /* of a tap's source channels */
 };
 
-/* Weights [out][floats] as panel rows [floats][IC_PANEL]. Blocks of 16 x 16 use whole
- * cache lines on both sides. */
+/* Writes weights [out][floats] as panel rows [floats][IC_PANEL]. Blocks of 16 x 16 use
+ * whole cache lines on both sides. */
 static void pack_forward(float *panel, const float *weight, size_t stride,
                          size_t floats, size_t channels, enum ic_type type)
 {
@@ -38,7 +38,7 @@ static void pack_forward(float *panel, const float *weight, size_t stride,
                     panel[x * IC_PANEL + y] = ic_round(weight[y * stride + x], type);
 }
 
-/* A part of one tap of the windows, one panel. */
+/* Packs a part of one tap of the windows, for one panel. */
 static void pack_part(const void *args, size_t index, int thread)
 {
     const struct packing *const p = args;

@@ -23,7 +23,7 @@ static struct rectangle rectangle_of(const struct ic_windows *w, int first, int 
     };
 }
 
-/* The source is fp32, and no window hangs over an edge. */
+/* Whether the source is fp32 and no window hangs over an edge. */
 static bool serves_itself(const struct ic_windows *w)
 {
     const struct rectangle r = rectangle_of(w, 0, w->grid_height);

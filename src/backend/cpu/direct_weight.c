@@ -4,12 +4,12 @@
  *
  * dW[out][k] is the sum over all points of dy[point][out] times float k of the point's
  * window. The inner loop (kernel.h) keeps 12 such k by 32 out channels in registers and
- * walks through the points of a tile; dy comes in panels, packed once a tile.
+ * walks through the points of a tile; dy comes in panels, packed once per tile.
  *
  * The result is small and the sum is long, or the other way round, so both are cut:
  *
  * - The lines are cut into chunks. Each chunk has a dW of its own in the workspace, and
- *   these are added at the end (partial_weight.h).
+ *   these dW are added at the end (partial_weight.h).
  * - A large dW is cut into rows of the kernel, a larger one into groups of panels, too.
  *
  * A task is one chunk, one row and one group.
@@ -23,11 +23,11 @@
 #include "base/size.h"
 
 enum {
-    WHOLE = 1 << 16, /* a dW of up to so many floats is cut into chunks alone */
-    ROWS = 1 << 18,  /* one up to so many by rows too, if there are several; beyond by
-                        groups too */
+    WHOLE = 1 << 16, /* a dW of up to this many floats is cut only into chunks; */
+    ROWS = 1 << 18,  /* of up to this many, into rows too, if it has several; beyond,
+                        into groups too */
     PANELS = 2,      /* of a group */
-    TASKS = 32,      /* as many as that where there are lines enough */
+    TASKS = 32,      /* the aim, if there are enough lines */
     POINTS = 256     /* of a tile, about */
 };
 
@@ -40,7 +40,7 @@ struct weight_gradient {
     size_t panels, group, groups;
     const struct ic_kernels *kernels;
 
-    struct ic_partial_weights partial; /* a part a chunk */
+    struct ic_partial_weights partial; /* one part per chunk */
     char *scratch;                     /* for each thread: a tile, then a panel of dy */
     size_t partial_bytes, tile_bytes, thread_bytes;
 };
@@ -91,7 +91,7 @@ size_t ic_direct_weight_workspace(const struct ic_device *device,
 
 /* --- a chunk ---------------------------------------------------------------------- */
 
-/* One panel of dy: IC_PANEL out channels of some points. */
+/* Packs one panel of dy: IC_PANEL out channels of some points. */
 static void pack_dy(float *panel, const void *dy, size_t points, size_t stride,
                     size_t channels, enum ic_type type)
 {
@@ -102,7 +102,7 @@ static void pack_dy(float *panel, const void *dy, size_t points, size_t stride,
                        channels, type);
 }
 
-/* The sums of one row of the kernel over the points of a tile. */
+/* Sums one row of the kernel over the points of a tile. */
 static void add_row(const struct weight_gradient *g, const struct ic_direct_tile *tile,
                     float *out, size_t offset, const float *panel, bool accumulate)
 {

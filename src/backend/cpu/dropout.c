@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dropout as a layer of its own. It keeps no mask: the way back draws the same random
+ * Dropout as a layer of its own. It keeps no mask: backward draws the same random
  * numbers again.
  *
  * Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", JMLR
- * 2014; as everywhere today, what is kept is scaled while training instead of later.
+ * 2014; as everywhere today, kept elements are scaled in training, not in inference.
  */
 #include "backend/cpu/cpu.h"
 #include "base/random.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What takes each element by itself: fill, the sum of two arrays, the
- * moving average, ReLU.
+ * Kernels that take each element on its own: fill, the sum of two arrays, the moving
+ * average, ReLU.
  */
 #include "backend/cpu/cpu.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the convolutions write their sums to an output pixel: see conv.h.
+ * Writes the sums of convolutions to an output pixel: see conv.h.
  */
 #include "backend/bf16.h"
 #include "backend/cpu/conv.h"
@@ -21,7 +21,7 @@ IC_INLINE void finish_columns(void *out, const float *sums, const float *bias,
     }
 }
 
-/* out = sums + bias + residual, the last unless it is NULL, then ReLU if `relu`. */
+/* out = sums + bias + residual (which may be NULL), then ReLU if `relu`. */
 IC_INLINE void finish(void *out, const float *sums, const float *bias,
                       const void *residual, size_t columns, bool relu,
                       enum ic_type type)
@@ -48,7 +48,7 @@ IC_TARGET_CLONES void ic_conv_write(const struct ic_correlation *c, void *pixel,
         ic_typed_narrow(out, sums, columns, c->accumulate, c->type);
         return;
     }
-    if (e->residual != NULL) /* has the output's shape and type */
+    if (e->residual != NULL) /* it has the output's shape and type */
         residual =
             ic_const_element((const char *)e->residual + before, column, c->type);
     if (c->type == IC_TYPE_BF16)

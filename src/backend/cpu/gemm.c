@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls CBLAS. Any CBLAS will do; OpenBLAS also tells its version and the core type
- * that it found, and is asked to leave threading to us.
+ * that it found.
  *
  * The threads are ours. An OpenBLAS with threads of its own (parallel type 1) is set to
  * one thread, once and for the process. An OpenBLAS built on OpenMP (type 2) must not
  * be: its openblas_set_num_threads(1) calls omp_set_num_threads(1) and so slows down
- * whoever relies on that default. It stays in its thread because ic_cpu_run sets the
- * default of OpenMP to 1 within its tasks, and nowhere else.
+ * other code that relies on that default. It stays in its thread because ic_cpu_run
+ * sets OpenMP's default to 1 within its tasks, and nowhere else.
  */
 #include "backend/cpu/gemm.h"
 
@@ -53,12 +53,12 @@ static void set_up(void)
 
 void ic_gemm_set_up(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT; /* another device may be at work */
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* devices may open side by side */
 
     pthread_once(&once, set_up);
 }
 
-/* OpenBLAS does not give up: without room for the buffer of a product it asks again for
+/* OpenBLAS does not give up: without room for the buffer of a product it retries for
  * ever. */
 ic_status ic_gemm_check_room(int threads, struct ic_error *error)
 {

@@ -19,8 +19,8 @@ void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, si
 /* Makes BLAS single-threaded for the process, where it owns threads. */
 void ic_gemm_set_up(void);
 
-/* Refused (IC_ERR_LIMIT): the process may not have the address space that products in
- * so many threads take. */
+/* Refused (IC_ERR_LIMIT) if the process may not have the address space that products in
+ * `threads` threads take. */
 ic_status ic_gemm_check_room(int threads, struct ic_error *error);
 
 /* "OpenBLAS 0.3.21 (SkylakeX)" as far as the library tells. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pools over all pixels of a picture: the mean of each channel, and the largest value
- * beside it (the pool of fastai's head). A task is a picture; everything runs along the
+ * beside it (the pool of fastai's head). A task is a picture; all loops run along the
  * channels.
  */
 #include <math.h>
@@ -54,7 +54,7 @@ static IC_TARGET_CLONES void mean_of_picture(const void *args, size_t index, int
     }
 }
 
-/* dx = dy / pixels, of all pixels of a picture. */
+/* dx = dy / pixels, for all pixels of a picture. */
 IC_INLINE void spread_mean_of(const struct globalpool *a, size_t index,
                               enum ic_type type)
 {
@@ -103,8 +103,8 @@ void ic_cpu_avgpool_backward(struct ic_device *device, void *dx, const float *dy
 
 /* --- the largest and the mean ----------------------------------------------------- */
 
-/* Of `lanes` channels. The first of equals wins, and what is not a number wins, so that
- * it is not hidden. */
+/* Pools `lanes` channels. The first of equals wins, and a NaN wins, so that it is not
+ * hidden. */
 IC_INLINE void concat_lanes(float *max, float *mean, int32_t *place, const void *x,
                             size_t pixels, size_t channels, size_t lanes,
                             enum ic_type type)

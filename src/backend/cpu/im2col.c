@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Convolution by im2col: the forward pass and the data gradient. Each is a correlation
- * (correlation.h), and a correlation is a matrix product: one window a row, times the
+ * (correlation.h), and a correlation is a matrix product: one window per row, times the
  * weights.
  *
  * The windows are cut into tiles of rows. A thread gathers a tile into a buffer of its
  * own and multiplies it while it is in the cache; the matrix of all windows, kernel^2
- * times as large as the picture, is never there as a whole (Chellapilla, Puri, Simard,
+ * times as large as the picture, never exists as a whole (Chellapilla, Puri, Simard,
  * "High performance convolutional neural networks for document processing", 2006, for
  * im2col itself).
  */
@@ -16,9 +16,9 @@
 #include "backend/cpu/gemm.h"
 #include "backend/cpu/typed.h"
 
-/* A tile has about TILE_FLOATS floats, but no more rows than make TILES of them, for
- * many threads, and within these limits: the lower one is there because BLAS packs the
- * whole matrix of weights anew for every tile. */
+/* A tile has about TILE_FLOATS floats, but no more rows than make TILES tiles, for many
+ * threads, and within the limits on rows: the lower limit is needed because BLAS packs
+ * the whole matrix of weights again for every tile. */
 enum { TILE_FLOATS = 1 << 17, TILES = 16, TILE_ROWS_LEAST = 96, TILE_ROWS_MOST = 384 };
 
 struct product {
@@ -82,7 +82,7 @@ static void multiply(struct ic_device *device, const struct product *p)
         ic_cpu_run(device, ic_parts(p->points, p->tile_rows), multiply_tile, p);
 }
 
-/* Floats of the rounded copy of the weights; fp32 needs none. */
+/* Floats of the rounded copy of the weights; 0 in fp32. */
 static size_t rounded_floats(const struct ic_conv *conv)
 {
     const size_t taps = (size_t)conv->kernel * (size_t)conv->kernel;
@@ -108,7 +108,7 @@ static void forward(struct ic_device *device, void *y, const void *x,
     multiply(device, &p);
 }
 
-/* The weights of a phase's taps as [tap][out][in]. */
+/* Copies the weights of a phase's taps as [tap][out][in]. */
 static void arrange_weights(float *out, const float *weight, const struct ic_conv *conv,
                             const struct ic_correlation *c)
 {

@@ -6,12 +6,13 @@
  * The result is small and the sum is long, or the other way round, so both are cut:
  *
  *   columns  all of the kernel, one row of it, or one tap, as dW grows: the windows of
- *            a part are those of a smaller kernel;
+ *            a part are the windows of a smaller kernel;
  *   blocks   of out channels;
  *   chunks   of output pixels. Each chunk writes a dW of its own into the workspace,
  *            and a second pass adds them in order.
  *
- * A task is one of each. Within it, tiles of windows are gathered and multiplied.
+ * A task is one part of the columns, one block and one chunk. In a task, tiles of
+ * windows are gathered and multiplied.
  */
 #include <string.h>
 
@@ -22,10 +23,10 @@
 
 enum {
     TILE_ROWS = 256,
-    COLUMNS_WHOLE = 1 << 16, /* a dW of up to so many floats is not cut by columns */
-    COLUMNS_ROW = 1 << 18,   /* one up to so many is cut into rows of the kernel */
+    COLUMNS_WHOLE = 1 << 16, /* a dW of up to this many floats has uncut columns, */
+    COLUMNS_ROW = 1 << 18,   /* of up to this many, columns cut into kernel rows */
     BLOCK = 128,             /* out channels */
-    TASKS = 32,              /* as many as that where there are pixels enough */
+    TASKS = 32,              /* the aim, if there are enough pixels */
     SUM_PART = 1 << 13,      /* floats of a task of the second pass */
 };
 
@@ -40,11 +41,11 @@ struct weight_gradient {
 
     float *dweight;
     float *partial; /* chunks, out_channels, length */
-    float *tiles;   /* threads, tile_floats: windows, then what is widened of dy */
+    float *tiles;   /* threads, tile_floats: windows, then the widened part of dy */
     size_t window_floats, tile_floats;
 };
 
-/* Cuts the work, from the problem's size alone. */
+/* Cuts the work, by the problem's size alone. */
 static struct weight_gradient cut(const struct ic_conv *conv, const void *x)
 {
     struct weight_gradient g = {.windows =
@@ -83,8 +84,8 @@ size_t ic_im2col_weight_workspace(const struct ic_device *device,
 
 /* --- one chunk, one part of the columns, one block -------------------------------- */
 
-/* dy of `rows` pixels and a block of out channels, transposed: as it stands, or widened
- * in `copy`. */
+/* dy of `rows` pixels and a block of out channels, transposed: the array itself, or
+ * widened in `copy`. */
 static struct ic_matrix gradient_of(const struct weight_gradient *g, float *copy,
                                     size_t first, size_t rows, size_t block)
 {

@@ -2,8 +2,8 @@
 /*
  * The inner loops of the convolutions, for each kind of processor, and which of them
  * this processor can run. The loops are written once, in kernel_body.h and
- * winograd_body.h, with the compiler's vector types; a processor is a vector's length
- * and what fits its registers.
+ * winograd_body.h, with the compiler's vector types. A kind of processor is given by
+ * the length of a vector and by the rows that fit its registers.
  */
 #include "backend/cpu/kernel.h"
 
@@ -19,7 +19,7 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 #endif
 
 /* Each function begins on a cache line of its own: otherwise the speed of its loop
- * hangs on the code that the linker puts before it, by a few percent. */
+ * depends, by a few percent, on the code that the linker puts before it. */
 #define ON_A_LINE aligned(64)
 
 #ifdef __x86_64__
@@ -47,7 +47,7 @@ enum { AHEAD = 1024 }; /* floats of the panel that are fetched in advance: 32 ro
 
 #endif
 
-/* At least 16 registers of 4 floats: what every 64-bit processor has. */
+/* At least 16 registers of 4 floats, as every 64-bit processor has. */
 #define KERNEL(name) name##_any
 #define TARGET       __attribute__((ON_A_LINE))
 #define LANES        4

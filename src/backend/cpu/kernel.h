@@ -3,12 +3,12 @@
  * The inner loops of the convolutions, compiled for several processors: two products,
  * and the transforms of Winograd's algorithm (winograd.h).
  *
- * The products keep a block of sums in registers: KERNEL rows of IC_PANEL columns. Per
+ * The products keep a block of sums in registers: some rows of IC_PANEL columns. Per
  * step they load a row of a panel (IC_PANEL floats) and one float for each row of the
- * block, and do a multiply-add for every sum; everything else is in kernel_body.h.
+ * block, and do a multiply-add for every sum; all else is in kernel_body.h.
  *
- * A panel is a matrix with IC_PANEL columns, its rows one behind the other. Wider
- * matrices are several panels, the last filled up with zeros.
+ * A panel is a matrix with IC_PANEL columns, its rows one behind the other. A wider
+ * matrix is several panels, the last filled up with zeros.
  */
 #ifndef IC_BACKEND_CPU_KERNEL_H
 #define IC_BACKEND_CPU_KERNEL_H
@@ -18,14 +18,14 @@
 
 enum {
     IC_PANEL = 32,     /* columns: two registers of AVX-512 */
-    IC_DOT_ROWS = 14,  /* with 2 registers a row, and 4 more, all 32 are in use; of 16
-                          registers 6 rows take 12 */
+    IC_DOT_ROWS = 14,  /* with 2 registers per row, and 4 more, all 32 are in use; of 16
+                          registers, 6 rows take 12 */
     IC_OUTER_ROWS = 12 /* a divisor of 3 * 2^n, n > 1: the usual lengths */
 };
 
 /* out[i][column + j] = sum over r < runs, p < run of
  *     in[i][offset + r * pitch + p] * panel[(r * run + p) * IC_PANEL + j]
- * for i < rows, j < columns; added to what is there when `accumulate`. */
+ * for i < rows, j < columns; added to `out` when `accumulate`. */
 struct ic_dot {
     float *const *out;
     const float *const *in;
@@ -38,7 +38,7 @@ struct ic_dot {
 
 /* out[i * IC_PANEL + j] = sum over p < count of
  *     in[p][offset + i] * panel[p * IC_PANEL + j]
- * for i < rows, j < IC_PANEL; added to what is there when `accumulate`. */
+ * for i < rows, j < IC_PANEL; added to `out` when `accumulate`. */
 struct ic_outer {
     float *out;
     const float *const *in;
@@ -48,7 +48,7 @@ struct ic_outer {
     bool accumulate;
 };
 
-/* The transforms: the squares of winograd.h, as number of lines in and out. */
+/* The transforms: the squares of winograd.h, with the numbers of lines in and out. */
 enum ic_transform_kind {
     IC_PATCH,         /* 6 -> 6: V = B^T d B */
     IC_TILE,          /* 6 -> 4: y = A^T m A */
@@ -58,8 +58,8 @@ enum ic_transform_kind {
     IC_TRANSFORMS
 };
 
-/* A square of arrays of `channels` floats, row by row, each channel transformed on its
- * own. An out that is NULL is not written; added to what is there when `accumulate`. */
+/* A square of arrays of `channels` floats, row by row; each channel is transformed on
+ * its own. An out that is NULL is not written. With `accumulate` results are added. */
 struct ic_transform {
     float *const *out;
     const float *const *in;
@@ -69,14 +69,14 @@ struct ic_transform {
 
 struct ic_kernels {
     const char *name; /* of the processor's vectors: "AVX-512" */
-    size_t dot_rows;  /* of a block that keeps it busiest, at most IC_DOT_ROWS */
+    size_t dot_rows;  /* of the block that is quickest, at most IC_DOT_ROWS */
     void (*dot)(const struct ic_dot *dot);
     void (*outer)(const struct ic_outer *outer);
     void (*transform[IC_TRANSFORMS])(const struct ic_transform *transform);
 
     /* Nothing but multiply-adds, of as many sums as `dot` keeps, each `rounds` times:
-     * what the processor can do at best. How many they were, floats counted; `sum` is
-     * where their sum is added, so that they are not in vain. */
+     * the most that the processor can do. Returns the number of multiply-adds, counted
+     * in floats. Their sum is added to `sum`, so that they are not in vain. */
     size_t (*multiply_add)(float *sum, size_t rounds);
 };
 

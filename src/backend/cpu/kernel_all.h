@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All inner loops, for one kind of processor; see kernel_body.h for what is to be
- * defined. The definitions are gone afterwards.
+ * All inner loops, for one kind of processor. kernel_body.h lists the macros to define
+ * before; they are undefined afterwards.
  */
 #include "backend/cpu/kernel_body.h"
 #include "backend/cpu/winograd_body.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inner loops, for one kind of processor. kernel.c includes this file once for
- * each, having defined
+ * The inner loops, for one kind of processor. kernel.c includes this file once for each
+ * kind, having defined
  *
  *   KERNEL(name)   the function's name for this processor
  *   TARGET         the attribute that lets the compiler use its instructions
  *   LANES          floats of a vector register
- *   DOT_PART, OUTER_PART   rows whose sums fit the registers, two vectors a row
+ *   DOT_PART, OUTER_PART   rows whose sums fit the registers, two vectors per row
  *   DOT_FEW        rows that are worth a loop of their own: half of DOT_PART
  *
  * The loops over such rows have constant bounds and are unrolled (UNROLL), so that
@@ -17,8 +17,8 @@ typedef float KERNEL(vector)
     __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 #define VECTOR KERNEL(vector)
 
-/* Writes, or adds, two vectors to the columns from `column` on of a row that has
- * `columns` of them. */
+/* Writes, or adds, two vectors to the columns from `column` on of a row with `columns`
+ * columns. */
 TARGET IC_INLINE void KERNEL(store)(float *row, VECTOR sum0, VECTOR sum1, size_t column,
                                     size_t columns, bool accumulate)
 {
@@ -42,8 +42,8 @@ TARGET IC_INLINE void KERNEL(store)(float *row, VECTOR sum0, VECTOR sum1, size_t
 
 /* --- dot -------------------------------------------------------------------------- */
 
-/* `count` rows of the block from `first` on, two vectors of columns from `column` on.
- * Rows that the block does not have repeat its first row and are not stored. */
+/* Sums `count` rows of the block from `first` on, two vectors of columns from `column`
+ * on. Rows past the block's last repeat its first row and are not stored. */
 TARGET IC_INLINE void KERNEL(dot_part)(const struct ic_dot *d, size_t first,
                                        size_t count, size_t column)
 {
@@ -127,7 +127,8 @@ TARGET IC_INLINE void KERNEL(outer_part)(const struct ic_outer *o, size_t first,
      o->accumulate);
 }
 
-/* Rows beyond the last whole part go in fours and one by one: they must not be read. */
+/* Rows behind the last whole part go in fours and one by one: no row past the last may
+ * be read. */
 static TARGET void KERNEL(outer)(const struct ic_outer *o)
 {
     for (size_t column = 0; column < IC_PANEL; column += 2 * LANES) {
@@ -144,8 +145,8 @@ static TARGET void KERNEL(outer)(const struct ic_outer *o)
 
 /* --- multiply-adds ---------------------------------------------------------------- */
 
-/* A processor has as many under way as its latency times its units, 8 to 10; the sums
- * of `dot` are at least 10. */
+/* A processor has as many multiply-adds under way as latency times units, 8 to 10; the
+ * sums of `dot` are at least 10. */
 static TARGET size_t KERNEL(multiply_add)(float *sum, size_t rounds)
 {
     VECTOR x[2 * DOT_PART], total = {0};

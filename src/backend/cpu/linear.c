@@ -9,8 +9,8 @@
 #include "backend/cpu/gemm.h"
 
 enum {
-    COLUMNS = 64, /* of a block, where there are blocks enough */
-    TASKS = 32,   /* as many as that, if blocks of LEAST x LEAST still allow it */
+    COLUMNS = 64, /* of a block, if there are enough blocks */
+    TASKS = 32,   /* at least, if blocks of LEAST x LEAST still allow it */
     LEAST = 8
 };
 
@@ -24,7 +24,8 @@ struct linear {
     size_t height, width; /* of a block */
 };
 
-/* Cuts the result by its size alone: into narrow blocks first, then into low ones. */
+/* Cuts the result by its size alone: first into narrower blocks, then into lower ones.
+ */
 static size_t cut(struct linear *l, size_t rows, size_t columns)
 {
     l->rows = l->height = rows;
@@ -76,7 +77,7 @@ static void forward_part(const void *args, size_t index, int thread)
     ic_gemm(out, l->outs, x, weight, b.rows, b.columns, l->in, l->bias != NULL);
 }
 
-/* The blocks are products of the arrays as they stand. */
+/* No workspace: the blocks are products of the arrays themselves. */
 size_t ic_cpu_linear_workspace(struct ic_device *device, const struct ic_linear *linear,
                                bool training)
 {
@@ -124,7 +125,7 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
 
 /* --- dweight = dy^T x, dbias = the sum of dy over the batch ----------------------- */
 
-/* The blocks at the left edge sum up their rows' biases, too. */
+/* The blocks at the left edge also sum the biases of their rows. */
 static void weight_part(const void *args, size_t index, int thread)
 {
     const struct linear *const l = args;

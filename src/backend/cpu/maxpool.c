@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Max pooling. A task is one row of output pixels (forward) or of input pixels
- * (backward); everything runs along the channels.
+ * (backward); all loops run along the channels.
  *
  * Backward gathers: an input pixel looks at the windows that cover it and takes the
- * gradient of those that it won. So nothing is zeroed first, and each sum has one
+ * gradient of those that it won. So no array is zeroed first, and each sum has one
  * order.
  */
 #include <assert.h>
@@ -26,7 +26,7 @@ struct maxpool_forward {
     struct ic_pool pool;
 };
 
-/* A value that is not a number wins, so that it is not hidden. */
+/* A NaN wins, so that it is not hidden. */
 IC_INLINE void challenge(float *restrict best, uint32_t *restrict winner,
                          const void *restrict x, uint32_t cell, size_t lanes,
                          bool keep_place, enum ic_type type)
@@ -41,7 +41,7 @@ IC_INLINE void challenge(float *restrict best, uint32_t *restrict winner,
     }
 }
 
-/* `lanes` channels of one output pixel; x is the picture's at those channels. */
+/* Pools `lanes` channels of one output pixel; x is the picture at these channels. */
 IC_INLINE void pool_window(void *y, uint8_t *place, const void *x,
                            const struct ic_pool *p, int oy, int ox, size_t lanes,
                            bool keep_place, enum ic_type type)
@@ -144,8 +144,8 @@ IC_INLINE void take_won(float *restrict sum, const void *restrict dy,
         sum[c] += place[c] == cell ? ic_load(dy, c, type) : 0;
 }
 
-/* `lanes` channels of one input pixel from `channel` on: the gradient of the windows of
- * these rows and columns that the pixel won, rounded once. */
+/* Writes `lanes` channels of one input pixel from `channel` on: the gradient of the
+ * windows in these rows and columns that the pixel won, rounded once. */
 IC_INLINE void unpool_pixel(const struct maxpool_backward *m, size_t n, int iy, int ix,
                             struct ic_range rows, struct ic_range columns,
                             size_t channel, size_t lanes, enum ic_type type)

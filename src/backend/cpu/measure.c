@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measures the processor: multiply-adds in registers, BLAS on large matrices, and the
- * way to memory.
+ * Measures the processor: multiply-adds in registers, BLAS on large matrices, and
+ * memory bandwidth.
  *
  * Memory is measured by the triad of McCalpin's STREAM benchmark ("Memory bandwidth and
  * machine balance in current high performance computers", IEEE TCCA Newsletter, 1995):
@@ -26,7 +26,7 @@ enum {
 
 struct multiply_adds {
     const struct ic_kernels *kernels;
-    float *sums; /* one a thread */
+    float *sums; /* one per thread */
 };
 
 static void multiply_adds_task(const void *args, size_t index, int thread)
@@ -37,7 +37,7 @@ static void multiply_adds_task(const void *args, size_t index, int thread)
 }
 
 struct products {
-    float *matrices; /* three a thread */
+    float *matrices; /* three per thread */
 };
 
 static void product_task(const void *args, size_t index, int thread)
@@ -78,8 +78,8 @@ static IC_TARGET_CLONES void triad_task(const void *args, size_t index, int thre
         a[i] = b[i] + 0.5f * c[i];
 }
 
-/* Runs `count` tasks several times, after those that prepare; `work` is that of all of
- * them. Billions a second; 0 when there are no threads. */
+/* Runs `count` tasks `prepare`, then `count` tasks `task` several times. `work` is the
+ * work of all tasks. Returns billions per second; 0 if no threads can be started. */
 static double median_rate(int threads, size_t count, double work,
                           void (*prepare)(const void *args, size_t index, int thread),
                           void (*task)(const void *args, size_t index, int thread),

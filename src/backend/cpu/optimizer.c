@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Adam and SGD. One parallel loop over all spans: the work is the list of spans, each
- * cut into parts of PART elements, and a task finds its part by walking the list.
+ * Adam and SGD, in one parallel loop over all spans: the work is the list of spans,
+ * each cut into parts of PART elements, and a task finds its part by walking the list.
  *
  * Sources: Kingma and Ba, "Adam", ICLR 2015; Loshchilov and Hutter, "Decoupled weight
  * decay regularization", ICLR 2019; the exact forms are in shapes.h.

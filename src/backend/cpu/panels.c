@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights in panels (kernel.h) times the scales of a batch norm that is folded in: what
- * the direct algorithm and Winograd's pack. See conv.h.
+ * Scales weights in panels (kernel.h) by a batch norm that is folded in, for the direct
+ * algorithm and Winograd's. See conv.h.
  */
 #include "backend/bf16.h"
 #include "backend/cpu/conv.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one parallel loop of the CPU backend. Everything that every thread needs is said
- * here: how many there are, that denormals are zero, that BLAS stays in its thread.
+ * The one parallel loop of the CPU backend. It sets up each thread: denormals are zero,
+ * and BLAS stays in its thread.
  *
  * Tasks are given out one by one, because their costs differ and because a thread may
  * lose its core for a while. Which thread runs a task changes no bits.
@@ -24,7 +24,8 @@ struct loop {
     atomic_size_t next;
 };
 
-/* BLAS may have been built on OpenMP: see gemm.c. Returns what had been set. */
+/* Sets OpenMP's threads, since BLAS may be built on it: see gemm.c. Returns the former
+ * number. */
 static int blas_threads(int threads)
 {
 #ifdef _OPENMP

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Adds up the weight gradients of the chunks that a convolution's work was cut into.
- * See partial_weight.h. A task is a stretch of one panel over all chunks, which it adds
- * in their order: so the sum does not depend on the number of threads.
+ * Adds up the weight gradients of the parts that a convolution's work was cut into. See
+ * partial_weight.h. A task is a stretch of one panel, and adds it over all parts in
+ * their order: so the sum does not depend on the number of threads.
  */
 #include "backend/cpu/partial_weight.h"
 
@@ -20,8 +20,8 @@ size_t ic_partial_weight_floats(const struct ic_partial_weights *partial)
     return ic_parts(partial->out_channels, IC_PANEL) * partial->length * IC_PANEL;
 }
 
-/* SUM_PART floats k of a panel's out channels: added up as they stand, then written as
- * dweight[out][k]. */
+/* Adds up SUM_PART floats k of a panel's out channels in the panel's order, then writes
+ * them as dweight[out][k]. */
 static IC_TARGET_CLONES void sum_panel(const void *args, size_t index, int thread)
 {
     const struct sum *const s = args;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A weight gradient that several tasks compute: each sums over its own part of the
+ * A weight gradient that several tasks compute: each task sums over its own part of the
  * pixels, into an array of its own, and then the arrays are added in order. So the sum
  * has the same bits for any number of threads.
  */

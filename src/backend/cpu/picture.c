@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures become numbers: x = (rgb / 255 - mean) / std, of one picture or of two that
- * are mixed.
+ * Turns pictures into numbers: x = (rgb / 255 - mean) / std, of one picture or of two
+ * that are mixed.
  */
 #include "backend/bf16.h"
 #include "backend/cpu/cpu.h"
@@ -11,9 +11,9 @@ enum { NORMALIZE_PART = 1 << 14 };
 struct normalize {
     void *x;
     enum ic_type type;
-    const uint8_t *rgb, *other; /* the last two: of a mixed batch */
+    const uint8_t *rgb, *other; /* other and share: for a mixed batch */
     const float *share;
-    size_t pixels;            /* of all pictures; of one where they are mixed */
+    size_t pixels;            /* of all pictures; of one in a mixed batch */
     float value[3][256];      /* of each byte, per channel */
     uint16_t rounded[3][256]; /* the same as bf16 */
 };

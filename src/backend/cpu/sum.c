@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sum of squares, over fixed parts in fixed order.
+ * The sum of squares, over fixed parts in a fixed order.
  */
 #include "backend/cpu/cpu.h"
 
@@ -12,7 +12,7 @@ struct sum_squares {
     double *parts;
 };
 
-/* Sixteen sums side by side, so that the loop runs in vectors in a stated order. */
+/* Keeps 16 sums side by side, so that the loop runs in vectors in a defined order. */
 static IC_TARGET_CLONES void sum_part(const void *args, size_t index, int thread)
 {
     const struct sum_squares *const sum = args;

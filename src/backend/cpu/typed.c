@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of activations, widened and rounded. See typed.h.
+ * Widens and rounds rows of activations. See typed.h.
  */
 #include "backend/cpu/typed.h"
 

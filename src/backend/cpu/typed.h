@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of activations on their way in and out of a kernel that computes in fp32: what
- * the convolutions, whose inner loops know fp32 alone, read and write bf16 by.
+ * Widens and rounds rows of activations for kernels that compute in fp32: the inner
+ * loops of the convolutions handle only fp32, and bf16 goes through these functions.
  */
 #ifndef IC_BACKEND_CPU_TYPED_H
 #define IC_BACKEND_CPU_TYPED_H
@@ -18,8 +18,8 @@ void ic_typed_widen(float *out, const void *in, size_t count, enum ic_type type)
 void ic_typed_narrow(void *out, const float *in, size_t count, bool accumulate,
                      enum ic_type type);
 
-/* out = in, each element rounded to `type` and kept in fp32: what a kernel multiplies
- * weights as. */
+/* out = in, each element rounded to `type` but stored in fp32, as kernels multiply
+ * weights. */
 void ic_typed_round(float *out, const float *in, size_t count, enum ic_type type);
 
 #endif

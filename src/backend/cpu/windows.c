@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Gathers windows. The pixels of a window's row are neighbours in the source too, so
- * each is one copy, with zeros before and behind where the window hangs over the edge.
+ * each row is one copy, with zeros before and behind where the window hangs over the
+ * edge.
  */
 #include "backend/cpu/windows.h"
 
@@ -19,7 +20,7 @@ static int clamp(int value, int least, int most)
     return value < least ? least : value > most ? most : value;
 }
 
-/* One window whose first pixel is (y, x) of the picture. */
+/* Gathers the window whose first pixel is (y, x) of the picture. */
 static void gather_window(const struct ic_windows *w, const void *picture, int y, int x,
                           float *out)
 {

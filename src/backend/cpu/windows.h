@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows of an NHWC array, and the matrix that has one window a row ("im2col").
+ * Windows of an NHWC array, and the matrix with one window per row ("im2col").
  *
  * Window (n, qy, qx) of a grid holds `rows` x `columns` neighbouring pixels of picture
  * n, of which the first is at (qy * step + top, qx * step + left). Pixels outside the
@@ -31,8 +31,9 @@ size_t ic_windows_length(const struct ic_windows *windows);
 void ic_windows_gather(const struct ic_windows *windows, float *matrix, size_t first,
                        size_t count);
 
-/* Those rows where the source itself is the matrix (fp32, one pixel a window, no step,
- * no border), so that nothing need be gathered; NULL for other windows. */
+/* The rows of the matrix from `first` on where the source itself is the matrix (fp32,
+ * one pixel per window, no step, no border), so that nothing need be gathered; NULL for
+ * other windows. */
 const float *ic_windows_direct(const struct ic_windows *windows, size_t first);
 
 #endif

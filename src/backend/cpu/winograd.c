@@ -3,14 +3,14 @@
  * Winograd's convolution: the forward pass and the data gradient, as correlations
  * (correlation.h). winograd.h has the formula.
  *
- * Three stages: patches to V, for each frequency M = V U, and M to pixels. What decides
- * the speed is where V, U and M are meanwhile:
+ * Three stages: patches to V, for each frequency M = V U, and M to pixels. The speed
+ * depends on where V, U and M are meanwhile:
  *
  *   by blocks       A task takes a block of tiles through all three stages. V and M of
  *                   the block stay in the core's own cache; U is read from the shared
  *                   one for each block.
  *   by frequencies  Where U is large (many channels), or tiles are few, each stage goes
- *                   over the whole batch; a task of the middle one takes one frequency.
+ *                   over the whole batch; a task of the middle stage is one frequency.
  */
 #include "backend/cpu/winograd.h"
 
@@ -20,9 +20,9 @@
 
 enum {
     BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
-    SHARED_BYTES = 12 << 20, /* U up to here goes by blocks, */
-    BLOCKS = 8,              /* as many as that where there are tiles enough, */
-    LEAST_BLOCKS = 4,        /* and no fewer */
+    SHARED_BYTES = 12 << 20, /* U up to this size goes by blocks, */
+    BLOCKS = 8,              /* at least as many, if there are enough tiles, */
+    LEAST_BLOCKS = 4,        /* and never fewer than this */
     GROUP = 4                /* panels of a task that goes by frequencies */
 };
 
@@ -36,8 +36,8 @@ struct winograd {
 
     float *weight; /* U: panel, frequency, in, IC_PANEL */
     float *zeros;  /* `in` of them */
-    char *works;   /* one, or one a thread */
-    char *copies;  /* one a thread, but in fp32: a tile's pixels, widened */
+    char *works;   /* one, or one per thread */
+    char *copies;  /* one per thread, except in fp32: a tile's pixels, widened */
     size_t weight_bytes, zeros_bytes, work_bytes, copy_bytes;
 };
 
@@ -98,7 +98,7 @@ static struct work work_of(const struct winograd *w, int thread)
 
 /* --- the stages ------------------------------------------------------------------- */
 
-/* V = B^T d B of `count` tiles from `first` on, to places `place` and on. */
+/* V = B^T d B of `count` tiles from `first` on, written at places `place` and on. */
 static void transform_patches(const struct winograd *w, const struct work *work,
                               size_t place, size_t first, size_t count)
 {
@@ -125,8 +125,8 @@ static void transform_patches(const struct winograd *w, const struct work *work,
     }
 }
 
-/* M = V U of one frequency and panel of out channels, for `count` tiles, which go in
- * groups of the same size. */
+/* M = V U of one frequency and panel of out channels, for `count` tiles in groups of
+ * equal size. */
 static void multiply(const struct winograd *w, const struct work *work, size_t f,
                      size_t panel, size_t count)
 {
@@ -154,8 +154,7 @@ static void multiply(const struct winograd *w, const struct work *work, size_t f
     }
 }
 
-/* y = A^T M A of `count` tiles from `first` on, which M has at places `place` and on.
- */
+/* y = A^T M A of `count` tiles from `first` on, read at places `place` and on. */
 static void transform_tiles(const struct winograd *w, const struct work *work,
                             size_t place, size_t first, size_t count)
 {
@@ -234,7 +233,7 @@ static void run_tiles(const void *args, size_t index, int thread)
     transform_tiles(w, &work, index, index, 1);
 }
 
-/* With U at w->weight. */
+/* Runs the tasks; U must be at w->weight. */
 static void run_tasks(struct ic_device *device, struct winograd *w, void *memory)
 {
     w->kernels = device->kernels;
@@ -312,8 +311,8 @@ static size_t packed_workspace(struct ic_device *device, const struct ic_conv *c
     return bytes_of(&w, device) - w.weight_bytes;
 }
 
-/* U is linear in the taps, so in fp32 the scale comes after the transform, which is
- * faster; taps that are rounded are rounded with it. */
+/* U is linear in the taps, so in fp32 the scale is applied after the transform, which
+ * is faster. In bf16 it is applied to the taps, before they are rounded. */
 static void pack_scaled(struct ic_device *device, float *packed, const float *weight,
                         const float *scale, const struct ic_conv *conv)
 {

@@ -22,19 +22,20 @@
  *         | 0  1/2  1/2  2    2   0 |
  *         | 0  r/4 -r/4  2r  -2r  1 |
  *
- * Where the matrices come from: taps and pixels as the coefficients of two polynomials;
- * their product is known by its values at five points and its highest coefficient. A^T
- * has the powers of the points, G those over the differences from the other points, B^T
- * the coefficients of the polynomials that vanish at the others. Any points will do.
- * The paper's 0, 1, -1, 2, -2 have powers from 1 to 8; those of 0, r/2, -r/2, r, -r
- * stay closer to 1, which halves the rounding error and costs nothing.
+ * Origin of the matrices: taps and pixels are the coefficients of two polynomials, and
+ * their product is determined by its values at five points and its highest coefficient.
+ * A^T has the powers of the points, G the powers over the differences from the other
+ * points, B^T the coefficients of the polynomials that vanish at the other points. Any
+ * points will do. The powers of the paper's 0, 1, -1, 2, -2 go from 1 to 8; those of
+ * 0, r/2, -r/2, r, -r stay closer to 1, which halves the rounding error and costs
+ * nothing.
  *
- * Many channels: the sum over in channels comes before A, and is, for each of the 36
- * positions f ("frequencies"), a product of matrices, tiles x in times in x out:
+ * With many channels, the sum over in channels comes before A, and is, for each of the
+ * 36 positions f ("frequencies"), a product of matrices, tiles x in times in x out:
  *
  *   M[f] = V[f] U[f]        V = B^T d B, U = G g G^T, y = A^T M A
  *
- * The data gradient is the same with dy as input and the taps turned round. The weight
+ * The data gradient is the same with dy as input and the taps reversed. The weight
  * gradient is the adjoint of the formula in g, with Z = A dy A^T:
  *
  *   dU[f] = V[f]^T Z[f]     dg = G^T dU G
@@ -57,7 +58,7 @@ enum {
     IC_FREQUENCIES = 36
 };
 
-/* Whether the algorithm can compute that convolution. */
+/* Whether the algorithm can compute this convolution. */
 bool ic_winograd_applies(const struct ic_conv *conv);
 
 /* --- tiles ------------------------------------------------------------------------ */
@@ -70,9 +71,9 @@ struct ic_winograd_tiles {
 
 struct ic_winograd_tiles ic_winograd_tiles(const struct ic_correlation *c);
 
-/* The squares of `side` pixels of an NHWC batch that belong to the tiles: tile number
- * `tile`'s square is IC_WINOGRAD_TILE pixels from its neighbour's; the first begins at
- * (top, left). */
+/* The squares of side `side` in an NHWC batch that belong to the tiles. The squares of
+ * neighbouring tiles are IC_WINOGRAD_TILE pixels apart; the first begins at (top,
+ * left). */
 struct ic_winograd_square {
     void *pixels; /* batch, height, width, channels; of `type` */
     enum ic_type type;
@@ -85,9 +86,9 @@ struct ic_winograd_square {
 void ic_winograd_locate(void **at, const struct ic_winograd_square *square,
                         const struct ic_winograd_tiles *tiles, size_t tile);
 
-/* `count` channels of a tile's pixels in fp32, row by row: where they stand in the
- * array, or else copies in `copy` (side x side x count); `zeros` (count) for a pixel
- * beyond an edge. */
+/* `count` channels of a tile's pixels in fp32, row by row: their places in the array,
+ * or else copies in `copy` (side x side x count); `zeros` (count) for a pixel beyond an
+ * edge. */
 void ic_winograd_read(const float **at, float *copy,
                       const struct ic_winograd_square *square,
                       const struct ic_winograd_tiles *tiles, size_t tile,
@@ -96,10 +97,10 @@ void ic_winograd_read(const float **at, float *copy,
 /* --- weights ---------------------------------------------------------------------- */
 
 /* Writes U for a correlation: [panel][frequency][in][IC_PANEL], panels of out channels,
- * the last filled up with zeros. `transposed` as for the data gradient, where the taps
- * are turned round and in and out change places. The taps are rounded to conv->type
- * before they are transformed, times the `scale` of their out channel unless it is
- * NULL; a scale comes with a forward pass alone. */
+ * the last filled up with zeros. `transposed` is for the data gradient, where the taps
+ * are reversed and in and out change places. The taps, times the `scale` of their out
+ * channel unless it is NULL, are rounded to conv->type and then transformed; only a
+ * forward pass has a scale. */
 void ic_winograd_transform_weight(struct ic_device *device, float *transformed,
                                   const float *weight, const float *scale,
                                   const struct ic_conv *conv, bool transposed);

@@ -2,7 +2,7 @@
 /*
  * The transforms of Winograd's convolution, for one kind of processor: included by
  * kernel.c beside kernel_body.h and with the same definitions, before they are removed.
- * The formulas are those of winograd.h, a line at a time; what a line has in common is
+ * The formulas are those of winograd.h, one line at a time; common terms of a line are
  * computed once.
  */
 
@@ -75,7 +75,7 @@ TARGET IC_INLINE void KERNEL(line_taps_gradient)(VECTOR *out, const VECTOR *in)
     out[2] = (c - a) * (1 / 3.0f) + in[5];
 }
 
-/* `count` floats, the rest zero; a whole vector in one go. */
+/* Reads `count` floats, the rest zero; a whole vector at once. */
 TARGET IC_INLINE void KERNEL(read)(VECTOR *value, const float *from, size_t count)
 {
     if (count == LANES) {
@@ -100,8 +100,8 @@ TARGET IC_INLINE void KERNEL(write)(float *to, VECTOR value, size_t count,
         to[i] = ((const float *)&value)[i] + (accumulate ? to[i] : 0);
 }
 
-/* A square of n x n lines on both sides: down the columns first, then along the rows.
- * `count` channels from `channel` on. */
+/* Transforms `count` channels, from `channel` on, of a square of n x n to one of m x m:
+ * down the columns first, then along the rows. */
 TARGET IC_INLINE void KERNEL(square)(const struct ic_transform *t, size_t channel,
                                      size_t count, size_t n, size_t m,
                                      void (*line)(VECTOR *out, const VECTOR *in))

@@ -3,17 +3,17 @@
  * Winograd's convolution: the weight gradient, dU[f] = V[f]^T Z[f], dg = G^T dU G, with
  * V = B^T d B of x and Z = A dy A^T. winograd.h has the formula.
  *
- * V, Z and dU are four and more times the size of x, dy and dg. Written out they would
- * have to come back from memory, and that takes longer than the products do. So a task
+ * V, Z and dU are at least four times the size of x, dy and dg. Once written out, they
+ * would have to come back from memory, which takes longer than the products. So a task
  * keeps its share of all three in the core's own cache:
  *
  *   slices  of 64 in and 64 out channels: dU of a slice is 576 KiB.
  *   parts   of the tiles, where there are few slices. Each part has a dg of its own,
- *           and they are added at the end (partial_weight.h).
+ *           and these dg are added at the end (partial_weight.h).
  *
  * A task is a slice of a part. It takes block after block of its tiles, computes V and
- * Z of these and adds V^T Z to dU; then dU becomes dg. V of a tile is computed again
- * for each slice of out channels, Z for each of in channels.
+ * Z of a block and adds V^T Z to dU; then dU becomes dg. V of a tile is computed again
+ * for each slice of out channels, Z for each slice of in channels.
  */
 #include <string.h>
 
@@ -27,7 +27,7 @@ enum {
     SLICE_PANELS = SLICE / IC_PANEL,
     BLOCK = 49, /* tiles; with an even number the frequencies of a tile would share
                    few sets of the cache */
-    TASKS = 32  /* as many as that where there are tiles enough */
+    TASKS = 32  /* the aim, if there are enough tiles */
 };
 
 struct gradient {
@@ -39,17 +39,16 @@ struct gradient {
     size_t in_slices, slices;
     size_t part, block; /* tiles */
     struct ic_partial_weights partial;
-    struct work *works; /* one a thread */
+    struct work *works; /* one per thread */
 };
 
-/* What a task works in. */
+/* The memory that a task works in. */
 struct work {
     float v[IC_FREQUENCIES][BLOCK][SLICE];
     float z[IC_FREQUENCIES][SLICE_PANELS][BLOCK][IC_PANEL];
     float sum[IC_FREQUENCIES][SLICE_PANELS][SLICE][IC_PANEL]; /* dU */
 };
 
-/* A slice. */
 struct slice {
     size_t in, ins;     /* the first in channel, and how many */
     size_t out, panels; /* the first out channel, and how many panels */
@@ -130,7 +129,7 @@ static void transform_patches(const struct gradient *g, const struct slice *slic
     }
 }
 
-/* A panel of out channels, the first of them `channel`. */
+/* Z of a panel of out channels, from `channel` on. */
 static void transform_tiles(const struct gradient *g, struct work *work, size_t panel,
                             size_t channel, size_t first, size_t count)
 {
@@ -182,7 +181,7 @@ static void multiply(const struct gradient *g, const struct slice *slice,
     }
 }
 
-/* dg = G^T dU G, to the slice's place in a part's sums. */
+/* dg = G^T dU G, written at the slice's place in a part's sums. */
 static void restore(const struct gradient *g, const struct slice *slice,
                     const struct work *work, float *sums)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the tiles of Winograd's convolution lie.
+ * Locates the tiles of Winograd's convolution.
  */
 #include "backend/cpu/typed.h"
 #include "backend/cpu/winograd.h"

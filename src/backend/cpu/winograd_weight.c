@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights of Winograd's convolution: U = G g G^T.
+ * Transforms the weights of Winograd's convolution: U = G g G^T.
  *
- * The products want U in panels of 32 out channels, the transforms run along the
+ * The products need U in panels of 32 out channels, and the transforms run along the
  * panel, but in memory a weight's in channels are neighbours. So a task takes a panel's
- * block of in channels, turns it by way of a small array that stays in the cache, and
- * transforms it channel by channel.
+ * block of in channels, transposes it through a small array that stays in the cache,
+ * and transforms it channel by channel.
  */
 #include <string.h>
 
@@ -40,8 +40,8 @@ static struct part part_of(const struct weights *w, size_t index)
     return p;
 }
 
-/* Where the correlation's tap of channels (in, out) stands in the weights. Turned
- * round, tap t is tap 8 - t. */
+/* The place, in the weights, of the correlation's tap of channels (in, out). Reversed,
+ * tap t is tap 8 - t. */
 static const float *tap_of(const struct weights *w, size_t tap, size_t in, size_t out)
 {
     return w->transposed
@@ -50,7 +50,7 @@ static const float *tap_of(const struct weights *w, size_t tap, size_t in, size_
                : w->weight + (out * IC_TILE_TAPS + tap) * w->conv_in + in;
 }
 
-/* The frequencies of one in channel of a panel. */
+/* The places of the frequencies of one in channel of a panel. */
 static void frequencies_of(float **at, const struct weights *w, size_t panel, size_t in)
 {
     for (size_t f = 0; f < IC_FREQUENCIES; f++)
