@@ -75,7 +75,7 @@ struct ic_backend {
      * every call returns a fault that the device does not recover from. */
     ic_status (*sync)(struct ic_device *device, struct ic_error *error);
 
-    /* From now on each kernel records in `log` the tasks of its work; NULL: no more. */
+    /* From now on each kernel records in `log` the tasks of its work; NULL stops it. */
     void (*watch)(struct ic_device *device, struct ic_task_log *log);
 
     /* --- elementwise ------------------------------------------------------------- */
@@ -119,7 +119,7 @@ struct ic_backend {
     /* Whether convolutions may ask for this algorithm; every backend has AUTO. */
     bool (*conv2d_has)(enum ic_conv_algorithm algorithm);
 
-    /* Ends the error about an algorithm that is lacking: a missing library, or "". */
+    /* Appended to the error about a missing algorithm: a missing library, or "". */
     const char *conv2d_lacks;
 
     /* The algorithm of the three passes for this shape, or, when `folded`, of the

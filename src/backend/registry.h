@@ -15,7 +15,7 @@ extern const char *const ic_backend_names[];
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error);
 
-/* Loads the backend whose module is this file. */
+/* Loads the backend in the module file `path`. */
 ic_status ic_backend_load(const char *path, const struct ic_backend **ret_backend,
                           struct ic_error *error);
 

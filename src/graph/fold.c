@@ -3,7 +3,7 @@
  * Folds batch norms into convolutions. See fold.h; the node is in ops/conv2d_folded.c.
  *
  * The new node takes the norm's place, since the residual may be computed between the
- * two, and the convolution's input.
+ * two nodes, and reads the convolution's input.
  */
 #include "graph/fold.h"
 

@@ -107,7 +107,7 @@ struct ic_node {
     /* What the op allows and wants, for the plan. */
     bool reads_input[IC_NODE_INPUTS]; /* backward reads that input */
     bool reads_output;                /* backward reads the output */
-    bool recomputable;     /* backward may compute the output again (op.h) */
+    bool recomputable;     /* backward may compute the output again (see op.h) */
     bool output_in_place;  /* evaluation may write the output over input 0 */
     int gradient_in_place; /* backward may write this input's gradient over dy, or -1 */
 };

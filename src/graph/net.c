@@ -230,8 +230,8 @@ static void *output_backward(const struct ic_net *net, int i)
 }
 
 /* Whether backward reads input k of node j. Where only the gradient of the weights
- * needs the input, in a pass of its own, backward does not read it while they are
- * frozen. */
+ * needs the input, in a pass of its own, backward does not read it while the weights
+ * are frozen. */
 static bool reads_input(const struct ic_net *net, int j, int k)
 {
     const struct ic_node *const node = &net->graph->nodes[j];

@@ -32,7 +32,8 @@ ic_status ic_net_open(const struct ic_graph *graph, const struct ic_backend *bac
  * that net, and allocates only the memory of a batch. The device is the same one or
  * another of the same backend; nets on devices of their own may compute at the same
  * time, each in one thread. `weights` outlives the net, and does not change meanwhile.
- * Before another device reads the weights, sync must have waited for theirs. */
+ * Before another device reads the weights, their own device must have been waited for
+ * (sync). */
 ic_status ic_net_open_beside(const struct ic_net *weights, struct ic_device *device,
                              struct ic_net **ret_net, struct ic_error *error);
 void ic_net_close(struct ic_net *net); /* NULL is fine */
@@ -77,8 +78,8 @@ void ic_net_set_random(struct ic_net *net, uint64_t seed, uint32_t step);
  * the micro-batch's gradients to the tree of the step (tree.h). */
 void ic_net_begin_step(struct ic_net *net, int pictures);
 
-/* Ends the step after its last micro-batch: ic_net_grads gives the gradients' sum, and
- * running statistics move towards those of the micro-batches, one after the other.
+/* Ends the step after its last micro-batch: ic_net_grads gives the summed gradients,
+ * and running statistics move towards those of the micro-batches, one after the other.
  * Outside of a step, each batch is a step of its own: backward gives the gradients, and
  * forward, in training, moves the statistics. Fails (IC_ERR_RANK) where ranks share the
  * step and one of them is lost. */
@@ -87,7 +88,8 @@ ic_status ic_net_end_step(struct ic_net *net, struct ic_error *error);
 /* From now on steps are shared with the other ranks, as the plan says (its options rank
  * and ranks): this rank computes its stretch of the micro-batches, which begins where
  * ic_plan_own_pictures says, and ic_net_end_step, a meeting of all ranks (comm.h),
- * gives each of them the result of one rank alone. The comm outlives the net. */
+ * gives each of them the result that one rank alone would have. The comm outlives the
+ * net. */
 ic_status ic_net_join(struct ic_net *net, struct ic_comm *comm, struct ic_error *error);
 
 /* Gives rank 0's weights, running statistics, their averages and optimiser slots to all

@@ -54,7 +54,7 @@ struct ic_plan_options {
 struct ic_plan_node {
     size_t out, dout;      /* offsets, in bytes, within the activation block */
     size_t out_recomputed; /* offset of the output that backward recomputes */
-    int recompute_at;      /* node whose backward step begins by recomputing it */
+    int recompute_at;      /* node whose backward step begins with the recomputing */
     size_t saved[IC_NODE_SAVED];
     size_t workspace, backward_workspace;
     size_t packed;                   /* offset within the block of packed weights */

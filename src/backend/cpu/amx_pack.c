@@ -145,7 +145,7 @@ static IC_TARGET_CLONES void write_step(char *out, float numbers[32][IC_PANEL])
 }
 
 /* Packs a step whose 32 numbers are side by side in the weights, for 32 out channels:
- * rounds them in that order, then transposes them as pairs. */
+ * rounds the numbers in that order, then transposes them as pairs. */
 static IC_TARGET_CLONES void pack_whole(const struct packing *p, char *out,
                                         const float *weight, size_t stride,
                                         const float *scale)
