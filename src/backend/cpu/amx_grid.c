@@ -9,7 +9,7 @@
 #include "backend/cpu/amx.h"
 #include "base/size.h"
 
-enum { FEW = 4 /* fewer than 32 channels of a pixel are filled up to a multiple */ };
+enum { FEW = 4 /* fewer than 32 channels are filled up to a multiple of this */ };
 
 static size_t above(int a)
 {

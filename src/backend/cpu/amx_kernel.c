@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Products of bf16 tiles by the processor's instructions: see amx_kernel.h for the
- * formulas. No other file has intrinsics; the compiler has no other way to a tile.
+ * formulas. No other kernels use intrinsics; the compiler has no other way to a tile.
  *
  * Three facts that the manual does not state, each of them measured:
  *

@@ -76,7 +76,7 @@ struct ic_kernels {
 
     /* Nothing but multiply-adds, of as many sums as `dot` keeps, each `rounds` times:
      * the most that the processor can do. Returns the number of multiply-adds, counted
-     * in floats. Their sum is added to `sum`, so that they are not in vain. */
+     * in floats. Their sum is added to `sum`, so that the compiler keeps them. */
     size_t (*multiply_add)(float *sum, size_t rounds);
 };
 

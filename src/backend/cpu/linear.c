@@ -125,7 +125,7 @@ void ic_cpu_linear_backward_input(struct ic_device *device, float *dx, const flo
 
 /* --- dweight = dy^T x, dbias = the sum of dy over the batch ----------------------- */
 
-/* The blocks at the left edge also sum the biases of their rows. */
+/* The blocks at the left edge also sum dbias of their rows. */
 static void weight_part(const void *args, size_t index, int thread)
 {
     const struct linear *const l = args;

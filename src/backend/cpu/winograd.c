@@ -10,7 +10,7 @@
  *                   the block stay in the core's own cache; U is read from the shared
  *                   one for each block.
  *   by frequencies  Where U is large (many channels), or tiles are few, each stage goes
- *                   over the whole batch; a task of the middle stage is one frequency.
+ *                   over the whole batch; a middle stage's task takes one frequency.
  */
 #include "backend/cpu/winograd.h"
 
@@ -22,7 +22,7 @@ enum {
     BLOCK_BYTES = 5 << 18,   /* of V and M in a block */
     SHARED_BYTES = 12 << 20, /* U up to this size goes by blocks, */
     BLOCKS = 8,              /* at least as many, if there are enough tiles, */
-    LEAST_BLOCKS = 4,        /* and never fewer than this */
+    LEAST_BLOCKS = 4,        /* with fewer, it goes by frequencies */
     GROUP = 4                /* panels of a task that goes by frequencies */
 };
 

@@ -91,7 +91,8 @@ static ic_status describe(struct ic_device *device, int gpu, struct ic_error *er
     return IC_OK;
 }
 
-/* Sets up the stream, the scratch memory, cuBLAS and the pinned memory of uploads. */
+/* Sets up the stream, the scratch memory, cuBLAS and the pinned memory of uploads. The
+ * type in which cuBLAS computes is set by each product. */
 static ic_status set_up(struct ic_device *device, int gpu, struct ic_error *error)
 {
     cudaError_t result = cudaSetDevice(gpu);

@@ -36,7 +36,7 @@ struct ic_device {
     char description[256];
 };
 
-/* Keeps the first fault; `what` was asked for last. True when `result` is none. */
+/* Keeps the first fault; `what` was asked for last. True when `result` is no fault. */
 bool ic_cuda_note(struct ic_device *device, cudaError_t result, const char *what);
 
 /* The same for a fault that a library describes in words. */
