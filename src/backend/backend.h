@@ -4,11 +4,11 @@
  *
  * Rules that every entry keeps:
  *
- * - Arguments stand in the order outputs, inputs, saved values, sizes. A comment after
+ * - Arguments are in the order outputs, inputs, saved values, sizes. A comment after
  *   each pointer gives its shape. Arrays are contiguous, pictures are NHWC, convolution
  *   weights are OHWI (out channel, kernel row, kernel column, in channel).
  * - A `float *` is an array of fp32. A `void *` with a shape is an array of activations
- *   or of their gradients, whose element type stands in the struct of sizes (`type`).
+ *   or of their gradients, whose element type is in the struct of sizes (`type`).
  *   Kernels compute in fp32 and round a stored element once.
  * - Every array is device memory from `alloc`, unless the comment says "host".
  * - A kernel writes its outputs. Where its argument `accumulate` is true, it adds to
@@ -150,7 +150,7 @@ struct ic_backend {
                                    const void *x,  /* as x */
                                    void *workspace, const struct ic_conv *conv);
 
-    /* --- convolution with the batch norm behind it folded in, for inference --------
+    /* --- convolution with the batch norm after it folded in, for inference ---------
      *
      *   y = bn(conv(x)) + residual, then ReLU. bn's scale of a channel goes into the
      *   weights, its shift into a bias. `folded` is made once from the weights, in the
@@ -267,7 +267,7 @@ struct ic_backend {
                              const float *dy, /* batch, channels */
                              const struct ic_globalpool *pool, bool accumulate);
 
-    /* The maximum over all pixels of a picture, and behind it the mean. `place` records
+    /* The maximum over all pixels of a picture, followed by the mean. `place` records
      * which pixel won: the first of equals. A NaN wins. */
     void (*concatpool_forward)(struct ic_device *device,
                                float *y,       /* batch, 2 channels */

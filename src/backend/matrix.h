@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A row-major matrix as it stands in memory, or its transpose: element (i, j) is at
+/* A row-major matrix as it lies in memory, or its transpose: element (i, j) is at
  * data[i * stride + j], or at data[j * stride + i] when `transposed`. */
 struct ic_matrix {
     const float *data;

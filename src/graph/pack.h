@@ -10,7 +10,7 @@
 #include "graph/graph.h"
 
 /* Packs a block of gradients (graph->param_floats, host) in place. Returns the number
- * of packed floats; the floats behind them are then undefined. */
+ * of packed floats; the floats after them are then undefined. */
 size_t ic_gradients_pack(const struct ic_graph *graph, struct ic_freeze freeze,
                          float *block);
 

@@ -61,7 +61,7 @@ int ic_tree_add_leaf(struct ic_tree *tree);
 int ic_tree_add_sum(struct ic_tree *tree, struct ic_tree_node sum);
 
 /* Whether the last two sums are siblings: then the block numbered *ret_block is to be
- * increased by the one behind it, which becomes free. */
+ * increased by the one after it, which becomes free. */
 bool ic_tree_join(struct ic_tree *tree, int *ret_block);
 
 /* The most blocks that the stretch first .. end - 1 needs: log2(leaves) + 1, rounded

@@ -23,7 +23,7 @@ static int extent(int count, int step, int taps)
 }
 
 /* The border that a line or picture may share with the next, when its windows cover
- * `reach` pixels from `first` on, and `size` pixels exist: the zeros before or behind,
+ * `reach` pixels from `first` on, and `size` pixels exist: the zeros before or after,
  * whichever are fewer, but less than a window. */
 static size_t shared_border(int first, int reach, int size, int taps)
 {

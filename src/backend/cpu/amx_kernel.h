@@ -95,7 +95,7 @@ struct ic_amx {
     /* Makes rows of `right` from pixels of 32 channels, `pitch` bytes apart: row r has
      * pixels 2r and 2r + 1 in pairs; even channels are half 0, odd ones half 1. So that
      * a row can begin with any pixel, rows come twice: right[1] has pixels 2r + 1 and
-     * 2r + 2. Half 1 begins `half` bytes behind half 0. Reads 2 rows + 1 pixels. */
+     * 2r + 2. Half 1 begins `half` bytes after half 0. Reads 2 rows + 1 pixels. */
     void (*pair)(char *const right[2], size_t half, const char *pixels, size_t pitch,
                  size_t rows);
 };

@@ -7,7 +7,7 @@
  * step they load a row of a panel (IC_PANEL floats) and one float for each row of the
  * block, and do a multiply-add for every sum; all else is in kernel_body.h.
  *
- * A panel is a matrix with IC_PANEL columns, its rows one behind the other. A wider
+ * A panel is a matrix with IC_PANEL columns, its rows one after the other. A wider
  * matrix is several panels, the last filled up with zeros.
  */
 #ifndef IC_BACKEND_CPU_KERNEL_H

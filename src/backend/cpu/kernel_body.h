@@ -127,7 +127,7 @@ TARGET IC_INLINE void KERNEL(outer_part)(const struct ic_outer *o, size_t first,
      o->accumulate);
 }
 
-/* Rows behind the last whole part go in fours and one by one: no row past the last may
+/* Rows after the last whole part go in fours and one by one: no row past the last may
  * be read. */
 static TARGET void KERNEL(outer)(const struct ic_outer *o)
 {

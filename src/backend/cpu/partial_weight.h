@@ -9,7 +9,7 @@
 
 #include "backend/cpu/cpu.h"
 
-/* The sums of the parts, one behind the other, each as panels of out channels:
+/* The sums of the parts, one after the other, each as panels of out channels:
  * [panel][k][IC_PANEL] for the weight [out_channels][k], k < length. */
 struct ic_partial_weights {
     float *sums;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Gathers windows. The pixels of a window's row are neighbours in the source too, so
- * each row is one copy, with zeros before and behind where the window hangs over the
+ * each row is one copy, with zeros before and after where the window hangs over the
  * edge.
  */
 #include "backend/cpu/windows.h"

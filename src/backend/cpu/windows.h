@@ -26,7 +26,7 @@ struct ic_windows {
 /* Floats of one window, a row of the matrix. */
 size_t ic_windows_length(const struct ic_windows *windows);
 
-/* Writes rows first .. first + count - 1 of the matrix, in fp32, one behind the other.
+/* Writes rows first .. first + count - 1 of the matrix, in fp32, one after the other.
  */
 void ic_windows_gather(const struct ic_windows *windows, float *matrix, size_t first,
                        size_t count);

@@ -5,7 +5,7 @@
  *
  * For sums the rows are cut into chunks; a thread goes down a channel of a chunk. The
  * workspace holds three floats per channel, in as much space as a chunk takes, and
- * behind them, for each chunk, two sums of all channels.
+ * after them, for each chunk, two sums of all channels.
  *
  * In passes without sums a thread goes down a channel of a strip of a few rows: to find
  * its place it divides 64-bit numbers, which costs a GPU more than an element's own
@@ -47,7 +47,7 @@ IC_EVERYWHERE float ic_cuda_batchnorm_value(float x, float mean, float scale,
     return (x - mean) * scale + bias;
 }
 
-/* The first sum of a channel of a chunk; the second is bn->channels behind it. */
+/* The first sum of a channel of a chunk; the second is bn->channels after it. */
 IC_EVERYWHERE double *ic_cuda_batchnorm_sums(void *workspace,
                                              const struct ic_batchnorm *bn,
                                              size_t chunk, size_t channel)

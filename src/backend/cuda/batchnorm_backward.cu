@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Batch normalisation, backward. With g the gradient behind the ReLU's mask, xhat the
+ * Batch normalisation, backward. With g the gradient after the ReLU's mask, xhat the
  * normalised x and N the number of rows:
  *
  *   dbias = sum g,   dweight = sum g xhat,   dresidual = g,

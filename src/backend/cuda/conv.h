@@ -25,19 +25,19 @@ IC_EVERYWHERE size_t ic_cuda_conv2d_weights(const struct ic_conv *conv)
 
 /* --- workspaces ------------------------------------------------------------------- */
 
-/* Pieces of workspace stand at multiples of 256 bytes. */
+/* Pieces of workspace begin at multiples of 256 bytes. */
 IC_EVERYWHERE size_t ic_cuda_align(size_t bytes)
 {
     return ic_parts(bytes, 256) * 256;
 }
 
-/* The bytes of a piece and of `more` behind it. */
+/* The bytes of a piece and of `more` after it. */
 IC_EVERYWHERE size_t ic_cuda_with(size_t bytes, size_t more)
 {
     return more == 0 ? bytes : ic_cuda_align(bytes) + more;
 }
 
-/* Where the piece behind one of `bytes` bytes begins. */
+/* Where the piece after one of `bytes` bytes begins. */
 IC_EVERYWHERE void *ic_cuda_behind(void *piece, size_t bytes)
 {
     return (char *)piece + ic_cuda_align(bytes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Convolution with the batch norm behind it folded in (Jacob et al., "Quantization and
+ * Convolution with the batch norm after it folded in (Jacob et al., "Quantization and
  * training of neural networks for efficient integer-arithmetic-only inference", CVPR
  * 2018, section 3.2): the norm's scale of a channel goes into its weights, its shift
  * into a bias. `folded` holds the bias of all channels, then the weights as operands.

@@ -35,7 +35,7 @@ IC_EVERYWHERE float ic_cuda_rectify(float v)
 enum { IC_CUDA_SCRATCH = 1 << 17 };
 double *ic_cuda_scratch(struct ic_device *device);
 
-/* A row-major matrix as it stands in memory, or its transpose: element (i, j) is
+/* A row-major matrix as it lies in memory, or its transpose: element (i, j) is
  * number i * stride + j, or j * stride + i when `transposed`. */
 struct ic_cuda_matrix {
     const void *data;

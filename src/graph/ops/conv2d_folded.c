@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A convolution with the batch norm behind it folded in, for inference: one pass over
+ * A convolution with the batch norm after it folded in, for inference: one pass over
  * memory instead of three, and weights that are packed once into the form that the
  * kernel reads. A graph gets these nodes by ic_graph_fold (graph/fold.c).
  *
