@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Growing strings of bytes, out of which tests put bad files together.
+ * A growing byte string, from which tests assemble bad files.
  */
 #ifndef IC_TESTS_BYTES_H
 #define IC_TESTS_BYTES_H
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All zero is empty. bytes_free frees it. */
+/* All zero is an empty string. bytes_free frees it. */
 struct bytes {
     unsigned char *at;
     size_t size, room;
@@ -34,7 +34,7 @@ static inline void bytes_text(struct bytes *out, const char *text)
     bytes_put(out, text, strlen(text));
 }
 
-/* The low `size` bytes of a number, the lowest first. */
+/* Appends the low `size` bytes of a number, lowest byte first. */
 static inline void bytes_number(struct bytes *out, uint64_t value, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -42,7 +42,7 @@ static inline void bytes_number(struct bytes *out, uint64_t value, size_t size)
                   1);
 }
 
-/* `count` times the same byte. */
+/* Appends the same byte `count` times. */
 static inline void bytes_fill(struct bytes *out, unsigned char byte, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -60,8 +60,9 @@ static inline void bytes_free(struct bytes *out)
     *out = (struct bytes){0};
 }
 
-/* Writes a new file: some systems hand one that is cut and written anew to the disk at
- * once, which takes a test of thousands of files a minute. */
+/* Writes the bytes as a new file. Some file systems flush a file to the disk at once
+ * when it is truncated and rewritten, which takes a test of thousands of files a
+ * minute. */
 static inline void bytes_write(const char *path, const void *bytes, size_t size)
 {
     FILE *stream;

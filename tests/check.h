@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks for plain C test programs.
- *
- * A test is a program: it exits 0 when all checks held, 1 when one did not, 77 when it
- * cannot run here (with the reason), 99 when the test itself broke. A failed check says
- * where and what, and the program goes on, so that one run shows all of them.
+ * A test is a program. It exits 0 when all checks held, 1 when one did not, 77 when it
+ * cannot run here (with the reason), 99 when the test itself broke. A failed check
+ * prints where and what, and the program continues, so that one run shows all failures.
  */
 #ifndef IC_TESTS_CHECK_H
 #define IC_TESTS_CHECK_H
@@ -78,14 +76,14 @@ __attribute__((weak)) int check_failures;
                        (text));                                                      \
     } while (0)
 
-/* The larger of the two; NaN where one is, so that a check on it fails. (GCC 12 for arm64
- * cannot compile fmax in a loop at -O3.) */
+/* The larger of the two, or NaN where either is NaN, so that a check on it fails. (GCC
+ * 12 for arm64 cannot compile fmax in a loop at -O3.) */
 static inline double check_larger(double a, double b)
 {
     return a >= b || isnan(a) ? a : b;
 }
 
-/* ||found - expected|| / ||expected||, in double; infinite when something is not
+/* ||found - expected|| / ||expected||, in double; infinite when an element is not
  * finite. */
 static inline double check_relative_norm(const float *found, const double *expected,
                                          size_t count)
@@ -102,7 +100,7 @@ static inline double check_relative_norm(const float *found, const double *expec
     return size > 0 ? sqrt(difference / size) : sqrt(difference);
 }
 
-/* Memory, or the end of the test as a hard error. */
+/* Allocates memory, or ends the test as broken. */
 static inline void *check_alloc(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size ? size : 1);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads back the drawings that the library writes: their text, and the pictures in
- * them.
+ * Reads back the drawings that the library writes: their text and their pictures.
  */
 #ifndef IC_TESTS_DRAWING_H
 #define IC_TESTS_DRAWING_H
@@ -24,7 +23,7 @@ static inline char *drawing_read(const char *path)
     return (char *)bytes;
 }
 
-/* How often `part` stands in the text. */
+/* Counts how often `part` occurs in the text. */
 static inline int drawing_count(const char *text, const char *part)
 {
     int count = 0;
@@ -65,8 +64,8 @@ static inline uint8_t *drawing_decode(const char *letters, size_t *ret_size)
     return bytes;
 }
 
-/* The bytes of picture `index` of a drawing, which is of that type ("png", "jpeg"); the
- * caller frees them. NULL, and a failure, where there is none. */
+/* The bytes of picture `index` of a drawing, which has that type ("png", "jpeg"). The
+ * caller frees them. NULL, and a failure, where there is no such picture. */
 static inline uint8_t *drawing_picture_bytes(const char *text, int index,
                                              const char *type, size_t *ret_size)
 {
@@ -85,7 +84,7 @@ static inline uint8_t *drawing_picture_bytes(const char *text, int index,
     return drawing_decode(text + strlen(start), ret_size);
 }
 
-/* Picture `index` has these pixels: exactly as a PNG, nearly as a JPEG. */
+/* Checks the pixels of picture `index`: equal for a PNG, close for a JPEG. */
 static inline void drawing_check_picture(const char *text, int index, const char *type,
                                          const uint8_t *rgb, int width, int height)
 {

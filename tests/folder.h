@@ -39,7 +39,7 @@ static inline int folder_remove_entry(const char *path, const struct stat *about
     return remove(path);
 }
 
-/* Removes the folder with everything in it and frees the path. Links are not followed.
+/* Removes the folder with everything in it and frees the path. Does not follow links.
  */
 static inline void folder_remove(char *folder)
 {
@@ -48,7 +48,7 @@ static inline void folder_remove(char *folder)
     free(folder);
 }
 
-/* What stands in a folder, hidden names too. */
+/* Counts the entries of a folder, hidden names included. */
 static inline int folder_entries(const char *path)
 {
     DIR *folder = opendir(path);
@@ -62,7 +62,7 @@ static inline int folder_entries(const char *path)
     return count;
 }
 
-/* "folder/" with the formatted name behind it; the caller frees it. */
+/* "folder/" followed by the formatted name; the caller frees it. */
 static inline char *folder_path(const char *folder, const char *format, ...)
 {
     char name[PATH_MAX], *path;
@@ -76,7 +76,7 @@ static inline char *folder_path(const char *folder, const char *format, ...)
     return path;
 }
 
-/* Makes the folders in front of the last slash of `path`. */
+/* Makes the folders before the last slash of `path`. */
 static inline void folder_make_parents(const char *path)
 {
     char *copy = strdup(path);
@@ -89,7 +89,7 @@ static inline void folder_make_parents(const char *path)
     free(copy);
 }
 
-/* Writes folder/name with that content, and the folders in front of it. */
+/* Writes folder/name with that content, and makes the folders before it. */
 static inline void folder_put(const char *folder, const char *name, const void *bytes,
                               size_t size)
 {

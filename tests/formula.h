@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Weights, pictures and directions from a formula, so that two programs have the same
- * ones without storing any. scripts/formula.py has it in Python.
+ * Weights, pictures and directions computed by a formula, so that two programs have the
+ * same ones without storing them. scripts/formula.py has the formula in Python.
  */
 #ifndef IC_TESTS_FORMULA_H
 #define IC_TESTS_FORMULA_H
@@ -36,7 +36,7 @@ static inline bool formula_ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* x = offset + slope * u, with the offset turned round where u is at least `turn`. */
+/* x = offset + slope * u, where u >= `turn` negates the offset. */
 struct formula_line {
     double offset, slope, turn;
 };
@@ -60,7 +60,8 @@ static inline struct formula_line formula_line_of(const struct ic_array *array)
     return (struct formula_line){0, 0.125, 1};
 }
 
-/* A whole tensor, in the file's layout; `stream` is its place in the state_dict. */
+/* Fills a whole tensor, in the file's layout; `stream` is its index in the state_dict.
+ */
 static inline void formula_weights(float *out, const struct ic_array *array,
                                    unsigned stream)
 {
@@ -73,7 +74,7 @@ static inline void formula_weights(float *out, const struct ic_array *array,
     }
 }
 
-/* What is negative times one factor, the rest times the other one. */
+/* Multiplies negative values by one factor and the others by another. */
 static inline void formula_scale(float *values, size_t count, float negative,
                                  float positive)
 {
@@ -81,7 +82,7 @@ static inline void formula_scale(float *values, size_t count, float negative,
         values[i] *= values[i] < 0 ? negative : positive;
 }
 
-/* The same for networks of bottlenecks: see bottleneck_weight in formula.py. */
+/* formula_weights for networks of bottlenecks: see bottleneck_weight in formula.py. */
 static inline void formula_bottleneck_weights(float *out, const struct ic_array *array,
                                               unsigned stream)
 {
@@ -92,7 +93,7 @@ static inline void formula_bottleneck_weights(float *out, const struct ic_array 
         formula_scale(out, array->count, 51.0f / 64, 51.0f / 64);
 }
 
-/* The same for fastai's network and many steps of training: see tame_weight in
+/* formula_weights for fastai's network and many steps of training: see tame_weight in
  * formula.py. */
 static inline void formula_tame_weights(float *out, const struct ic_array *array,
                                         unsigned stream)
@@ -117,7 +118,7 @@ static inline void formula_tame_weights(float *out, const struct ic_array *array
         formula_scale(out, count, 16, 2);
 }
 
-/* The batch of a step: batch x size x size x 3. Squares of 8 x 8 pixels, and noise. */
+/* The batch of a step, batch x size x size x 3: squares of 8 x 8 pixels, and noise. */
 static inline void formula_pictures(float *out, int step, int batch, int size)
 {
     const int tiles = size / 8;
@@ -143,7 +144,8 @@ static inline void formula_labels(int32_t *out, int step, int batch, int classes
         out[k] = (step + 3 * k) % classes;
 }
 
-/* The same as bytes, with something to learn: half of each square is its label's. */
+/* The same batch as bytes, with something to learn: half of each square shows its
+ * label. */
 static inline void formula_class_pictures(uint8_t *out, const int32_t *labels, int step,
                                           int batch, int size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the text files of tests/golden/: lines, without comments.
+ * Reads the text files of tests/golden/, line by line, without comments.
  */
 #ifndef IC_TESTS_GOLDEN_H
 #define IC_TESTS_GOLDEN_H
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Opens tests/golden/NAME of the source tree, or the file NAME where that is a path;
- * ends the test as broken when it cannot. */
+/* Opens tests/golden/NAME of the source tree, or the file NAME where that is a path.
+ * Ends the test as broken when it cannot. */
 static inline FILE *golden_open(const char *name)
 {
     const char *source = getenv("srcdir");
@@ -30,7 +30,7 @@ static inline FILE *golden_open(const char *name)
     return file;
 }
 
-/* The same, past the comments at its head, for fscanf. */
+/* Opens the file likewise, past the comments at its head, for fscanf. */
 static inline FILE *golden_open_body(const char *name)
 {
     FILE *file = golden_open(name);
@@ -43,7 +43,7 @@ static inline FILE *golden_open_body(const char *name)
     return file;
 }
 
-/* The next line that is no comment; false at the end. */
+/* The next line that is not a comment; false at the end. */
 static inline bool golden_line(FILE *file, char *line, int size)
 {
     while (fgets(line, size, file) != NULL)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests against goldens of whole networks share: the golden's lines, a network
+ * Shared by the tests against goldens of whole networks: the golden's lines, a network
  * with weights from the formula, and its tensors against the golden's vectors.
  *
- * A golden vector is its norm, its first and last element, and eight products with
- * directions of +1 and -1. Those of a difference have the difference's squared norm as
- * their mean square.
+ * A golden vector is a tensor's norm, its first and last element, and eight products
+ * with directions of +1 and -1. The mean square of the products of a difference
+ * estimates the difference's squared norm.
  */
 #ifndef IC_TESTS_GOLDEN_NETWORK_H
 #define IC_TESTS_GOLDEN_NETWORK_H
@@ -31,12 +31,12 @@ struct golden_file {
     int count;
 };
 
-/* Reads tests/golden/NAME (or a path), "key name number ..." a line, or ends the test
- * as broken. */
+/* Reads tests/golden/NAME (or a path), which has lines "key name number ...", or ends
+ * the test as broken. */
 struct golden_file golden_read(const char *name);
 
-/* The numbers of the entry with that key, name and count of numbers; NULL when there is
- * none, or, for golden_need, the end of the test. */
+/* The numbers of the entry with that key, name and count of numbers. Where none exists,
+ * NULL; golden_need ends the test instead. */
 const double *golden_find(const struct golden_file *golden, const char *key,
                           const char *name, int count);
 const double *golden_need(const struct golden_file *golden, const char *key,
@@ -44,7 +44,7 @@ const double *golden_need(const struct golden_file *golden, const char *key,
 
 /* --- the network ------------------------------------------------------------------ */
 
-/* What a network's weights are: formula_weights and the like. */
+/* A function that fills a network's weights: formula_weights and the like. */
 typedef void golden_weights(float *out, const struct ic_array *array, unsigned stream);
 
 /* A view of an open engine, which outlives it. */
@@ -57,7 +57,7 @@ struct golden_network {
 };
 
 /* Opens a model of `classes` classes with its engine for training on two threads, and
- * the view; ends the test when it cannot. The caller closes all three. */
+ * the view. Ends the test when it cannot. The caller closes all three. */
 void golden_network_open(struct golden_network *network, struct ic_engine *engine,
                          struct ic_model *model,
                          const struct ic_engine_options *options, const char *arch,
@@ -74,8 +74,8 @@ const float *golden_network_block(const struct golden_network *network, size_t i
  */
 void golden_network_read(struct golden_network *network, size_t i, const float *block);
 
-/* ||network->vector - golden vector||, as far as eight products tell; infinite when
- * something is not finite. */
+/* ||network->vector - golden vector||, as estimated by the eight products; infinite
+ * when an element is not finite. */
 double golden_network_error(const struct golden_network *network, size_t i,
                             const double golden[GOLDEN_VECTOR]);
 

@@ -24,8 +24,7 @@ struct golden_pictures {
     int count;
 };
 
-/* Whether the picture, by its golden name, is of a format that this im2cat does not
- * read. */
+/* Whether this im2cat cannot read the format of the picture, by its golden name. */
 static inline bool golden_picture_is_foreign(const char *name)
 {
 #ifndef HAVE_WEBP

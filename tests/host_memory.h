@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A backend that has memory and computes nothing: enough to open a network and move its
- * arrays. sync fails when `host_memory_fault` is set.
+ * A backend that has memory and computes nothing, which is enough to open a network and
+ * move its arrays. sync fails when `host_memory_fault` is set.
  */
 #ifndef IC_TESTS_HOST_MEMORY_H
 #define IC_TESTS_HOST_MEMORY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checkpoints that must be refused, or at least survived.
+ * Checks for checkpoints that must be refused, or at least survived.
  */
 #ifndef IC_TESTS_HOSTILE_H
 #define IC_TESTS_HOSTILE_H
@@ -9,7 +9,8 @@
 #include "check.h"
 #include "format/tensor_file.h"
 
-/* Nothing else comes of it than one line that names the file and holds `text`. */
+/* The file is refused with one line that names it and holds `text`, and nothing else
+ * happens. */
 static inline void hostile_refused(const char *path, const struct bytes *file,
                                    ic_status status, const char *text)
 {
@@ -23,7 +24,7 @@ static inline void hostile_refused(const char *path, const struct bytes *file,
     ic_tensor_file_close(opened);
 }
 
-/* What is written there has been read. */
+/* A byte to write what was read to, so that the compiler keeps the read. */
 static inline volatile unsigned char *hostile_sink(void)
 {
     static volatile unsigned char sink;
@@ -31,7 +32,7 @@ static inline volatile unsigned char *hostile_sink(void)
     return &sink;
 }
 
-/* One line, or tensors that can be read to their last byte. */
+/* The file is refused with one line, or its tensors can be read to their last byte. */
 static inline void hostile_survived(const char *path, const void *bytes, size_t size)
 {
     struct ic_tensor_file *file;

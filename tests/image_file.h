@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a picture's file, for tests that look at what was written.
+ * Reads a picture's file, for tests of written pictures.
  */
 #ifndef IC_TESTS_IMAGE_FILE_H
 #define IC_TESTS_IMAGE_FILE_H

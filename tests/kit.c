@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What kernel tests share; see kit.h.
+ * Functions that kernel tests share; see kit.h.
  */
 #include "kit.h"
 #include "backend/registry.h"
@@ -10,12 +10,12 @@
 #include "backend/bf16.h"
 #include "check.h"
 
-/* Every backend there may be. One that is not built or has no device is left out, with
- * a line that says so; the CPU is always there. Each has the type fp32. */
+/* All backends. A backend that is not built or has no device is left out, with a line
+ * that says so; the CPU is always present. Each has the type fp32. */
 static struct {
     const char *name;
     const char *module; /* a file; NULL: ic_backend_find knows where it is */
-    bool told;          /* that it is left out */
+    bool told;          /* whether its absence was printed */
 } backends[] = {
     {.name = "cpu"},
     {.name = "cuda"},
@@ -26,7 +26,7 @@ enum { CPU, CUDA, EMULATED, BACKENDS = sizeof backends / sizeof *backends };
 
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
-enum { BF16_DIGITS = 8, TF32_DIGITS = 11 }; /* binary, of which the first is 1 */
+enum { BF16_DIGITS = 8, TF32_DIGITS = 11 }; /* in binary, with the leading 1 */
 
 struct kit_block {
     struct kit_block *next;
@@ -119,7 +119,7 @@ float *kit_read_typed(struct kit *kit, const void *array, size_t count,
     return values;
 }
 
-/* Looks at the guard behind a device array. */
+/* Checks the guard after a device array. */
 static void check_guard(struct kit *kit, const struct kit_block *block)
 {
     uint8_t *whole = check_alloc(block->bytes + GUARD, 1);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A switch and the cables to it, for tests: it joins network namespaces as a network of
- * a given rate and delay joins machines, where the kernel has no netem.
+ * A switch and the cables to it, for tests. It joins network namespaces as a network of
+ * a given rate and delay joins machines, on kernels without netem.
  *
  *     link MBIT_PER_SECOND DELAY_MICROSECONDS NAMESPACE...
  *
- * makes a device "net0" in each namespace of `ip netns`; the address of the n-th, which
- * the caller sets, ends in n (IPv4). A packet takes the cable of its sender for size /
- * rate, the delay, and then the cable of its receiver: it leaves at max(arrival +
- * delay, the departure before it + size / rate). A sender whose cable is busy keeps its
- * packets in the queue of the device; one for each receiver is here. Full queues drop.
+ * makes a device "net0" in each namespace of `ip netns`. The address of the n-th, which
+ * the caller sets, ends in n (IPv4). A packet takes its sender's cable for size / rate,
+ * the delay, and then its receiver's cable: it leaves at max(arrival + delay, the
+ * departure before it + size / rate). A sender whose cable is busy keeps its packets in
+ * the queue of the device; this program has one queue per receiver. Full queues drop
+ * packets.
  *
- * SIGUSR1 cuts all cables: what is on its way is lost, and what is sent. SIGUSR2 joins
- * them again. With the program end the devices.
+ * SIGUSR1 cuts all cables: packets under way are lost, and so are new ones. SIGUSR2
+ * joins the cables again. The devices end with the program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +33,12 @@
 
 enum { HOSTS = 8, PACKET = 9000, QUEUE = 128, HEADER = 20 };
 
-/* A packet that was taken so late does not keep its cable busy in the past: seconds. */
+/* In seconds: a packet that was taken later than this does not keep its cable busy in
+ * the past. */
 static const double late_most = 2e-3;
 
 struct packet {
-    double leaves; /* when it has arrived as a whole */
+    double leaves; /* when it has arrived in full */
     int size;
     char bytes[PACKET];
 };
@@ -52,7 +54,7 @@ struct host {
 
 static struct host hosts[HOSTS];
 static int host_count;
-static double rate, delay; /* bytes a second, seconds */
+static double rate, delay; /* bytes per second, seconds */
 static volatile sig_atomic_t cut;
 
 static void give_up(const char *what)
@@ -74,7 +76,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The device of a namespace, which it is made in. */
+/* Makes the device of a namespace, inside it. */
 static int open_device(const char *name)
 {
     struct ifreq request = {.ifr_name = "net0", .ifr_flags = IFF_TUN | IFF_NO_PI};
@@ -92,7 +94,7 @@ static int open_device(const char *name)
     return device;
 }
 
-/* Where a packet goes to, or NULL. */
+/* The host that a packet goes to, or NULL. */
 static struct host *receiver_of(const char *packet, int size)
 {
     const int number = size >= HEADER && packet[0] >> 4 == 4 ? packet[19] : 0;
@@ -128,7 +130,7 @@ static void take(struct host *sender, double time)
     memcpy(packet->bytes, bytes, (size_t)size);
 }
 
-/* Hands over the packets to a host whose time has come. The device is full: lost. */
+/* Hands over the packets to a host that are due. A packet for a full device is lost. */
 static void deliver(struct host *to, double time)
 {
     while (to->count > 0 && (cut || to->queue[to->first].leaves <= time)) {
@@ -142,7 +144,7 @@ static void deliver(struct host *to, double time)
     }
 }
 
-/* Does what can be done now; returns when there is more, without a new packet. */
+/* Does what can be done now. Returns when more is due, should no new packet come. */
 static double go_on(struct pollfd *polls)
 {
     double time = now(), next = time + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures a second that the loader gives, plain and augmented; no test. See
- * docs/data.md.
+ * Measures how many pictures per second the loader gives, plain and augmented. Not a
+ * test. See docs/data.md.
  *
  *     make tests/loader_speed && tests/loader_speed DIR SIZE WORKERS
  */
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
     options.sample_count = dataset.count;
     options.size = atoi(argv[2]);
     options.workers = atoi(argv[3]);
-    measure(&options); /* brings the files into memory */
+    measure(&options); /* reads the files into the page cache */
     printf("plain %.0f pictures/s\n", measure(&options));
     options.augment = IC_AUGMENT_FASTAI;
     options.parts = ic_augment_fastai;

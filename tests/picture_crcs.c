@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints what im2cat makes of pictures, for scripts/compare-pillow: a line
+ * Prints what im2cat decodes from pictures, for scripts/compare-pillow: for each
+ * picture a line
  *     WIDTH HEIGHT CRC-OF-RGB CRC-OF-FIT PATH
- * each, where the fit is a crop to 224 x 224 from the middle, or
+ * where the fit is a crop to 224 x 224 from the middle, or
  *     refused MESSAGE
- * and a last line with the seconds of CPU time that reading, decoding and fitting took.
+ * and a last line with the seconds of CPU time for reading, decoding and fitting.
  */
 #include <stdbool.h>
 #include <stdio.h>

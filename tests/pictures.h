@@ -9,7 +9,7 @@
 #include "folder.h"
 #include "image/encode.h"
 
-/* A picture whose pixels depend on their place and on `number`. */
+/* A picture whose pixels depend on their position and on `number`. */
 static inline struct ic_image picture_draw(int width, int height, int number)
 {
     struct ic_image image = {width, height,

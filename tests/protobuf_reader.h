@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads protobuf's wire format, for tests, apart from the writer: fields one by one.
+ * Reads protobuf's wire format field by field, for tests, independently of the writer.
  */
 #ifndef IC_TESTS_PROTOBUF_READER_H
 #define IC_TESTS_PROTOBUF_READER_H
@@ -11,14 +11,14 @@
 
 #include "check.h"
 
-/* Bytes of a message that are still to be read. */
+/* The bytes of a message not yet read. */
 struct message {
     const uint8_t *at, *end;
 };
 
 struct field {
     int number, type;
-    uint64_t number_value;  /* of type 0, and of type 5 the 4 bytes */
+    uint64_t number_value;  /* of type 0, or the 4 bytes of type 5 */
     struct message content; /* of type 2 */
 };
 
@@ -69,7 +69,7 @@ static inline bool message_next(struct message *message, struct field *field)
     return true;
 }
 
-/* The first field of that number; type -1 where there is none. */
+/* The first field of that number; type -1 where none exists. */
 static inline struct field message_find(struct message message, int number)
 {
     struct field field;

@@ -17,8 +17,9 @@ static size_t at(int n, int y, int x, int c, int height, int width, int channels
            (size_t)c;
 }
 
-/* Calls visit once for each output y, tap and pixel that meets the tap: with the places
- * of the pixel's first channel in x, and in the weights, of `channels` in a row. */
+/* Calls visit once for each output y, tap and pixel that the tap meets. It gets the
+ * offset of the pixel's first channel in x and the offset in the weights of `channels`
+ * numbers. */
 static void each_product(const struct ic_conv *v,
                          void (*visit)(void *data, size_t y, size_t x, size_t weight,
                                        size_t channels),
@@ -157,10 +158,9 @@ void reference_batchnorm_forward(double *y, const float *x, const float *residua
         }
 }
 
-/* By the chain rule through the mean and the variance, without simplification:
- * dvar = sum dxhat (x - mean) (-1/2) (var + eps)^(-3/2), dmean = -sum dxhat / std
- * (the sum of x - mean is zero), dx = dxhat / std + dvar 2 (x - mean) / N + dmean / N.
- */
+/* Applies the chain rule through the mean and the variance, without simplification:
+ * dvar = sum dxhat (x - mean) (-1/2) (var + eps)^(-3/2), dmean = -sum dxhat / std (the
+ * sum of x - mean is zero), dx = dxhat / std + dvar 2 (x - mean) / N + dmean / N. */
 void reference_batchnorm_backward(double *dx, double *dresidual, double *dweight,
                                   double *dbias, const float *dy, const float *x,
                                   const bool *open, const float *weight,

@@ -2,7 +2,7 @@
 /*
  * Naive references in double precision: the definitions written as loops, one index at
  * a time. They share no code with src/, only the structs that name the sizes. Results
- * are doubles, shapes are those of backend/backend.h.
+ * are doubles, shapes are as in backend/backend.h.
  */
 #ifndef IC_TESTS_REFERENCE_H
 #define IC_TESTS_REFERENCE_H
@@ -24,7 +24,7 @@ void reference_batchnorm_forward(double *y, const float *x, const float *residua
                                  const float *weight, const float *bias,
                                  const double *mean, const double *variance,
                                  const struct ic_batchnorm *bn);
-/* Through the training form; `open` says which outputs the ReLU let pass. */
+/* The gradients of the training form; `open` says which outputs the ReLU let pass. */
 void reference_batchnorm_backward(double *dx, double *dresidual, double *dweight,
                                   double *dbias, const float *dy, const float *x,
                                   const bool *open, const float *weight,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seed of a test that draws at random: given as the first argument or in the
- * environment, or another one each time; printed, so that a failure can be repeated.
+ * The seed of a test that draws at random: the first argument, an environment variable,
+ * or a new seed on each run. It is printed, so that a failure can be repeated.
  */
 #ifndef IC_TESTS_SEED_H
 #define IC_TESTS_SEED_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PyTorch's two kinds of checkpoints put together by hand, byte by byte, so that each
+ * PyTorch's two kinds of checkpoints, assembled by hand, byte by byte, so that each
  * byte can be a lie: pickles of a state dict {"w": tensor}, zip files, legacy files.
  */
 #ifndef IC_TESTS_TORCH_FILES_H
@@ -58,7 +58,7 @@ static inline void pickle_tensor(struct bytes *out, const char *type, const char
                     "ccollections\nOrderedDict\n)RtR");
 }
 
-/* {"w": tensor}, or with `twice` the name two times. */
+/* {"w": tensor}; with `twice` the name occurs two times. */
 static inline void pickle_dict(struct bytes *out, const char *type,
                                const struct torch_shape *s, bool twice)
 {
@@ -72,7 +72,7 @@ static inline void pickle_dict(struct bytes *out, const char *type,
 
 /* --- files ------------------------------------------------------------------------ */
 
-/* An entry of a zip file; what the directory says besides is a lie where it is set. */
+/* An entry of a zip file. Each field below `size` that is set makes its directory lie. */
 struct zip_entry {
     const char *name;
     const void *data;
@@ -128,7 +128,7 @@ static inline void zip_make(struct bytes *out, const struct zip_entry *entries,
     bytes_number(out, 0, 2);
 }
 
-/* What the storage "0" holds. */
+/* The content of storage "0". */
 static const float torch_values[6] = {1, 2, 3, 4, 5, 6};
 
 /* A zip checkpoint of that pickle and the six values. */
@@ -161,7 +161,7 @@ static inline void legacy_end(struct bytes *out, uint64_t count)
     bytes_put(out, torch_values, sizeof torch_values);
 }
 
-/* A whole one, of {"w": tensor} in a storage that claims `count` values. */
+/* A whole legacy file of {"w": tensor} in a storage that claims `count` values. */
 static inline void torch_make_legacy(struct bytes *out, const char *type,
                                      const struct torch_shape *s, uint64_t count)
 {

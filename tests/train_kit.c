@@ -175,7 +175,7 @@ static void run_in_child(const struct ic_job *job,
     exit(0); /* not _exit: a leak checker reports at the end */
 }
 
-/* Shared pages are not given back: a test makes a few dozen of them. */
+/* Shared pages are never given back: a test makes only a few dozen of them. */
 struct kit_result *kit_run(const struct ic_job *job,
                            const struct kit_interrupt *interrupt_or_null)
 {

@@ -31,11 +31,11 @@ enum kit_action { KIT_STOP, KIT_KILL };
 struct kit_interrupt {
     enum kit_moment moment;
     enum kit_action action; /* raise the stop flag, or SIGKILL */
-    int at;                 /* the step, or the epoch whose validation or end it is */
+    int at;                 /* the step, or the epoch of the validation or end */
     int after_ms;           /* with KIT_NEVER: SIGKILL after so many ms; 0: not */
 };
 
-/* What became of a run; shared with its process. */
+/* The outcome of a run; shared with its process. */
 struct kit_result {
     bool killed;
     ic_status status;
@@ -43,7 +43,7 @@ struct kit_result {
     struct ic_error error;
     uint64_t peak_rss; /* of its process, at the end of the run */
 
-    /* What it told. */
+    /* What the run reported. */
     int starts, steps, validation_steps, epochs, notes;
     int first_batches, first_batch_images, first_batch_size, steps_before_batch;
     struct ic_start_report start;
@@ -57,8 +57,8 @@ struct kit_result {
  * noise, as an Oxford folder. */
 void kit_draw(const char *folder, int count);
 
-/* resnet18 at 32 pixels, SGD, batch 4, 2 epochs, half of 32 pictures to validate, so
- * 4 steps an epoch. */
+/* resnet18 at 32 pixels, SGD, batch 4, 2 epochs, half of 32 pictures for validation, so
+ * 4 steps per epoch. */
 struct ic_job kit_job(const char *data, const char *out);
 
 /* Runs the job in a process of its own. */

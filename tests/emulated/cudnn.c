@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The emulated GPU's cuDNN: the three passes as one nest of loops, with sums in double
- * of operands as the product reads them (gpu.c). A pass must have been planned with its
- * shape and batch, and spoils all of the workspace that it asked for. A smaller batch
- * may ask for more, and a tensor has fewer than 2^31 numbers.
+ * The emulated GPU's cuDNN: the three passes of a convolution as one nest of loops,
+ * with sums in double of operands as the product reads them (gpu.c). A pass must have
+ * been planned with its shape and batch. It overwrites the whole workspace that it
+ * asked for. A smaller batch may need a larger workspace, and a tensor has fewer than
+ * 2^31 numbers.
  */
 #include "backend/cuda/cudnn.h"
 
@@ -54,7 +55,8 @@ static struct sizes sizes_of(const struct ic_conv *v)
         ic_cuda_conv2d_weights(v)};
 }
 
-/* Odd, different for each pass, and for 2 pictures more than for 4. */
+/* The workspace size is odd, differs by pass, and is larger for 2 pictures than for 4.
+ */
 static size_t workspace_bytes(const struct ic_conv *conv, enum ic_cuda_pass pass)
 {
     return 33 + 100 * (size_t)pass + (size_t)conv->in_channels +
@@ -80,7 +82,7 @@ size_t ic_cuda_cudnn_plan(struct ic_device *device, const struct ic_conv *conv,
 
 /* --- the passes ------------------------------------------------------------------- */
 
-/* Operands as doubles, or zeros; the caller frees them. */
+/* The operands as doubles, or zeros where there are none; the caller frees them. */
 static double *doubles(const struct ic_device *device, const void *operands,
                        size_t count, enum ic_type type)
 {
@@ -92,8 +94,9 @@ static double *doubles(const struct ic_device *device, const void *operands,
     return all;
 }
 
-/* What a tap adds: the pixel x of the input meets the pixel y of the output by the
- * weights w of all channels; two of them are read, the third is added to. */
+/* Adds the products of one tap. x is a pixel of the input, y the pixel of the output
+ * that it meets, w the tap's weights of all channels. The pass reads two of them and
+ * adds to the third. */
 static IC_TARGET_CLONES void add_tap(double *restrict x, double *restrict y,
                                      double *restrict w, const struct ic_conv *v,
                                      enum ic_cuda_pass pass)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A GPU that the CPU plays: with the kernels of src/backend/cuda, which the C compiler
- * takes as they are (launch.h), it makes a module im2cat-cuda.so that needs neither GPU
- * nor CUDA. The threads of a kernel run one after the other, from the first to the last
- * and the next time from the last to the first, so that a kernel that depends on their
- * order gives itself away. Matrix products are loops with sums in double, of operands
- * that are bf16, or fp32 and rounded where --precision is tf32.
+ * A GPU that the CPU emulates: together with the kernels of src/backend/cuda, which the
+ * C compiler takes unchanged (launch.h), it makes a module im2cat-cuda.so that needs
+ * neither GPU nor CUDA. The threads of a kernel run one after the other, forwards in
+ * one launch and backwards in the next, so that a kernel that depends on their order
+ * gives itself away. Matrix products are loops with sums in double, of operands that
+ * are bf16, or fp32 and rounded where --precision is tf32.
  *
- * Three variables make it fail: IM2CAT_EMULATED_MIB is how much memory it has; the
- * kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it fail;
- * and its cuDNN has no algorithm for kernels of the size IM2CAT_EMULATED_UNPLANNED. Of
- * several GPUs, IM2CAT_EMULATED_GPUS, kernels fail on the last, which says its number.
+ * Three variables inject faults. IM2CAT_EMULATED_MIB sets how much memory the GPU has.
+ * The kernel with the number IM2CAT_EMULATED_FAULT, counted from 1, and all after it
+ * fail. The emulated cuDNN has no algorithm for kernels of the size
+ * IM2CAT_EMULATED_UNPLANNED. Where IM2CAT_EMULATED_GPUS sets several GPUs, kernels fail
+ * on the last one, which gives its number.
  */
 #include "gpu.h"
 
@@ -30,8 +31,8 @@ long emulated_setting(const char *name, long otherwise)
     return text != NULL ? atol(text) : otherwise;
 }
 
-/* Which of IM2CAT_EMULATED_GPUS it is. The description does not tell: results do not
- * depend on it. */
+/* Sets which of IM2CAT_EMULATED_GPUS the device is. The description leaves the number
+ * out: results do not depend on it. */
 static void take_number(struct ic_device *device, int ordinal)
 {
     const long count = emulated_setting("IM2CAT_EMULATED_GPUS", 1);
@@ -155,8 +156,8 @@ void ic_cuda_watch(struct ic_device *device, struct ic_task_log *log)
 
 /* --- matrix products -------------------------------------------------------------- */
 
-/* To 10 bits of mantissa; of two equally near, the one whose last bit is 0. What is
- * not finite stays as it is. */
+/* Rounds to 10 bits of mantissa, ties to even. A value that is not finite stays as it
+ * is. */
 static float round_to_tf32(float x)
 {
     uint32_t bits;
@@ -197,7 +198,7 @@ void ic_cuda_gemm(struct ic_device *device, void *c, size_t stride,
                   struct ic_cuda_matrix a, struct ic_cuda_matrix b,
                   const struct ic_cuda_product *p)
 {
-    enum { COLUMNS = 32 }; /* at a time, so that the sums stay in the cache */
+    enum { COLUMNS = 32 }; /* at once, so that the sums stay in the cache */
     double *const left = values(device, a, p->m, p->k, p->in);
     double *const right = values(device, b, p->k, p->n, p->in);
 

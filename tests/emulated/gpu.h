@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The emulated GPU as a device, for its files.
+ * The emulated GPU's struct ic_device, shared by its files.
  */
 #ifndef IC_TESTS_EMULATED_GPU_H
 #define IC_TESTS_EMULATED_GPU_H
@@ -18,10 +18,10 @@ struct ic_device {
     struct emulated_plan *plans; /* of convolutions by cuDNN */
 };
 
-/* The number in an environment variable. */
+/* The number in an environment variable, or `otherwise`. */
 long emulated_setting(const char *name, long otherwise);
 
-/* What the tensor cores see of an element of an array of `type`. */
+/* The value that the tensor cores read for an element of an array of `type`. */
 double emulated_value(const struct ic_device *device, const void *array, size_t i,
                       enum ic_type type);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of the fuzzing targets that is the same in all. See fuzz.h.
+ * The code that all fuzzing targets share. See fuzz.h.
  *
- * TARGET --seeds=DIR writes the target's seeds into the folder and ends; libFuzzer
- * itself passes over arguments that begin with two dashes.
+ * TARGET --seeds=DIR writes the target's seeds into the folder and ends. libFuzzer
+ * itself ignores arguments that begin with two dashes.
  */
 #include "fuzz.h"
 
@@ -21,13 +21,14 @@ const char *__asan_default_options(void);
 
 /* --- a machine of little memory --------------------------------------------------- */
 
-/* What asks for more than 32 MiB at once gets none, and must say so. */
+/* A request for more than 32 MiB at once gets no memory, and the reader must report
+ * that. */
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1:max_allocation_size_mb=32";
 }
 
-/* In place of machine.c's, which reads a dozen files of the system's for its answer. */
+/* Replaces machine.c's function, which reads a dozen system files for its answer. */
 uint64_t ic_machine_memory(void)
 {
     return (uint64_t)64 << 20;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forms, multipart/form-data. The input is a boundary's line of text, then the body.
+ * Fuzzes forms, multipart/form-data. The input is a line with the boundary, then the
+ * body.
  */
 #include <stdlib.h>
 #include <string.h>

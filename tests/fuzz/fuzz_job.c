@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Job files, on a table with an option of every type.
+ * Fuzzes job files, on a table with an option of every type.
  */
 #include <math.h>
 #include <string.h>

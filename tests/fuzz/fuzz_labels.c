@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CSV files of labels.
+ * Fuzzes CSV files of labels.
  */
 #include <string.h>
 
@@ -29,7 +29,7 @@ void fuzz_seeds(void)
         fuzz_seed(lists[i], strlen(lists[i]));
 }
 
-/* Every sample that stays has a class and stands in its order. */
+/* Every sample that is kept has a class and is in order. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct ic_sample own[COUNT];

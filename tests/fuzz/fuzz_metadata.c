@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The description of a network in a model file. The input is the JSON object that
- * stands behind "__metadata__" of an otherwise empty safetensors file.
+ * Fuzzes the description of a network in a model file. The input is the JSON object
+ * after "__metadata__" of an otherwise empty safetensors file.
  */
 #include "bytes.h"
 #include "fuzz.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests of the Open Inference Protocol. The input is the header that says how long
- * the JSON is (a line; an empty one: no header), then the body.
+ * Fuzzes requests of the Open Inference Protocol. The input is a line with the header
+ * that gives the JSON's length (an empty line: no header), then the body.
  */
 #include <stdlib.h>
 #include <string.h>

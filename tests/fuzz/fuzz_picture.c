@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JPEG, PNG and GIF: our code around the decoders' libraries. The checksums of a PNG's
- * chunks are put right first, else no mutation of one would get past them.
+ * Fuzzes JPEG, PNG and GIF: our code around the decoders' libraries. The checksums of a
+ * PNG's chunks are corrected first, else no mutation of a chunk would get past them.
  */
 #include "base/file.h"
 #include "fuzz.h"
@@ -24,7 +24,7 @@ static uint32_t read_number(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* A chunk is its length, its name, as many bytes of data, and a CRC of the latter two.
+/* A chunk is its length, its name, that many bytes of data, and a CRC of name and data.
  */
 static void repair_png(uint8_t *bytes, size_t size)
 {

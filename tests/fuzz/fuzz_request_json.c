@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON in requests: the reader against jansson, and pictures in Base64.
+ * Fuzzes JSON in requests: the reader against jansson, and pictures in Base64.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -48,8 +48,9 @@ static int depth_of(const json_t *tree)
     return deepest + (json_is_object(tree) || json_is_array(tree));
 }
 
-/* What the reader takes, jansson takes, but for numbers beyond a double's; what only
- * jansson takes is too deep. It passes over bytes of zero, so those are left out. */
+/* jansson accepts all that the reader accepts, except numbers beyond a double's range.
+ * A text that jansson alone accepts is nested too deep. jansson skips zero bytes, so
+ * inputs with them are left out. */
 static void compare(uint8_t *copy, const uint8_t *bytes, size_t size)
 {
     struct ic_error error = {.message = ""};

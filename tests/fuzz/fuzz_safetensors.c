@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * safetensors files. The input is a header, which gets its length in front, and behind
- * its first zero the data; or, where it begins with a zero, the file as it is.
+ * Fuzzes safetensors files. The input is a header, which gets its length in front, and
+ * after its first zero byte the data. An input that begins with a zero byte is the file
+ * as it is.
  */
 #include <string.h>
 
@@ -43,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size == 0)
         return 0;
     if (length == 0) {
-        if (!ic_torch_recognises(bytes + 1, size - 1)) /* another target's */
+        if (!ic_torch_recognises(bytes + 1, size - 1)) /* another target's format */
             fuzz_weights(bytes + 1, size - 1);
         return 0;
     }

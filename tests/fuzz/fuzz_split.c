@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of the pictures that a split keeps for validation.
+ * Fuzzes lists of the pictures that a split keeps for validation.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PyTorch's legacy checkpoints. The input is what stands behind the first three pickles
- * (the object, the keys of its storages, their values), or a whole file.
+ * Fuzzes PyTorch's legacy checkpoints. The input is the part after the first three
+ * pickles (the object, the keys of its storages, their values), or a whole file.
  */
 #include "format/torch.h"
 #include "fuzz.h"

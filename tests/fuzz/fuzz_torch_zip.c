@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PyTorch's zip checkpoints. The input is a zip file, or else the pickle of a good one.
- * A directory gives each size twice; the two are made equal first, else no mutation of
- * one would get past the other.
+ * Fuzzes PyTorch's zip checkpoints. The input is a zip file, or else the pickle of a
+ * good one. A directory gives each size twice. The two are made equal first, else no
+ * mutation of one size would get past the other.
  */
 #include "format/torch.h"
 #include "format/zip.h"
@@ -11,7 +11,7 @@
 
 void fuzz_seeds(void)
 {
-    /* Opcodes that a state dict of today does without. */
+    /* Opcodes that today's state dicts do not use. */
     static const char other[] =
         "]q\0(J\1\0\0\0K\1M\1\1\x8b\2\0\0\0\1\1G01234567U\1aT\1\0\0\0aC\1a"
         "B\1\0\0\0a\x88N)h\0j\0\0\0\0r\1\0\0\0\x85\x87\x8c\5torch\x8c\x0c"
@@ -40,7 +40,7 @@ void fuzz_seeds(void)
     bytes_free(&file);
 }
 
-/* In all that looks like a record of the directory, of 46 bytes. */
+/* Does so in everything that looks like a directory record of 46 bytes. */
 static void repair_sizes(uint8_t *bytes, size_t size)
 {
     for (size_t at = 0; at + 46 <= size; at++)
@@ -48,7 +48,7 @@ static void repair_sizes(uint8_t *bytes, size_t size)
             memcpy(bytes + at + 20, bytes + at + 24, 4);
 }
 
-/* All entries, whether a checkpoint needs them or not. */
+/* Reads all entries, whether a checkpoint needs them or not. */
 static void read_entries(const uint8_t *bytes, size_t size)
 {
     struct ic_arena arena = {0};
