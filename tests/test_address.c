@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses of tracking servers: what is sent where, what is shown, what is refused;
- * and the credentials that go with them.
+ * Addresses of tracking servers: which requests go where, how an address is shown,
+ * which addresses are refused, and the credentials that go with them.
  */
 #include "check.h"
 #include "track/credentials.h"
@@ -28,7 +28,7 @@ static void test_plain(void)
     check_read("http://[fe80::1]", "http://[fe80::1]", "http://[fe80::1]");
 }
 
-/* As azureml-mlflow sends requests, measured. */
+/* Measured requests of azureml-mlflow. */
 static void test_azure(void)
 {
     struct ic_address address;
@@ -66,7 +66,7 @@ static void test_user(void)
     ic_address_free(&address);
 }
 
-/* No message shows what may be a password. */
+/* No message shows a possible password. */
 static void test_refused(void)
 {
     static const char *const bad[] = {"",

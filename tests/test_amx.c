@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Products of bf16 tiles (backend/cpu/amx_kernel.h). In plain C: exact on whole numbers
- * against the definition, and the forms of the operands number by number. The
- * processor's, where there are tiles: the same bits as plain C's, on numbers of all
- * sizes; and the passes of a convolution by either, to the last bit.
+ * Products of bf16 tiles (backend/cpu/amx_kernel.h). Plain C is exact on whole numbers
+ * against the definition, and the packed forms of its operands are checked number by
+ * number. Where the processor has tiles, they give the same bits as plain C on numbers
+ * of all sizes. The passes of a convolution agree to the last bit by either.
  */
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ enum { MOST_STEPS = 37, BLOCK = IC_AMX_BLOCK, DEPTH = IC_AMX_DEPTH };
 
 /* --- operands --------------------------------------------------------------------- */
 
-/* Memory on a line of 64 bytes, for as long as the kit. */
+/* Memory aligned to a cache line of 64 bytes, freed with the kit. */
 static void *lined(struct kit *kit, size_t bytes)
 {
     char *const memory = kit_host(kit, bytes + 64, 1);
@@ -27,7 +27,7 @@ static void *lined(struct kit *kit, size_t bytes)
     return memory + (64 - (uintptr_t)memory % 64) % 64;
 }
 
-/* bf16 numbers: small whole ones, or of all sizes, a few of them subnormal. */
+/* bf16 numbers: small whole ones, or numbers of all magnitudes with a few subnormal. */
 static uint16_t *numbers(struct kit *kit, size_t count, bool whole, uint64_t seed)
 {
     uint16_t *const out = lined(kit, count * sizeof *out);
@@ -68,7 +68,7 @@ static void same_bits(const char *what, const void *found, const void *expected,
 
 /* --- the products ----------------------------------------------------------------- */
 
-/* Windows that overlap, as those of a grid, and steps in any order. */
+/* Windows that overlap, as on a grid, and steps in any order. */
 static struct ic_amx_dot make_dot(struct kit *kit, size_t steps, size_t pitch,
                                   bool whole)
 {
@@ -185,9 +185,9 @@ static void test_outer(struct kit *kit, size_t steps, bool accumulate)
 
 /* --- the way out ------------------------------------------------------------------ */
 
-enum { OUT = 40 }; /* numbers from a pixel to the next: no line of the cache */
+enum { OUT = 40 }; /* numbers from one pixel to the next: no whole cache lines */
 
-/* Sums with what is no ordinary number among them, some rows of them in any order. */
+/* Sums with NaN, infinities and zeros among them, some of their rows in any order. */
 static struct ic_amx_rows make_rows(struct kit *kit, int flags)
 {
     static const float odd[] = {NAN, -NAN, INFINITY, -INFINITY, -0.0f, 0, 3.4e38f, 1};
@@ -215,7 +215,7 @@ static struct ic_amx_rows make_rows(struct kit *kit, int flags)
     };
 }
 
-/* The formula, for one number. */
+/* The formula for one number of the output. */
 static uint16_t finished(const struct ic_amx_rows *r, const uint16_t *before, size_t i,
                          size_t c)
 {
@@ -262,7 +262,7 @@ static void test_turn(struct kit *kit, const struct ic_amx *amx)
     char *const left = lined(kit, IC_AMX_STEP);
     const uint16_t *row;
 
-    for (size_t p = 0; p < 32; p++) /* in any order, and on no line */
+    for (size_t p = 0; p < 32; p++) /* in any order, and not aligned to a cache line */
         points[p] = numbers(kit, 40, false, 50 + p * 5 % 32) + 1;
     amx->turn(left, points);
     for (size_t channel = 0; channel < 32; channel++) {
@@ -307,7 +307,7 @@ static void test_forms(struct kit *kit, const struct ic_amx *amx)
 
 /* --- the passes of a convolution -------------------------------------------------- */
 
-/* y, dx and dW of one, by the tiles `amx`. */
+/* y, dx and dW of one convolution, by the tiles `amx`. */
 static float *passes(struct kit *kit, const struct ic_conv *v, const struct ic_amx *amx,
                      size_t *ret_count)
 {

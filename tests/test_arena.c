@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arena: zeroed, aligned memory that does not overlap, sizes that overflow, texts.
+ * The arena gives zeroed, aligned memory that does not overlap, refuses sizes that
+ * overflow, and copies texts.
  */
 #include "base/arena.h"
 
@@ -8,7 +9,7 @@
 
 #include "check.h"
 
-/* Objects of many sizes, each filled with its own byte: none touches another. */
+/* Objects of many sizes, each filled with its own byte: none overwrites another. */
 static void test_objects_are_apart(void)
 {
     enum { OBJECTS = 3000 };
@@ -37,7 +38,7 @@ static void test_objects_are_apart(void)
     ic_arena_free(&arena);
 }
 
-/* Nothing asked for is still an object of its own. */
+/* An object of zero bytes has an address of its own. */
 static void test_empty_objects(void)
 {
     struct ic_arena arena = {0};
@@ -56,7 +57,7 @@ static void test_overflow(void)
     CHECK(ic_arena_alloc(&arena, SIZE_MAX - 64, 1) == NULL);
     CHECK(ic_arena_alloc(&arena, SIZE_MAX / 2 + 1, 2) == NULL);
     CHECK(ic_arena_alloc(&arena, (size_t)1 << 33, (size_t)1 << 33) == NULL);
-    /* The failures have left it usable. */
+    /* The arena is still usable after the failures. */
     CHECK(ic_arena_alloc(&arena, 4, 4) != NULL);
     ic_arena_free(&arena);
 }
@@ -89,7 +90,8 @@ static void test_texts(void)
     ic_arena_free(&arena);
 }
 
-/* Freed, the arena is empty and of use again; freeing nothing is fine. */
+/* After it is freed, the arena is empty and usable again; freeing nothing is allowed.
+ */
 static void test_free(void)
 {
     struct ic_arena arena = {0};

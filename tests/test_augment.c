@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is drawn for a picture: ranges, probabilities, means; that it is a function of
- * (seed, epoch, sample) alone; and what it does to a picture.
+ * The augmentation drawn for a picture: its ranges, probabilities and means; that it is
+ * a function of (seed, epoch, sample) alone; and its effect on a picture.
  */
 #include "data/augment.h"
 
@@ -72,7 +72,7 @@ static double pick_contrast(const struct ic_augmentation *a)
     return log(a->contrast);
 }
 
-/* The crop's area, and where it stands in the room that it leaves. */
+/* The crop's area, and its position within the free room. */
 static double pick_area(const struct ic_augmentation *a)
 {
     return (double)a->warp.crop * a->warp.crop / PRESIZE / PRESIZE;
@@ -88,8 +88,8 @@ static double pick_top(const struct ic_augmentation *a)
     return (a->warp.top + 0.5) / (PRESIZE - a->warp.crop + 1);
 }
 
-/* Uniform between least and most with probability `chance`, else neutral: the share of
- * neutral ones, the range, the mean and the variance of the others, within five
+/* Uniform between least and most with probability `chance`, else neutral. Checks the
+ * share of neutral values, and the range, mean and variance of the others, within five
  * standard deviations. */
 static void check_uniform(const char *name, pick *value, double chance, double neutral,
                           double least, double most, double slack)
@@ -148,7 +148,7 @@ static void test_distributions(void)
     check_uniform("contrast", pick_contrast, 0.75, 0, log(0.8), -log(0.8), 1e-12);
 }
 
-/* No two of them go together. */
+/* No two of the values are correlated. */
 static void test_independence(void)
 {
     static pick *const all[] = {pick_u,      pick_v,       pick_flip,   pick_warp_x,
@@ -182,8 +182,9 @@ static bool same(const struct ic_augmentation *a, const struct ic_augmentation *
            a->warp.left == b->warp.left && a->brightness == b->brightness;
 }
 
-/* The same three numbers give the same choice, in any order; another of them another.
- * The square and the flip do not depend on the kind. */
+/* The same seed, epoch and sample give the same draws, in any order; another seed,
+ * epoch or sample gives other draws. The square and the flip do not depend on the kind.
+ */
 static void test_streams(void)
 {
     struct ic_augmentation a, b;
@@ -205,8 +206,8 @@ static void test_streams(void)
     }
 }
 
-/* Each part stays in its range and can be left out; what is drawn of one does not move
- * the others. */
+/* Each part stays in its range and can be left out; the draw of one part does not
+ * change the others. */
 static void test_parts(void)
 {
     const struct ic_augment_parts own = {.flip = 0,
@@ -238,8 +239,9 @@ static void test_parts(void)
 
 /* --- erasing ---------------------------------------------------------------------- */
 
-/* Rectangles are inside the picture, as large and as long as they may be, and as often
- * as asked for, by any kind; without a chance the stream ends where it ended before. */
+/* Rectangles are inside the picture, of an allowed area and aspect ratio, and as
+ * frequent as asked for, with any kind. Without erasing, the stream ends at the same
+ * place as before. */
 static void test_erase_draw(void)
 {
     enum { COUNT = 2000, SIDE = 64 };
@@ -272,8 +274,8 @@ static void test_erase_draw(void)
     CHECK(!ic_augment_is_fixed(IC_AUGMENT_NONE, &parts, IC_FIT_SQUISH));
 }
 
-/* Only the rectangle changes; its numbers have the mean and the deviation by which
- * pictures are normalised, as far as 0 and 255 let them. */
+/* Only the rectangle changes. Its numbers have the mean and deviation by which pictures
+ * are normalised, as far as clipping to 0 and 255 allows. */
 static void test_erase_apply(void)
 {
     enum { SIDE = 200 };
@@ -321,7 +323,7 @@ static struct ic_image noise(int width, int height)
     return image;
 }
 
-/* Two steps by hand: the square, then its warp. */
+/* Two steps done by hand: the square, then its warp. */
 static void apply_naively(uint8_t *out, const struct ic_image *image,
                           const struct ic_frame *s, const struct ic_augmentation *a)
 {
@@ -361,8 +363,8 @@ static void test_apply(void)
     }
 }
 
-/* Without presizing it is the plain fit; presizing to the size itself changes nothing.
- */
+/* Without presizing the result is the plain fit; presizing to the size itself changes
+ * nothing. */
 static void test_plain(void)
 {
     const struct ic_frame plain = {16, 0, IC_FIT_CROP, false},

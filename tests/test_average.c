@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The moving average of a network's weights and running statistics: PyTorch's own
- * figures, which set a pass takes, and what the plan counts.
+ * The moving average of a network's weights and running statistics, against figures
+ * from PyTorch; which of the two sets a pass reads; and what the plan counts.
  */
 #include "backend/registry.h"
 #include "check.h"
@@ -34,7 +34,7 @@ static struct ic_net *open_net(const struct ic_graph *graph, bool average)
     return net;
 }
 
-/* Array k of the golden file's four, of the selected set. */
+/* Array k of the four in the golden file, of the selected set. */
 static float *array(struct ic_net *net, int k)
 {
     const struct ic_graph *graph = ic_net_graph(net);
@@ -127,8 +127,8 @@ static void evaluate(struct ic_net *net, float logits[6])
     ic_net_logits(net, logits);
 }
 
-/* Evaluation with the average gives the bits of a network whose weights it is, and a
- * training pass moves the statistics of the weights alone. */
+/* Evaluation with the average gives the bits of a network that has the average as its
+ * weights. A training pass updates the running statistics of the weights alone. */
 static void passes(void)
 {
     struct ic_graph graph;

@@ -2,8 +2,8 @@
 /*
  * Batch normalisation against the naive reference: training and evaluation, with and
  * without residual and ReLU, in place where that is allowed; batch and running
- * statistics; large means; one row; gradients by central differences; bits; in each
- * type.
+ * statistics; large means; a single row; gradients by central differences; equal bits;
+ * each type.
  */
 #include "check.h"
 #include "kit.h"
@@ -21,14 +21,14 @@ static const struct shape shapes[] = {
 
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-/* One case: a shape with its flags, and where the mean of x lies. */
+/* One case: a shape with its flags, and the mean of x. */
 struct variant {
     struct shape shape;
     bool relu, residual;
     double mean;
 };
 
-/* Everything on the host and on the device for one case. */
+/* All arrays of one case, on the host and on the device. */
 struct setup {
     struct ic_batchnorm bn;
     size_t rows, channels, count;
@@ -110,9 +110,10 @@ static void test_forward(struct kit *kit, void *data)
     double *const invstd = kit_host(kit, s.channels, sizeof *invstd);
     double *const unbiased = kit_host(kit, s.channels, sizeof *var);
     double *const y = kit_host(kit, s.count, sizeof *y);
-    /* Where the mean is large, x itself has lost digits and so has x - mean. */
+    /* Where the mean is large, x itself has lost digits, and so has x - mean. */
     const double tolerance = 2e-6 + 1e-7 * fabs(v->mean);
-    /* Few different numbers, as rounding leaves them, round their sums the same way. */
+    /* Few distinct numbers, as rounding to bf16 leaves them, make rounding errors of
+     * the sums add up. */
     const double sums = kit->type == IC_TYPE_FP32 ? 2e-6 : 1e-5;
 
     reference_moments(mean, var, s.x, s.rows, s.bn.channels);
@@ -138,7 +139,7 @@ static void test_forward(struct kit *kit, void *data)
                     unbiased, s.channels, 1e-5);
 }
 
-/* In double, rounded once: there is one right answer. */
+/* Computed in double and rounded once, so that one result is right. */
 static void test_move(struct kit *kit, void *data)
 {
     enum { COUNT = 10007 };
@@ -150,7 +151,7 @@ static void test_move(struct kit *kit, void *data)
     double *const expected = kit_host(kit, COUNT, sizeof *expected);
 
     for (int i = 0; i < COUNT; i++) {
-        batch[i] = high[i] + 1e-8 * low[i]; /* no float */
+        batch[i] = high[i] + 1e-8 * low[i]; /* not representable as a float */
         expected[i] =
             (float)((1 - (double)momentum) * before[i] + (double)momentum * batch[i]);
     }
@@ -161,7 +162,7 @@ static void test_move(struct kit *kit, void *data)
                     COUNT, kit->gpu ? 1e-7 : 0);
 }
 
-/* y once more, of the saved statistics. */
+/* batchnorm_recompute gives the same y from the saved statistics. */
 static void test_again(struct kit *kit, void *data)
 {
     const struct variant *const v = data;
@@ -173,13 +174,13 @@ static void test_again(struct kit *kit, void *data)
         return;
     forward_train(kit, &s);
     y = read_typed(kit, &s, s.d_y);
-    again = kit_typed(kit, s.dy, s.count, kit->type); /* anything else */
+    again = kit_typed(kit, s.dy, s.count, kit->type); /* other values */
     kit->backend->batchnorm_recompute(kit->device, again, s.d_x, s.d_weight, s.d_bias,
                                       s.d_mean, s.d_invstd, &s.bn);
     CHECK(memcmp(read_typed(kit, &s, again), y, s.count * sizeof *y) == 0);
 }
 
-/* One row: x is its own mean, y is the bias, and nothing is divided by zero. */
+/* A single row is its own mean: y is the bias, and nothing is divided by zero. */
 static void test_one_row(struct kit *kit, void *data)
 {
     const struct variant v = {.shape = {1, 9}, .mean = 3};
@@ -224,7 +225,7 @@ static void test_eval(struct kit *kit, void *data)
                  s.count * sizeof(float)) == 0);
 }
 
-/* What is not a number gets through the ReLU, so that it is noticed. */
+/* NaN passes through the ReLU, so that it is noticed. */
 static void test_nan(struct kit *kit, void *data)
 {
     struct variant v = {.shape = {3, 70}, .relu = true};
@@ -248,8 +249,8 @@ struct gradients {
     float *dx, *dresidual, *dweight, *dbias;
 };
 
-/* The kernel's gradients, with dresidual where `place` says; dx over dy when allowed.
- */
+/* The kernel's gradients. `place` says where dresidual goes; dx overwrites dy where
+ * that is allowed. */
 static struct gradients backward(struct kit *kit, const struct setup *s,
                                  enum place place, bool dx_over_dy, const float *before)
 {
@@ -302,7 +303,7 @@ static void test_backward(struct kit *kit, void *data)
         for (int over = 0; over <= (place == NOWHERE); over++) {
             const struct gradients g = backward(kit, &s, place, over, before);
 
-            /* Of two rows next to nothing is left; it is lost in rounding. */
+            /* With two rows almost nothing remains of dx, and rounding swallows it. */
             if (s.rows > 2) {
                 kit_check_close_typed(kit, "dx", g.dx, dx, s.count, 5e-6, kit->type);
                 kit_check_close(kit, "dweight", g.dweight, dweight, s.channels, 3e-6);
@@ -316,7 +317,7 @@ static void test_backward(struct kit *kit, void *data)
     }
 }
 
-/* Without dx, the sums are the same bits. */
+/* Without dx, the sums have the same bits. */
 static void test_sums_alone(struct kit *kit, void *data)
 {
     const struct setup s = set_up(kit, data);
@@ -337,7 +338,7 @@ static void test_sums_alone(struct kit *kit, void *data)
     CHECK(memcmp(read_typed(kit, &s, dy), s.dy, s.count * sizeof(float)) == 0);
 }
 
-/* Without y the mask is found from x: the same bits. */
+/* Without y the mask is computed from x: the same bits. */
 static void test_mask_of_x(struct kit *kit, void *data)
 {
     const struct setup s = set_up(kit, data);
@@ -371,7 +372,7 @@ static double loss_at(struct kit *kit, const struct setup *s, const float *x)
     return loss;
 }
 
-/* dx along a random direction is what the loss does there. */
+/* dx along a random direction is the slope of the loss in that direction. */
 static void test_direction(struct kit *kit, void *data)
 {
     const struct variant v = {.shape = {40, 19}, .residual = true, .mean = 0.5};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rounding to bf16, against the definition in double: every pattern of 16 bits, what
- * lies just beside and halfway between two of them, and many patterns of 32 bits; and
- * arrays of a type on every backend.
+ * Rounding to bf16, against the definition in double: every pattern of 16 bits, values
+ * just beside and halfway between two neighbours, and many patterns of 32 bits; and
+ * typed arrays on every backend.
  */
 #include <math.h>
 
@@ -37,7 +37,7 @@ static bool right(uint32_t bits)
     return bits_of(found) == bits_of((float)kit_round(x, DIGITS));
 }
 
-/* An array of each type that a backend has keeps what it was given, rounded. */
+/* An array of each type that a backend has keeps its values, rounded. */
 static void test_arrays(struct kit *kit, void *data)
 {
     enum { COUNT = 1001 };

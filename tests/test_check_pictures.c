@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checking all pictures: what is found, in which order, the checksums, what is dropped,
- * and the fingerprint.
+ * The check of all pictures: which findings it makes and in which order, the checksums,
+ * the dropped pictures, and the fingerprint.
  */
 #include "data/dataset_checked.h"
 
@@ -25,8 +25,8 @@ static void cut(const char *name, size_t left)
     free(path);
 }
 
-/* Copies a file with 64 zeros put in front of its last two bytes, the end marker of a
- * JPEG. */
+/* Copies a file with 64 zero bytes inserted before its last two bytes, the end marker
+ * of a JPEG. */
 static void copy_with_zeros(const char *from, const char *to)
 {
     char *path = folder_path(folder, "%s", from);
@@ -55,7 +55,7 @@ static size_t size_of(const char *name)
     return (size_t)about.st_size;
 }
 
-/* Thirteen files; five cannot be read, three are odd. */
+/* Thirteen files, of which five are unreadable and three are odd. */
 static void make_folder(void)
 {
     char *link;
@@ -76,7 +76,7 @@ static void make_folder(void)
     if (symlink("nowhere", link) != 0)
         folder_broke(link);
     free(link);
-    picture_put(folder, "images/pug_8", false, 16, 16, 7);     /* promises nothing */
+    picture_put(folder, "images/pug_8", false, 16, 16, 7);     /* has no extension */
     picture_put(folder, "images/pug_9.png", false, 16, 16, 8); /* a JPEG */
 }
 
@@ -85,7 +85,7 @@ static void open_set(struct ic_dataset *dataset)
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_BREED, dataset, &error));
 }
 
-/* The sample of that name, or the end of the test. */
+/* The sample of that name; ends the test where none exists. */
 static struct ic_sample *find(struct ic_dataset *dataset, const char *name)
 {
     for (size_t i = 0; i < dataset->count; i++)
@@ -98,7 +98,7 @@ static struct ic_sample *find(struct ic_dataset *dataset, const char *name)
 static const struct expected {
     const char *name;
     bool readable;
-    const char *reason; /* its beginning */
+    const char *reason; /* the beginning of the reason */
 } expected_all[] = {
     {"images/Bengal_3.jpg", true, "it is a PNG picture, not JPEG as its name says"},
     {"images/pug_1.jpg", false, "it is truncated"},
@@ -111,7 +111,7 @@ static const struct expected {
 };
 enum { EXPECTED = sizeof expected_all / sizeof expected_all[0] };
 
-/* The findings are those of expected_all, or of them that cannot be read. */
+/* The findings are expected_all, or, unless `names_too`, its unreadable ones. */
 static void check_findings(const struct ic_dataset *dataset,
                            const struct ic_findings *findings, bool names_too)
 {
@@ -171,12 +171,13 @@ static void test_findings(void)
         check_findings(&dataset, &findings, names_too);
         check_checksums(&dataset);
         ic_findings_free(&findings);
-        ic_findings_free(&findings); /* all zero is fine */
+        ic_findings_free(&findings); /* freeing an all-zero struct is allowed */
         ic_dataset_close(&dataset);
     }
 }
 
-/* The same findings for any number of workers, to the byte, where many compete. */
+/* The findings are the same, to the byte, for any number of workers, also when many
+ * compete. */
 static void test_many(void)
 {
     enum { COUNT = 300 };
@@ -228,7 +229,7 @@ static void test_drop(void)
             CHECK(expected_all[i].readable ||
                   strcmp(dataset.samples[k].name, expected_all[i].name) != 0);
     CHECK(find(&dataset, "images/pug_3.jpg")->checked);
-    CHECK_INT(size_of("images/pug_4.jpg"), 0); /* nothing on disk changes */
+    CHECK_INT(size_of("images/pug_4.jpg"), 0); /* no file on disk changes */
     ic_findings_free(&findings);
     CHECK_OK(ic_check_pictures(&dataset, 2, false, NULL, &findings, &error));
     CHECK_INT(findings.count, 0);
@@ -259,7 +260,7 @@ static void test_drop_refused(void)
     folder_remove(folder);
 }
 
-/* A flag that is up from the beginning: no picture is read. */
+/* With the stop flag set from the beginning, no picture is read. */
 static void test_stop(void)
 {
     const atomic_int stop = 1;
@@ -278,7 +279,7 @@ static void test_stop(void)
 /* --- the fingerprint
  * ------------------------------------------------------------------ */
 
-/* Opens and checks the set; its fingerprint. */
+/* Opens and checks the set, and returns its fingerprint. */
 static uint32_t fingerprint(void)
 {
     struct ic_dataset dataset;
@@ -312,15 +313,15 @@ static void test_fingerprint(void)
 
     CHECK(before != 0);
     CHECK_INT(fingerprint(), before);
-    rename_in_folder("images/Bengal_1.jpg", "images/Bengal_7.jpg"); /* a name */
+    rename_in_folder("images/Bengal_1.jpg", "images/Bengal_7.jpg"); /* another name */
     CHECK(fingerprint() != before);
     rename_in_folder("images/Bengal_7.jpg", "images/Bengal_1.jpg");
     CHECK_INT(fingerprint(), before);
-    rename_in_folder("images/Bengal_1.jpg", "images/x"); /* contents change places */
+    rename_in_folder("images/Bengal_1.jpg", "images/x"); /* two files swap contents */
     rename_in_folder("images/Bengal_2.JPEG", "images/Bengal_1.jpg");
     rename_in_folder("images/x", "images/Bengal_2.JPEG");
     CHECK(fingerprint() != before);
-    picture_put(folder, "images/pug_10.jpg", false, 16, 16, 9); /* one more */
+    picture_put(folder, "images/pug_10.jpg", false, 16, 16, 9); /* one more picture */
     CHECK(fingerprint() != before);
 
     open_set(&dataset);
@@ -336,8 +337,8 @@ static void test_fingerprint(void)
     ic_dataset_close(&dataset);
 }
 
-/* A process that may not open another file learns nothing about the pictures: none of
- * them is taken for a bad one. */
+/* A process that has no file descriptors left learns nothing about the pictures: none
+ * of them is taken for unreadable. */
 static void test_passing(void)
 {
     struct rlimit before, none;

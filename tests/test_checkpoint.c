@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checkpoints of a tiny network: what was saved comes back bit by bit, and a file that
- * is cut off, changed, or of another network, job or data set is refused.
+ * Checkpoints of a tiny network: a saved state is read back bit by bit, and a file that
+ * is truncated, changed, or of another network, job or data set is refused.
  */
 #include "backend/registry.h"
 #include "base/file.h"
@@ -26,7 +26,7 @@ struct tiny {
     struct ic_run_position position;
 };
 
-/* With Adam there is an average of the weights, with SGD there is none. */
+/* With Adam the network has an average of the weights, with SGD it has none. */
 static void open_tiny(struct tiny *tiny, int channels, enum ic_optimizer_kind kind)
 {
     const struct ic_plan_options options = {.batch = 1,
@@ -70,7 +70,7 @@ static int set_count(const struct tiny *tiny)
     return ic_net_plan(tiny->net)->options.average ? IC_NET_SETS : 1;
 }
 
-/* The weights, then the average; that one stays selected. */
+/* Fills the weights, then the average, which stays selected. */
 static void fill_sets(struct tiny *tiny)
 {
     const struct ic_graph *graph = &tiny->graph;
@@ -104,7 +104,7 @@ static void fill(struct tiny *tiny, int slots)
         .phase_best = {0.5, 0.1},
         .waited = 2,
         .cut = {4, 5},
-        .train_seconds = 5e-324, /* the smallest double comes through */
+        .train_seconds = 5e-324, /* the smallest double must survive */
         .finished = true,
     };
 }
@@ -191,7 +191,7 @@ static void round_trip(enum ic_optimizer_kind kind)
     CHECK_OK(ic_checkpoint_load(&in, path, &error));
     check_same(&saved, &loaded, slots);
 
-    /* And the same state is the same file. */
+    /* The same state gives the same file. */
     CHECK_OK(ic_file_read(path, 1 << 20, &first, &first_size, &error));
     CHECK_OK(ic_checkpoint_save(&in, path, &error));
     CHECK_OK(ic_file_read(path, 1 << 20, &second, &second_size, &error));
@@ -201,7 +201,7 @@ static void round_trip(enum ic_optimizer_kind kind)
     close_tiny(&loaded);
 }
 
-/* Whatever set is selected, each stands under its own name. */
+/* Whichever set is selected, each set is saved under its own name. */
 static void names_of_sets(void)
 {
     static const char *const names[] = {"model.fc.bias", "average.fc.bias"};
@@ -230,7 +230,7 @@ static void names_of_sets(void)
     close_tiny(&tiny);
 }
 
-/* The moments lie in the file as the weights do: PyTorch's OIHW. */
+/* The moments have the layout of the weights in the file: PyTorch's OIHW. */
 static void layout(void)
 {
     struct tiny tiny;
@@ -261,7 +261,7 @@ static void layout(void)
     close_tiny(&tiny);
 }
 
-/* Every beginning of the file is refused, and so is one with a byte too many. */
+/* Every truncated file is refused, and so is one with an extra byte. */
 static void cut_off(void)
 {
     char *shorter = folder_path(folder, "shorter");
@@ -278,7 +278,7 @@ static void cut_off(void)
     for (size_t length = 0; length <= size + 1; length += length % 97 < 5 ? 1 : 31) {
         if (length == size)
             continue;
-        folder_put(folder, "shorter", bytes, length); /* one zero byte follows */
+        folder_put(folder, "shorter", bytes, length); /* followed by one zero byte */
         CHECK_FAILS(ic_checkpoint_load(&in, shorter, &error), IC_ERR_FORMAT, "shorter");
     }
     free(bytes), free(shorter);
@@ -374,7 +374,8 @@ static void damaged(void)
     close_tiny(&tiny);
 }
 
-/* The same job, so it says, but other shapes or another optimiser's state. */
+/* Checkpoints that claim the same job but have other shapes or another optimiser's
+ * state. */
 static void another_network(void)
 {
     struct tiny tiny, wider, sgd;
@@ -398,7 +399,7 @@ static void another_network(void)
     close_tiny(&sgd);
 }
 
-/* What is not finite is never written, and the file before stays. */
+/* A value that is not finite is never written, and the earlier file stays. */
 static void not_finite(void)
 {
     const float bad[] = {NAN, INFINITY, -INFINITY, NAN};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ranks as processes of this machine: what they gather, agree on and hand round, and
- * what the others are told when one of them ends or hangs.
+ * Ranks as processes of this machine: gathering, agreement and broadcasts, and what the
+ * other ranks are told when one ends or hangs.
  *
- * Each case is a process of its own, which forks its ranks; checks count in each rank,
- * and the counts are added up at the end.
+ * Each case is a process of its own, which forks its ranks. Each rank counts its failed
+ * checks, and the counts are added up at the end.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ static struct ic_comm *join(int ranks, double timeout)
     return comm;
 }
 
-/* Runs a case in each of `ranks` ranks. Returns the exit status of the first. */
+/* Runs a case with `ranks` ranks. Returns the exit status of the first rank. */
 static int run_ranks(int ranks, double timeout, void (*run)(struct ic_comm *))
 {
     const pid_t pid = fork();
@@ -90,7 +90,7 @@ static uint8_t byte_at(size_t i, unsigned seed)
     return (uint8_t)((i * 2654435761u + seed * 40503u) >> 13);
 }
 
-/* Arrays of many sizes, each rank filling the pieces that are its own. */
+/* Arrays of many sizes, of which each rank fills its own pieces. */
 static void gather(struct ic_comm *comm)
 {
     static const size_t sizes[][2] = {{1, 1},      {5, 1},     {12, 4},        {13, 4},
@@ -160,7 +160,8 @@ static void stop_together(struct ic_comm *comm)
     CHECK_INT(ic_comm_speaks(comm), ic_comm_rank(comm) == 0);
 }
 
-/* The sum that ends a case meets nobody after a failure that all share. */
+/* After a failure that all ranks share, the sum that ends a case would wait for ever,
+ * so the rank exits here. */
 static void fail_on_the_last(struct ic_comm *comm)
 {
     const int last = ic_comm_size(comm) - 1;
@@ -175,11 +176,12 @@ static void fail_on_the_last(struct ic_comm *comm)
     CHECK(strncmp(error.message, name, strlen(name)) == 0);
     CHECK(strstr(error.message, ": a.jpg is cut") != NULL);
     CHECK(ic_comm_agree(comm, status, NULL, &error) ==
-          IC_ERR_FORMAT); /* said already */
+          IC_ERR_FORMAT); /* already reported */
     _exit(check_failures > 0);
 }
 
-/* The same on all: it is nobody's in particular. Else the lowest rank's is told. */
+/* A failure that is the same on all ranks names no rank. Otherwise the lowest rank's is
+ * reported. */
 static void fail_on_all(struct ic_comm *comm)
 {
     struct ic_error error;
@@ -214,7 +216,7 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* One rank ends; the others are told its name, and one of them is to talk. */
+/* One rank ends. The others are told its name, and one of them reports it. */
 static void one_ends(struct ic_comm *comm)
 {
     struct ic_error error = {0};
@@ -233,8 +235,9 @@ static void one_ends(struct ic_comm *comm)
     _exit(check_failures > 0);
 }
 
-/* One hangs, and another one waits for it alone: who waits for that one must not blame
- * it. The one that hangs is ended when the others leave. */
+/* One rank hangs, and another one waits for it alone. A third, which waits for the
+ * second, must not blame the second. The hanging rank is ended when the others leave.
+ */
 static void one_hangs(struct ic_comm *comm)
 {
     const int rank = ic_comm_rank(comm);

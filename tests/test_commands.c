@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commands' tables: that they are sound, that their help fits a terminal, and that
- * `train`'s agrees with the job of train/job.h, which has the last word.
+ * The commands' tables are sound, their help fits a terminal, and `train`'s table
+ * agrees with the job of train/job.h, which has the last word.
  */
 #include <unistd.h>
 
@@ -69,9 +69,9 @@ static void test_tables(void)
 static void *values;
 static struct ic_options options;
 
-/* Parses "train --data d --out o" with one more option, unless NULL, and with the
- * augmentation whose parts are options. The job is the first field of train's structure.
- */
+/* Parses "train --data d --out o" with one more option, unless it is NULL, and with the
+ * augmentation whose parts are options. The job is the first field of train's
+ * structure. */
 static struct ic_job *parse_train(const char *name, const char *text)
 {
     const struct ic_command *train = ic_command_find("train");
@@ -105,7 +105,7 @@ static void test_defaults(void)
     free(found_text);
 }
 
-/* What the table lets pass, the job's own check accepts. */
+/* A value that the table accepts passes the job's own check. */
 static void test_ranges(void)
 {
     for (const struct ic_option *o = ic_command_find("train")->options; o->name; o++) {
@@ -157,7 +157,7 @@ static void test_devices(void)
         const struct ic_backend *backend;
         const ic_status status = ic_backend_find(ic_backend_names[i], &backend, &error);
 
-        CHECK(status == IC_OK || status == IC_ERR_DEVICE); /* its module is not here */
+        CHECK(status == IC_OK || status == IC_ERR_DEVICE); /* without its module */
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Figures of confusion counts against scikit-learn's; the order of pairs and of the
- * largest losses.
+ * Figures of confusion counts against scikit-learn's; the order of confused pairs and
+ * of the largest losses.
  */
 #include "score/confusion.h"
 
@@ -60,7 +60,7 @@ static void figures_against_sklearn(void)
     fclose(golden);
 }
 
-/* Rows are what the pictures are. */
+/* Rows are the true classes. */
 static void counts_of_a_class(void)
 {
     uint64_t confusion[] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
@@ -113,7 +113,7 @@ static void pairs_fall(void)
 
 enum { PICTURES = 60, CLASSES = 3, BATCH = 7 };
 
-/* Few different losses, so that there are many ties; every fifth has no label. */
+/* Few distinct losses, so that there are many ties; every fifth has no label. */
 static void draw(int picture, float logits[CLASSES], int32_t *label)
 {
     logits[0] = (float)(picture * 7 % 4);
@@ -131,7 +131,8 @@ static double loss_of(const float logits[CLASSES], int label)
     return log(sum) - logits[label];
 }
 
-/* All pictures in batches, the last one short. Samples have other numbers. */
+/* Feeds all pictures in batches, the last one short. Sample numbers differ from
+ * positions. */
 static struct ic_top_losses collect(void)
 {
     struct ic_top_losses top = {.count = 0};
@@ -151,7 +152,8 @@ static struct ic_top_losses collect(void)
     return top;
 }
 
-/* How many pictures stand before this one: a larger loss, or as large and earlier. */
+/* The number of pictures that come before this one: a larger loss, or an equal one
+ * earlier. */
 static int rank_of(int picture)
 {
     float logits[CLASSES];

@@ -3,7 +3,8 @@
  * The three passes of a convolution, over awkward shapes and in each precision, bf16
  * with the type bf16: against the naive reference with rounded operands, exact on whole
  * numbers, adjoint to each other, linear, and with the same bits for any number of
- * threads. Workspaces have exactly the size asked for, and a guard behind.
+ * threads. Workspaces have exactly the size that the pass asks for, and a guard after
+ * them.
  */
 #include "check.h"
 #include "kit.h"
@@ -13,7 +14,7 @@ struct shape {
     int batch, height, width, in, out, kernel, stride, pad;
 };
 
-/* The one under test. */
+/* The algorithm under test. */
 static enum ic_conv_algorithm algorithm;
 
 static const struct shape shapes[] = {
@@ -92,8 +93,8 @@ static const char *name_of(const struct shape *s, const char *pass)
     return name;
 }
 
-/* The three passes on host arrays. `start_dx` is what the data gradient is added to, or
- * NULL where it is written. */
+/* Runs the three passes on host arrays. `start_dx` is what the data gradient is added
+ * to, or NULL where it overwrites dx. */
 struct passes {
     float *y, *dx, *dweight;
 };
@@ -129,7 +130,7 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
                            kit_read(kit, dweight, n.weight)};
 }
 
-/* The same by the reference on rounded operands, in host memory of the kit. */
+/* The same passes by the reference on rounded operands, in host memory of the kit. */
 struct expected {
     double *y, *dx, *dweight;
 };
@@ -151,8 +152,8 @@ static struct expected expect(struct kit *kit, const struct ic_conv *v, const fl
     return e;
 }
 
-/* What the results may be off by, beside the rounding of those that are bf16.
- * Winograd's transforms have thirds in them: whole numbers do not stay whole. */
+/* The tolerance of the results, besides the rounding of bf16 results. Winograd's
+ * transforms contain thirds, so whole numbers do not stay whole. */
 static double tolerance_of(const struct kit *kit, const struct ic_conv *v)
 {
     const enum ic_conv_algorithm taken = kit->backend->conv2d_algorithm(v, false);
@@ -178,7 +179,7 @@ static void check_equal(const struct kit *kit, const struct ic_conv *v,
         kit_check_equal_typed(kit, what, found, expected, count, type);
 }
 
-/* cuDNN gives dW in bf16, for each part of a batch, before the parts are added up. */
+/* cuDNN rounds dW to bf16 for each part of a batch, before the parts are added up. */
 static void check_weight(const struct kit *kit, const struct ic_conv *v,
                          const char *what, const float *found, const double *expected,
                          size_t count, bool whole)
@@ -211,8 +212,8 @@ static void test_normal(struct kit *kit, void *data)
                  false);
 }
 
-/* <conv(x), dy> = <x, dx> = <weight, dweight>, all three being linear in each, where
- * nothing is left to round. */
+/* <conv(x), dy> = <x, dx> = <weight, dweight>, since all three are linear in each
+ * operand. Holds where nothing is rounded any more. */
 static void test_adjoint(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
@@ -231,7 +232,7 @@ static void test_adjoint(struct kit *kit, void *data)
     CHECK_NEAR(kit_dot(p.dweight, weight, n.weight) / scale, by_y / scale, tolerance);
 }
 
-/* Whole numbers come out exactly, written or added to what was there. */
+/* Whole numbers come out exactly, whether written or added to earlier values. */
 static void test_whole(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
@@ -254,8 +255,8 @@ static void test_whole(struct kit *kit, void *data)
     check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, e.dx, n.x, v.type);
 }
 
-/* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers, where they are
- * not rounded on the way out. */
+/* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers, where the results
+ * are not rounded. */
 static void test_linear(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
@@ -286,10 +287,10 @@ static int kind(double x)
     return isnan(x) ? 2 : isinf(x) ? (x > 0 ? 1 : -1) : 0;
 }
 
-/* A picture with one special number: what is not finite comes out where the reference
- * has it, and nowhere else. (Of two, infinity less what is beyond the largest number
- * may be infinite or NaN: it depends on whether a product is rounded before it is
- * added.) */
+/* With one special number in a picture, values that are not finite come out exactly
+ * where the reference has them. (With two, infinity minus a number above the largest
+ * finite one may be infinite or NaN: it depends on whether a product is rounded before
+ * it is added.) */
 static void check_special(struct kit *kit, const struct shape *s, float special)
 {
     const struct ic_conv v = conv_of(kit, s);
@@ -303,9 +304,9 @@ static void check_special(struct kit *kit, const struct shape *s, float special)
     size_t wrong = 0;
 
     if (kit->backend->conv2d_algorithm(&v, false) == IC_CONV_WINOGRAD)
-        return; /* one of a tile spreads over all of it */
+        return; /* one special number spreads over its whole tile */
     if (kit->backend->conv2d_algorithm(&v, false) == IC_CONV_AMX && s->in <= 28)
-        return; /* a step of several pixels may have one beside the window */
+        return; /* a step of several pixels may include one beside the window */
     x[n.x / 2] = special;
     e = expect(kit, &v, x, weight, dy);
     p = run_passes(kit, &v, x, weight, dy, NULL);
@@ -318,7 +319,7 @@ static void test_special(struct kit *kit, void *data)
 {
     check_special(kit, data, NAN);
     check_special(kit, data, INFINITY);
-    check_special(kit, data, 0x1.fep127f); /* the largest of bf16; sums exceed it */
+    check_special(kit, data, 0x1.fep127f); /* the largest bf16; sums exceed it */
 }
 
 static void run_for_bits(struct kit *kit, void *data, float *result)
@@ -334,7 +335,7 @@ static void run_for_bits(struct kit *kit, void *data, float *result)
     memcpy(result + n.y + n.x, p.dweight, n.weight * sizeof *result);
 }
 
-/* The workspace of a batch is enough for every smaller one. */
+/* The workspace of a batch suffices for every smaller batch. */
 static void test_smaller_batches(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
@@ -376,8 +377,9 @@ static void test_names(void)
     CHECK(ic_conv_algorithm_name(IC_CONV_ALGORITHMS) == NULL);
 }
 
-/* The emulated GPU multiplies one by one, in double. There im2col in fp32 alone has
- * what would take the others minutes: auto, which is one of them, and large shapes. */
+/* The emulated GPU multiplies one product at a time, in double. Only im2col in fp32 runs
+ * the cases that would take minutes: auto, which is one of the algorithms, and large
+ * shapes. */
 static bool too_long(const struct kit *kit, const struct ic_conv *v)
 {
     const size_t most = (size_t)4 << 20;

@@ -2,8 +2,8 @@
 /*
  * Convolution with a batch norm folded in, by every algorithm, over awkward shapes and
  * in each precision: against the naive convolution, norm, residual and ReLU in double
- * precision, with the same bits for any number of threads, and for any batch with what
- * was made for one.
+ * precision. The bits are the same for any number of threads, and weights packed for
+ * one batch serve any batch.
  */
 #include <math.h>
 
@@ -51,7 +51,7 @@ static struct ic_conv conv_of(const struct kit *kit, const struct shape *s)
     };
 }
 
-/* What a layer is made of, on the host. */
+/* The parts of a layer, on the host. */
 struct layer {
     size_t x_floats, y_floats, weight_floats, channels;
     float *x, *residual, *weight, *scale, *bias, *mean, *var;
@@ -130,7 +130,7 @@ static void expect(double *y, const struct layer *l, const struct ic_conv *v)
     }
 }
 
-/* y with rounded operands, of which the weights have the norm's scale in them. */
+/* y from rounded operands, where the weights include the norm's scale. */
 static void expect_rounded(struct kit *kit, double *y, const struct layer *l,
                            const struct ic_conv *v)
 {
@@ -152,7 +152,7 @@ static void expect_rounded(struct kit *kit, double *y, const struct layer *l,
     }
 }
 
-/* In bf16 a GPU rounds what the convolution gives, and what is added to it. */
+/* In bf16 a GPU rounds both the convolution's result and the sum with the residual. */
 static double tolerance_of(const struct kit *kit, const struct ic_conv *v)
 {
     if (v->type == IC_TYPE_BF16)
@@ -184,7 +184,7 @@ static void test_reference(struct kit *kit, void *data)
     kit_check_close(kit, name, y, expected, l.y_floats, tolerance_of(kit, &v));
 }
 
-/* What is not a number stays so, through ReLU too. */
+/* NaN stays NaN, through ReLU too. */
 static void test_nan(struct kit *kit, void *data)
 {
     const struct shape *const s = data;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The course of a training, on numbers alone: phases and their lengths, the position
- * from step to step, early stopping against the rule written down again, and positions
- * that cannot be.
+ * The course of a training, without a network: phases and their lengths, the position
+ * from step to step, early stopping against a second implementation of the rule, and
+ * invalid positions.
  */
 #include "check.h"
 #include "train/course.h"
@@ -83,7 +83,7 @@ static void two_phases(void)
     checks_out(&course, &position);
 }
 
-/* max_steps cuts the last epoch; the rates are those of the whole job. */
+/* max_steps cuts the last epoch; the learning rates are those of the whole job. */
 static void cut_by_steps(void)
 {
     struct ic_job job = fine_tune(1, 4, 0), whole = job;
@@ -108,8 +108,8 @@ static void cut_by_steps(void)
 
 /* --- early stopping ------------------------------------------------------------ */
 
-/* Epochs that a phase of `epochs` comes to, by the rule: it ends after the first epoch
- * that is `patience` epochs behind the best so far. */
+/* The number of epochs that a phase of `epochs` lasts, by the rule: it ends after the
+ * first epoch that is `patience` epochs behind the best so far. */
 static int expected_epochs(const double *rates, int epochs, int patience)
 {
     int best = 0;
@@ -122,7 +122,7 @@ static int expected_epochs(const double *rates, int epochs, int patience)
     return epochs;
 }
 
-/* Trains to the end, with these error rates of validations in turn. */
+/* Trains to the end; the validations have these error rates in turn. */
 static void run(const struct ic_job *job, const double *rates)
 {
     const int frozen = expected_epochs(rates, job->freeze_epochs, job->patience);

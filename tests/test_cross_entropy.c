@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cross-entropy, plain and of mixed pictures: against the naive reference, against
- * central differences, for logits far from zero, and for what is not finite.
+ * Cross-entropy of plain and of mixed pictures: against the naive reference and central
+ * differences, with logits far from zero, and with logits that are not finite.
  */
 #include "check.h"
 #include "kit.h"
@@ -34,7 +34,7 @@ static struct problem problem_of(struct kit *kit, const struct ic_cross_entropy 
     return p;
 }
 
-/* Mixes its pictures: with themselves, with others, by shares from 0 to 1. */
+/* Mixes the pictures: with themselves and with others, by shares from 0 to 1. */
 static void mix(struct kit *kit, struct problem *p)
 {
     p->others = kit_host(kit, p->batch, sizeof *p->others);
@@ -143,7 +143,7 @@ static void test_differences(struct kit *kit, void *data)
     }
 }
 
-/* A loss that is not a number must be seen as such, of that picture alone. */
+/* A NaN loss must show, and only for its picture. */
 static void test_not_finite(struct kit *kit, void *data)
 {
     const struct ic_cross_entropy shape = {4, 3, 0, 4};
@@ -152,7 +152,7 @@ static void test_not_finite(struct kit *kit, void *data)
 
     p.logits[1] = NAN;
     p.logits[3] = INFINITY;
-    p.logits[6] = -INFINITY; /* another class than the label: no harm */
+    p.logits[6] = -INFINITY; /* another class than the label: harmless */
     p.labels[2] = 1;
     loss = run_kernel(kit, &shape, &p, NULL);
     CHECK(isnan(loss[0]));

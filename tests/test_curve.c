@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table and the picture of a range test: their numbers, and where the curve leaves
- * the plot.
+ * The table and the drawing of a range test: their numbers, and what happens where the
+ * curve leaves the plot.
  */
 #include "base/file.h"
 #include "check.h"
@@ -21,7 +21,7 @@ static char *content(const char *path)
     return (char *)bytes;
 }
 
-/* A test of `count` losses of 20 at most, with its suggestion. */
+/* A test of `count` losses, at most 20, with its suggestion. */
 static struct ic_lr_curve curve_of(const double *losses, int count)
 {
     struct ic_lr_curve curve;
@@ -66,7 +66,7 @@ static void check_csv(void)
     ic_lr_curve_free(&curve);
 }
 
-/* The points of the drawing's one polyline; returns how many. */
+/* Reads the points of the drawing's one polyline; returns how many there are. */
 static int polyline(const char *text, double points[20][2])
 {
     const char *at = strstr(text, "points=\"");
@@ -80,7 +80,8 @@ static int polyline(const char *text, double points[20][2])
     return count;
 }
 
-/* All of it within the plot, the last point on its upper edge above the one before. */
+/* The curve stays within the plot, with the last point on its upper edge above the
+ * point before. */
 static void check_svg(void)
 {
     struct ic_lr_curve curve = diverged();
@@ -107,7 +108,7 @@ static void check_svg(void)
     ic_lr_curve_free(&curve);
 }
 
-/* A curve that does not move, or is huge, has an axis all the same. */
+/* A constant or huge curve has an axis all the same. */
 static void check_odd(void)
 {
     const double values[] = {0.7, 1e-9, 3e38, 0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Data sets: layouts, order, labels, and what is refused. The files are empty, since
- * no picture is opened here.
+ * Data sets: layouts, order, labels, and refusals. The files are empty, since no
+ * picture is opened here.
  */
 #include "data/dataset.h"
 
@@ -43,8 +43,8 @@ static void link_to(const char *target, const char *name)
     free(path);
 }
 
-/* The folder cannot be opened as a data set, for a reason that holds `text`. Removes
- * the folder. */
+/* The folder is refused as a data set, for a reason that holds `text`. Removes the
+ * folder. */
 static void check_refused(enum ic_labels labels, ic_status status, const char *text)
 {
     struct ic_dataset dataset;
@@ -106,7 +106,7 @@ static void test_names(void)
     "images/pug_10.jpg", "images/pug_9.jpg", "images/Egyptian_Mau_139.jpg", \
         "images/Bengal_1.jpg", "images/american_bulldog_7.jpg"
 
-/* What stands among the pictures and is no sample. */
+/* Files among the pictures that are not samples. */
 #define OTHERS                                                                   \
     "images/Abyssinian_100.mat", "images/x.MAT", "images/x.txt", "images/x.xml", \
         "images/x.md", "images/x.csv", "images/x.json", "images/job.conf",       \
@@ -159,7 +159,7 @@ static void test_oxford_breed(void)
     folder_remove(folder);
 }
 
-/* Names of any ending, or of none, are samples: their content says what they are. */
+/* Names with any ending, or with none, are samples: the content says what they are. */
 static void test_oxford_endings(void)
 {
     struct ic_dataset dataset;
@@ -195,8 +195,9 @@ static void test_oxford_refused(void)
 
 /* --- class folders ---------------------------------------------------------------- */
 
-/* "a b" stands before "a" in a list of paths ("a b/1" < "a/1"), not in one of names.
- * What stands deeper is of the class folder's class, whatever its folder is called. */
+/* "a b" comes before "a" in a list of paths ("a b/1" < "a/1"), but not in a list of
+ * names. Deeper files have the class of their class folder, whatever their own folder
+ * is called. */
 static void test_class_folders(void)
 {
     struct ic_dataset dataset;
@@ -221,8 +222,8 @@ static void test_class_folders(void)
     folder_remove(folder);
 }
 
-/* A run and a report of im2cat's, and what packers leave, are no classes, at any depth;
- * neither are files whose names say so. */
+/* A run folder and a report of im2cat, and the folders that archivers leave, are not
+ * classes, at any depth; files with the names of other formats are not samples. */
 static void test_foreign_folders(void)
 {
     struct ic_dataset dataset;
@@ -258,7 +259,7 @@ static void test_parts(void)
     folder_remove(folder);
 }
 
-/* Other programs' names of the parts. `test` is on neither side. */
+/* The names that other programs give the parts. `test` belongs to neither side. */
 static void test_part_names(void)
 {
     static const char *const names[][2] = {
@@ -294,7 +295,8 @@ static void test_part_names(void)
     }
 }
 
-/* A train without a valid is split as the job says; what is loose in it is told. */
+/* A train folder without a valid one is split as the job says; loose files in it are
+ * reported. */
 static void test_train_alone(void)
 {
     struct ic_dataset dataset;
@@ -311,7 +313,7 @@ static void test_train_alone(void)
     folder_remove(folder);
 }
 
-/* A folder images that holds folders alone is not the Oxford layout. */
+/* A folder images that holds only folders is not the Oxford layout. */
 static void test_images_of_folders(void)
 {
     struct ic_dataset dataset;
@@ -366,8 +368,8 @@ static void test_missing(void)
     check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
 }
 
-/* Links to files and folders are followed; loops end; a link to nowhere is a sample
- * (that it cannot be read is found where pictures are read). */
+/* Links to files and folders are followed, loops end, and a dangling link is a sample
+ * (found unreadable when pictures are read). */
 static void test_links(void)
 {
     struct ic_dataset dataset;
@@ -425,7 +427,7 @@ static void test_closed_folder(void)
     char *path;
 
     if (geteuid() == 0)
-        return; /* root opens everything */
+        return; /* root can open everything */
     LAY_OUT("cat/1.jpg", "dog/1.jpg");
     path = folder_path(folder, "dog");
     chmod(path, 0);
@@ -483,7 +485,7 @@ static void test_use_classes(void)
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_BREED, &dataset, &error));
     CHECK_FAILS(ic_dataset_use_classes(&dataset, fewer, 3, &error), IC_ERR_USAGE,
                 "images/Egyptian_Mau_139.jpg is of class Egyptian_Mau");
-    CHECK_INT(dataset.class_count, 4); /* as it was */
+    CHECK_INT(dataset.class_count, 4); /* unchanged */
     check_sample(&dataset, 0, "images/Bengal_1.jpg", "Bengal", 0);
     CHECK_INT(dataset.samples[0].label, 0);
 
@@ -499,7 +501,7 @@ static void test_use_classes(void)
     check_sample(&dataset, 4, "images/pug_9.jpg", "pug", 0);
 
     for (size_t i = 0; i < dataset.count; i++)
-        dataset.samples[i].label = -1; /* an unlabelled set stays one */
+        dataset.samples[i].label = -1; /* an unlabelled set stays unlabelled */
     CHECK_OK(ic_dataset_use_classes(&dataset, fewer, 3, &error));
     CHECK_INT(dataset.samples[4].label, -1);
     ic_dataset_close(&dataset);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registry of backends, and what every device can do: open, describe itself, give
- * zeroed and aligned memory, take and return bytes.
+ * The registry of backends, and the functions of every device: it opens, describes
+ * itself, gives zeroed and aligned memory, and copies bytes in and out.
  */
 #include "backend/registry.h"
 #include "check.h"
@@ -44,7 +44,7 @@ static void test_open(void)
     CHECK(device == NULL);
 }
 
-/* A GPU's line about itself names the precision. */
+/* A GPU's description names the precision. */
 static void test_precision(struct kit *kit, void *data)
 {
     const char *const line = kit->backend->describe(kit->device);
@@ -53,7 +53,7 @@ static void test_precision(struct kit *kit, void *data)
         CHECK(strstr(line, ic_precision_name(kit->precision)) != NULL);
 }
 
-/* Every entry of the table is there. */
+/* Every entry of the kernel table is set. */
 static void test_table(struct kit *kit, void *data)
 {
     void (*entry)(void);

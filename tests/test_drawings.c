@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands in the pictures that people get: the confusion matrix, contact sheets,
- * the first batch; names that are cut to fit.
+ * The drawings that users get: the confusion matrix, contact sheets, the first batch,
+ * and names that are shortened to fit.
  */
 #include "check.h"
 #include "drawing.h"
@@ -40,12 +40,12 @@ static void short_names(void)
     check_short("staffordshire_bull_terrier", 8,
                 "staf\xe2\x80\xa6"
                 "ier");
-    /* Characters count, and none is cut apart. */
+    /* Lengths count characters, and no character is cut. */
     check_short("\xc3\xa4\xc3\xb6\xc3\xbc\xe2\x82\xac", 4,
                 "\xc3\xa4\xc3\xb6\xc3\xbc\xe2\x82\xac");
     check_short("\xc3\xa4\xc3\xb6\xc3\xbc\xe2\x82\xacx", 4,
                 "\xc3\xa4\xc3\xb6\xe2\x80\xa6x");
-    check_short("\xff\xfe\xc3", 3, "\xff\xfe\xc3"); /* no UTF-8: a byte is one */
+    check_short("\xff\xfe\xc3", 3, "\xff\xfe\xc3"); /* not UTF-8: by bytes */
     CHECK_INT(ic_short_name_length("a\xc3\xa4\xff"), 3);
 }
 
@@ -71,18 +71,18 @@ static void two_classes(void)
     CHECK_COUNT(text, ">cat</text>", 2);
     CHECK_COUNT(text, ">d&lt;g</text>", 2);
     CHECK_COUNT(text, "rotate(", 1); /* "actual" alone: the names fit their columns */
-    /* The page and three cells; what is empty is left white. */
+    /* The page and three cells; an empty cell stays white. */
     CHECK_COUNT(text, "<rect ", 4);
     CHECK_COUNT(text, ">30</text>", 1);
     CHECK_COUNT(text, ">10</text>", 1);
     CHECK_COUNT(text, ">20</text>", 1);
     CHECK_COUNT(text, ">0</text>", 0);
-    /* All of a row is the full blue, three quarters are paler, a quarter is red. */
+    /* A whole row is the full blue, three quarters are paler, a quarter is red. */
     CHECK_COUNT(text, "fill=\"#1f4e8c\"", 1);
     free(text);
 }
 
-/* The cells of a row go to the right: its one mistake stands right of the diagonal. */
+/* The cells of a row run to the right: its one mistake is right of the diagonal. */
 static void orientation(void)
 {
     static const char *const classes[] = {"a", "b"};
@@ -159,7 +159,7 @@ static void place_of(const char *text, int index, double *x, double *y)
         CHECK_FAIL("there is no picture %d", index);
 }
 
-/* Eight beside another, the ninth below the first. */
+/* Eight pictures in a row, the ninth below the first. */
 static void a_grid(void)
 {
     static const char *const lines[] = {"one", "a & b",

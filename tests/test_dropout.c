@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ReLU and dropout: exact, since both only choose and scale. The mask is drawn here one
- * number after the other, as base/random.h has them.
+ * ReLU and dropout are exact, since both only select and scale. The mask is drawn here
+ * one number after the other, as base/random.h defines them.
  */
 #include "base/random.h"
 #include "check.h"
@@ -91,7 +91,7 @@ static void test_dropout(struct kit *kit, void *data)
     }
 }
 
-/* Parts of a batch, wherever they begin, drop what the whole drops. */
+/* A part of a batch, wherever it begins, drops the same elements as the whole batch. */
 static void test_parts(struct kit *kit, void *data)
 {
     static const size_t cuts[] = {0, 1, 6, 9, 4096, 4103, 9001, 10000};

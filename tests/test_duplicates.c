@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Equal files under several names, files whose checksums are equal and whose bytes are
- * not, and what cannot be read.
+ * Equal files under several names, files with equal checksums but different bytes, and
+ * unreadable files.
  */
 #include "data/duplicates.h"
 
@@ -12,8 +12,8 @@
 
 static struct ic_error error;
 
-/* Four bytes more give any text the checksum that is asked for: CRC-32 is linear, so
- * they are found bit by bit, from what each of them changes. */
+/* Four more bytes give any text a wanted checksum. CRC-32 is linear, so they are found
+ * bit by bit, from the effect of each bit. */
 static void forge(uint8_t *text, size_t size, uint32_t checksum)
 {
     uint32_t rows[32], columns[32], wanted;
@@ -65,8 +65,8 @@ static void check_pair(const struct ic_dataset *dataset,
     CHECK_STRING(dataset->samples[duplicates->items[at].first].name, first);
 }
 
-/* The pictures here are texts: their checksums are known though they are unreadable as
- * pictures. */
+/* The pictures here are texts: their checksums are known although they are unreadable
+ * as pictures. */
 static void test_find(void)
 {
     char *folder = folder_make();
@@ -96,11 +96,11 @@ static void test_find(void)
     check_pair(&dataset, &duplicates, 2, "b/3.jpg", "a/1.jpg");
     check_pair(&dataset, &duplicates, 3, "b/5.jpg", "b/4.jpg");
     ic_duplicates_free(&duplicates);
-    ic_duplicates_free(&duplicates); /* all zero is fine */
+    ic_duplicates_free(&duplicates); /* freeing an all-zero struct is allowed */
 
     folder_remove(folder);
     CHECK_OK(ic_duplicates_find(&dataset, &duplicates, &error));
-    CHECK_INT(duplicates.count, 0); /* nothing can be read any more */
+    CHECK_INT(duplicates.count, 0); /* no file can be read any more */
     ic_duplicates_free(&duplicates);
     ic_findings_free(&findings);
     ic_dataset_close(&dataset);

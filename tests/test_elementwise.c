@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fill, the normalisation of pictures, plain and mixed, in each type; the sum of
- * squares, the moving average.
+ * Fill, the normalisation of plain and mixed pictures in each type, the sum of squares,
+ * and the moving average.
  */
 #include "check.h"
 #include "kit.h"
@@ -25,7 +25,7 @@ static void test_fill(struct kit *kit, void *data)
     }
 }
 
-/* Every byte in every channel, by the same operations in float. */
+/* Every byte value in every channel, by the same operations in float. */
 static void test_normalize(struct kit *kit, void *data)
 {
     static const float mean[3] = {0.485f, 0.456f, 0.406f};
@@ -50,7 +50,7 @@ static void test_normalize(struct kit *kit, void *data)
     CHECK_INT(wrong, 0);
 }
 
-/* Shares from 0 to 1; a whole share gives what plain normalisation gives. */
+/* Shares from 0 to 1; a share of 1 gives the result of plain normalisation. */
 static void test_normalize_mixed(struct kit *kit, void *data)
 {
     static const float mean[3] = {0.485f, 0.456f, 0.406f};
@@ -137,7 +137,7 @@ static void test_add(struct kit *kit, void *data)
     }
 }
 
-/* Many steps towards changing numbers, against the same in double. */
+/* Many steps towards changing numbers, against the same steps in double. */
 static void test_average(struct kit *kit, void *data)
 {
     const float share = 0.01f;
@@ -163,7 +163,7 @@ static void test_average(struct kit *kit, void *data)
     }
 }
 
-/* What is equal to its mean stays, whatever the share. */
+/* A value that equals its mean stays, whatever the share. */
 static void test_average_rests(struct kit *kit, void *data)
 {
     const size_t count = 30001;

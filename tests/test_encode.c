@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Written pictures read back: PNG equal, JPEG close; the same bytes for the same
- * pixels, in memory as in a file; and what happens when the disk refuses.
+ * Encoded pictures read back: PNG equal, JPEG close. The bytes are the same for the
+ * same pixels, in memory as in a file. A failing disk leaves no damage.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -59,7 +59,7 @@ static struct ic_image read_back(const char *path, enum ic_image_format format)
     return image;
 }
 
-/* Root mean square of the difference, in grey levels. */
+/* The root mean square of the difference, in grey levels. */
 static double distance(const struct ic_image *a, const struct ic_image *b)
 {
     const int count = a->width * a->height * 3;
@@ -169,7 +169,7 @@ static void test_same_bytes(void)
     ic_image_free(&image);
 }
 
-/* Memory gets the bytes that a file gets. */
+/* Encoding to memory gives the bytes of a file. */
 static void check_memory(const struct ic_image *image, enum ic_image_format format)
 {
     uint8_t *bytes = NULL;
@@ -227,7 +227,8 @@ static void test_refused(void)
     ic_image_free(&image);
 }
 
-/* A file may not grow beyond 2000 bytes: what was there stays, nothing is left over. */
+/* With a limit of 2000 bytes per file, the existing file stays and nothing is left
+ * over. */
 static void test_full_disk(void)
 {
     struct ic_image large, small = drawing(8, 8);

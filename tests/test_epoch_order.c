@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order of an epoch: a permutation; or each class equally often, no picture again
- * before all others of its class, another order in another epoch, the same for the same
- * seed.
+ * The order of an epoch: a permutation, or, balanced, each class equally often. A
+ * picture comes again only after all others of its class, another epoch has another
+ * order, and the same seed gives the same order.
  */
 #include "data/epoch_order.h"
 
@@ -16,7 +16,7 @@ static struct ic_sample samples[MOST];
 static struct ic_dataset dataset = {.samples = samples, .class_count = CLASSES};
 static uint32_t all[MOST];
 
-/* So many samples of each class, mixed. Returns how many in all. */
+/* Makes that many samples of each class, interleaved. Returns how many in all. */
 static size_t make_samples(const size_t sizes[CLASSES])
 {
     size_t left[CLASSES], count = 0;
@@ -45,7 +45,7 @@ static struct ic_loader_options options_of(size_t count, bool balanced, uint32_t
                                       .epoch = epoch};
 }
 
-/* How often each sample comes, and as which view: 0, 1, ... each once. */
+/* Counts how often each sample comes; its views are 0, 1, ..., each once. */
 static void count_samples(const struct ic_epoch_order *order, size_t count,
                           int seen[MOST])
 {
@@ -92,7 +92,7 @@ static void check_balanced(const size_t sizes[CLASSES])
         CHECK(most[c] - least[c] <= 1);
     }
     ic_epoch_order_free(&order);
-    ic_epoch_order_free(&order); /* all zero is fine */
+    ic_epoch_order_free(&order); /* freeing an all-zero struct is allowed */
 }
 
 static void test_balanced(void)
@@ -105,7 +105,7 @@ static void test_balanced(void)
         check_balanced(cases[i]);
 }
 
-/* Unless it is asked for, the order is the stream's permutation; validation has none.
+/* Without balancing, the order is the stream's permutation; validation keeps the order.
  */
 static void test_shuffled(void)
 {
@@ -129,7 +129,7 @@ static void test_shuffled(void)
     ic_epoch_order_free(&order);
 }
 
-/* Large classes give other pictures in another epoch, and classes are mixed. */
+/* Another epoch draws other pictures of a large class, and classes are mixed. */
 static void test_epochs(void)
 {
     const size_t count = make_samples((const size_t[CLASSES]){90, 10});

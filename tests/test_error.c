@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages: one line whatever they hold, and both ends of what is too long.
+ * Messages: one line whatever they hold, and both ends of a message that is too long.
  */
 #include <errno.h>
 
@@ -29,14 +29,14 @@ static void test_plain(void)
     CHECK_INT(ic_fail_errno(NULL, "nobody asks"), IC_ERR_IO);
 }
 
-/* A name cannot begin a line or move the cursor. */
+/* A name can neither start a new line nor move the cursor. */
 static void test_one_line(void)
 {
     ic_fail(&error, IC_ERR_USAGE, "%s", "a\nb\033[2Jc\177d\303\274");
     CHECK_STRING(error.message, "a?b?[2Jc?d\303\274");
 }
 
-/* What fits is whole; of what does not, the beginning and the end are there. */
+/* A message that fits is whole; a longer one keeps its beginning and its end. */
 static void test_long(void)
 {
     const size_t room = sizeof error.message;
@@ -58,7 +58,7 @@ static void test_long(void)
     }
 }
 
-/* The longest path, and more: the cause behind it stays. */
+/* After the longest path, and longer ones, the cause is still shown. */
 static void test_long_path(void)
 {
     char *path = check_alloc(100001, 1);
@@ -73,7 +73,7 @@ static void test_long_path(void)
     free(path);
 }
 
-/* No character of UTF-8 is cut apart. */
+/* No UTF-8 character is cut. */
 static void test_characters(void)
 {
     char text[1201];
@@ -93,7 +93,7 @@ static void test_characters(void)
     }
 }
 
-/* A message may be made of the one before it. */
+/* A message may be formatted from the previous one. */
 static void test_itself(void)
 {
     ic_fail(&error, IC_ERR_FORMAT, "it is empty");
@@ -102,7 +102,7 @@ static void test_itself(void)
     CHECK_STRING(error.message, "a.jpg: it is empty");
 }
 
-/* Errors of the machine pass; those of a file, and refusals, do not. */
+/* Errors of the machine are temporary; those of a file, and refusals, are not. */
 static void test_passing(void)
 {
     static const int passing[] = {EIO, ENOMEM, EMFILE, ENFILE, ESTALE, ETIMEDOUT};

@@ -12,7 +12,7 @@
 
 enum { SIZE = 32, CLASSES = 3 };
 
-/* Sorted as a data set sorts them: a comma, none, quotes. */
+/* Names in the order of a data set: with a comma, plain, with quotes. */
 static const char *const classes[CLASSES] = {"a, b", "plain", "the \"dog\""};
 static const char *const pictures[] = {"a, b/1, 2.png", "plain/x.png",
                                        "the \"dog\"/\"y\".png"};
@@ -79,7 +79,7 @@ static void check_file(const char *folder, const char *name, const char *expecte
     free(path);
 }
 
-/* What the loader gives a network that is validated. */
+/* The drawing has the pictures that the loader gives in validation. */
 static void check_pictures(const char *text, const struct ic_top_losses *top)
 {
     uint32_t samples[IC_TOP_LOSSES];
@@ -156,7 +156,7 @@ static void drawings(const char *folder)
     free(text);
 }
 
-/* What an earlier report left is replaced, what is not its own stays. */
+/* The files of an earlier report are replaced, other files stay. */
 static void again(const char *folder)
 {
     static const struct ic_top_losses none = {.count = 0};
@@ -202,7 +202,7 @@ int main(void)
     CHECK_OK(ic_eval_report_write(&report, folder, &error));
     tables(folder);
     drawings(folder);
-    model.presize = 66; /* the pictures go the same way as those that were evaluated */
+    model.presize = 66; /* the report's pictures are resized like the evaluated ones */
     CHECK_OK(ic_eval_report_write(&report, folder, &error));
     drawings(folder);
     again(folder);

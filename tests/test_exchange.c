@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sum of gradients over ranks: for any number of leaves, ranks and floats the bits
- * of the tree as its definition says it, written as a recursion over all leaves.
+ * The sum of gradients over ranks. For any number of leaves, ranks and floats it has
+ * the bits of the tree as its definition says, written as a recursion over all leaves.
  */
 #include <stdint.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include "check.h"
 #include "graph/exchange.h"
 
-/* The gradient of leaf `leaf` at element i: of any magnitude, so that another order of
+/* The gradient of leaf `leaf` at element i. Magnitudes vary, so that another order of
  * adding shows in the last bits. */
 static float leaf_at(int leaf, size_t i)
 {
@@ -19,7 +19,7 @@ static float leaf_at(int leaf, size_t i)
     return ldexpf((float)(x % 65536) / 65536.0f - 0.5f, (int)(x >> 16) % 20 - 10);
 }
 
-/* The tree over the leaves from `first` on, of a full tree with `span` leaves. */
+/* The tree over the leaves from `first` on, where a full tree has `span` leaves. */
 static float define(int first, int leaves, int span, size_t i)
 {
     if (span == 1)
@@ -94,7 +94,7 @@ static void check_exchange(struct ic_comm *comm, int leaves, size_t floats)
     free(values);
 }
 
-/* In each of the ranks, which are processes that this one forks. */
+/* Runs in each of the ranks, which are processes that this one forks. */
 static void run_ranks(int ranks)
 {
     const struct ic_comm_options options = {"local", ranks, 60};
@@ -117,7 +117,8 @@ static void run_ranks(int ranks)
     _exit(check_failures > 0);
 }
 
-/* The memory of what comes in: at 2 ranks far less than a gradient, and bounded. */
+/* The memory of incoming gradients: at 2 ranks far less than a gradient, and bounded.
+ */
 static void check_bytes(void)
 {
     const size_t floats = 21797672;
