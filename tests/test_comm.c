@@ -160,8 +160,8 @@ static void stop_together(struct ic_comm *comm)
     CHECK_INT(ic_comm_speaks(comm), ic_comm_rank(comm) == 0);
 }
 
-/* After a failure that all ranks share, the sum that ends a case would wait for ever,
- * so the rank exits here. */
+/* After a failure that all ranks share, the sum that ends a case would find no rank,
+ * so the process exits here. */
 static void fail_on_the_last(struct ic_comm *comm)
 {
     const int last = ic_comm_size(comm) - 1;
@@ -236,8 +236,7 @@ static void one_ends(struct ic_comm *comm)
 }
 
 /* One rank hangs, and another one waits for it alone. A third, which waits for the
- * second, must not blame the second. The hanging rank is ended when the others leave.
- */
+ * second, must not blame the second. The hanging rank is ended when the rest leave. */
 static void one_hangs(struct ic_comm *comm)
 {
     const int rank = ic_comm_rank(comm);

@@ -377,9 +377,9 @@ static void test_names(void)
     CHECK(ic_conv_algorithm_name(IC_CONV_ALGORITHMS) == NULL);
 }
 
-/* The emulated GPU multiplies one product at a time, in double. Only im2col in fp32 runs
- * the cases that would take minutes: auto, which is one of the algorithms, and large
- * shapes. */
+/* The emulated GPU multiplies one product at a time, in double. There im2col in fp32
+ * alone runs the cases that take minutes: auto, which is one of the algorithms, and
+ * large shapes. */
 static bool too_long(const struct kit *kit, const struct ic_conv *v)
 {
     const size_t most = (size_t)4 << 20;

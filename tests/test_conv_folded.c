@@ -195,7 +195,7 @@ static void test_nan(struct kit *kit, void *data)
     CHECK(isnan(run(kit, s, &v, &l, fold(kit, &v, &l))[0]));
 }
 
-/* What was made with a batch serves its first picture alone. */
+/* Weights folded for a batch serve its first picture alone. */
 static void test_smaller_batch(struct kit *kit, void *data)
 {
     const struct shape *const s = data;

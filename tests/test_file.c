@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files and folders: what is read, what is refused and how, and above all that a file
- * is replaced whole or not at all, whatever happens in between.
+ * Files and folders: which are read and which refused, and above all that a file is
+ * replaced whole or not at all, whatever happens in between.
  */
 #include "base/file.h"
 
@@ -20,7 +20,7 @@
 
 static char folder[] = "/tmp/im2cat-test-file-XXXXXX";
 
-/* A path below the test's folder, valid until the eighth call after this one. */
+/* A path below the test's folder, valid until the eighth call after it. */
 static const char *in_folder(const char *name)
 {
     static char paths[8][512];
@@ -45,7 +45,8 @@ static void check_content(const char *path, const char *expected)
     free(bytes);
 }
 
-/* Names in a folder, those that start with a dot included: temporary files show. */
+/* The names in a folder, including those that start with a dot, so that temporary files
+ * show. */
 static int count_names(const char *path)
 {
     struct ic_error error = {0};
@@ -104,7 +105,8 @@ static void test_read_refuses(void)
                 IC_ERR_LIMIT, "has 11 bytes, the limit is 10");
     check_content(in_folder("eleven"), "hello world");
 
-    /* Four tebibytes of hole: refused by its size, before any memory is asked for. */
+    /* A sparse file of four tebibytes is refused by its size, before memory is
+     * requested. */
     CHECK_OK(ic_file_write(in_folder("hole"), "", 0, &error));
     if (truncate(in_folder("hole"), (off_t)1 << 42) == 0)
         CHECK_FAILS(ic_file_read(in_folder("hole"), 1000, &bytes, &size, &error),
@@ -113,7 +115,7 @@ static void test_read_refuses(void)
     unlink(in_folder("hole"));
 }
 
-/* Nothing is there before the commit, all of it after. */
+/* Before the commit no file exists, after it the whole file does. */
 static void test_commit(void)
 {
     const char *path = in_folder("committed");
@@ -146,7 +148,7 @@ static void test_abort(void)
     CHECK_INT(count_names(folder), before);
 }
 
-/* A name without a folder is in the current one; so is its temporary file. */
+/* A name without a folder means the current folder, also for the temporary file. */
 static void test_relative(void)
 {
     struct ic_error error = {0};
@@ -190,7 +192,7 @@ static void test_killed(void)
     CHECK(waitpid(child, &state, 0) == child && WIFSIGNALED(state));
     check_content(path, "old");
 
-    /* What it left behind is in nobody's way. */
+    /* The leftover temporary file disturbs nobody. */
     CHECK_OK(ic_file_write(path, "newer", 5, &error));
     check_content(path, "newer");
 }
@@ -222,7 +224,7 @@ static void test_write_refuses(void)
     }
 }
 
-/* The new content does not fit: the old file stays and nothing else remains. `path` is
+/* The new content does not fit: the old file stays and no other file remains. `path` is
  * on a full disk, or beyond a limit on the size of files. */
 static void check_no_room(const char *path, const char *cause)
 {
@@ -236,7 +238,7 @@ static void check_no_room(const char *path, const char *cause)
     CHECK(strstr(error.message, path) != NULL);
     check_content(path, "old");
 
-    /* The same where the caller does not look at what it writes: commit knows. */
+    /* The same holds where the caller ignores the results of writes: commit fails. */
     CHECK_OK(ic_file_writer_open(&writer, path, &error));
     for (size_t i = 0; i < size; i += 4096)
         fwrite(large + i, 1, 4096, writer.stream);
@@ -303,7 +305,7 @@ static void test_make_folder(void)
     CHECK(!ic_file_exists(in_folder("absent")) && !ic_file_is_folder("/absent"));
 }
 
-/* Nothing is made, and what is said names what was asked for. */
+/* Nothing is created, and the message names the requested path. */
 static void test_check_folder(void)
 {
     char *closed = NULL;
@@ -386,7 +388,7 @@ static void test_join(void)
 
 static void test_crc32(void)
 {
-    /* The check value that catalogues of CRCs give for this one. */
+    /* The check value of this CRC in the catalogues. */
     const char *digits = "123456789";
     const uint32_t half = ic_file_crc32(0, digits, 4);
 
@@ -405,8 +407,8 @@ static void remove_folder(void)
         fprintf(stderr, "%s was left behind\n", folder);
 }
 
-/* Two that write one file write two temporary ones; the one that is last wins whole.
- * What stands at a temporary name is not touched. */
+/* Two writers of one file use two temporary files, and the last commit wins as a whole.
+ * An existing file with a temporary name stays untouched. */
 static void test_two_writers(void)
 {
     struct ic_file_writer one, other;

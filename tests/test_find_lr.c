@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The range test on drawn pictures: which rates it takes, that it trains what the job's
- * first phase trains, how it ends, and that it leaves nothing behind.
+ * The range test on drawn pictures: its learning rates; that it trains the same
+ * parameters as the job's first phase; how it ends; and that it leaves nothing behind.
  *
  * Runs that write model files are processes of their own (train_kit.h) and come first.
  */
@@ -15,7 +15,7 @@ static struct ic_error error;
 static struct ic_lr_curve curve_of(const struct ic_job *job, int steps)
 {
     struct ic_lr_curve curve = {0};
-    struct ic_job own = *job; /* which the test completes */
+    struct ic_job own = *job; /* a copy, which the test completes */
 
     CHECK_OK(ic_find_lr(&own, steps, NULL, NULL, &curve, &error));
     return curve;
@@ -27,8 +27,8 @@ static bool same(const struct ic_lr_curve *a, const struct ic_lr_curve *b)
            memcmp(a->points, b->points, (size_t)a->count * sizeof *a->points) == 0;
 }
 
-/* 16 pictures to train on, 4 a step: 24 steps are 6 epochs. The first loss is that of
- * the first step of a run, and the rates are a geometric row. */
+/* 16 pictures for training, 4 per step: 24 steps are 6 epochs. The first loss is that
+ * of the first step of a run, and the rates are a geometric sequence. */
 static void course(const struct kit_result *run)
 {
     const struct ic_job job = kit_job(data, "none");
@@ -52,7 +52,7 @@ static void course(const struct kit_result *run)
     ic_lr_curve_free(&curve);
 }
 
-/* The same bits for any number of threads, and the second time. */
+/* The bits are the same for any number of threads, and when repeated. */
 static void repeated(void)
 {
     struct ic_job job = kit_job(data, "none");
@@ -70,7 +70,7 @@ static void repeated(void)
     ic_lr_curve_free(&second);
 }
 
-/* Rates, epochs and lengths of the job are not the test's. */
+/* The range test ignores the job's rates, epochs and lengths. */
 static void what_does_not_count(void)
 {
     struct ic_job job = kit_job(data, "none");
@@ -88,8 +88,9 @@ static void what_does_not_count(void)
     ic_lr_curve_free(&second);
 }
 
-/* Fine-tuning tests its frozen phase (with the batch norms frozen, the body answers as
- * in evaluation), or without one all layers, which one-cycle does always. */
+/* Fine-tuning tests its frozen phase (with the batch norms frozen, the body computes as
+ * in evaluation), or, without such a phase, all layers. one-cycle always tests all
+ * layers. */
 static void phases(const char *model)
 {
     struct ic_job job = kit_job(data, "none");
@@ -114,7 +115,8 @@ static void phases(const char *model)
     ic_lr_curve_free(&one_cycle);
 }
 
-/* A model file whose last numbers, the two biases of the head, are so large. */
+/* A model file whose last two numbers, the biases of the head, are `bias` and -`bias`.
+ */
 static char *put_model(const char *from, float bias)
 {
     char *path = folder_path(base, "biased.safetensors");
@@ -129,8 +131,8 @@ static char *put_model(const char *from, float bias)
     return path;
 }
 
-/* Losses of 1e38 hide how a decay of 100 times the rate lets the weights grow, until
- * they are beyond all numbers: that is an end as any other. */
+/* Losses of 1e38 hide that a decay of 100 times the rate makes the weights grow until
+ * they overflow. The test then ends like any other. */
 static void overflow_at_the_end(const char *model)
 {
     char *biased = put_model(model, 5e37f);
@@ -149,7 +151,7 @@ static void overflow_at_the_end(const char *model)
     free(biased);
 }
 
-/* At the beginning it is a failure that says where. */
+/* An overflow at the beginning is a failure that says where. */
 static void overflow_at_once(const char *model)
 {
     char *biased = put_model(model, 3e38f);
@@ -165,7 +167,7 @@ static void overflow_at_once(const char *model)
     free(biased);
 }
 
-/* Listens, and stops after some steps. */
+/* A listener that stops the test after some steps. */
 struct listener {
     atomic_int stop;
     int steps, stop_after, notes;

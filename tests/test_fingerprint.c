@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FNV-1a of 128 bits, against known values, in pieces, and of a file.
+ * FNV-1a of 128 bits, against known values: in one piece, in several pieces, and of a
+ * file.
  */
 #include "base/fingerprint.h"
 

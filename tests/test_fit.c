@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the window of a fit lies, and that it is what is resized. The expected windows
- * were worked out by hand from fastai's rule; equal bytes: test_image_golden.c.
+ * The window of a fit: its position, and that exactly this window is resized. The
+ * expected windows were worked out by hand from fastai's rule. Equal bytes:
+ * test_image_golden.c.
  */
 #include <stdbool.h>
 
@@ -51,11 +52,11 @@ static void test_pad(void)
     expect(500, 375, 224, pad, 0.2, 1, (struct ic_rect){0, -125, 500, 500});
     expect(1, 1, 224, pad, 0.5, 0.5, (struct ic_rect){0, 0, 1, 1});
     expect(300, 300, 64, pad, 0.3, 0.8, (struct ic_rect){0, 0, 300, 300});
-    /* Offsets are cut towards 0. */
+    /* Offsets are truncated towards 0. */
     expect(500, 375, 224, pad, 0.5, 0, (struct ic_rect){0, 0, 500, 500});
     expect(500, 499, 224, pad, 0.5, 0.5, (struct ic_rect){0, 0, 500, 500});
     expect(500, 498, 224, pad, 0.5, 0.5, (struct ic_rect){0, -1, 500, 500});
-    /* The window is a pixel smaller than the picture: see test_crop. */
+    /* The window is one pixel smaller than the picture: see test_crop. */
     expect(460, 100, 224, pad, 0.5, 0.5, (struct ic_rect){0, -179, 459, 459});
     expect(460, 100, 224, pad, 1, 0, (struct ic_rect){1, 0, 459, 459});
 }
@@ -66,7 +67,7 @@ static void test_squish(void)
     expect(1, 32768, 8, IC_FIT_SQUISH, 0.1, 0.9, (struct ic_rect){0, 0, 1, 32768});
 }
 
-/* The window stays within its bounds for all sizes and places. */
+/* The window stays within its bounds for all sizes and positions. */
 static void test_bounds(void)
 {
     static const double places[] = {0, 0.1, 0.5, 0.999999999, 1};
@@ -130,7 +131,7 @@ static void test_square(void)
     ic_image_free(&image);
 }
 
-/* A picture of one row, padded to a square, shows its row throughout. */
+/* A picture of one row, padded to a square, repeats this row throughout. */
 static void test_pad_of_one_row(void)
 {
     struct ic_image image = numbered(32768, 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A network with its batch norms folded into convolutions, against itself unfolded: the
- * logits, with running statistics that are not those of a fresh network, also for a
- * batch smaller than the plan's; and that arrays keep their names and places.
+ * A network with its batch norms folded into convolutions, against itself unfolded. The
+ * logits agree with running statistics that differ from a fresh network's, also for a
+ * batch smaller than the plan's, and arrays keep their names and positions.
  */
 #include "backend/registry.h"
 #include "check.h"
@@ -31,8 +31,8 @@ static float *random_floats(size_t count, uint32_t stream)
     return out;
 }
 
-/* Scales, biases, means and variances that are all different, and what a network has
- * after some training: neither of its branches vanishes. */
+/* Scales, biases, means and variances that all differ, in the ranges of a network after
+ * some training: neither branch vanishes. */
 static void upset(struct ic_net *net)
 {
     const struct ic_graph *graph = ic_net_graph(net);
@@ -129,7 +129,7 @@ static int count_ops(const struct ic_graph *graph, const char *name)
     return count;
 }
 
-/* All 20 pairs of ResNet-18 and nothing else; arrays stay as they were. */
+/* All 20 pairs of ResNet-18 are folded and nothing else; arrays stay as they were. */
 static void test_nodes(void)
 {
     struct ic_graph plain, folded;
@@ -151,7 +151,7 @@ static void test_nodes(void)
     ic_graph_free(&folded);
 }
 
-/* A convolution that others read too, and one without a norm, stay. */
+/* A convolution with other readers, and one without a norm, stay unfolded. */
 static void test_what_stays(void)
 {
     struct ic_graph graph;
@@ -174,8 +174,8 @@ static void test_what_stays(void)
     ic_graph_free(&graph);
 }
 
-/* Of one picture, 16 tiles of 4 x 4 pixels: Winograd's form of the weights pays where
- * it is used again, not where it is made for that. */
+/* One picture has 16 tiles of 4 x 4 pixels. Winograd's form of the weights pays where
+ * it is used again, but not where it is computed for one picture. */
 static void test_algorithm(void)
 {
     for (enum ic_fold fold = IC_FOLD_FOR_MANY; fold <= IC_FOLD_FOR_ONE; fold++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Folders written as a whole: there under their name with all files, or not at all.
+ * Folders written as a whole: the final name has all files, or does not exist.
  */
 #include "base/folder_writer.h"
 
@@ -19,7 +19,7 @@ static void put(const struct ic_folder_writer *writer, const char *name)
     free(file);
 }
 
-/* `named` is the path in one of the forms that people give. */
+/* `named` is the path in one of the forms that users give. */
 static void check_written(const char *named)
 {
     struct ic_folder_writer writer;
@@ -81,7 +81,7 @@ static void test_refused(void)
                 "holds something");
     unlink(hidden);
 
-    /* Somebody else is quicker. */
+    /* Another process takes the name first. */
     CHECK_OK(ic_folder_writer_open(&writer, path, &error));
     put(&writer, "a");
     folder_put_text(folder, "new/a", "other");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frozen layers: which gradients and statistics a step leaves alone, that the others
- * are those of a step without freezing or of central differences, and that a step that
- * begins behind the features is the step that begins with the pictures.
+ * Frozen layers: which gradients and statistics a step leaves alone, and that the other
+ * gradients are those of a step without freezing, or agree with central differences. A
+ * step that starts from features equals one that starts from the pictures.
  */
 #include "backend/registry.h"
 #include "base/random.h"
@@ -16,7 +16,7 @@
 
 enum { BATCH = 4, SIZE = 40, CLASSES = 3, PIXELS = BATCH * SIZE * SIZE * 3 };
 
-static const float marker = 1234.5f; /* what no kernel writes */
+static const float marker = 1234.5f; /* a value that no kernel writes */
 
 static struct ic_error error;
 static const struct ic_backend *backend;
@@ -25,9 +25,9 @@ static struct ic_graph graph;
 static struct ic_net *net;
 static float pixels[PIXELS];
 
-/* A ResNet-18 whose running statistics are those of a few batches. Its convolutions
- * give a picture the same bits in any batch; which algorithm `auto` takes depends on
- * it. */
+/* A ResNet-18 whose running statistics come from a few batches. Its convolutions give a
+ * picture the same bits in any batch, whereas `auto` picks an algorithm by the batch.
+ */
 static void open_net(const char *head)
 {
     const struct ic_plan_options options = {.batch = BATCH, .training = true};
@@ -64,7 +64,7 @@ static float *download(const float *block, size_t floats)
     return host;
 }
 
-/* What one step leaves behind. */
+/* The results of one step. */
 struct result {
     float losses[BATCH], *grads, *states;
 };
@@ -75,7 +75,8 @@ static void free_result(struct result *result)
     free(result->states);
 }
 
-/* A step's passes on the batch that is set, the running statistics as they were. */
+/* Runs a step's passes on the batch that is set; the running statistics start as they
+ * were. */
 static struct result pass(void)
 {
     static const int32_t labels[BATCH] = {0, 2, 1, 2};
@@ -120,7 +121,7 @@ static void check_same(const struct ic_array *array, const float *found,
         CHECK_FAIL("%s: %s", array->name, are ? "has not moved" : "is another one");
 }
 
-/* Only the gradients of weights are left out, and the others are what they were. */
+/* Only the gradients of weights are left out; the others are unchanged. */
 static void weights_frozen(void)
 {
     struct result all = step((struct ic_freeze){0});
@@ -149,7 +150,7 @@ static bool in_head(const struct ic_array *array)
     return strncmp(array->name, "1.", 2) == 0 || strncmp(array->name, "fc.", 3) == 0;
 }
 
-/* The whole body is frozen: neither gradients nor statistics of it move. */
+/* With the whole body frozen, neither its gradients nor its statistics change. */
 static void norms_frozen(void)
 {
     float *before = download(ic_net_states(net), graph.state_floats);
@@ -163,7 +164,7 @@ static void norms_frozen(void)
     free(before);
 }
 
-/* The mean loss where the parameters are moved along an array's gradient. */
+/* The mean loss with the parameters moved along an array's gradient. */
 static double loss_at(struct ic_freeze freeze, const struct ic_array *array,
                       const float *params, const float *grads, double distance)
 {
@@ -184,9 +185,9 @@ static double loss_at(struct ic_freeze freeze, const struct ic_array *array,
     return sum / BATCH;
 }
 
-/* A part of the body is frozen: along its gradient, what learns above it has the slope
- * of the loss. Both convolutions that take the frozen layers' output are among the
- * three. */
+/* With a part of the body frozen, the loss has the slope of the gradient of an array
+ * that learns above it. The three arrays include both convolutions that read the frozen
+ * layers' output. */
 static void slopes_above_frozen_layers(void)
 {
     static const char *const names[] = {"layer3.0.conv1.weight",
@@ -220,7 +221,8 @@ static void slopes_above_frozen_layers(void)
     free_result(&some);
 }
 
-/* Bit for bit, in training and in evaluation, for the whole batch and for its end. */
+/* Equal bit for bit, in training and in evaluation, for the whole batch and for its
+ * end. */
 static void features_replace_pictures(void)
 {
     const struct ic_freeze freeze = {2, true};
@@ -255,7 +257,7 @@ static void features_replace_pictures(void)
     free_result(&pictures), free_result(&features);
 }
 
-/* What the features are: the pool's output of the frozen body, else the picture. */
+/* The features are the pool's output of a frozen body, else the picture. */
 static void feature_sizes(size_t pooled)
 {
     ic_net_freeze(net, (struct ic_freeze){2, true});
@@ -267,7 +269,7 @@ static void feature_sizes(size_t pooled)
 }
 
 /* A linear layer with a bias in a frozen group: neither its weight nor its bias learns,
- * the batch norm below it does. */
+ * but the batch norm below it does. */
 static void open_biased(void)
 {
     const struct ic_plan_options options = {.batch = BATCH, .training = true};
@@ -300,7 +302,7 @@ static void biases_frozen(void)
     close_net();
 }
 
-/* The op computes a bias's gradient where only the bias learns. */
+/* The op also computes the gradient of a bias where the bias alone learns. */
 static void bias_alone(void)
 {
     static const float dy[BATCH][5] = {{1, 2, 3, 4, 5}, {1}, {0, 1}, {0, 0, 1}};
@@ -315,7 +317,7 @@ static void bias_alone(void)
     CHECK_OK(backend->alloc(device, sizeof dy, &memory, &error));
     backend->upload(device, memory, dy, sizeof dy);
     call.dy = memory;
-    call.x[0] = memory; /* nobody reads it */
+    call.x[0] = memory; /* no kernel reads it */
     call.dparams[1] = ic_net_grads(net);
     call.node->op->backward_weight(&call);
     backend->download(device, found, call.dparams[1], sizeof found);
@@ -324,8 +326,8 @@ static void bias_alone(void)
     close_net();
 }
 
-/* Packed, a block holds the learning arrays one after the other; unpacked, it is as it
- * was but for the frozen ones, which are zero. */
+/* Packed, a block holds the learning arrays one after the other. Unpacked, it is as
+ * before except that the frozen arrays are zero. */
 static void packed(struct ic_freeze freeze)
 {
     const size_t floats = graph.param_floats;
@@ -381,7 +383,7 @@ int main(void)
             packed((struct ic_freeze){.groups = groups});
             packed((struct ic_freeze){.groups = groups, .norms = true});
         }
-        if (i == 0) /* fastai's norms over four rows bend too much for differences */
+        if (i == 0) /* fastai's norms over four rows curve too much for differences */
             slopes_above_frozen_layers();
         features_replace_pictures();
         feature_sizes(i == 0 ? 512 : 1024);

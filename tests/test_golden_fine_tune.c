@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A whole fine_tune(1) of ResNet-34 against fastai's own: 20 steps with the body frozen
- * and 20 unfrozen, on the code that `train` runs (recipe, change of phase, step). The
- * goldens come from scripts/golden-fastai-learner.py, in float64; docs/fastai.md lists
- * the measured errors, which stand in this test's log.
+ * and 20 unfrozen, by the code that `train` runs (recipe, change of phase, step). The
+ * goldens come from scripts/golden-fastai-learner.py, in float64. docs/fastai.md lists
+ * the measured errors, which this test prints to its log.
  *
- * The file holds by how much each tensor moved, since what the body's weights move in
- * 20 steps is a thousandth of them: an error of the movement is compared with the
- * movement as well as with the tensors. Errors are those of a parameter group together.
+ * The file holds the movement of each tensor, since in 20 steps the body's weights move
+ * by a thousandth of themselves. The error of the movement is compared with the
+ * movement as well as with the tensors. Errors are taken over a parameter group as a
+ * whole.
  */
 #include "check.h"
 #include "formula.h"
@@ -18,20 +19,20 @@
 #define CLASSES 5
 #define BATCH   8
 #define SIZE    64
-#define STEPS   20 /* of a phase */
+#define STEPS   20 /* per phase */
 #define SEED    42
 #define BASE_LR 2e-4
 
 static const double loss_tolerance = 1e-4, rate_tolerance = 1e-6,
                     parameters_tolerance = 1e-5, statistics_tolerance = 5e-5;
-/* Of groups 0, 1, 2. The first moves by little more than its roundings. The last bias
- * of the second has next to no gradient, since the head's batch norm takes the mean off
- * again: what it moves is noise, in fastai's float32, too. */
+/* Tolerances of groups 0, 1, 2. Group 0 moves by little more than its rounding errors.
+ * The last bias of group 1 has almost no gradient, since the head's batch norm
+ * subtracts the mean again. Its movement is noise, in fastai's float32 too. */
 static const double movement_tolerance[IC_GROUPS] = {3e-2, 1e-1, 3e-4};
 
 static struct ic_error error;
 
-/* --- a backend that drops nothing ------------------------------------------------- */
+/* --- a backend without dropout ---------------------------------------------------- */
 
 static const struct ic_backend *whole_backend;
 
@@ -44,7 +45,7 @@ static void drop_nothing(struct ic_device *device, float *y, const float *x,
     whole_backend->dropout(device, y, x, &without, accumulate);
 }
 
-/* Opens the engine's net anew, on a table whose dropout keeps everything. */
+/* Opens the engine's net again, on a table whose dropout keeps everything. */
 static void remove_dropout(struct ic_engine *engine, const struct ic_plan_options *plan)
 {
     static struct ic_backend backend;
@@ -66,7 +67,7 @@ struct run {
     struct golden_network network;
     struct ic_course course;
     struct ic_run_position position;
-    struct ic_learner learner; /* what phases and steps need of it */
+    struct ic_learner learner; /* the parts that phases and steps need */
     float losses[BATCH];
     double loss_error; /* the worst of the phase */
 };
@@ -78,7 +79,7 @@ static void enter_phase(struct run *run)
     CHECK_OK(ic_learner_enter_phase(&run->learner, freeze, 0, &error));
 }
 
-/* The training before step 0, as fine_tune(1, BASE_LR) has it. */
+/* The state before step 0, as fine_tune(1, BASE_LR) sets it. */
 static void open_run(struct run *run, bool dropout, const char *conv)
 {
     struct ic_learner *learner = &run->learner;
@@ -128,7 +129,7 @@ static void check_rates(const double *expected, const struct ic_rates *rates)
     CHECK_NEAR(rates->momentum, expected[1 + IC_GROUPS], rate_tolerance);
 }
 
-/* One step of the training, with the pictures of step `number` of the phase. */
+/* Takes one step of the training, with the pictures of step `number` of the phase. */
 static void train_step(struct run *run, int number)
 {
     static uint8_t rgb[BATCH * SIZE * SIZE * 3];
@@ -175,13 +176,14 @@ static void judge(const struct run *run, const char *what, double found,
                    ic_course_phase(&run->course)->name, what, found, tolerance);
 }
 
-/* Squares of norms, summed over tensors. */
+/* Squared norms, summed over tensors. */
 struct sums {
     double error, size, movement;
 };
 
-/* Adds tensor `i`, in network->vector as it is now. One that has no line in the golden
- * did not move there; one that is frozen must not have moved anywhere, by a bit. */
+/* Adds tensor `i`, in its current state in network->vector. A tensor without a line in
+ * the golden did not move there. A frozen tensor must not have moved in either, not by
+ * a bit. */
 static void add_tensor(struct run *run, size_t i, struct sums *sums)
 {
     static const double still[GOLDEN_VECTOR];
@@ -213,7 +215,7 @@ static void check_group(struct run *run, int group)
 {
     struct sums sums[2] = {{0}};
     char what[64];
-    int at = 0; /* the group of the module, whose parameters stand before its states */
+    int at = 0; /* the module's group, whose parameters come before its states */
 
     for (size_t i = 0; i < run->network.name_count; i++) {
         const struct ic_weight_name *name = &run->network.names[i];

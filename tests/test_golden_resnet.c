@@ -2,11 +2,12 @@
 /*
  * Networks against PyTorch: logits, loss, every parameter's gradient, running
  * statistics, and the losses of ten steps of Adam and of SGD. The goldens come from
- * scripts/golden-pytorch.py, in float64; the measured errors stand in the log.
+ * scripts/golden-pytorch.py, in float64. The log shows the measured errors.
  *
- * ResNet-18, -34 and -50 on the CPU, and on a GPU. Where there is none it is an
- * emulated one (tests/emulated/), which takes its time: only ResNet-18 without
- * IC_SLOW=1. Called with a network and a golden's path, that network on the CPU alone.
+ * The test runs ResNet-18, -34 and -50 on the CPU, and on a GPU. Without a GPU it uses
+ * the emulated one (tests/emulated/), which is slow: ResNet-18 alone without IC_SLOW=1.
+ * With a network and a golden's path as arguments, it runs that network on the CPU
+ * alone.
  */
 #include "backend/registry.h"
 #include "check.h"
@@ -23,16 +24,16 @@
 static const double logits_tolerance = 1e-5, gradient_tolerance = 1e-4,
                     loss_tolerance = 1e-4, statistics_tolerance = 1e-5;
 
-/* Behind ten steps of Adam, which divides a gradient by its own size: where that is
- * next to nothing, the rounding errors of the gradient become those of a step.
- * PyTorch's float32 is off by 4.5e-6 there in ResNet-34; with our algorithms and on
- * different processors 6e-6 to 2.1e-5 were seen, in ResNet-50 1e-5, in
- * ResNet-101 1.8e-4, in ResNet-152 8.5e-4. */
+/* The tolerance after ten steps of Adam. Adam divides a gradient by its own size: where
+ * the gradient is close to zero, its rounding errors become those of a step. PyTorch's
+ * float32 is off by 4.5e-6 there in ResNet-34. With our algorithms and on different
+ * processors 6e-6 to 2.1e-5 were seen, in ResNet-50 1e-5, in ResNet-101 1.8e-4, in
+ * ResNet-152 8.5e-4. */
 static const struct network {
     const char *arch;
     golden_weights *weights;
     double adam_statistics_tolerance;
-    bool sgd; /* the golden has steps of SGD, too */
+    bool sgd; /* the golden includes steps of SGD */
 } networks[] = {{"resnet18", formula_weights, 3e-5, true},
                 {"resnet34", formula_weights, 3e-5, true},
                 {"resnet50", formula_bottleneck_weights, 1e-4, false},
@@ -90,7 +91,7 @@ static double mean_loss(const float *losses)
     return sum / BATCH;
 }
 
-/* One batch forward and, when training, backward. Returns the loss. */
+/* Runs one batch forward and, when training, backward. Returns the loss. */
 static double pass(struct run *run, int step, bool training, float *logits)
 {
     static float pixels[BATCH * SIZE * SIZE * 3];
@@ -130,9 +131,9 @@ static void check_logits(const struct run *run, const char *name, const float *l
           logits_tolerance);
 }
 
-/* What a rounding error is next to where a gradient is next to nothing, or nothing but
- * rounding errors: a shift of all of a channel, which the next batch norms take away.
- * None of the three goldens in the tree has such a gradient. */
+/* The size that a gradient's error is compared with at least. A gradient may be close
+ * to zero, or nothing but rounding errors: a shift of a whole channel, which the next
+ * batch norms remove. None of the three goldens in the tree has such a gradient. */
 static double least_size(const struct run *run, const char *key)
 {
     if (strcmp(key, "gradient") != 0)

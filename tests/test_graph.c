@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Graphs: shapes, names and order of arrays as torchvision's, and errors that stick.
+ * Graphs: shapes, torchvision's names and order of arrays, and errors that stick.
  */
 #include "check.h"
 #include "graph/op.h"
@@ -119,8 +119,7 @@ static void test_resnet34(void)
     ic_graph_free(&graph);
 }
 
-/* Parameters as torchvision's documentation has them, and its GFLOPS (multiply-adds).
- */
+/* Parameters and GFLOPS (multiply-adds) as torchvision's documentation gives them. */
 static const struct {
     const char *name;
     int params, macs; /* in units of 1e7 */
@@ -157,8 +156,8 @@ static void test_table(void)
     CHECK(ic_arch_find("resnet51") == NULL && ic_arch_find("resnet") == NULL);
 }
 
-/* torchvision's v1.5: the stride in the 3x3 convolution, and a projection in the first
- * stage, where only the channels change. */
+/* torchvision's v1.5: the 3x3 convolution has the stride, and the first stage has a
+ * projection, although only the channels change. */
 static void test_bottleneck(void)
 {
     struct ic_graph graph;
@@ -186,7 +185,7 @@ static void test_bottleneck(void)
     ic_graph_free(&graph);
 }
 
-/* fastai's cut: what stands in front of m[0][6], from there on, and m[1]. */
+/* fastai's cut into groups: before m[0][6], from there on, and m[1]. */
 static void test_groups(void)
 {
     static const char *const places[] = {"0.0", "0.1", "0.4", "0.5", "0.6", "0.7"};
@@ -220,7 +219,7 @@ static void test_groups(void)
     CHECK(ic_arch_part_of(ic_arch_find("resnet50"), "conv1") == NULL);
 }
 
-/* An odd size, and errors in front of the network. */
+/* An odd size, and errors that come before the network. */
 static void test_odd_sizes(void)
 {
     struct ic_graph graph;

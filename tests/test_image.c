@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is told by content, what is refused and in which words, and the limits.
+ * Formats recognised by content, refusals and their words, and limits.
  */
 #include <limits.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 static struct golden_pictures pictures;
 
-/* --- making files --------------------------------------------------------------- */
+/* --- making files ----------------------------------------------------------------- */
 
 struct bytes {
     uint8_t data[4096];
@@ -51,7 +51,7 @@ static void add_chunk(struct bytes *png, const char *kind, const void *data,
     add_u32(png, ic_file_crc32(0, png->data + start, size + 4));
 }
 
-/* Signature and IHDR of an RGB picture of 8 bits. */
+/* The signature and IHDR of an RGB picture of 8 bits. */
 static struct bytes png_start(uint32_t width, uint32_t height)
 {
     struct bytes png = {.size = 0}, header = {.size = 0};
@@ -64,7 +64,7 @@ static struct bytes png_start(uint32_t width, uint32_t height)
     return png;
 }
 
-/* The pixels as zlib has them, all zero, `size` bytes of them. */
+/* The pixels, all zero, `size` bytes of them, compressed by zlib. */
 static void add_zero_pixels(struct bytes *png, size_t size)
 {
     uint8_t *raw = check_alloc(size, 1), packed[2048];
@@ -77,7 +77,7 @@ static void add_zero_pixels(struct bytes *png, size_t size)
     free(raw);
 }
 
-/* --- telling -------------------------------------------------------------------- */
+/* --- recognition ------------------------------------------------------------------ */
 
 static void test_identify(void)
 {
@@ -153,7 +153,8 @@ static void test_exif(void)
     CHECK_STRING(ic_exif_turn(1), "left as it is");
     size = put_exif(jpeg, false, 9);
     CHECK_INT(ic_exif_orientation(jpeg, size), 1);
-    /* Cut anywhere, and with any byte changed, nothing beyond the end is read. */
+    /* Cut anywhere, and with any byte changed, the parser reads nothing past the end.
+     */
     put_exif(jpeg, true, 6);
     for (size_t cut = 0; cut <= size; cut++) {
         exact = check_alloc(cut, 1);
@@ -170,7 +171,7 @@ static void test_exif(void)
     CHECK_INT(ic_exif_orientation((const uint8_t *)"GIF89a", 6), 1);
 }
 
-/* Decoding fails so, and leaves nothing. */
+/* Decoding fails with this message, and leaves nothing allocated. */
 static void refuse(const void *bytes, size_t size, ic_status status, const char *text)
 {
     struct ic_image image = {1, 1, NULL};
@@ -220,7 +221,7 @@ static void test_refused_content(void)
     refuse("\0", 1, IC_ERR_FORMAT, "is not in a known picture format;");
 }
 
-/* --- damage by hand ------------------------------------------------------------- */
+/* --- damage by hand --------------------------------------------------------------- */
 
 static void test_damaged_jpeg(void)
 {
@@ -248,7 +249,7 @@ static void test_damaged_jpeg(void)
     free(bytes);
 }
 
-/* A progressive file that refines its picture once more, 1000 times. */
+/* A progressive file that refines its picture 1000 more times. */
 static void test_many_scans(void)
 {
     const struct golden_picture *whole =
@@ -297,8 +298,8 @@ static void test_damaged_png(void)
     refuse(png.data, png.size, IC_ERR_FORMAT, "is a damaged PNG: ");
 }
 
-/* Text, colour profiles and the like are passed over without being unpacked: otherwise
- * the decoder would complain of these. */
+/* Text, colour profiles and the like are skipped without being unpacked: otherwise the
+ * decoder would complain about these. */
 static void test_png_ancillary(void)
 {
     struct bytes png = png_start(2, 2);
@@ -336,10 +337,10 @@ static void test_damaged_gif(void)
            IC_ERR_LIMIT, "is 131070 x 131070 pixels");
 }
 
-/* --- bombs ---------------------------------------------------------------------- */
+/* --- bombs ------------------------------------------------------------------------ */
 
-/* A few bytes that ask for as many pixels as there may be: refused before any memory is
- * taken for them. */
+/* A few bytes that claim the maximum number of pixels are refused before any memory is
+ * allocated for these. */
 static void test_bombs(void)
 {
     static const char *const names[] = {"jpeg-420", "jpeg-grey-progressive"};
@@ -363,7 +364,7 @@ static void test_bombs(void)
            "is truncated: its 26 bytes cannot hold 13000 x 13000 pixels");
 }
 
-/* What a single colour can be packed into is read all the same. */
+/* A picture of a single colour, which compresses extremely well, is still read. */
 static void test_single_colour(void)
 {
     struct bytes png = png_start(800, 800);
@@ -382,7 +383,7 @@ static void test_single_colour(void)
     folder_remove(folder);
 }
 
-/* --- memory --------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------- */
 
 static void test_free(void)
 {
@@ -418,7 +419,7 @@ static void test_alloc(void)
     CHECK(ic_image_alloc(&image, INT_MIN, INT_MIN, &error) != IC_OK);
 }
 
-/* A long name does not break the sentence's memory. */
+/* A long name leaves room for the sentence. */
 static void test_long_name(void)
 {
     char name[2000];

@@ -9,7 +9,7 @@
 #include "golden_pictures.h"
 #include "image/fit.h"
 
-/* The picture that the lines now speak of. */
+/* The picture that the following lines are about. */
 struct subject {
     struct golden_picture encoded; /* by formula: just the name */
     struct ic_image image;
@@ -36,7 +36,7 @@ static void begin(struct subject *subject, const char *name)
     pictures++;
 }
 
-/* A picture by formula, as in the script. */
+/* A picture by the formula of the script. */
 static void draw(struct subject *subject, int width, int height)
 {
     char name[sizeof subject->encoded.name];
@@ -94,7 +94,7 @@ static void check_fit(const struct subject *subject, const char *line,
     free(out);
 }
 
-/* The same file, decoded for one who needs `side` pixels. */
+/* The same file, decoded where `side` pixels suffice. */
 static void check_draft(const struct subject *subject, const char *line, int side,
                         int width, int height, unsigned crc)
 {
@@ -129,7 +129,7 @@ static void check_line(struct subject *subject, const char *line)
     else if (sscanf(line, "size %d %d", &width, &height) == 2)
         check_size(subject, width, height);
     else if (image->rgb == NULL)
-        return; /* it was not decoded, which has been said */
+        return; /* it was not decoded, which was reported */
     else if (sscanf(line, "rgb %x", &crc) == 1)
         expect_crc(subject, line, image->rgb, (size_t)image->width * image->height * 3,
                    crc);
@@ -145,7 +145,7 @@ static void check_line(struct subject *subject, const char *line)
         CHECK_FAIL("the line \"%s\" is none of ours", line);
 }
 
-/* Files that decode with a warning, and one that does so without. */
+/* Files that decode with a warning, and one that decodes without. */
 static void check_warning(const struct subject *subject)
 {
     if (strcmp(subject->encoded.name, "jpeg-junk") == 0)

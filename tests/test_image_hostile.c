@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every golden picture cut at every length, and with random bytes changed by the
- * thousand. Nothing crashes (the sanitizers watch), what fails says so in a sentence,
- * and a truncated file is refused or gives the whole picture, never a part.
+ * Every golden picture, truncated at every length, and thousands of times with random
+ * bytes changed. Nothing crashes (the sanitizers watch), a failure is reported in a
+ * sentence, and a truncated file is refused or gives the whole picture, never a part.
  */
 #include <stdbool.h>
 
 #include "golden_pictures.h"
 #include "image/image.h"
 
-#define MUTANTS 60 /* of each picture */
+#define MUTANTS 60 /* per picture */
 
 static int decoded, refused;
 
@@ -24,8 +24,8 @@ static uint32_t draw(uint32_t below)
     return (uint32_t)((z ^ (z >> 31)) >> 32) % below;
 }
 
-/* Decodes from memory that ends where the bytes do, so that reading on is seen; where
- * `side` pixels are enough, at a reduced scale. */
+/* Decodes from memory that ends where the bytes do, so that a read past the end shows;
+ * where `side` pixels suffice, at a reduced scale. */
 static ic_status decode(const struct golden_picture *picture, const uint8_t *bytes,
                         size_t size, int side, struct ic_image *image)
 {
@@ -92,7 +92,7 @@ static void mutate(const struct golden_picture *picture)
     free(bytes);
 }
 
-/* The beginning of one file and the end of another. */
+/* The beginning of one file joined to the end of another. */
 static void graft(const struct golden_pictures *pictures)
 {
     for (int i = 0; i < 1000; i++) {

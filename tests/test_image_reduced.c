@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JPEGs at a reduced scale: which scale is taken, and how far the pixels are from those
- * of the whole picture. (Equal bytes with Pillow's draft: test_image_golden.c.)
+ * JPEGs decoded at a reduced scale: which scale is chosen, and how far the pixels are
+ * from those of the whole picture. (Equal bytes with Pillow's draft:
+ * test_image_golden.c.)
  */
 #include "check.h"
 #include "image/encode.h"
@@ -11,8 +12,8 @@ enum { WIDTH = 512, HEIGHT = 389 };
 
 static struct ic_error error;
 
-/* Waves of several lengths, the shortest of 11 pixels, where the two ways differ most:
- * BILINEAR takes more of it away; and an edge. */
+/* Waves of several lengths, and an edge. The shortest wave has 11 pixels, where the two
+ * ways differ most: BILINEAR removes more of it. */
 static uint8_t *encode(enum ic_image_format format, size_t *ret_size)
 {
     struct ic_image image;
@@ -38,8 +39,8 @@ static struct ic_image decode(const uint8_t *bytes, size_t size, int side)
     return image;
 }
 
-/* Both sides stay at least as long as asked, and a scale that is half of it would not
- * leave them so; sides are rounded up. */
+/* Both sides stay at least as long as asked, but at half the scale they would not;
+ * sides are rounded up. */
 static void test_scales(const uint8_t *bytes, size_t size)
 {
     static const struct {
@@ -69,7 +70,7 @@ static void test_other_formats(void)
     free(bytes);
 }
 
-/* The middle square of `side`, by way of a picture for `enough` pixels. */
+/* The middle square of `side` pixels, from a picture decoded for `enough` pixels. */
 static uint8_t *square(const uint8_t *bytes, size_t size, int enough, int side)
 {
     const struct ic_fit_place middle = {0.5, 0.5};
@@ -81,7 +82,7 @@ static uint8_t *square(const uint8_t *bytes, size_t size, int enough, int side)
     return out;
 }
 
-/* The squares are nearly the same, and are not the same. */
+/* The squares are nearly the same, but not equal. */
 static void test_difference(const uint8_t *bytes, size_t size)
 {
     static const int sides[] = {48, 60, 90, 97, 150, 194};

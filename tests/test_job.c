@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs: defaults, refusals, their text and the comparison of two texts.
+ * Jobs: defaults, refusals, their text, and the comparison of two texts.
  */
 #include <limits.h>
 
@@ -36,7 +36,7 @@ static void defaults(void)
     CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE, "--out is missing");
     job.out = "runs/a";
     CHECK_OK(ic_job_check(&job, &error));
-    CHECK_STRING(job.labels, "species"); /* there is no folder pets */
+    CHECK_STRING(job.labels, "species"); /* no folder pets exists */
     CHECK_STRING(job.recipe, "one-cycle");
     CHECK_STRING(job.head, "plain");
     job.recipe = job.head = NULL;
@@ -48,7 +48,7 @@ static void defaults(void)
     CHECK_INT(job.workers, job.compute.threads);
 }
 
-/* Sets one member to a wrong value and looks for the sentence. */
+/* Sets one member to a wrong value and looks for the message. */
 #define REFUSED(member, value, text)                                   \
     do {                                                               \
         struct ic_job job = good_job();                                \
@@ -121,7 +121,7 @@ static void passes(void)
     }
 }
 
-/* Presizing follows --augment, unless it is given. */
+/* Presizing follows --augment, unless it is given explicitly. */
 static void presize(void)
 {
     struct ic_job job = good_job();
@@ -209,7 +209,7 @@ static void comparison(void)
 
     CHECK_OK(compare(&old, &new, &error));
 
-    new.data = "/elsewhere/pets"; /* what does not change the weights may differ */
+    new.data = "/elsewhere/pets"; /* a setting without effect on the weights */
     new.out = "runs/b";
     new.split = "../names.txt";
     new.compute.threads = 7;
@@ -221,7 +221,7 @@ static void comparison(void)
     new.lr = 0.01;
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
                 "run/checkpoint belongs to another job: --lr was 0.002, is now 0.01");
-    new.arch = "resnet18"; /* the first that differs is named */
+    new.arch = "resnet18"; /* the first differing setting is named */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
                 "--arch was resnet34, is now resnet18");
     new = good_job();
@@ -236,10 +236,10 @@ static void comparison(void)
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
                 "--precision was fp32, is now bf16");
     new = good_job();
-    new.seed = 4; /* a beginning of the old value */
+    new.seed = 4; /* a prefix of the old value */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--seed was 42, is now 4");
 
-    /* Texts that are no job of this version. */
+    /* Texts that are not a job of this version. */
     now = ic_job_to_text(&old, true);
     if (now == NULL)
         exit(99);
@@ -251,7 +251,7 @@ static void comparison(void)
     free(now);
 }
 
-/* A word is found in its list, or refused with the list. */
+/* A word is found in its list, or refused with a message that shows the list. */
 static void words(void)
 {
     struct ic_error error;

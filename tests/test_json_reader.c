@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON reader against jansson: both take the same texts, and find the same strings
- * and numbers in them.
+ * The JSON reader against jansson: both accept the same texts, and find the same
+ * strings and numbers in them.
  */
 #include <jansson.h>
 
@@ -11,7 +11,8 @@
 
 static struct ic_error error;
 
-/* A copy that ends where the text does, so that a sanitizer sees what lies behind. */
+/* A copy that ends where the text does, so that a sanitizer sees a read past the end.
+ */
 static uint8_t *copy_of(const char *text, size_t size)
 {
     uint8_t *bytes = check_alloc(size, 1);
@@ -20,7 +21,7 @@ static uint8_t *copy_of(const char *text, size_t size)
     return bytes;
 }
 
-/* Whether the reader takes a text, whatever it is; it must leave it as it was. */
+/* Whether the reader accepts any text; it must leave the text unchanged. */
 static bool takes(const char *text, size_t size)
 {
     uint8_t *bytes = copy_of(text, size);
@@ -139,7 +140,7 @@ static void same_texts(void)
         agree(texts[i], strlen(texts[i]));
     agree("[1]\0", 4);
     agree("\"a\0b\"", 5);
-    /* Every beginning of a text with everything in it. */
+    /* Every prefix of a text that contains every kind of value. */
     {
         static const char all[] = "{\"a\\u00e4\": [1, -2.5e3, true, null, {\"b\": "
                                   "\"\xe2\x82\xac\\ud83d\\ude00\"}], \"c\": {}}";
@@ -149,7 +150,7 @@ static void same_texts(void)
     }
 }
 
-/* Texts that a generator makes of pieces. */
+/* Random texts, assembled from pieces. */
 static void many_texts(void)
 {
     static const char *const pieces[] = {"{",     "}",     "[",       "]",      ",",
@@ -204,7 +205,7 @@ static void values(void)
     free(bytes);
 }
 
-/* A number is taken up to the largest, and nothing that is close to one. */
+/* The largest number is accepted; texts that only look like a number are not. */
 static void numbers(void)
 {
     static const struct {
@@ -260,7 +261,7 @@ static void depth(void)
 
 static void base64(void)
 {
-    /* RFC 4648, section 10, and what is none. */
+    /* RFC 4648, section 10, and invalid texts. */
     static const char *const right[][2] = {{"", ""},
                                            {"Zg==", "f"},
                                            {"Zm8=", "fo"},

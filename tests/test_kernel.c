@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The inner loops of the convolutions, for every kind of processor that this machine
- * can run. The products: exact on whole numbers, for full and partial blocks, written
- * and added, and nothing written beside the block. Winograd's transforms: against their
- * matrices. The multiply-adds that measure the processor: that they were done.
+ * can run. The products are exact on whole numbers, for full and partial blocks,
+ * written and added, and write nothing outside the block. Winograd's transforms agree
+ * with their matrices. The multiply-adds that measure the processor are really
+ * executed.
  */
 #include <math.h>
 
@@ -13,7 +14,7 @@
 
 enum { SPACE = 77, WIDTH = 50, MOST_RUN = 40, RUNS = 3 };
 
-/* dot with windows that start anywhere and overlap, in rows of `pitch` floats. */
+/* Runs dot with windows that start anywhere and overlap, in rows of `pitch` floats. */
 static void test_dot(struct kit *kit, const struct ic_kernels *kernels, size_t rows,
                      size_t columns, size_t runs, size_t run, bool accumulate)
 {
@@ -29,7 +30,7 @@ static void test_dot(struct kit *kit, const struct ic_kernels *kernels, size_t r
 
     for (size_t i = 0; i < IC_DOT_ROWS * WIDTH; i++)
         expected[i] = found[i];
-    for (size_t i = 0; i < rows; i++) { /* backwards, to be sure of the pointers */
+    for (size_t i = 0; i < rows; i++) { /* backwards, to test the pointers */
         in[i] = source + (rows - 1 - i) * SPACE / 2;
         out[i] = found + (rows - 1 - i) * WIDTH;
         for (size_t j = 0; j < columns; j++) {
@@ -58,7 +59,7 @@ static void test_outer(struct kit *kit, const struct ic_kernels *kernels, size_t
     const float **const in = kit_host(kit, count, sizeof *in);
     const struct ic_outer outer = {found, in, rows, offset, count, panel, accumulate};
 
-    /* Each stretch ends with the memory, so that reading on is seen by valgrind. */
+    /* Each stretch ends with its memory, so that valgrind sees a read past the end. */
     for (size_t p = 0; p < count; p++)
         in[p] = kit_whole(kit, offset + rows, 4, 100 + p);
     for (size_t i = 0; i < guarded; i++)
@@ -77,8 +78,8 @@ static void test_outer(struct kit *kit, const struct ic_kernels *kernels, size_t
         CHECK_FAIL("%s: outer of %zu rows, %zu points", kernels->name, rows, count);
 }
 
-/* The matrices of winograd.h, as they stand there, and the transform by definition:
- * out = M in M^T. */
+/* The matrices as winograd.h gives them, and the transform by definition: out = M in
+ * M^T. */
 #define R 1.41421356237309504880
 static const double patch[6][6] = {
     {1, 0, -5 / 2.0, 0, 1, 0},      {0, -R, -2, R / 2, 1, 0},
@@ -110,7 +111,7 @@ static double entry(const struct square *s, size_t i, size_t j)
     return s->transposed ? s->matrix[j][i] : s->matrix[i][j];
 }
 
-/* One channel of an element of the result. */
+/* One channel of one element of the result. */
 static double transformed(const struct square *s, const float *const *in, size_t i,
                           size_t j, size_t channel)
 {
@@ -122,8 +123,8 @@ static double transformed(const struct square *s, const float *const *in, size_t
     return sum;
 }
 
-/* Every place has memory of its own that ends behind its channels, in and out, so that
- * what goes beyond is seen; one place of the result is not asked for. */
+/* Every input and output position has memory of its own that ends after its channels,
+ * so that an access past the end shows. One position of the result is not requested. */
 static void test_transform(struct kit *kit, const struct ic_kernels *kernels,
                            enum ic_transform_kind kind, size_t channels,
                            bool accumulate)
@@ -190,8 +191,8 @@ static void test_kernels(struct kit *kit, void *data)
                 test_outer(kit, kernels, rows, lengths[n], accumulate);
 }
 
-/* Each sum of x = x / 2 + 1 goes to 2, and half the sum of them is how many a round
- * has. */
+/* Each sum of x = x / 2 + 1 tends to 2, so half the total is the number of sums per
+ * round. */
 static void test_multiply_add(const struct ic_kernels *kernels)
 {
     enum { ROUNDS = 100 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Labels from CSV files: what the reader makes of the text, which columns are which,
- * and what is refused. The pictures are empty files, since none is opened here.
+ * Labels from CSV files: how the reader splits the text, how it recognises the columns,
+ * and refusals. The pictures are empty files, since none is opened here.
  */
 #include "data/label_list.h"
 
@@ -59,14 +59,15 @@ static void test_reader(void)
         {"\"", "!"},
         {"a;b\nc;d,e\n", "a|b;c|d,e;"},         /* semicolons, as in much of Europe */
         {"a\tb\nc\t\td\n", "a|b;c||d;"},        /* tabs */
-        {"\"a;b\",c\nd;e,f\n", "a;b|c;d;e|f;"}, /* a comma outside of quotes wins */
+        {"\"a;b\",c\nd;e,f\n", "a;b|c;d;e|f;"}, /* a comma outside quotes wins */
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         CHECK_STRING(rows_of(cases[i].text), cases[i].rows);
 }
 
-/* Of more cells than a row can have the first stay; lines count what quotes hold. */
+/* Of too many cells in a row the first are kept; line numbers count the lines inside
+ * quotes. */
 static void test_reader_limits(void)
 {
     char wide[3 * IC_CSV_CELLS + 8] = "", lines[] = "a,\"b\n\n\"\n\nc,d";
@@ -93,7 +94,7 @@ static void test_reader_limits(void)
 
 static char *folder, *list;
 
-/* Pictures in two folders, of which one holds a name of the other too. */
+/* Pictures in two folders, with one name in both. */
 static void begin(const char *csv)
 {
     static const char *const names[] = {"one/a.jpg",   "one/b.png",    "one/same.jpg",
@@ -148,7 +149,7 @@ static void test_columns(void)
                  "one/a.jpg 7 -, one/b.png 8 -");
     check_labels("foo,bar\na,pug\n", "one/a.jpg pug -");
     check_labels("foo;bar\na;pug\n", "one/a.jpg pug -");
-    /* Columns that nobody asks for. */
+    /* Columns that are ignored. */
     check_labels("width,name,x,species\n7,a,1,cat\n", "one/a.jpg cat -");
 }
 
@@ -160,7 +161,7 @@ static void test_sides(void)
                  "d.jpeg dog t, one/a.jpg cat v, one/b.png cat t");
     check_labels("split,image,label\ntest,a,\ntest,nobody,\nvalid,b,cat\n",
                  "one/b.png cat v");
-    /* Of two names alike that under test/ is not meant. */
+    /* Of two equal names, the one under test/ is not meant. */
     check_labels("e,cat\na,dog\n", "e.jpg cat -, one/a.jpg dog -");
 }
 

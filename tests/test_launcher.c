@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the variables of a launcher mean, without one: the environment is made up.
+ * The environment variables of launchers and their meaning, tested without a launcher:
+ * the environment is made up.
  */
 #include "comm/launcher.h"
 
@@ -51,7 +52,7 @@ static void test_read(void)
                "8", "OMPI_COMM_WORLD_RANK", "2"),
           "Open MPI's mpirun", 2, 8);
 
-    /* a batch script is no step; a variable that makes no sense is none */
+    /* a batch script is not a step; a variable with an invalid value is ignored */
     check(READ("SLURM_PROCID", "0", "SLURM_NTASKS", "4"), NULL, 0, 1);
     check(READ("PMI_RANK", "1"), NULL, 0, 1);
     check(READ("PMI_SIZE", "2"), NULL, 0, 1);
@@ -77,7 +78,7 @@ static void test_check(void)
                 "built with, finds 1: start im2cat with");
 }
 
-/* No module where there cannot be one. */
+/* No module is found where none can exist. */
 static void test_no_module(void)
 {
     const struct ic_transport *transport;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ic_layout: no two buffers that live together overlap, the block is no smaller than
- * the peak and no larger than the sum, and known cases share as they should.
+ * ic_layout: no two buffers with overlapping lifetimes overlap in memory, the block is
+ * no smaller than the peak and no larger than the sum, and known cases share as they
+ * should.
  */
 #include "base/random.h"
 #include "base/size.h"
@@ -15,7 +16,7 @@ static int overlap(size_t a, size_t a_size, size_t b, size_t b_size)
     return a < b + b_size && b < a + a_size;
 }
 
-/* The property, checked pair by pair; and the two bounds on the block. */
+/* Checks the property pair by pair, and the two bounds on the block. */
 static void check_layout(const struct ic_buffer *buffers, size_t count, size_t bytes)
 {
     size_t sum = 0;
@@ -59,7 +60,7 @@ static void test_chain_takes_two_places(void)
 
 static void test_gap_between_two_is_used(void)
 {
-    /* The small ones fit below one another where the large one is dead. */
+    /* The small buffers fit below one another where the large one is dead. */
     struct ic_buffer buffers[] = {
         {4096, 0, 3, 9}, {4096, 4, 7, 9}, {256, 0, 7, 9}, {512, 8, 9, 9}};
     size_t bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public functions of libim2cat, by their header alone where they are called: their
- * bits beside those of a scorer, what they refuse, and what a failure leaves.
+ * The public functions of libim2cat, called through their header alone: their bits
+ * against a scorer's, refusals, and the state after a failure.
  */
 #include "library/im2cat.h"
 
@@ -22,7 +22,7 @@ static struct im2cat_error said;
 static char *folder, *model_path, *paths[COUNT];
 static float expected[COUNT][CLASSES];
 
-/* What a failing function says, and with which status. */
+/* Checks the message and the status of a failing function. */
 #define CHECK_REFUSED(call, status_, words)                     \
     do {                                                        \
         memset(&said, 0x55, sizeof said);                       \
@@ -58,7 +58,7 @@ static void make_files(void)
     ic_model_free(&model);
 }
 
-/* Fills `expected` by the floor below, a picture at a time. */
+/* Fills `expected` by the scorer below the library, one picture at a time. */
 static void expect(void)
 {
     const struct ic_model_source source = {.path = model_path};
@@ -101,7 +101,7 @@ static void description(const struct im2cat_model *model)
 
 /* --- bits ---------------------------------------------------------------------- */
 
-/* Picture i by its file, as bytes, or as pixels, at place `at`. */
+/* Scores picture i by its file, as bytes, or as pixels, at position `at` of a batch. */
 static void set(struct im2cat_scorer *scorer, int at, int i)
 {
     uint8_t *bytes;
@@ -128,8 +128,7 @@ static void set(struct im2cat_scorer *scorer, int at, int i)
     free(bytes);
 }
 
-/* In batches of each length, each picture at each place: the bits of the floor below.
- */
+/* Batches of each length, each picture at each position: the scorer's bits. */
 static void bits(const struct im2cat_model *model)
 {
     struct im2cat_scorer *scorer;
@@ -216,7 +215,7 @@ static void opening(void)
     im2cat_scorer_close(NULL);
 }
 
-/* A structure of an earlier version is shorter, one of a later version longer. */
+/* A structure of an earlier version is shorter, that of a later version longer. */
 static void other_versions(void)
 {
     struct {
@@ -236,7 +235,7 @@ static void other_versions(void)
     im2cat_model_close(model);
 }
 
-/* A place that failed is empty; the others, and the scorer, go on. */
+/* The result of a failed picture is empty; the others, and the scorer, still work. */
 static void places(const struct im2cat_model *model)
 {
     static const uint8_t rgb[3];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fully connected layer, in each precision: against loops in double with operands
- * that are rounded in tf32, exact on whole numbers, and with
- * the same bits for any number of threads.
+ * that are rounded in tf32, exact on whole numbers, and with the same bits for any
+ * number of threads.
  */
 #include "check.h"
 #include "kit.h"
@@ -19,7 +19,7 @@ struct layer {
     const float *x, *weight, *bias, *dy;
 };
 
-/* Host arrays of normal or of whole numbers. */
+/* Host arrays of normal or whole numbers. */
 static struct layer layer_of(struct kit *kit, const struct ic_linear *shape, bool whole)
 {
     struct layer l = {.batch = (size_t)shape->batch,
@@ -163,7 +163,7 @@ static void test_whole(struct kit *kit, void *data)
     kit_check_equal(kit, "dbias alone", kit_read(kit, dbias, l.out), e.dbias, l.out);
 }
 
-/* The workspace of a batch is enough for every smaller one. */
+/* The workspace of a batch suffices for every smaller batch. */
 static void test_smaller_batches(struct kit *kit, void *data)
 {
     struct ic_linear l = *(const struct ic_linear *)data;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader against a naive one that reads a picture at a time: the same bytes for any
- * number of workers and from any batch on, and failures that name the picture.
+ * The loader against a naive one that reads one picture at a time: the same bytes for
+ * any number of workers and from any first batch, and failures that name the picture.
  */
 #include "data/loader.h"
 
@@ -135,7 +135,7 @@ static void check_epoch(const struct ic_loader_options *options)
                 CHECK_FAIL("batch %zu, picture %d: other pixels", k, i);
         }
     }
-    for (int i = 0; i < 3; i++) { /* the end stays the end */
+    for (int i = 0; i < 3; i++) { /* the end remains the end */
         CHECK_OK(ic_loader_next(loader, &batch, &error));
         CHECK_INT(batch->count, 0);
     }
@@ -159,7 +159,7 @@ static void test_batch_counts(void)
     CHECK_INT(ic_loader_batches(1478, 64, false), 24);
 }
 
-/* Batches of 1, of odd sizes, of all pictures and of more than there are. */
+/* Batches of 1, of odd sizes, of all pictures, and larger than the set. */
 static void test_against_naive(void)
 {
     static const int batches[] = {1, 4, 5, COUNT, COUNT + 7};
@@ -185,8 +185,8 @@ static void test_fits(void)
     }
 }
 
-/* Augmentation: as drawn one by one, for any number of workers; validation and the
- * views of test-time augmentation keep all pictures in their order. */
+/* Augmentation: as drawn one picture at a time, for any number of workers. Validation
+ * and the views of test-time augmentation keep all pictures in their order. */
 static void test_augment(void)
 {
     for (int workers = 1; workers <= 3; workers += 2)
@@ -201,7 +201,7 @@ static void test_augment(void)
         }
 }
 
-/* Every batch can be the first; past the last there is nothing. */
+/* Every batch can be the first; after the last the loader gives nothing. */
 static void test_entry(void)
 {
     for (size_t first = 0; first <= 7; first++)
@@ -223,7 +223,7 @@ static void test_entry(void)
         }
 }
 
-/* Loads a whole epoch as one batch; the samples in their order, the pixels in `rgb`. */
+/* Loads a whole epoch as one batch: its samples in order, its pixels in `rgb`. */
 static void load_all(const struct ic_loader_options *options, uint32_t samples[COUNT],
                      uint8_t (*rgb)[BYTES])
 {
@@ -268,7 +268,7 @@ static void test_order(void)
 }
 
 /* With and without flips a picture has the same pixels or exactly mirrored ones, and
- * both happen; the crop is drawn before and does not depend on it. */
+ * both cases occur. The crop is drawn before the flip and does not depend on it. */
 static void test_flip(void)
 {
     static uint8_t plain[COUNT + 1][BYTES], flipped[COUNT + 1][BYTES];
@@ -302,7 +302,7 @@ static void test_flip(void)
     CHECK(memcmp(plain, flipped, sizeof plain) == 0);
 }
 
-/* Whether `found` is the middle of place/name, decoded as the options say. */
+/* Whether `found` is the middle of folder/name, decoded as the options say. */
 static void check_decoded(const struct ic_loader_options *options, const char *name,
                           const char *place, const uint8_t *found)
 {
@@ -327,8 +327,8 @@ static void check_decoded(const struct ic_loader_options *options, const char *n
     free(path);
 }
 
-/* Fast decoding asks for the pixels of the first square: those of the presizing, or
- * else of the size. */
+/* Fast decoding asks for the pixels of the first square: those of the presizing, else
+ * of the size. */
 static void test_decode(void)
 {
     static const int presizes[] = {0, 25};
@@ -364,8 +364,8 @@ static void test_decode(void)
 
 /* --- parts of batches ------------------------------------------------------------- */
 
-/* The batch of a part: labels and samples are those of the whole batch, the pixels are
- * the part's. */
+/* A part of a batch has the labels and samples of the whole batch, and the pixels of
+ * the part. */
 static void check_part(const struct ic_batch *part, const struct ic_batch *whole,
                        const struct ic_loader_options *options)
 {
@@ -380,7 +380,8 @@ static void check_part(const struct ic_batch *part, const struct ic_batch *whole
                  (size_t)options->part_count * BYTES) == 0);
 }
 
-/* Runs a loader of a part beside one of whole batches, from first_batch on. */
+/* Runs a loader of a part and one of whole batches side by side, from first_batch on.
+ */
 static void check_part_of_epoch(const struct ic_loader_options *options)
 {
     struct ic_loader_options all_of_it = *options;
@@ -406,8 +407,8 @@ static void check_part_of_epoch(const struct ic_loader_options *options)
     ic_loader_close(wholes);
 }
 
-/* Every stretch of a batch, and so the parts of every way of cutting it, for batches of
- * a single picture up to all, and from any batch on. */
+/* Every stretch of a batch, hence the parts of every division, for batches from a
+ * single picture up to all, and from any first batch. */
 static void test_parts(void)
 {
     static const int batches[] = {1, 4, 7};
@@ -486,15 +487,15 @@ static bool others_sleep(void)
     return sleep;
 }
 
-/* Waits until the workers have filled the ring, and wait for the caller: a thread that
- * waits for a lock alone sleeps too, but not five times in a row. */
+/* Waits until the workers have filled the ring and wait for the caller. A thread that
+ * waits for a lock sleeps too, but not five times in a row. */
 static void wait_for_workers(void)
 {
     for (int in_a_row = 0; in_a_row < 5; pause_ms(1))
         in_a_row = others_sleep() ? in_a_row + 1 : 0;
 }
 
-/* A batch stays as it is until the following call, however fast the workers are. */
+/* A batch stays unchanged until the following call, however fast the workers are. */
 static void test_batch_stays(void)
 {
     const struct ic_loader_options options = options_for(2, true, 4);
@@ -512,7 +513,7 @@ static void test_batch_stays(void)
     ic_loader_close(loader);
 }
 
-/* Closing after any number of batches ends, at once or with the workers waiting. */
+/* Closing after any number of batches returns, at once or with the workers waiting. */
 static void test_close_early(void)
 {
     ic_loader_close(NULL);
@@ -560,8 +561,8 @@ static void test_too_large(void)
 /* --- failures
  * ------------------------------------------------------------------------- */
 
-/* Runs an epoch that fails in batch `bad`: the batches before it are as ever, the
- * failure holds `text`, and asking again gives the same. */
+/* Runs an epoch that fails in batch `bad`. The batches before it are as usual, the
+ * failure holds `text`, and a further call gives the same failure. */
 static void check_failure(int workers, size_t bad, const char *text)
 {
     const struct ic_loader_options options = options_for(4, false, workers);
@@ -582,14 +583,14 @@ static void check_failure(int workers, size_t bad, const char *text)
     ic_loader_close(loader);
 }
 
-/* The path of the picture at a place of the epoch in order. */
+/* The path of the picture at a position of the ordered epoch. */
 static char *path_at(size_t position)
 {
     return folder_path(folder, "%s", dataset.samples[all[position]].name);
 }
 
-/* Three pictures of batch 2 and one of batch 4 are gone: the first in order is named,
- * whoever comes across them first. */
+/* Three pictures of batch 2 and one of batch 4 are missing: the first in order is
+ * named, whichever worker finds a missing one first. */
 static void test_missing(void)
 {
     static const size_t gone[] = {19, 11, 10, 9};
@@ -617,7 +618,7 @@ static void test_damaged(void)
     free(path);
 }
 
-/* A file that is another picture than the one that was checked is refused. */
+/* A file whose picture differs from the checked one is refused. */
 static void test_changed(void)
 {
     struct ic_findings findings;
@@ -637,7 +638,7 @@ static void test_changed(void)
     free(path);
 }
 
-/* The same labels and samples in the same order, with no picture read. */
+/* The same labels and samples in the same order, without reading a picture. */
 static void test_labels_only(void)
 {
     struct ic_loader_options options = options_for(4, true, 3);
@@ -676,8 +677,8 @@ static uint32_t sample_at(struct ic_loader_options options, size_t number, int p
     return sample;
 }
 
-/* A picture that is gone fails its batch where it is in the loader's part, and nowhere
- * else. */
+/* A missing picture fails its batch where it is in the loader's part, and nowhere else.
+ */
 static void test_missing_in_part(void)
 {
     enum { BATCH = 5, BAD = 2, PLACE = 3 };

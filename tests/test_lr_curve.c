@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The curve of a range test against fastai's own lr_find: rates, smoothing, where it
- * ends, and the suggestion; then the cases that fastai does not answer.
+ * The curve of a range test against fastai's own lr_find: learning rates, smoothing,
+ * the end, and the suggestion; then the cases that fastai does not handle.
  */
 #include "check.h"
 #include "golden.h"
@@ -12,7 +12,7 @@ static struct ic_error error;
 /* One curve of tests/golden/valley.txt. */
 struct recorded {
     char name[40];
-    int steps, count; /* count: fastai goes on after a loss that is not a number */
+    int steps, count; /* count: fastai continues after a NaN loss */
     double suggestion;
     struct ic_lr_point points[100];
 };
@@ -50,7 +50,7 @@ static enum ic_lr_end expected_end(const struct recorded *recorded)
     return recorded->count < recorded->steps ? IC_LR_DIVERGED : IC_LR_ALL_STEPS;
 }
 
-/* The test's own course with these losses, then the suggestion on fastai's curve. */
+/* Runs im2cat's curve on these losses, then suggests from fastai's curve. */
 static void replay(const struct recorded *recorded)
 {
     const double suggestion = recorded->suggestion;
@@ -99,8 +99,8 @@ static void against_fastai(void)
     fclose(golden);
 }
 
-/* A curve of a test of 20 steps: 2 points before those that are judged, and 5 behind.
- */
+/* A curve of a test of 20 steps: 2 points are skipped before the judged ones, and 5
+ * after them. */
 static struct ic_lr_curve curve_of(const double *losses, int count)
 {
     struct ic_lr_curve curve;
@@ -123,7 +123,7 @@ static void check_valley(const double *losses, int count, int index, int fall)
     ic_lr_curve_free(&curve);
 }
 
-/* Small enough to see: which points fall, and where half of them is. */
+/* Small enough to check by hand: which points fall, and where half of them is. */
 static void valleys(void)
 {
     check_valley((double[]){5, 9, 4, 8, 3, 7}, 6, 2, 3);       /* 5 4 3, end at 4 */
@@ -135,14 +135,14 @@ static void valleys(void)
     check_valley((double[]){7}, 1, 0, 1);
 }
 
-/* Where nothing is left to judge. */
+/* No point is left to judge. */
 static void too_early(void)
 {
     struct ic_lr_curve curve = curve_of(NULL, 0);
 
     CHECK_FAILS(ic_lr_curve_suggest(&curve, &error), IC_ERR_NUMERIC,
                 "ended after 7 of 20 steps, too early to suggest a learning rate");
-    curve.end = IC_LR_NOT_FINITE; /* 13 more are thought behind these */
+    curve.end = IC_LR_NOT_FINITE; /* 13 more are assumed after these */
     CHECK_OK(ic_lr_curve_suggest(&curve, &error));
     curve.count = 2;
     CHECK_FAILS(ic_lr_curve_suggest(&curve, &error), IC_ERR_NUMERIC,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the process may use: the affinity mask by setting it, the control groups over
- * made-up trees of both versions, the rest by what must hold on any machine.
+ * The resources that the process may use: the affinity mask by setting it, the control
+ * groups on made-up trees of both versions, the rest by conditions that hold on any
+ * machine.
  */
 #include "base/machine.h"
 
@@ -75,7 +76,7 @@ static void test_version_2(void)
     put("/sys/fs/cgroup/job/memory.max", "max\n");
     check_limits(INFINITY, UINT64_MAX);
 
-    /* A group above ours limits us too, whichever of them is tighter. */
+    /* A group above ours limits us too, whichever is tighter. */
     put("/proc/self/cgroup", "0::/outer/inner/leaf\n");
     put("/sys/fs/cgroup/outer/cpu.max", "150000 100000\n");
     put("/sys/fs/cgroup/outer/inner/cpu.max", "max 100000\n");
@@ -84,7 +85,7 @@ static void test_version_2(void)
     put("/sys/fs/cgroup/outer/inner/leaf/memory.max", "2000000\n");
     check_limits(1.5, 2000000);
 
-    /* A container that sees its own group at the mount point. */
+    /* A container may see its own group at the mount point. */
     put("/proc/self/cgroup", "0::/\n");
     put("/sys/fs/cgroup/cpu.max", "50000 100000\n");
     put("/sys/fs/cgroup/memory.max", "123456\n");
@@ -102,21 +103,21 @@ static void test_version_1(void)
     put("/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes", "5000000000\n");
     check_limits(3, 5000000000);
 
-    /* Minus one is no quota; the memory of an unlimited group is a huge number. */
+    /* A quota of -1 means none; an unlimited group's memory is a huge number. */
     put("/proc/self/cgroup", "9:memory:/\n4:cpuacct,cpu:/\n");
     put("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
     put("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
     put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
     check_limits(INFINITY, 9223372036854771712u);
 
-    /* The path is the host's; the container's own group is what is mounted. */
+    /* The path is the host's, but the container's own group is mounted. */
     put("/proc/self/cgroup", "9:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n");
     put("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "200000\n");
     put("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
     put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "777\n");
     check_limits(2, 777);
 
-    /* A controller whose name only begins like "cpu" is another one. */
+    /* A controller whose name only begins with "cpu" is another one. */
     put("/proc/self/cgroup", "4:cpuset,cpuacct:/x\n");
     put("/sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "200000\n");
     put("/sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n");
@@ -133,7 +134,7 @@ static void test_hybrid(void)
     check_limits(2, 4242);
 }
 
-/* Nonsense sets no limit and does no harm. */
+/* An invalid value sets no limit and does no harm. */
 static void test_nonsense(void)
 {
     static char wide[9000];
@@ -162,28 +163,28 @@ static int share(int ranks, int own, int sum, int all, double quota)
 
 static void test_rank_cores(void)
 {
-    /* One rank has what its mask has, all of the machine or a part of it. */
+    /* A single rank has the cores of its mask, all of the machine or a part of it. */
     CHECK_INT(share(1, 64, 64, 64, INFINITY), 64);
     CHECK_INT(share(1, 1, 1, 64, INFINITY), 1);
 
-    /* Ranks that are bound to different cores keep them, equally many or not. */
+    /* Ranks bound to different cores keep those, whether equally many or not. */
     CHECK_INT(share(4, 16, 64, 64, INFINITY), 16);
     CHECK_INT(share(4, 1, 4, 64, INFINITY), 1);
     CHECK_INT(share(3, 40, 64, 64, INFINITY), 40);
 
-    /* Ranks that are not bound share the machine. */
+    /* Ranks without binding share the machine. */
     CHECK_INT(share(2, 64, 128, 64, INFINITY), 32);
     CHECK_INT(share(3, 64, 192, 64, INFINITY), 21);
     CHECK_INT(share(3, 2, 6, 2, INFINITY), 1);
     CHECK_INT(share(8, 2, 16, 2, INFINITY), 1);
 
-    /* Two of each half of the machine; of unequal masks none takes more than its own.
-     */
+    /* Two ranks on each half of the machine; with unequal masks no rank exceeds its
+     * own. */
     CHECK_INT(share(4, 32, 128, 64, INFINITY), 16);
     CHECK_INT(share(2, 3, 67, 64, INFINITY), 3);
     CHECK_INT(share(2, 64, 67, 64, INFINITY), 32);
 
-    /* The quota is that of all ranks together. */
+    /* The quota covers all ranks together. */
     CHECK_INT(share(1, 8, 8, 8, 2.5), 3);
     CHECK_INT(share(2, 4, 8, 8, 6), 3);
     CHECK_INT(share(2, 8, 16, 8, 5), 3);
@@ -194,7 +195,7 @@ static void test_rank_cores(void)
 
 /* --- the process itself ----------------------------------------------------------- */
 
-/* Runs `body` in a process of its own, so that what it sets ends with it. */
+/* Runs `body` in a process of its own, so that its settings end with it. */
 static void in_child(void (*body)(void))
 {
     int state = 0;
@@ -209,8 +210,8 @@ static void in_child(void (*body)(void))
     CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 0);
 }
 
-/* Held to one processor after another, the process has one core, and the machine has as
- * many as before. */
+/* Pinned to one processor after another, the process has one core, and the machine has
+ * as many as before. */
 static void one_core(void)
 {
     const int all = ic_machine_all_cores(), whole = ic_machine_mask_checksum();
@@ -246,7 +247,7 @@ static void test_cores(void)
     CHECK(all <= sysconf(_SC_NPROCESSORS_CONF));
     CHECK_INT(ic_machine_rank_cores(1, mask, 1), cores);
     CHECK_INT(ic_machine_rank_cores(1 << 20, 1 << 20, 1), 1);
-    /* Ranks that share a mask, whatever else the machine has, share its cores. */
+    /* Ranks that share a mask share its cores, whatever else the machine has. */
     CHECK_INT(ic_machine_rank_cores(2, 2 * mask, 2), mask >= 2 ? mask / 2 : 1);
     if (sched_getaffinity(0, sizeof mine, &mine) == 0)
         CHECK(cores <= CPU_COUNT(&mine));
@@ -262,7 +263,7 @@ static void test_memory(void)
         CHECK(ic_machine_memory() <= (uint64_t)pages * (uint64_t)page);
 }
 
-/* 64 MiB that are touched and given back stay in the peak. */
+/* 64 MiB that are touched and freed still count in the peak. */
 static void peak_grows(void)
 {
     const uint64_t before = ic_machine_peak_rss(), size = 64 << 20;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What bench measures of the processor: figures that any machine has, and that agree.
+ * The processor figures that bench measures: plausible on any machine, and consistent.
  */
 #include <stdbool.h>
 
 #include "backend/cpu/measure.h"
 #include "check.h"
 
-/* Sums that a build keeps in memory are no measure of the processor: a product of
- * matrices is not twice as fast as the fastest loop of sums. The two are measured one
- * after the other, so on a machine that others use too the first may be slowed down
- * alone; ten times in a row that does not happen. */
+/* Sums that the compiler keeps in memory do not measure the processor: a matrix product
+ * is not twice as fast as the fastest loop of sums. The two are measured one after the
+ * other, so on a shared machine the first alone may be slowed down. Ten times in a row
+ * that does not happen. */
 static bool sums_are_in_registers(void)
 {
     for (int i = 0; i < 10; i++)
@@ -24,9 +24,9 @@ int main(void)
     const double fma = ic_cpu_measure_fma(1), sgemm = ic_cpu_measure_sgemm(1);
     const double memory = ic_cpu_measure_memory(1);
 
-    /* In 1e9 operations or bytes a second, of one core: wide enough for a machine of
-     * 2005, for one of 2035, and for one that a hundred programs share, and narrow
-     * enough for a wrong unit. */
+    /* In 1e9 operations or bytes per second, of one core. The bounds are wide enough
+     * for a machine of 2005, for one of 2035, and for one shared by a hundred programs,
+     * and narrow enough to catch a wrong unit. */
     CHECK(fma > 0.05 && fma < 5e3);
     CHECK(sgemm > 0.02 && sgemm < 5e3);
     CHECK(memory > 0.02 && memory < 5e3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory for large arrays: every byte can be used, the array begins where vectors and
- * pages do, and what no machine has is refused.
+ * Memory for large arrays: every byte is usable, the array is aligned for vectors and
+ * pages, and a size that no machine has is refused.
  */
 #include "base/memory.h"
 
@@ -29,7 +29,7 @@ static void check_plain(size_t bytes)
     free(memory);
 }
 
-/* Twice, so that memory that was used before may come back. */
+/* Twice, so that freed memory may be reused. */
 static void check_zeroed(size_t bytes)
 {
     for (int turn = 0; turn < 2; turn++) {

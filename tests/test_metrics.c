@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Smoothed loss against fastai's figures; softmax and cross-entropy against direct
- * formulas and at the edges of the floats.
+ * formulas and at the limits of floats.
  */
 #include <float.h>
 
@@ -38,7 +38,7 @@ static void smooth_loss_of_a_constant(void)
     }
 }
 
-/* Fewer errors, or as many and a smaller loss; equals are no better. */
+/* Better means fewer errors, or as many and a smaller loss; equal is not better. */
 static void best(void)
 {
     struct ic_best best = ic_best_none();
@@ -72,7 +72,7 @@ static void small_logits(void)
     CHECK_INT(ic_argmax(logits, 4), 2);
 }
 
-/* Where exp(logit) would overflow or vanish. */
+/* Logits whose exp would overflow or vanish. */
 static void large_logits(void)
 {
     const float high[] = {3e38f, 3e38f, -3e38f}, low[] = {-900, -901};

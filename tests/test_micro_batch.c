@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A step of several micro-batches: its gradients are those of the micro-batches, added
- * in the order of the tree that is written down here, and its running statistics have
- * moved in the order of the micro-batches; bit for bit, on every backend and with any
- * number of threads.
+ * A step of several micro-batches. Its gradients are those of the micro-batches, added
+ * in the order of the tree that is written down here, and its running statistics move
+ * in the order of the micro-batches: bit for bit, on every backend and with any number
+ * of threads.
  */
 #include "base/random.h"
 #include "check.h"
@@ -20,7 +20,7 @@ static const float mean[3] = {0.5f, 0.4f, 0.3f}, deviation[3] = {0.2f, 0.25f, 0.
 static uint8_t rgb[MOST * PICTURE];
 static int32_t labels[MOST];
 
-/* The last micro-batch is smaller where the division leaves a rest. */
+/* The last micro-batch is smaller where the division leaves a remainder. */
 static const struct step {
     int pictures, micro_batch;
     const char *tree;
@@ -99,7 +99,7 @@ static void compute(struct ic_net *net, const struct step *step, int number)
     ic_net_backward(net);
 }
 
-/* The gradients of one micro-batch: those of a step that has begun with it. */
+/* The gradients of one micro-batch, which are those of a step that begins with it. */
 static float *leaf(struct kit *kit, const struct ic_graph *graph,
                    const struct step *step, int number)
 {
@@ -113,7 +113,7 @@ static float *leaf(struct kit *kit, const struct ic_graph *graph,
     return grads;
 }
 
-/* Element i of the sum that the text says; moves the text behind it. */
+/* Element i of the sum that `tree` describes; advances `tree` past it. */
 static float evaluate(const char **tree, float *const *leaves, size_t i)
 {
     float left, right;
@@ -148,7 +148,7 @@ static void check_gradients(struct kit *kit, const struct step *step)
     net = open_net(kit, &graph, step);
     CHECK_INT(ic_net_plan(net)->grad_bytes,
               (size_t)step->blocks * ic_net_plan(net)->param_bytes);
-    for (int again = 0; again < 2; again++) { /* the first one leaves nothing behind */
+    for (int again = 0; again < 2; again++) { /* the first step leaves nothing behind */
         ic_net_begin_step(net, step->pictures);
         for (int k = 0; k < micro_batches(step); k++)
             compute(net, step, k);
@@ -176,8 +176,8 @@ static float *moved(struct kit *kit, const struct ic_graph *graph, struct ic_net
     return states;
 }
 
-/* They have moved as if each micro-batch were a step of its own, in their order, which
- * is not what the other order gives. They move at the end, all at once. */
+/* The statistics move as if each micro-batch were a step of its own, in order, which
+ * differs from another order. They all move at the end of the step. */
 static void check_statistics(struct kit *kit, const struct step *step)
 {
     const int count = micro_batches(step);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mixup: the draws, and a mixed batch as fastai computes it.
+ * Mixup: its draws, and a mixed batch as fastai computes it.
  */
 #include "backend/registry.h"
 #include "base/random.h"
@@ -45,10 +45,10 @@ static void partners(void)
         CHECK(ic_mixup_from(&mixup, 3).labels == mix.labels + 3);
     }
     ic_mixup_close(&mixup);
-    ic_mixup_close(&mixup); /* closing twice is fine */
+    ic_mixup_close(&mixup); /* closing twice is allowed */
 }
 
-/* The same seed and step give the same, others do not; the streams are those of
+/* The same seed and step give the same draws, others do not; the streams are those of
  * mixup.h. */
 static void streams(void)
 {
@@ -80,9 +80,9 @@ static void streams(void)
     ic_mixup_close(&mixup);
 }
 
-/* Over many steps: E max(x, 1 - x) is 1/2 + E |x - 1/2|; of Beta(1, 1) that is 3/4, of
- * Beta(1/2, 1/2), where x = sin(u)^2, 1/2 + 1 / pi. The variance of |x - 1/2| is at
- * most 1/16. */
+/* Over many steps, E max(x, 1 - x) is 1/2 + E |x - 1/2|: 3/4 for Beta(1, 1), and 1/2 +
+ * 1 / pi for Beta(1/2, 1/2), where x = sin(u)^2. The variance of |x - 1/2| is at most
+ * 1/16. */
 static void shares(void)
 {
     static const struct {
@@ -109,7 +109,7 @@ static void shares(void)
 
 enum { COUNT = 5, FEATURES = 2 * 3 * 3, CLASSES = 4 };
 
-/* The network of the golden: the weight's element i is sin(i) / 2. */
+/* The network of the golden: element i of the weight is sin(i) / 2. */
 static void open_linear(struct ic_graph *graph, const struct ic_backend *backend,
                         struct ic_device *device, struct ic_net **net)
 {

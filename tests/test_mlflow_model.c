@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Folders for MLflow: what stands in them, the same bytes for the same weights, and
- * nothing where one cannot be made. Whether MLflow takes them is tests/onnx.sh's.
+ * Folders for MLflow: their content, the same bytes for the same weights, and no folder
+ * where one cannot be made. tests/onnx.sh checks that MLflow accepts the folders.
  */
 #include <signal.h>
 #include <sys/resource.h>
@@ -47,7 +47,7 @@ static char *content(const char *name, size_t *size)
     return (char *)bytes;
 }
 
-/* MLmodel but for its number, which other weights and other versions change. */
+/* MLmodel without its UUID, which changes with weights and version. */
 static void check_mlmodel(const char *middle, const char *signature)
 {
     char *text, *number;
@@ -128,7 +128,7 @@ static void test_bytes(void)
         IC_ERR_USAGE, "holds something");
     remove_files();
 
-    /* Into the empty folder that is left. */
+    /* Writes into the remaining empty folder. */
     CHECK_OK(
         ic_mlflow_model_save(path, &model, engine.net, IC_ONNX_UINT8, CREATED, &error));
     again = content("model.onnx", &size_again);
@@ -159,7 +159,7 @@ static void test_floats(void)
     rmdir(path);
 }
 
-/* A disk that is full within the ONNX file: no folder, and none beside it. */
+/* The disk fills up within the ONNX file: no folder, and no leftover beside it. */
 static void test_full_disk(void)
 {
     const struct rlimit limit = {1 << 20, RLIM_INFINITY};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptions of models: what is refused, and the way through a file's metadata and
- * back, also when the file is hostile.
+ * Descriptions of models: refusals, and the round trip through a file's metadata, also
+ * when the file is hostile.
  */
 #include <stdbool.h>
 
@@ -138,7 +138,7 @@ static void test_round_trip(void)
     for (int fit = IC_FIT_CROP; fit <= IC_FIT_SQUISH; fit++) {
         CHECK_OK(ic_model_init(&model, "resnet34", "plain", classes, 5, "breed",
                                100 + fit, (enum ic_fit)fit, &error));
-        if (fit == IC_FIT_PAD) { /* floats that six digits do not give back */
+        if (fit == IC_FIT_PAD) { /* floats that six digits do not reproduce */
             model.mean[0] = 1.0f / 3;
             model.mean[1] = -0x1.fffffep-3f;
             model.mean[2] = 0;
@@ -152,7 +152,7 @@ static void test_round_trip(void)
     check_round_trip(&model);
     ic_model_free(&model);
 
-    /* The strings themselves are a format that others read. */
+    /* The strings themselves are a format that other programs read. */
     CHECK_OK(ic_model_init(&model, "resnet18", "plain", pets, 2, "species", 224,
                            IC_FIT_CROP, &error));
     check_round_trip(&model);
@@ -194,7 +194,7 @@ static const char *const good[][2] = {
     {"std", "[1, 1, 1]"},
 };
 
-/* Writes the good metadata with one value changed, or left out when NULL. */
+/* Writes the good metadata with one value changed, or left out when it is NULL. */
 static ic_status read_changed(const char *key, const char *value)
 {
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The transport of the module im2cat-mpi.so. tests/mpi_transport.sh starts it by mpirun
- * with so many ranks; by itself it is one rank, and skipped where the module was not
- * built. What it is to do is its argument: nothing (all tests), "describe" or
- * "abandon". Rank 0 tells of a failure to start, all tell of failed checks.
+ * with several ranks. Started alone it is one rank, and skipped where the module was
+ * not built. The argument selects the task: none (all tests), "describe" or "abandon".
+ * Rank 0 reports a failure to start, all ranks report failed checks.
  */
 #include <sched.h>
 #include <signal.h>
@@ -22,7 +22,7 @@ static struct ic_link *link_;
 static struct ic_crew crew;
 static struct ic_error error;
 
-/* MPI keeps memory, which the address sanitizer would report. */
+/* MPI never frees some memory, which the address sanitizer would report. */
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
 {
@@ -31,7 +31,7 @@ int __lsan_is_turned_off(void)
 
 /* --- helpers ---------------------------------------------------------------------- */
 
-/* After a failure here nothing can go on. */
+/* After a failure here the test cannot continue. */
 static void must(ic_status status)
 {
     if (status == IC_OK)
@@ -52,7 +52,7 @@ static void wait_for(struct ic_message *messages, int count)
     }
 }
 
-/* Each rank waits for a byte of each other one. */
+/* Each rank waits for a byte from every other rank. */
 static void meet(void)
 {
     struct ic_message messages[2 * 64];
@@ -85,7 +85,7 @@ static double seconds(clockid_t clock)
 
 static void handler(int signal) {}
 
-/* MPI leaves the program its signals and its processors. */
+/* MPI leaves the program's signals and processors unchanged. */
 static void open_link(void)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
@@ -148,8 +148,8 @@ static void draw_parcels(struct parcel *parcels)
     }
 }
 
-/* A parcel of one's own that is not posted yet: any, or the first of those between the
- * same two, which must keep their order. -1: none. */
+/* One of this rank's parcels that is not posted yet: any, or the first between the same
+ * two ranks, which must keep their order. -1: none. */
 static int draw_next(const struct parcel *parcels, const bool *posted,
                      struct ic_random *random)
 {
@@ -169,8 +169,8 @@ static int draw_next(const struct parcel *parcels, const bool *posted,
     return first;
 }
 
-/* Posts in an order of the rank's own, and waits meanwhile for some of what is posted.
- */
+/* Posts in a random order of the rank's own, and meanwhile waits for some posted
+ * parcels. */
 static void exchange(const struct parcel *parcels)
 {
     struct ic_message messages[PARCELS];
@@ -196,7 +196,7 @@ static void exchange(const struct parcel *parcels)
                                     &error));
         }
     }
-    while (count > 0) { /* the last ones first */
+    while (count > 0) { /* the last parcels first */
         const int some = 1 + (int)ic_random_below(&random, (uint32_t)count);
 
         wait_for(messages + count - some, some);
@@ -224,7 +224,7 @@ static void test_messages(void)
     }
 }
 
-/* A rank that waits for a second takes little of a processor meanwhile. */
+/* A rank that waits for a second uses little processor time meanwhile. */
 static void test_waiting(void)
 {
     const double begin = seconds(CLOCK_MONOTONIC);
@@ -240,8 +240,8 @@ static void test_waiting(void)
     }
 }
 
-/* `advance` comes back from a message that does not come: rank 1 sends it when rank 0
- * says so. */
+/* `advance` returns although its message does not come: rank 1 sends it only when rank
+ * 0 says so. */
 static void test_patience(void)
 {
     char byte = 1, other = 1;
@@ -265,7 +265,7 @@ static void test_patience(void)
     wait_for(&receive, 1);
 }
 
-/* The last rank calls; each other hears it and nobody else. */
+/* The last rank calls; every other rank hears it, and the last one does not. */
 static void test_call(void)
 {
     enum ic_peer peers[64];
@@ -275,7 +275,7 @@ static void test_call(void)
     meet();
     if (crew.rank == caller)
         transport->call(link_);
-    meet(); /* messages do not mind a call that is on its way */
+    meet(); /* a call under way does not disturb messages */
     while (crew.rank != caller && !transport->listen(link_, peers))
         sched_yield();
     for (int rank = 0; rank < crew.size; rank++)
@@ -291,7 +291,7 @@ int main(int argc, char **argv)
 
     if (ic_transport_load("mpi", &transport, &error) != IC_OK)
         check_skip("the module im2cat-mpi.so was not built (configure --with-mpi)");
-    alarm(300); /* a rank that hangs ends all */
+    alarm(300); /* a hanging rank ends all */
     open_link();
     if (strcmp(task, "describe") == 0) {
         puts(transport->describe(link_));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forms, cut into their parts: those of RFC 2046 and of browsers, and broken ones.
+ * Forms, split into their parts: those of RFC 2046, those of browsers, and malformed
+ * ones.
  */
 #include "bytes.h"
 #include "check.h"
@@ -8,7 +9,7 @@
 
 static struct ic_error error;
 
-/* A form in memory that ends where it ends; the uploads point into it. */
+/* A form in memory that ends where the form does; the uploads point into it. */
 static uint8_t *form;
 static struct ic_uploads uploads = {.limit = 5};
 
@@ -54,7 +55,7 @@ static void right(void)
     is(0, "a.png", "12", 2);
     is(1, "c", "", 0);
 
-    /* Without a last line end, with a preamble, an epilogue, spaces behind boundaries.
+    /* Without a final line end; with a preamble, an epilogue, spaces after boundaries.
      */
     CHECK_OK(read_text(b, "hello --b\r\n--b \t\r\n" PART("a", "x--b") "--b--"));
     CHECK_INT(uploads.count, 1);
@@ -63,7 +64,7 @@ static void right(void)
         read_text(b, "\r\n--b\r\n" PART("a", "x\r\n\r\ny") "--b--\r\nbye\r\n--b\r\n"));
     is(0, "a", "x\r\n\r\ny", 6);
 
-    /* What looks like the boundary, and bytes of every value. */
+    /* Bytes that resemble the boundary, and bytes of every value. */
     {
         struct bytes body = {0};
         char all[256];
@@ -82,7 +83,7 @@ static void right(void)
     }
 }
 
-/* Types and heads in the forms that clients send. */
+/* Types and headers in the forms that clients send. */
 static void spellings(void)
 {
     static const char *const types[] = {
@@ -149,7 +150,7 @@ static void wrong(void)
                 IC_ERR_LIMIT, "more than 5 pictures");
 }
 
-/* Every beginning of a form is refused and read no further than it goes. */
+/* Every prefix of a form is refused and read no further than it goes. */
 static void cut(void)
 {
     static const char whole[] =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A network at work: gradients against central differences, the memory plan against a
- * plan without sharing, evaluation against training plans, and equal bits for any
- * number of threads.
+ * A network as a whole: gradients against central differences, the memory plan against
+ * a plan without sharing, evaluation plans against training plans, and equal bits for
+ * any number of threads.
  */
 #include "backend/registry.h"
 #include "base/random.h"
@@ -111,8 +111,8 @@ static double slope(struct bench *bench, const float *params, const float *direc
     return (side[1] - side[0]) / (2 * step);
 }
 
-/* For each parameter array: along its own gradient, the slope is the gradient's norm.
- */
+/* For each parameter array, the slope of the loss along its own gradient is the
+ * gradient's norm. */
 static void check_gradients(const struct ic_graph *graph, double step, double tolerance)
 {
     const struct ic_plan_options options = {.batch = 4, .training = true};
@@ -171,7 +171,7 @@ static void test_two_blocks(void)
     ic_graph_free(&graph);
 }
 
-/* A gradient that comes from three consumers, and one through a max pool. */
+/* A gradient from three consumers, and one through a max pool. */
 static void test_many_consumers(void)
 {
     struct ic_graph graph;
@@ -201,7 +201,7 @@ static void check_equal(const char *what, const float *a, const float *b, size_t
     }
 }
 
-/* A head as fastai's. The drawn mask stays the same from pass to pass. */
+/* A head like fastai's. The drawn mask stays the same from pass to pass. */
 static void test_pooled_and_dropped(void)
 {
     struct ic_graph graph;
@@ -278,7 +278,7 @@ static void one_step(struct bench *bench, float **ret_grads, float **ret_states)
                       graph->state_floats * sizeof **ret_states);
 }
 
-/* How many outputs a plan computes again. */
+/* The number of outputs that a plan recomputes. */
 static int recomputed_count(const struct bench *bench, const struct ic_graph *graph)
 {
     int count = 0;
@@ -288,8 +288,7 @@ static int recomputed_count(const struct bench *bench, const struct ic_graph *gr
     return count;
 }
 
-/* Sharing memory, computing outputs again, and any number of threads, changes no bit.
- */
+/* Sharing memory, recomputing outputs, and any number of threads change no bit. */
 static void test_plans_and_threads(const char *head)
 {
     struct ic_graph graph;
@@ -313,7 +312,7 @@ static void test_plans_and_threads(const char *head)
             expected_bytes = ic_net_plan(bench.net)->activation_bytes;
             CHECK(recomputed_count(&bench, &graph) == 0);
         } else {
-            CHECK(recomputed_count(&bench, &graph) >= 8); /* one a block */
+            CHECK(recomputed_count(&bench, &graph) >= 8); /* one per block */
             check_equal("gradients", grads, expected, graph.param_floats);
             check_equal("states", states, expected_states, graph.state_floats);
             CHECK(ic_net_plan(bench.net)->activation_bytes < expected_bytes);
@@ -352,7 +351,7 @@ static void test_evaluation(const char *head)
     ic_graph_free(&graph);
 }
 
-/* Two or three activations at a time, not thirty. */
+/* Two or three activations live at a time, not thirty. */
 static void test_evaluation_plan_is_small(void)
 {
     const struct ic_plan_options eval = {.batch = 8},
@@ -434,7 +433,7 @@ static void test_all(void)
     test_beyond_the_machine();
 }
 
-/* On the CPU's table, and on the GPU's by the emulated one. */
+/* On the CPU's kernel table, and on the GPU's by the emulated GPU. */
 int main(void)
 {
     CHECK_OK(ic_backend_find("cpu", &backend, &error));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A network whose body is bf16, on each backend that has that type: its gradients are
- * near those in fp32, its plan takes half the bytes, its head is fp32; and neither
- * sharing memory, nor computing outputs again, nor a plan for evaluation changes a bit.
+ * A network whose body is bf16, on each backend that has that type. Its gradients are
+ * near those in fp32, its plan takes half the bytes, its head is fp32. Neither sharing
+ * memory, nor recomputing outputs, nor an evaluation plan changes a bit.
  */
 #include "backend/bf16.h"
 #include "base/random.h"
@@ -17,8 +17,8 @@ enum { BATCH = 3, SIZE = 40, CLASSES = 5, PIXELS = SIZE * SIZE };
 
 static struct ic_error error;
 
-/* Shallow, with what a residual network has: a gradient of three consumers, a stride,
- * a max pool. */
+/* Shallow, with the features of a residual network: a gradient from three consumers, a
+ * stride, a max pool. */
 static void build_small(struct ic_graph *graph)
 {
     int x, shortcut;
@@ -41,7 +41,7 @@ static void build_resnet(struct ic_graph *graph)
     ic_arch_build(graph, "resnet18", "fastai", CLASSES);
 }
 
-/* What a network gives for one batch. */
+/* The results of a network for one batch. */
 struct results {
     float *grads, *states, logits[BATCH * CLASSES];
     size_t floats, state_floats, activation_bytes;
@@ -73,7 +73,7 @@ static float *download(struct kit *kit, const float *block, size_t count)
     return host;
 }
 
-/* All that has more than one pixel is the body. */
+/* Every output with more than one pixel belongs to the body. */
 static void check_types(const struct ic_graph *graph, enum ic_type type)
 {
     for (int i = 0; i < graph->count; i++) {
@@ -131,7 +131,8 @@ static double cosine(const float *a, const float *b, size_t count)
     return kit_dot(a, b, count) / sqrt(kit_dot(a, a, count) * kit_dot(b, b, count));
 }
 
-/* A shallow net: in a deep one with random weights ReLUs flip, and gradients turn. */
+/* A shallow net, because in a deep one with random weights ReLUs flip and gradients
+ * turn. */
 static void test_gradients(struct kit *kit)
 {
     const struct setting fp32 = {build_small, IC_TYPE_FP32, true, false};
@@ -146,7 +147,8 @@ static void test_gradients(struct kit *kit)
         CHECK_NEAR(b.logits[i], a.logits[i], 0.05);
 }
 
-/* Bytes of all that a plan for training shares: activations, gradients, workspace. */
+/* The bytes of everything that a training plan shares: activations, gradients,
+ * workspace. */
 static size_t plan_bytes(struct kit *kit, enum ic_type type)
 {
     const struct ic_plan_options options = {.batch = 16, .training = true};
@@ -165,7 +167,7 @@ static size_t plan_bytes(struct kit *kit, enum ic_type type)
     return bytes;
 }
 
-/* About half; a workspace may be of fp32. */
+/* About half, since a workspace may be fp32. */
 static void test_memory(struct kit *kit)
 {
     const double share =
@@ -180,7 +182,7 @@ static void check_bits(const char *what, const float *a, const float *b, size_t 
         CHECK_FAIL("%s differ", what);
 }
 
-/* One buffer a node, or shared ones and outputs that are computed again. */
+/* With one buffer per node, or with shared buffers and recomputed outputs. */
 static void test_plans(struct kit *kit)
 {
     const struct setting apart = {build_resnet, kit->type, true, true};

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every allocation of a call fails once, the first, the second and so on, until the
- * call gets through: the library says so in one sentence, and gives back what it had.
+ * Each allocation of a call fails in turn, the first, the second and so on, until the
+ * call succeeds. The library reports each failure in one sentence and frees all its
+ * memory.
  *
- * The linker puts the functions below in place of the allocator's, for the library and
- * this test (-Wl,--wrap). What other libraries allocate is not counted.
+ * The linker replaces the allocator's functions by those below, for the library and
+ * this test (-Wl,--wrap). Allocations of other libraries are not counted.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -40,11 +41,11 @@ enum { TABLE = 1 << 16 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
 static long left = -1;    /* allocations until one fails; negative: none does */
-static bool failed;       /* one did */
-static void *live[TABLE]; /* what was allocated and not freed: open addressing */
+static bool failed;       /* an allocation failed */
+static void *live[TABLE]; /* not freed yet: a hash table, open addressing */
 static size_t live_count;
 
-/* Whether this allocation is the one to fail. */
+/* Whether this allocation must fail. */
 static bool fails(void)
 {
     bool now;
@@ -80,7 +81,7 @@ static void *note(void *memory)
     return memory;
 }
 
-/* Forgets what is freed; what came from another library is not known. */
+/* Forgets freed memory; memory of another library is not in the table. */
 static void forget(const void *memory)
 {
     size_t slot, next;
@@ -150,10 +151,10 @@ void __wrap_free(void *memory)
 static char *folder, *weights_path;
 static struct ic_error error;
 
-/* Makes the calls and closes what they opened; the first failure's status. */
+/* Makes the calls and closes what they opened; returns the first failure's status. */
 typedef ic_status (*calls)(void);
 
-/* Walks the failing allocation through the calls. */
+/* Moves the failing allocation through the calls. */
 static void walk(const char *what, calls call)
 {
     long n = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers that left the finite ones: found wherever they stand, and the layer named
- * where it began.
+ * Numbers that are no longer finite are found wherever they are, and the layer in which
+ * they began is named.
  */
 #include <float.h>
 
@@ -51,7 +51,7 @@ static const struct ic_array *find(const struct ic_array *arrays, int count,
     exit(99);
 }
 
-/* Sets the last element of an array; 0 heals it again. */
+/* Sets the last element of an array; 0 restores it. */
 static void set(float *block, const char *name, float value)
 {
     const bool state = block == ic_net_states(net);
@@ -69,13 +69,13 @@ static ic_status check(double loss)
                                  &dataset, &batch, &error);
 }
 
-/* Going backward, the last layer is the first one. */
+/* In the backward pass, the last layer is the first to fail. */
 static void gradients(void)
 {
     float *grads = ic_net_grads(net);
 
     CHECK_OK(check(0.5));
-    set(grads, "three.weight", FLT_MAX); /* large is finite: no overflow of the sum */
+    set(grads, "three.weight", FLT_MAX); /* finite: the sum must not overflow */
     set(grads, "one.weight", -FLT_MAX);
     CHECK_OK(check(0.5));
     set(grads, "one.weight", NAN);
@@ -92,7 +92,7 @@ static void gradients(void)
     CHECK_OK(check(0.5));
 }
 
-/* Stale gradients of frozen weights are no gradients. */
+/* Stale gradients of frozen weights are ignored. */
 static void frozen(void)
 {
     set(ic_net_grads(net), "one.weight", NAN);
@@ -107,7 +107,7 @@ static void frozen(void)
     CHECK_NEAR(ic_numeric_gradient_norm(net), 0, 0);
 }
 
-/* Going forward, what a layer's input did to the running statistics tells. */
+/* In the forward pass, the running statistics show the effect of a layer's input. */
 static void losses(void)
 {
     float *params = ic_net_params(net), *states = ic_net_states(net);

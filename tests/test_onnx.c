@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ONNX files, read by the wire format alone: every weight has the bytes that a model
- * file has under the same name, every node reads what stands before it, and inputs,
- * outputs and metadata say what the model is. What runtimes compute from such a file is
- * tests/onnx.sh's.
+ * ONNX files, read by the wire format alone. Every weight has the same bytes as under
+ * the same name in a model file, every node reads only earlier results, and inputs,
+ * outputs and metadata describe the model. tests/onnx.sh checks what runtimes compute
+ * from such a file.
  */
 #include <signal.h>
 #include <sys/resource.h>
@@ -46,7 +46,7 @@ static struct file read_file(const char *path)
     return file;
 }
 
-/* --- a network of numbers that are all different ---------------------------------- */
+/* --- a network of distinct numbers ------------------------------------------------ */
 
 static void fill(const struct ic_engine *engine, float *block, size_t count, float sign)
 {
@@ -108,8 +108,8 @@ static void check_weight(struct message tensor, const struct ic_tensor *expected
         CHECK_FAIL("%s has other values", expected->name);
 }
 
-/* A file's header lists tensors in the order of the state dict; all are float and in
- * that order but num_batches_tracked, whose data stands in front. */
+/* A file's header lists tensors in the order of the state dict. All are float and in
+ * that order except num_batches_tracked, whose data comes first. */
 static void check_weights(const struct file *file)
 {
     struct ic_safetensors *own = NULL;
@@ -179,7 +179,7 @@ static void check_order(const struct file *file)
     struct field field;
     char text[256];
 
-    while (message_next(&graph, &field)) /* what is there at first */
+    while (message_next(&graph, &field)) /* the names available at first */
         if (field.number == GRAPH_INITIALIZER)
             add(names, message_find(field.content, 8).content);
         else if (field.number == GRAPH_INPUT)
@@ -330,7 +330,7 @@ static void test_plain(void)
     check_metadata(&file, "mean", "[0.5, 0.456, 0.406]");
     check_metadata(&file, "std", "[0.229, 0.224, 0.225]");
 
-    save(&engine, &model, IC_ONNX_UINT8, &again); /* the same bytes */
+    save(&engine, &model, IC_ONNX_UINT8, &again); /* again gives the same bytes */
     CHECK(message_size(file.model) == message_size(again.model) &&
           memcmp(file.bytes, again.bytes, message_size(file.model)) == 0);
     free(again.bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests of the Open Inference Protocol: what is found in them, in which form it
- * comes, and what is refused. The answers are tested through a server (tests/serve.py).
+ * Requests of the Open Inference Protocol: their parts and forms, and refusals. The
+ * answers are tested through a server (tests/serve.py).
  */
 #include "bytes.h"
 #include "check.h"
@@ -11,7 +11,8 @@ static struct ic_error error;
 static struct ic_request request;
 static struct bytes body;
 
-/* Reads JSON and `size` bytes behind it; negative: there is no header about them. */
+/* Reads JSON and `size` bytes after it; negative: without the header for the JSON's
+ * length. */
 static ic_status read_body(const char *json, const void *tail, int size)
 {
     char length[24];
@@ -46,7 +47,7 @@ static void is(size_t index, const void *bytes, size_t size, int height, int wid
     CHECK_INT(upload->width, width);
 }
 
-/* --- what is right ------------------------------------------------------------- */
+/* --- valid requests ------------------------------------------------------------ */
 
 static void pixels(void)
 {
@@ -94,7 +95,7 @@ static void files(void)
 
 #define INPUT "\"inputs\":[{\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"\"]}]"
 
-/* wish JSON PROBABILITIES CLASS: 0 not asked for, 1 in JSON, 2 as bytes. */
+/* wish JSON PROBABILITIES CLASS: 0 not requested, 1 in JSON, 2 as bytes. */
 static void wish(const char *json, int probabilities, int class)
 {
     const struct ic_infer_wish *found = &request.wish;
@@ -124,7 +125,7 @@ static void wishes(void)
          1, 2);
 }
 
-/* --- what is wrong ------------------------------------------------------------- */
+/* --- invalid requests ---------------------------------------------------------- */
 
 static void refused(const char *json, const char *tail, int size, const char *sentence)
 {
@@ -233,7 +234,7 @@ static void wrong_wishes(void)
             "true or false");
 }
 
-/* The header that says how long the JSON is. */
+/* The header that gives the JSON's length. */
 static void wrong_lengths(void)
 {
     static const char *const lengths[] = {

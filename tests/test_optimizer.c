@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Adam and SGD over several spans with different rates and decays: many steps against
- * the same in double, nothing touched outside the spans, the same bits for any number
- * of threads.
+ * the same computation in double, no change outside the spans, the same bits for any
+ * number of threads.
  */
 #include "check.h"
 #include "kit.h"
 
 enum { BLOCK = 70000, STEPS = 12 };
 
-/* Offsets that are no multiple of a vector, a gap, an empty span, one long span. */
+/* Offsets that are not multiples of a vector, a gap, an empty span, one long span. */
 static const struct ic_update_span spans[] = {
     {0, 1, 0.01f, 0.0f},    {1, 6, 0.02f, 0.1f},       {7, 0, 0.1f, 0.1f},
     {9, 33, 0.003f, 0.01f}, {100, 60001, 0.01f, 0.2f}, {61000, 8999, 0.0f, 0.1f},
@@ -25,7 +25,7 @@ static bool in_span(size_t i)
     return false;
 }
 
-/* Every second step's gradient is scaled, as clipping does. */
+/* Every second step scales the gradient, as clipping does. */
 static float factor_at(int step)
 {
     return step % 2 == 0 ? 0.3f : 1;
@@ -146,8 +146,8 @@ static void test_sgd(struct kit *kit, void *data)
     check_untouched(kit_read(kit, m, BLOCK), zero);
 }
 
-/* A gradient of zero leaves a fresh parameter to the decay alone, and divides nothing
- * by zero; no spans, no change. */
+/* With a gradient of zero only the decay changes a fresh parameter, and nothing is
+ * divided by zero. Without spans nothing changes. */
 static void test_zero(struct kit *kit, void *data)
 {
     const struct ic_adam adam = adam_at(1);

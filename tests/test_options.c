@@ -93,7 +93,7 @@ static void test_command_line(void)
     CHECK_INT(ic_options_source(&options, "lr"), IC_FROM_COMMAND_LINE);
     CHECK_OK(ic_options_require(&options, &error));
 
-    /* The last of equals wins; text may begin with dashes behind '='. */
+    /* Of repeated options the last wins; a text may begin with dashes after '='. */
     CHECK_OK(PARSE("--kind", "cat", "--kind=bird", "--data=--odd", "--quiet=no"));
     CHECK_STRING(values.kind, "bird");
     CHECK_STRING(values.data, "--odd");
@@ -159,7 +159,7 @@ static void put(const char *path, const char *text)
     CHECK_OK(ic_file_write(path, text, strlen(text), &error));
 }
 
-/* Writes `text` as a job file and reads it behind the command line "--lr 3". */
+/* Writes `text` as a job file and reads it after the command line "--lr 3". */
 static ic_status read_job(const char *path, const char *text)
 {
     put(path, text);
@@ -187,7 +187,7 @@ static void test_job_file(const char *path)
     CHECK_OK(read_job(path, "data = \" a \\\"#\\\\n # \" # quoted\nkind=cat\n"));
     CHECK_STRING(values.data, " a \"#\\n # ");
     CHECK_STRING(values.kind, "cat");
-    CHECK_OK(read_job(path, "\xef\xbb\xbfkind = dog\r\n\r\n")); /* from Windows */
+    CHECK_OK(read_job(path, "\xef\xbb\xbfkind = dog\r\n\r\n")); /* written by Windows */
     CHECK_STRING(values.kind, "dog");
     CHECK_OK(read_job(path, ""));
 }
@@ -225,8 +225,8 @@ static void test_wrong_job_file(const char *path)
                 IC_ERR_IO, "/nowhere/a.conf");
 }
 
-/* A file of another command: what this one lacks, or takes from the command line alone,
- * is checked and has no effect. */
+/* A job file of another command: options that this command lacks, or takes from the
+ * command line alone, are checked and have no effect. */
 static void test_other_keys(const char *path)
 {
     struct elsewhere {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The outbox: what a killed process leaves, what does not fit, and contents that nobody
- * wrote; calls that are made of it, within MLflow's limits; and the state beside it.
+ * The outbox: files left by a killed process, records that do not fit, and forged
+ * content; the calls built from it, within MLflow's limits; and the state file beside
+ * it.
  */
 #include <fcntl.h>
 
@@ -31,7 +32,7 @@ static void add_steps(struct ic_outbox *outbox, int first, int end)
     }
 }
 
-/* How many records there are; the last one's step goes to *ret_step. */
+/* Returns the number of records; *ret_step is the last one's step. */
 static int count(const struct ic_outbox *outbox, int *ret_step)
 {
     int64_t position = 0;
@@ -87,7 +88,8 @@ static void test_append(const char *folder)
     ic_outbox_close(&outbox);
 }
 
-/* Cut at every byte of the last record, and with what a power failure leaves. */
+/* Truncated at every byte of the last record, and with the remains of a power failure.
+ */
 static void test_torn(const char *folder)
 {
     char *path = folder_path(folder, "mlflow.outbox");
@@ -116,7 +118,7 @@ static void test_torn(const char *folder)
     free(path);
 }
 
-/* Lines that are no records are passed over, wherever they stand. */
+/* Lines that are not records are skipped, wherever they are. */
 static void test_hostile(const char *folder)
 {
     static const char *const lines[] = {"\n",
@@ -165,7 +167,7 @@ static void test_full(const char *folder)
     CHECK(outbox.size > before);
     ic_outbox_close(&outbox);
 
-    /* A disk that takes nothing more. */
+    /* A full disk. */
     if (access("/dev/full", W_OK) == 0) {
         CHECK_OK(ic_outbox_open(&outbox, folder, true, &error));
         close(outbox.file);

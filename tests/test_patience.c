@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Early stopping: each phase of a run ends when the rule says so, read off metrics.csv;
- * what comes before is what would have come without it; interrupted runs end alike.
+ * Early stopping: each phase of a run ends when the rule says so, read from
+ * metrics.csv. The rows before the end are those of a run without it, and interrupted
+ * runs end the same way.
  */
 #include "base/file.h"
 #include "train_kit.h"
@@ -11,8 +12,8 @@ static struct ic_error error;
 
 enum { PATIENCE = 1, FREEZE_EPOCHS = 4, EPOCHS = 4, STEPS = 4 };
 
-/* Weights that hardly move: from epoch to epoch the running statistics alone change,
- * and validation goes up and down, alike on every machine. */
+/* Weights that hardly move: from epoch to epoch only the running statistics change, and
+ * the validation figures go up and down, the same on every machine. */
 static struct ic_job make_job(const char *out)
 {
     struct ic_job job = kit_job(data, out);
@@ -34,7 +35,7 @@ struct row {
     double train_loss, valid_loss, error_rate;
 };
 
-/* The rows of metrics.csv; their number. */
+/* Reads the rows of metrics.csv; returns their number. */
 static int read_rows(const char *out, struct row *rows, int most)
 {
     char *text = kit_content(out, "metrics.csv");
@@ -52,8 +53,8 @@ static int read_rows(const char *out, struct row *rows, int most)
     return count;
 }
 
-/* How many rows of a phase there should be: up to the first one that ends a row of
- * PATIENCE rows, none of which is better than all of the phase before. */
+/* The number of rows that a phase should have: up to the end of the first PATIENCE rows
+ * in succession of which none is better than the whole phase before them. */
 static int expected_length(const struct row *rows, int count, int epochs)
 {
     int best = 0;
@@ -79,7 +80,7 @@ static int phase_rows(const struct row *rows, int count, const char *phase)
     return found;
 }
 
-/* --- a run that goes through ------------------------------------------------------ */
+/* --- an uninterrupted run --------------------------------------------------------- */
 
 static int frozen_epochs, all_epochs; /* of the run */
 
@@ -97,7 +98,7 @@ static void follows_the_rule(void)
     unfrozen = all_epochs - frozen_epochs;
     CHECK_INT(frozen_epochs, expected_length(rows, all_epochs, FREEZE_EPOCHS));
     CHECK_INT(unfrozen, expected_length(rows + frozen_epochs, unfrozen, EPOCHS));
-    CHECK(frozen_epochs < FREEZE_EPOCHS && unfrozen < EPOCHS); /* something was cut */
+    CHECK(frozen_epochs < FREEZE_EPOCHS && unfrozen < EPOCHS); /* both were cut */
     CHECK_INT(result->epochs, all_epochs);
     CHECK_INT(result->steps, all_epochs * STEPS);
     CHECK_INT(result->last_step.steps, (frozen_epochs + EPOCHS) * STEPS);
@@ -107,7 +108,7 @@ static void follows_the_rule(void)
     }
 }
 
-/* Each end is told, with the epoch that nothing was better than. */
+/* Each early end is reported, with the best epoch. */
 static void tells_why(void)
 {
     struct ic_job job = make_job(through);
@@ -139,7 +140,7 @@ static void tells_why(void)
 }
 
 /* The steps before the cut are those of a run without patience: the schedule is that of
- * all epochs. Those behind it begin the next phase. */
+ * all epochs. The steps after it begin the next phase. */
 static void keeps_the_schedule(void)
 {
     char *out = folder_path(base, "patient"), *with, *without, *row;
@@ -162,8 +163,8 @@ static void keeps_the_schedule(void)
 
 /* --- interrupted runs ------------------------------------------------------------- */
 
-/* Around both cuts: the last validation of the frozen phase, the checkpoint behind it,
- * a step of the next phase, the epoch before the end. */
+/* Interrupts around both cuts: the last validation of the frozen phase, the checkpoint
+ * after it, a step of the next phase, the epoch before the end. */
 static void interrupted(void)
 {
     const struct kit_interrupt moments[] = {
@@ -190,7 +191,7 @@ static void interrupted(void)
     free(out);
 }
 
-/* A checkpoint that waited longer than it has epochs. */
+/* A checkpoint that claims to have waited for more epochs than it has. */
 static void impossible(void)
 {
     char *path = folder_path(through, "checkpoint.safetensors"), *figure;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pickles that would run a command, that Python's machine could not read either, or
- * that want to grow: each is refused with one line, and quickly.
+ * Pickles that would run a command, that even Python could not read, or that would grow
+ * without bound. Each is refused with one line, and quickly.
  */
 #include "base/machine.h"
 #include "folder.h"
@@ -13,7 +13,7 @@
 static char *path;
 static struct bytes pickle, file;
 
-/* A checkpoint of that pickle. */
+/* Makes a checkpoint with that pickle. */
 static void refused(ic_status status, const char *text)
 {
     torch_make_zip(&file, pickle.at, pickle.size);
@@ -31,7 +31,7 @@ static const struct {
     size_t size;
     const char *text;
 } commands[] = {
-    /* A global is a name, and what is called makes nothing: an object of that class. */
+    /* A global is only a name, and a call creates an opaque object of that class. */
     {TEXT("cposix\nsystem\n(X\4\0\0\0truetR."), "posix.system"},
     {TEXT("cos\nsystem\n."), "os.system"},
     {TEXT("cnt\nsystem\n."), "nt.system"},
@@ -51,11 +51,11 @@ static const struct {
     {TEXT("c\n\n."), "class ., not"},
     {TEXT("\x8c\5posix\x8c\6system\x93."), "posix.system"},
     {TEXT("X\5\0\0\0posixX\6\0\0\0system\x93)R."), "posix.system"},
-    {TEXT("c\x1b[2Jx\ny\n."), "?[2Jx.y"}, /* what would clear a terminal */
+    {TEXT("c\x1b[2Jx\ny\n."), "?[2Jx.y"}, /* would clear a terminal */
     {TEXT("c\xff\nx\n."), ".x, not"},
     {TEXT("cos\nsystem"), "a line without an end"},
 
-    /* What else could call: only what stands on the list of calls may be called. */
+    /* Other opcodes that could call: only names on the list of calls may be called. */
     {TEXT("ios\nsystem\n."), "an opcode"},                     /* INST */
     {TEXT("(cposix\nsystem\no."), "an opcode"},                /* OBJ */
     {TEXT("(ccollections\nOrderedDict\no."), "an opcode"},     /* OBJ */
@@ -174,7 +174,7 @@ static void test_machine(void)
     }
 }
 
-/* Announced lengths that the file does not have. */
+/* Announced lengths that exceed the file. */
 static void test_lengths(void)
 {
     static const char opcodes[] = "XTB\x8b";
@@ -195,9 +195,9 @@ static void test_lengths(void)
     }
 }
 
-/* --- what wants to grow ----------------------------------------------------------- */
+/* --- growth ----------------------------------------------------------------------- */
 
-/* Values that hold themselves and one another. */
+/* Values that contain themselves and one another. */
 static void test_circles(void)
 {
     bytes_clear(&pickle);
@@ -214,7 +214,7 @@ static void test_circles(void)
     hostile_refused(path, &file, IC_ERR_FORMAT, "no tensors");
 }
 
-/* Tuples in tuples: nothing here calls itself, so no stack runs out. */
+/* Nested tuples: the reader does not recurse, so no stack overflows. */
 static void test_depth(void)
 {
     bytes_clear(&pickle);
@@ -230,7 +230,8 @@ static void test_depth(void)
     hostile_refused(path, &file, IC_ERR_FORMAT, "a value is missing");
 }
 
-/* Tuples of the same tuple twice, forty deep: a tree of 2^40 leaves in 4 bytes each. */
+/* Tuples of the same tuple twice, forty deep: a tree of 2^40 leaves in 4 bytes per
+ * level. */
 static void test_doubling(void)
 {
     bytes_clear(&pickle);
@@ -242,7 +243,7 @@ static void test_doubling(void)
     hostile_refused(path, &file, IC_ERR_FORMAT, "no state dict");
 }
 
-/* Six bytes that ask for a memo of millions of places. */
+/* Six bytes that request a memo of millions of entries. */
 static void test_memo(void)
 {
     bytes_clear(&pickle);
@@ -253,13 +254,13 @@ static void test_memo(void)
     refused(IC_ERR_FORMAT, "a memo beyond its size");
     bytes_clear(&pickle);
     for (int i = 0; i < 1000000; i++)
-        bytes_put(&pickle, "N\x94\x30", 3); /* remembered, and taken off again */
+        bytes_put(&pickle, "N\x94\x30", 3); /* memoised, and popped again */
     bytes_text(&pickle, "}.");
     torch_make_zip(&file, pickle.at, pickle.size);
     hostile_refused(path, &file, IC_ERR_FORMAT, "no tensors");
 }
 
-/* One value a byte, and a list of a million that is copied by every third byte. */
+/* One value per byte, and a list of a million that every third byte copies. */
 static void test_bombs(void)
 {
     bytes_clear(&pickle);

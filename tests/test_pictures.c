@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures by their paths: files as they are named, folders walked, in a fixed order.
+ * Pictures by their paths: files as named, folders walked, in a fixed order.
  */
 #include "check.h"
 #include "data/dataset.h"
@@ -51,7 +51,7 @@ static void test_odd_paths(const char *folder)
     const char *const nothing[] = {empty};
     struct ic_dataset dataset;
 
-    /* That a picture is missing is said when it is read, beside the others. */
+    /* A missing picture is reported when it is read, among the others. */
     CHECK_OK(ic_dataset_open_paths(missing, 1, &dataset, &error));
     CHECK_INT(dataset.count, 1);
     ic_dataset_close(&dataset);

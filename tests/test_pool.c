@@ -53,8 +53,8 @@ static size_t floats_out(const struct ic_pool *p)
            (size_t)p->channels;
 }
 
-/* x holds few different values, so that there are many equals. The gradients are exact
- * in bf16, and their sums in fp32 alone. */
+/* x holds few distinct values, so that there are many ties. The gradients are exact in
+ * bf16, their sums only in fp32. */
 static void test_maxpool(struct kit *kit, void *data)
 {
     const struct ic_pool p = pool_of(kit, data);
@@ -98,8 +98,8 @@ static void test_maxpool(struct kit *kit, void *data)
                           dx, in, p.type);
 }
 
-/* What is not a number wins; -infinity can win where there is nothing else, but the
- * border never does. */
+/* NaN wins. -infinity can win where nothing else is in the window, but the border never
+ * does. */
 static void test_special(struct kit *kit, void *data)
 {
     const struct shape shape = {1, 4, 4, 2, 3, 2, 1};
@@ -132,7 +132,7 @@ static void test_special(struct kit *kit, void *data)
     }
 }
 
-/* What is not a number is not hidden by larger ones. */
+/* NaN is not hidden by larger values. */
 static void test_concatpool_nan(struct kit *kit, void *data)
 {
     const float x[] = {1, -INFINITY, NAN, -INFINITY, 7, -INFINITY};
@@ -187,7 +187,7 @@ static void test_avgpool(struct kit *kit, void *data)
                           pool.type);
 }
 
-/* x holds few different values, so that maxima are shared. */
+/* x holds few distinct values, so that several pixels share a maximum. */
 static void test_concatpool(struct kit *kit, void *data)
 {
     const struct shape *const s = data;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `im2cat predict` does with its pictures, counted: the linker leads its calls of
- * the decoder and of the net through this file (see Makefile.am).
+ * Counts how often `im2cat predict` decodes and computes: the linker routes its calls
+ * of the decoder and of the net through this file (see Makefile.am).
  */
 #include "check.h"
 #include "cli/command.h"
@@ -72,7 +72,7 @@ void __wrap_ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
 
 /* --- runs ---------------------------------------------------------------------- */
 
-/* Lines of a file of the folder. */
+/* Counts the lines of a file in the folder. */
 static int lines(const char *name)
 {
     char *path = folder_path(folder, "%s", name);
@@ -88,8 +88,8 @@ static int lines(const char *name)
     return count;
 }
 
-/* Runs predict with these words before the pictures; what it prints goes to the files
- * `out` and `err`. */
+/* Runs predict with these words before the pictures; its output goes to the files `out`
+ * and `err`. */
 static enum ic_exit predict(const char *batch, const char *decode)
 {
     const struct ic_command *command = ic_command_find("predict");
@@ -166,14 +166,14 @@ int main(void)
     CHECK_INT(batches, 2);
     CHECK_INT(largest, 299);
 
-    /* Nothing is decoded whole that --decode fast decodes smaller. */
+    /* With --decode fast, no picture that can be reduced is decoded at full size. */
     CHECK_INT(predict("65536", "fast"), IC_EXIT_DONE);
     CHECK_INT(decodes, COUNT);
     CHECK_INT(whole, 0);
     CHECK_INT(batches, 1);
 
-    /* Pictures that cannot be read cost a line each, and the others go on: among
-     * others, in a batch of their own, and alone. */
+    /* Unreadable pictures cost one line each, and the others are still predicted: mixed
+     * with others, in a batch of their own, and alone. */
     for (int i = 1; i < COUNT; i++) {
         char name[40];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The writer of protobuf's wire format, against bytes that stand in the format's own
- * description or were put together by hand.
+ * The writer of protobuf's wire format, against bytes from the format's own description
+ * or assembled by hand.
  */
 #include "bytes.h"
 #include "check.h"
@@ -55,7 +55,7 @@ static void test_specification(void)
     CHECK_BYTES(message, 0x1a, 0x03, 0x08, 0x96, 0x01);
 
     message = ic_protobuf_new();
-    ic_protobuf_int(message, 6, 1); /* repeated, one by one */
+    ic_protobuf_int(message, 6, 1); /* repeated, unpacked */
     ic_protobuf_int(message, 6, 2);
     ic_protobuf_int(message, 6, 3);
     CHECK_BYTES(message, 0x30, 0x01, 0x30, 0x02, 0x30, 0x03);
@@ -66,7 +66,7 @@ static void test_specification(void)
                 0x01);
 }
 
-/* Where a varint becomes longer, and a key too. */
+/* Values around which a varint, or a key, becomes longer. */
 static void test_edges(void)
 {
     struct ic_protobuf *message = ic_protobuf_new();
@@ -100,7 +100,7 @@ static void test_edges(void)
 
 enum { UNIT = 3 };
 
-/* Byte i of the values is i, less whole multiples of 256. */
+/* Byte i of the values is i modulo 256. */
 static ic_status read_pattern(const void *context, void *bytes, size_t offset,
                               size_t size, struct ic_error *failure)
 {
@@ -120,8 +120,8 @@ static void put_pattern(struct bytes *out, size_t size)
         bytes_put(out, &(uint8_t){(uint8_t)i}, 1);
 }
 
-/* Sources within messages of lengths of one, two and four bytes: everything that stands
- * behind one and in front of the end of a message moves when it ends. */
+/* Sources inside messages whose lengths take one, two and four bytes. When a message
+ * ends, everything after a source and before the end of the message moves. */
 static void test_sources(void)
 {
     static const size_t all = SIZE_MAX / 2;
@@ -174,7 +174,7 @@ static void test_failures(void)
     struct ic_protobuf *message = ic_protobuf_new();
 
     folder_put_text(folder, "file", "old");
-    ic_protobuf_source(message, 1, 6 << 20, &source); /* breaks in the middle */
+    ic_protobuf_source(message, 1, 6 << 20, &source); /* fails in the middle */
     CHECK_FAILS(ic_protobuf_commit(message, path, &error), IC_ERR_DEVICE, "is gone");
     ic_protobuf_free(message);
     check_untouched();

@@ -72,7 +72,7 @@ static inline void pickle_dict(struct bytes *out, const char *type,
 
 /* --- files ------------------------------------------------------------------------ */
 
-/* An entry of a zip file. Each field below `size`, where set, makes the directory lie. */
+/* An entry of a zip file. Each field below `size` that is set makes a record lie. */
 struct zip_entry {
     const char *name;
     const void *data;
