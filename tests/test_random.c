@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The random numbers: the known answers of Philox's authors, the streams' independence,
- * and statistics whose bounds a right generator misses about once in a million seeds
- * (they are fixed, so the test always says the same).
+ * The random numbers: the known answers of Philox's authors, independent streams, and
+ * statistics with bounds that a correct generator misses about once in a million seeds
+ * (the seeds are fixed, so the result is always the same).
  */
 #include "base/random.h"
 
@@ -55,7 +55,7 @@ static void test_stream_layout(void)
     }
 }
 
-/* Streams that differ in one of seed (either half), use, epoch or index share nothing.
+/* Streams that differ in one of seed (either half), use, epoch or index share no block.
  */
 static void test_streams_differ(void)
 {
@@ -89,7 +89,7 @@ static void test_streams_differ(void)
                     CHECK(numbers[i][k] != numbers[j][l]);
 }
 
-/* Opening a stream again gives the same numbers: there is no hidden state. */
+/* Opening a stream again gives the same numbers: no state is hidden. */
 static void test_repeatable(void)
 {
     struct ic_random a, b;
@@ -102,7 +102,7 @@ static void test_repeatable(void)
         CHECK_INT(ic_random_u32(&a), ic_random_u32(&b));
 }
 
-/* Pearson's statistic of `bins` counts that should be equal. */
+/* Pearson's statistic for `bins` counts that should be equal. */
 static double chi_square(const unsigned *counts, int bins, double total)
 {
     const double expected = total / bins;
@@ -113,7 +113,7 @@ static double chi_square(const unsigned *counts, int bins, double total)
     return sum;
 }
 
-/* Five standard deviations around the mean of a chi-square distribution. */
+/* Within five standard deviations of the mean of a chi-square distribution. */
 static void check_chi_square(const unsigned *counts, int bins, double total)
 {
     const double freedom = bins - 1;
@@ -145,7 +145,7 @@ static void test_uniform(void)
 }
 
 /* Near 2^32 * 2 / 3 the plain method "scale and cut" would give some results twice as
- * often as others: a third of the range would get half of the draws. */
+ * often as others: half of the draws would fall into a third of the range. */
 static void test_below(void)
 {
     static const uint32_t ranges[] = {1, 2, 3, 7, 37, 1000, 0x80000001u, 0xffffffffu};
@@ -188,7 +188,7 @@ static void test_normal(void)
     CHECK_NEAR((double)beyond_two / NUMBERS, 0.0455003, 5 * sqrt(0.0455 / NUMBERS));
 }
 
-/* A normal number takes two uniform ones, so that a stream can be followed by hand. */
+/* A normal number uses two uniform ones, so that a stream can be followed by hand. */
 static void test_normal_formula(void)
 {
     struct ic_random random, again;
@@ -203,10 +203,10 @@ static void test_normal_formula(void)
     }
 }
 
-/* Cuts [0, 1] into `bins` (even) stretches that are equally probable under Beta(a, a):
- * up to 1/2 by the midpoint rule, from there mirrored. With x = sin(t)^2 the density is
- * sin(t)^(2a-1) cos(t)^(2a-1), which for a < 1/2 is infinite at 0; t = pi/4 s^power
- * flattens that. */
+/* Divides [0, 1] into `bins` (an even number) intervals that are equally probable under
+ * Beta(a, a): up to 1/2 by the midpoint rule, from there mirrored. With x = sin(t)^2
+ * the density is sin(t)^(2a-1) cos(t)^(2a-1), which is infinite at 0 for a < 1/2; t =
+ * pi/4 s^power flattens that. */
 static void beta_edges(double *edges, int bins, double a)
 {
     enum { STEPS = 200000 };
@@ -234,7 +234,7 @@ static void beta_edges(double *edges, int bins, double a)
     CHECK_INT(edge, bins / 2 + 1);
 }
 
-/* Equally many in equally probable stretches; the mean 1/2, the variance 1 / (8 a + 4).
+/* Equal counts in equally probable intervals; the mean 1/2, the variance 1 / (8 a + 4).
  */
 static void test_beta(void)
 {
@@ -267,7 +267,7 @@ static void test_beta(void)
     }
 }
 
-/* Shapes at the ends of what can be computed give numbers, not NaN. */
+/* Shapes at the limits of what can be computed give numbers, not NaN. */
 static void test_beta_extremes(void)
 {
     static const double shapes[] = {1e-300, 1e-9, 1e9, 1e300};
@@ -307,7 +307,7 @@ static void test_permutation(void)
     }
 }
 
-/* All 24 orders of four things come equally often. */
+/* All 24 orders of four elements occur equally often. */
 static void test_permutation_uniform(void)
 {
     enum { ORDERS = 24, TIMES = 24000 };

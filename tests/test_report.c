@@ -48,7 +48,7 @@ static void table(void)
     epoch.seconds = 3725;
     ic_table_row(line, &epoch);
     CHECK_STRING(line, "12        12.500000   0.660127    0.310000    1:02:05");
-    epoch.train_loss = epoch.valid_loss = -1e308; /* it is cut, not overrun */
+    epoch.train_loss = epoch.valid_loss = -1e308; /* too wide: truncated, no overrun */
     ic_table_row(line, &epoch);
     CHECK_INT(strlen(line), IC_TABLE_LINE - 1);
 }

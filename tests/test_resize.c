@@ -37,7 +37,7 @@ static uint8_t *resize(const struct ic_image *image, struct ic_rect rect, int wi
     return out;
 }
 
-/* Place `i` of an axis that goes on as its reflection, found by walking there. */
+/* Position `i` of an axis that continues as its reflection, found step by step. */
 static int walk(int i, int length)
 {
     int at = 0, step = length > 1 ? 1 : 0;
@@ -81,8 +81,8 @@ static double naive(const struct ic_image *image, struct ic_rect rect, int width
     return sum / weights;
 }
 
-/* Two roundings to whole numbers are allowed, of which the second pass averages the
- * first one's. */
+/* Two roundings to whole numbers are allowed; the second pass averages the first one's.
+ */
 static void test_formula(void)
 {
     for (int trial = 0; trial < 40; trial++) {
@@ -128,7 +128,7 @@ static void test_identity(void)
     }
 }
 
-/* Each constant stays what it is, at every scale: the weights sum to one. */
+/* Every constant is preserved at every scale: the weights sum to one. */
 static void test_constants(void)
 {
     static const int sizes[][2] = {{1, 1}, {7, 5}, {224, 3}, {50, 50}};
@@ -150,7 +150,7 @@ static void test_constants(void)
     ic_image_free(&image);
 }
 
-/* A mean lies between the least and the greatest. */
+/* A mean lies between the minimum and the maximum. */
 static void test_bounds(void)
 {
     struct ic_image image = noise(90, 70);
@@ -166,7 +166,8 @@ static void test_bounds(void)
     ic_image_free(&image);
 }
 
-/* Pixels outside the rectangle do not count: the same as of a copy of it alone. */
+/* Pixels outside the rectangle do not count: the result is that of a copy of the
+ * rectangle alone. */
 static void test_only_the_rectangle(void)
 {
     struct ic_image image = noise(40, 50), part;
@@ -188,8 +189,8 @@ static void test_only_the_rectangle(void)
     ic_image_free(&part);
 }
 
-/* Beyond the picture: the same as of a copy with its reflections drawn out, in both
- * orders of the passes. */
+/* Beyond the picture: the result is that of a copy with its reflections drawn out, in
+ * both orders of the passes. */
 static void test_reflection(void)
 {
     static const int sizes[][2] = {{16, 16}, {90, 90}, {45, 3}, {2, 60}};
@@ -213,7 +214,7 @@ static void test_reflection(void)
     ic_image_free(&padded);
 }
 
-/* The longest sides there are. */
+/* The longest possible sides. */
 static void test_extremes(void)
 {
     const int side = IC_IMAGE_MAX_SIDE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs that are killed or stopped at any moment and resumed give, byte for byte, what
- * one run gives that went through, whatever the number of threads; and checkpoints that
- * do not fit are refused.
+ * Runs that are killed or stopped at any moment and resumed give the same bytes as an
+ * uninterrupted run, with any number of threads; checkpoints that do not fit are
+ * refused.
  */
 #include <sys/mount.h>
 
@@ -16,9 +16,9 @@ static char *base, *data, *through;
 static uint64_t seed;
 static struct ic_error error;
 
-/* Of the runs at work. Fine-tuning has a phase an epoch here, with Adam's averages,
- * which begin anew in between, and the average of the weights, which does not. The
- * features are computed once for all frozen steps; the options are those that change a
+/* The runs in progress. Fine-tuning has one epoch per phase here, with Adam's averages,
+ * which start again in between, and the average of the weights, which does not. The
+ * features are computed once for all frozen steps. The options are those that change a
  * step. */
 static enum recipe { ONE_CYCLE, FINE_TUNE, FEATURES, OPTIONS, RECIPES } recipe;
 
@@ -48,7 +48,7 @@ static struct ic_job make_job(const char *out)
     return job;
 }
 
-/* A resume with another number of threads and workers each time. */
+/* Each resume uses another number of threads and workers. */
 static struct ic_job job_number(const char *out, int number)
 {
     struct ic_job job = make_job(out);
@@ -59,7 +59,7 @@ static struct ic_job job_number(const char *out, int number)
     return job;
 }
 
-/* The seconds of metrics.csv differ between runs; the columns before them do not. */
+/* The seconds in metrics.csv differ between runs; the columns before them do not. */
 static void check_same_metrics(const char *out)
 {
     char *found = kit_content(out, "metrics.csv");
@@ -103,7 +103,7 @@ static void run_through(void)
 
 /* --- interrupted runs ------------------------------------------------------------- */
 
-/* Interrupts run after run at these moments, then lets it end. */
+/* Interrupts run after run at these moments, then lets the last one finish. */
 static void interrupted(const char *name, const struct kit_interrupt *interrupts,
                         int count)
 {
@@ -122,7 +122,7 @@ static void interrupted(const char *name, const struct kit_interrupt *interrupts
         else
             CHECK_INT(result->end, IC_RUN_STOPPED);
     }
-    CHECK_INT(result->first_batches, 0); /* it goes on from a later step */
+    CHECK_INT(result->first_batches, 0); /* resumes at a later step */
     CHECK_INT(result->status, IC_OK);
     CHECK_STRING(result->error.message, "");
     CHECK_INT(result->end, IC_RUN_DONE);
@@ -131,21 +131,21 @@ static void interrupted(const char *name, const struct kit_interrupt *interrupts
     free(out);
 }
 
-/* At every kind of moment; checkpoints stand at steps 0, 3, 4, 6 and 8. */
+/* Every kind of moment; checkpoints are at steps 0, 3, 4, 6 and 8. */
 static void at_chosen_moments(void)
 {
     static const struct kit_interrupt moments[] = {
-        {KIT_STEP, KIT_KILL, 2, 0},       /* back to the first weights */
+        {KIT_STEP, KIT_KILL, 2, 0},       /* resumes from the first weights */
         {KIT_STEP, KIT_STOP, 4, 0},       /* the last step of an epoch */
-        {KIT_VALIDATION, KIT_KILL, 0, 0}, /* on to the validation at once */
+        {KIT_VALIDATION, KIT_KILL, 0, 0}, /* resumes directly with the validation */
         {KIT_VALIDATION, KIT_STOP, 0, 0}, {KIT_STEP, KIT_STOP, 5, 0},
-        {KIT_STEP, KIT_KILL, 7, 0}, /* back to step 6 */
+        {KIT_STEP, KIT_KILL, 7, 0}, /* resumes at step 6 */
     };
 
     interrupted("interrupted", moments, 6);
 }
 
-/* At random moments, from before the folder is made to after the end. */
+/* Random moments, from before the folder exists to after the end. */
 static void at_random_moments(void)
 {
     char *out = folder_path(base, "random");
@@ -180,8 +180,8 @@ static void check_refused(const struct ic_job *job, ic_status expected,
     CHECK_INT(result->steps, 0);
 }
 
-/* A checkpoint whose figures do not belong together (test_checkpoint.c has the rest):
- * the finished run's, said to be at another step. */
+/* A checkpoint whose figures contradict each other (test_checkpoint.c has the rest):
+ * the finished run's, claiming another step. */
 static void impossible_position(void)
 {
     char *out = folder_path(base, "impossible");
@@ -247,8 +247,9 @@ static void changed_data(void)
 
 /* --- a full disk ------------------------------------------------------------------ */
 
-/* On a small file system of memory: 11.2 M parameters, with SGD two floats each, are 90
- * MB a checkpoint. The second one does not fit beside the first; it stays. */
+/* On a small file system in memory: 11.2 M parameters, with SGD two floats each, are 90
+ * MB per checkpoint. The second checkpoint does not fit beside the first, which stays.
+ */
 static void full_disk(void)
 {
     char *disk = folder_path(base, "disk"), *out = folder_path(disk, "run");
@@ -273,7 +274,7 @@ static void full_disk(void)
     ic_safetensors_close(file);
     CHECK_INT(umount(disk), 0);
 
-    /* Too small for the first: refused before the first step. */
+    /* Too small for the first checkpoint: refused before the first step. */
     if (mount("none", disk, "tmpfs", 0, "size=50m") == 0) {
         result = kit_run(&job, NULL);
         CHECK_INT(result->status, IC_ERR_IO);
@@ -284,8 +285,9 @@ out:
     free(disk), free(out), free(path);
 }
 
-/* What the frozen phase leaves alone and what it trains: runs that end in its first and
- * in its last step. With features, batch norm is frozen, too. */
+/* The parameters that the frozen phase leaves alone and those that it trains, in runs
+ * that end in its first and in its last step. With features, batch norm is frozen too.
+ */
 static void frozen(void)
 {
     static const struct {
@@ -343,7 +345,7 @@ int main(int argc, char **argv)
     for (recipe = FINE_TUNE; recipe < RECIPES; recipe++) {
         free(through);
         through = folder_path(base, "through-%s", recipe_names[recipe]);
-        /* Features are fine-tuning with more to lose. */
+        /* Fine-tuning with features has more state to lose. */
         if (recipe != FINE_TUNE || getenv("IC_SLOW") != NULL) {
             run_through();
             at_chosen_moments();

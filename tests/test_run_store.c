@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run's folder with its checkpoint, on a network of one layer: made, saved to, opened
- * again; and what is refused then.
+ * A run's folder with its checkpoint, on a network of one layer: created, saved to,
+ * opened again, and refused where it must be.
  */
 #include "backend/registry.h"
 #include "check.h"
@@ -63,7 +63,8 @@ static ic_status open_store(struct ic_run_store *store, const struct ic_job *job
                              ret_checkpoint, &error);
 }
 
-/* Begins a run of three pictures, one of which validates, and saves it at step 0. */
+/* Begins a run of three pictures, one of them for validation, and saves it at step 0.
+ */
 static void begin(struct ic_run_store *store, const struct ic_job *job,
                   struct ic_run_position *position)
 {
@@ -112,7 +113,7 @@ static void goes_on(void)
     CHECK(first_weight() == 2);
     ic_run_store_close(&store);
 
-    /* Other pictures, another job. */
+    /* Other pictures, then another job. */
     CHECK_OK(open_store(&store, &job, "4-a-b", &position, &has_checkpoint));
     CHECK_FAILS(ic_run_store_load(&store, &error), IC_ERR_USAGE,
                 "3 pictures then, 4 now");
@@ -124,7 +125,7 @@ static void goes_on(void)
     free(out), free(split);
 }
 
-/* What stands in the folder does not depend on what else the process does. */
+/* A second store cannot open the folder, not even in the same process. */
 static void is_locked(void)
 {
     char *out = folder_path(base, "locked");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run folder: who may use it, what a resume finds, and its tables after every kind
- * of interruption.
+ * The run folder: which folders can be used, which state a resume finds, and its tables
+ * after every kind of interruption.
  */
 #include <sys/wait.h>
 
@@ -64,7 +64,7 @@ static void add_rows(struct ic_runfolder *run, int first, int last)
     }
 }
 
-/* --- who may use it --------------------------------------------------------------- */
+/* --- which folders can be used ---------------------------------------------------- */
 
 static void a_new_run(const char *base)
 {
@@ -83,7 +83,7 @@ static void a_new_run(const char *base)
     bool checkpoint = true;
 
     CHECK_OK(ic_runfolder_check(path, false, &error));
-    CHECK(!ic_file_exists(path)); /* the check writes nothing */
+    CHECK(!ic_file_exists(path)); /* the check writes no file */
     CHECK_OK(ic_runfolder_open(&run, path, false, &checkpoint, &error));
     CHECK(!checkpoint);
     CHECK_OK(ic_runfolder_begin(&run, "lr = 1\n", &dataset, &split, 0, 0, &error));
@@ -97,7 +97,7 @@ static void a_new_run(const char *base)
     CHECK_CONTENT(path, "metrics.csv",
                   METRICS_HEAD "one-cycle,0,2,0.5,0.333333333,0.25,12.346,8.000\n");
     ic_runfolder_close(&run);
-    ic_runfolder_close(&run); /* closing twice is fine */
+    ic_runfolder_close(&run); /* closing twice is allowed */
     free(path);
 }
 
@@ -128,7 +128,7 @@ static void refused_folders(const char *base)
                 "file");
     CHECK_OK(ic_runfolder_check(used, true, &error));
 
-    /* Killed before there was anything: it begins anew. */
+    /* Killed before anything was saved: the run starts again. */
     folder_put_text(killed, "steps.csv", "");
     folder_put_text(killed, "job.conf.tmp-77", "data = pe");
     CHECK_OK(ic_runfolder_check(killed, false, &error));
@@ -151,7 +151,7 @@ static void no_permission(const char *base)
     struct ic_runfolder run;
     bool checkpoint;
 
-    if (geteuid() != 0) { /* root may write everywhere */
+    if (geteuid() != 0) { /* root can write everywhere */
         mkdir(closed, 0555);
         CHECK_FAILS(ic_runfolder_open(&run, path, false, &checkpoint, &error),
                     IC_ERR_IO, "ermission");
@@ -159,7 +159,7 @@ static void no_permission(const char *base)
     free(closed), free(path);
 }
 
-/* A second process is kept out as long as the first one has the folder. */
+/* A second process is kept out as long as the first one holds the folder. */
 static void one_process_at_a_time(const char *base)
 {
     char *path = folder_path(base, "locked");
@@ -198,14 +198,14 @@ static void leftovers_go(const char *base)
     CHECK(there(path, "checkpoint.safetensors"));
     CHECK(!there(path, "checkpoint.safetensors.tmp-12"));
     CHECK(!there(path, "job.conf.tmp-12"));
-    CHECK(there(path, "notes.tmp-12")); /* not ours */
+    CHECK(there(path, "notes.tmp-12")); /* not one of ours */
     ic_runfolder_close(&run);
     free(path);
 }
 
-/* --- what a resume makes of the tables -------------------------------------------- */
+/* --- how a resume repairs the tables ---------------------------------------------- */
 
-/* Writes `text` as steps.csv, resumes at `rows` rows, and adds one. */
+/* Writes `text` as steps.csv, resumes with `rows` rows, and adds one. */
 static ic_status resume_steps(const char *base, const char *text, int rows)
 {
     char *path = folder_path(base, "resumed");
@@ -230,16 +230,16 @@ static void tables(const char *base)
     char *path = folder_path(base, "resumed");
     char expected[200];
 
-    /* Rows after the checkpoint go, a torn one among them. */
+    /* Rows after the checkpoint are dropped, a torn one among them. */
     CHECK_OK(resume_steps(base, STEPS_HEAD "1,a\n2,b\n3,c\n4,", 2));
     snprintf(expected, sizeof expected, STEPS_HEAD "1,a\n2,b\n%s", row);
     CHECK_CONTENT(path, "steps.csv", expected);
 
-    /* Exactly as many as there should be. */
+    /* Exactly the expected number of rows. */
     CHECK_OK(resume_steps(base, STEPS_HEAD "1,a\n2,b\n", 2));
     CHECK_CONTENT(path, "steps.csv", expected);
 
-    /* None: the head is written anew, whatever was there. */
+    /* No rows expected: the header is written again, whatever the content. */
     snprintf(expected, sizeof expected, STEPS_HEAD "%s", row);
     CHECK_OK(resume_steps(base, STEPS_HEAD "1,a\n", 0));
     CHECK_CONTENT(path, "steps.csv", expected);
@@ -248,7 +248,7 @@ static void tables(const char *base)
     CHECK_OK(resume_steps(base, "", 0));
     CHECK_CONTENT(path, "steps.csv", expected);
 
-    /* Too few, or no such table: refused, and left alone. */
+    /* Too few rows, or another table: refused, and left unchanged. */
     CHECK_FAILS(resume_steps(base, STEPS_HEAD "1,a\n2,b", 2), IC_ERR_FORMAT,
                 "steps.csv has 1 rows, but the checkpoint was written after 2");
     CHECK_CONTENT(path, "steps.csv", STEPS_HEAD "1,a\n2,b");
@@ -258,7 +258,7 @@ static void tables(const char *base)
     free(path);
 }
 
-/* A table on a full disk says so. */
+/* A table on a full disk reports the failure. */
 static void full_disk(const char *base)
 {
     char *path = folder_path(base, "full"), *table = folder_path(path, "steps.csv");

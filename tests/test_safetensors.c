@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * safetensors files that are good: written and read again, values converted, and a file
- * of the format's own package read and reproduced byte for byte. Bad files are in
+ * Valid safetensors files: written and read again, values converted, and a file of the
+ * format's own package read and reproduced byte for byte. Bad files are in
  * test_safetensors_hostile.c.
  */
 #include <inttypes.h>
@@ -38,8 +38,8 @@ static void test_types(void)
     }
 }
 
-/* The value of `bits` with so many bits of exponent and fraction, from the definition:
- * (-1)^s 2^(e - bias) (1 + f), without the leading 1 when e is 0. */
+/* The value of `bits` with the given widths of exponent and fraction, by the
+ * definition: (-1)^s 2^(e - bias) (1 + f), without the leading 1 when e is 0. */
 static double small_float(unsigned bits, int exponent_bits, int fraction_bits)
 {
     const int top = (1 << exponent_bits) - 1, bias = top / 2;
@@ -55,7 +55,7 @@ static double small_float(unsigned bits, int exponent_bits, int fraction_bits)
     return sign * pow(2, exponent - bias) * (1 + fraction);
 }
 
-/* All values of a type of 16 bits, from an odd address. */
+/* All values of a 16-bit type, read from an odd address. */
 static void check_all_halves(enum ic_dtype dtype, int exponent_bits, int fraction_bits)
 {
     unsigned char *bytes = check_alloc(65536 * 2 + 1, 1);
@@ -178,7 +178,7 @@ static void test_round_trip(void)
             snprintf(full, sizeof full, "%s.%s", ic_dtype_name(dtype), name[i]);
             check_tensor(file, full, dtype, rank[i], shape[i], data + i);
         }
-    /* Widest first, hence aligned; names of one type in the order of adding. */
+    /* Widest type first, hence aligned; names of one type in the order of adding. */
     CHECK_STRING(ic_safetensors_at(file, 0)->name, "F64.layer1.0.conv1.weight");
     CHECK_STRING(ic_safetensors_at(file, 5)->name, "I64.layer1.0.conv1.weight");
     for (size_t i = 0; i < ic_safetensors_count(file); i++) {
@@ -208,11 +208,11 @@ static void test_empty(void)
     ic_safetensors_writer_free(NULL);
 }
 
-/* --- values that are made while they are written ---------------------------------- */
+/* --- values computed while they are written --------------------------------------- */
 
-/* A source: byte i of the tensor is i * 7 + i / 251, until byte `fails_at` is asked. */
+/* A source whose byte i is i * 7 + i / 251, and which fails at byte `fails_at`. */
 struct pattern {
-    size_t unit, fails_at, largest; /* largest piece that was asked for */
+    size_t unit, fails_at, largest; /* largest: the largest piece requested */
 };
 
 static uint8_t pattern_at(size_t i)
@@ -263,7 +263,7 @@ static void check_pattern(int64_t count)
     ic_safetensors_close(file);
 }
 
-/* Pieces of about a MiB, whole units; a unit that is larger comes whole. */
+/* Pieces of about a MiB in whole units; a larger unit comes whole. */
 static void test_source(void)
 {
     static const struct {
@@ -277,7 +277,7 @@ static void test_source(void)
         check_pattern((int64_t)cases[i].count);
         CHECK(pattern.largest <= 1 << 20 || pattern.largest == cases[i].unit);
     }
-    /* A source that fails in its second piece leaves the file as it was. */
+    /* A source that fails in its second piece leaves the file unchanged. */
     CHECK_FAILS(write_pattern(&(struct pattern){12, 2000000, 0}, 3000000),
                 IC_ERR_DEVICE, "the source broke");
     check_pattern(6 << 20);
@@ -331,7 +331,7 @@ static void test_writer_refuses(void)
     ic_safetensors_set_metadata(writer, "bad \xe9", "text");
     check_refused(writer, IC_ERR_USAGE, "is not UTF-8");
 
-    /* Sizes that fit one by one, and not together. */
+    /* Sizes that fit individually, but not together. */
     writer = ic_safetensors_writer_new();
     ic_safetensors_add(writer, "x", IC_U8, 1, huge, &value);
     ic_safetensors_add(writer, "y", IC_U8, 1, huge, &value);
@@ -349,7 +349,7 @@ static void test_unwritable(void)
     if (access("/dev/full", W_OK) == 0)
         CHECK_FAILS(ic_safetensors_commit(writer, "/dev/full", &error), IC_ERR_USAGE,
                     "/dev/full");
-    /* A failure that was none of the tensors' can be mended. */
+    /* A failure that no tensor caused can be repaired. */
     CHECK_OK(ic_safetensors_commit(writer, path, &error));
     ic_safetensors_writer_free(writer);
 }
@@ -475,6 +475,6 @@ int main(void)
     test_unwritable();
     test_golden();
     unlink(path);
-    CHECK(rmdir(folder) == 0); /* nothing else was left */
+    CHECK(rmdir(folder) == 0); /* no other file was left */
     return check_result();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * safetensors files that are bad: each is refused with a sentence, and none makes the
- * reader read where it must not (run it with sanitizers to see that).
+ * Bad safetensors files: each is refused with a sentence, and none makes the reader
+ * read out of bounds (run the test with sanitizers to see that).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ static void write_bytes(const void *bytes, size_t size)
     bytes_write(path, bytes, size);
 }
 
-/* A file of that header, its length in front, and `data_size` bytes behind. */
+/* A file with that header, its length in front, and `data_size` bytes after it. */
 static void write_file(const char *header, size_t data_size)
 {
     const size_t length = strlen(header);
@@ -96,7 +96,7 @@ static void test_lengths(void)
     length_refused(UINT64_MAX - 7, "{}", IC_ERR_FORMAT, "18446744073709551608 bytes");
     length_refused(100 << 20, "{}", IC_ERR_FORMAT, "104857600 bytes");
 
-    /* A header of 101 MiB that is really there; the file has a hole. */
+    /* A header of 101 MiB that really exists; the file is sparse. */
     length_refused(101 << 20, "{", IC_ERR_FORMAT, "105906176 bytes");
     CHECK(truncate(path, (off_t)102 << 20) == 0);
     check_status(IC_ERR_LIMIT, "105906176 bytes, the limit is");
@@ -152,7 +152,7 @@ static void test_json(void)
     accepted("{}", 0);
     accepted("{} \n\t  ", 0);
 
-    /* Brackets as deep as they come. */
+    /* Brackets at the deepest allowed nesting. */
     memset(deep, '[', 200000);
     memcpy(deep, "{\"a\":", 5);
     refused(deep, 0, "not valid JSON");
@@ -176,7 +176,7 @@ static void test_metadata(void)
 
 /* --- one tensor ------------------------------------------------------------------- */
 
-/* A file with one tensor "t", put together from the texts of its three members. */
+/* A file with one tensor "t", assembled from the texts of its three members. */
 static void tensor_refused(const char *dtype, const char *shape, const char *offsets,
                            size_t data_size, const char *text)
 {
@@ -323,7 +323,7 @@ static void test_places(void)
     two(AT(0, 1, 1), AT(0, 0, 0), 1, "begins at byte 1");
 }
 
-/* Unaligned tensors are read as they lie. */
+/* Unaligned tensors can be read. */
 static void test_unaligned(void)
 {
     const char *header =
@@ -360,7 +360,7 @@ static void test_many(void)
     free(header);
 }
 
-/* --- cut off and changed at random ------------------------------------------------ */
+/* --- truncated and changed at random ---------------------------------------------- */
 
 static size_t make_good(unsigned char *bytes, size_t room)
 {
@@ -383,8 +383,8 @@ static size_t make_good(unsigned char *bytes, size_t room)
     return size;
 }
 
-/* A file that opens: its tensors lie one behind the other up to the end of the file,
- * and all values can be read. */
+/* In a file that opens, the tensors follow one another up to the end of the file, and
+ * all values can be read. */
 static void check_consistent(const struct ic_safetensors *file, size_t size)
 {
     const unsigned char *end = NULL;
@@ -440,7 +440,7 @@ static void test_flips(void)
             CHECK(strstr(error.message, path) != NULL && file == NULL);
         ic_safetensors_close(file);
     }
-    /* Flips in the data and in names go unseen; most others are refused. */
+    /* Bit flips in the data and in names go unnoticed; most others are refused. */
     CHECK(opened > 600 && opened < 5000);
 }
 

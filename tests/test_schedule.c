@@ -6,7 +6,7 @@
 #include "golden.h"
 #include "train/schedule.h"
 
-/* Every step of tests/golden/one-cycle.txt. fastai cuts positions to float, hence the
+/* Every step of tests/golden/one-cycle.txt. fastai rounds positions to float, hence the
  * tolerance. */
 static void against_fastai(void)
 {
@@ -38,10 +38,10 @@ static void against_fastai(void)
     fclose(golden);
 }
 
-/* Every step of a fine_tune(2) of fastai: what is frozen, rates, momentum. */
+/* Every step of fastai's fine_tune(2): frozen layers, learning rates, momentum. */
 static void fine_tune_against_fastai(void)
 {
-    enum { STEPS = 11 }; /* of an epoch */
+    enum { STEPS = 11 }; /* per epoch */
     const struct ic_recipe recipe = ic_recipe_fine_tune(1, 2, 2e-3, false);
     FILE *golden = golden_open("fine-tune.txt");
     char line[200];
@@ -72,8 +72,8 @@ static void fine_tune_against_fastai(void)
     fclose(golden);
 }
 
-/* Phases of no epochs are left out, and the epoch behind the end is the last phase's.
- */
+/* Phases of zero epochs are left out, and the position after the last epoch belongs to
+ * the last phase. */
 static void recipes(void)
 {
     struct ic_recipe recipe = ic_recipe_fine_tune(0, 2, 1e-3, false);
@@ -98,7 +98,7 @@ static void recipes(void)
     CHECK_INT(ic_recipe_phase_at(&recipe, 4, &first), 0);
 }
 
-/* The same curve as a squared sine, and what it must be at its corners. */
+/* The same curve as a squared sine, and its required values at the corners. */
 static void properties(void)
 {
     const struct ic_phase phase = ic_phase_one_cycle(3, 0.1);
@@ -127,7 +127,7 @@ static void properties(void)
     }
 }
 
-/* Groups scale the curve, they do not bend it. */
+/* Parameter groups scale the curve without changing its shape. */
 static void groups(void)
 {
     struct ic_phase phase = ic_phase_one_cycle(1, 1);

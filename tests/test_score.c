@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One classifier in memory and the threads that score with it: their bits, their
- * memory, and what pictures in memory may be.
+ * memory, and which pictures in memory are accepted.
  */
 #include <limits.h>
 #include <pthread.h>
@@ -63,7 +63,7 @@ static struct ic_classifier *open_classifier(int threads, enum ic_fold fold)
     CHECK_OK(ic_classifier_open(&source, &compute, BATCH, fold, &classifier, &error));
     if (classifier == NULL)
         exit(99);
-    memset(device, 'x', sizeof device - 1); /* the words were needed until here */
+    memset(device, 'x', sizeof device - 1); /* the strings are no longer needed */
     memset(conv, 'x', sizeof conv - 1);
     memset(precision, 'x', sizeof precision - 1);
     free(path);
@@ -80,8 +80,8 @@ static struct ic_scorer *open_scorer(const struct ic_classifier *classifier)
     return scorer;
 }
 
-/* All pictures from their files, a batch at a time, the last batch first if `backward`.
- */
+/* Scores all pictures from their files, one batch at a time, the last batch first if
+ * `backward`. */
 static void score_files(struct ic_scorer *scorer, bool backward,
                         float logits[COUNT][CLASSES])
 {
@@ -109,8 +109,7 @@ static void compare_batch(void *context, const struct ic_batch *batch,
     evaluated += batch->count;
 }
 
-/* What the loop of `eval` and `predict` gives is what one picture after the other does.
- */
+/* The loop of `eval` and `predict` gives the same as one picture after the other. */
 static void evaluation(struct ic_scorer *scorer)
 {
     uint32_t samples[COUNT];
@@ -136,7 +135,8 @@ static void evaluation(struct ic_scorer *scorer)
     ic_dataset_close(&dataset);
 }
 
-/* A picture's bits do not depend on what else is in its batch, nor on its place there. */
+/* A picture's bits depend neither on the other pictures of its batch nor on its
+ * position. */
 static void any_batch(struct ic_scorer *scorer)
 {
     for (int count = 1; count <= BATCH; count++)
@@ -152,7 +152,7 @@ static void any_batch(struct ic_scorer *scorer)
         }
 }
 
-/* From memory that is gone by the time the batch is computed. */
+/* From memory that is freed before the batch is computed. */
 static void memory(struct ic_scorer *scorer)
 {
     float logits[BATCH][CLASSES];
@@ -171,7 +171,7 @@ static void memory(struct ic_scorer *scorer)
     CHECK(memcmp(logits, expected, sizeof logits) == 0);
 }
 
-/* Pixels that the caller has decoded score as their files do. */
+/* Pixels that the caller has decoded score like their files. */
 static void pixels(struct ic_scorer *scorer)
 {
     float logits[BATCH][CLASSES];
@@ -221,7 +221,7 @@ static void *score_often(void *context)
     return NULL;
 }
 
-/* Two threads at the same time over one classifier give the bits of one. */
+/* Two threads that share one classifier at the same time give the bits of one. */
 static void two_threads(int threads)
 {
     struct ic_classifier *classifier = open_classifier(threads, IC_FOLD_FOR_MANY);
@@ -257,7 +257,7 @@ static void two_threads(int threads)
 
 static size_t allocated, blocks, limit;
 
-/* As a GPU says it: what is left. */
+/* Reports the free memory, as a GPU does. */
 static uint64_t count_limit(struct ic_device *device)
 {
     return limit - allocated;
@@ -271,8 +271,8 @@ static ic_status count_alloc(struct ic_device *device, size_t bytes, void **ret_
     return ic_cpu_backend.alloc(device, bytes, ret_memory, e);
 }
 
-/* Three nets over one set of weights take its bytes once, and give the bits of a net
- * that has everything to itself. */
+/* Three nets that share one set of weights take its bytes once, and give the bits of a
+ * net with memory of its own. */
 static void bytes_of_device(enum ic_fold fold)
 {
     struct ic_backend backend = ic_cpu_backend;
@@ -325,7 +325,7 @@ static void bytes_of_device(enum ic_fold fold)
     CHECK_FAILS(ic_net_open_beside(weights, device, &fourth, &error), IC_ERR_LIMIT,
                 "a batch of 4 needs");
     CHECK(fourth == NULL);
-    limit = total - 1 + allocated; /* no room to compute: nothing to begin with */
+    limit = total - 1 + allocated; /* one byte too few */
     CHECK_FAILS(ic_net_open(&graph, &backend, device, &options, &fourth, &error),
                 IC_ERR_LIMIT, "a batch of 4 needs");
     for (int i = 0; i < 3; i++)
@@ -370,10 +370,10 @@ static void hostile(struct ic_scorer *scorer)
     CHECK_FAILS(ic_scorer_set_file(scorer, 1, "nowhere.jpg", IC_DECODE_EXACT, &error),
                 IC_ERR_IO, "nowhere.jpg");
     free(bytes);
-    memory(scorer); /* the scorer goes on as before */
+    memory(scorer); /* the scorer still works */
 }
 
-/* What is not opened is refused and leaves nothing. */
+/* A model that is not opened is refused and leaves nothing allocated. */
 static void refusals(void)
 {
     char *missing = folder_path(folder, "missing.safetensors");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queue between requests and workers: all or nothing goes in, in order it comes
- * out, as batches of one model, shared by those who wait.
+ * The queue between requests and workers. Requests go in whole or not at all, and come
+ * out in order, as batches of one model, shared by the waiting workers.
  */
 #include <pthread.h>
 
@@ -13,7 +13,7 @@ enum { ROOM = 8, BATCH = 4 };
 
 static struct ic_error error;
 
-/* The queue tells models apart and does not look into them. */
+/* The queue only compares models, and never looks into them. */
 static struct ic_served one, other;
 
 static struct ic_queue *open_queue(double delay)
@@ -33,7 +33,7 @@ static struct ic_scoring scoring_of(size_t pictures, struct ic_served *served)
     return (struct ic_scoring){.uploads.count = pictures, .served = served};
 }
 
-/* Takes a batch, which must be `count` pictures of `scoring`, from `first` on. */
+/* Takes a batch, which must be the `count` pictures of `scoring` from `first` on. */
 static void takes(struct ic_queue *queue, int count, const struct ic_scoring *scoring,
                   size_t first)
 {
@@ -52,14 +52,14 @@ static void order(void)
     struct ic_scoring six = scoring_of(6, &one), two = scoring_of(2, &other),
                       three = scoring_of(3, &one);
 
-    for (int round = 0; round < 5; round++) { /* the ring goes round */
+    for (int round = 0; round < 5; round++) { /* the ring wraps around */
         CHECK(ic_queue_put(queue, &six));
-        CHECK(!ic_queue_put(queue, &three)); /* all or nothing */
+        CHECK(!ic_queue_put(queue, &three)); /* whole or not at all */
         CHECK_INT(ic_queue_count(queue), 6);
         CHECK(ic_queue_put(queue, &two));
         CHECK(!ic_queue_put(queue, &two));
         takes(queue, 4, &six, 0);
-        takes(queue, 2, &six, 4); /* a batch is of one model */
+        takes(queue, 2, &six, 4); /* a batch has one model */
         CHECK(ic_queue_put(queue, &three));
         takes(queue, 2, &two, 0);
         takes(queue, 3, &three, 0);
@@ -108,7 +108,7 @@ static void nap(double seconds)
         sched_yield();
 }
 
-/* Two who wait share four pictures; one alone would get them all. */
+/* Two waiting workers share four pictures; one worker alone would get them all. */
 static void sharing(void)
 {
     struct ic_queue *queue = open_queue(0);
@@ -118,7 +118,7 @@ static void sharing(void)
     for (int i = 0; i < 2; i++)
         if (pthread_create(&workers[i].thread, NULL, take_one, &workers[i]) != 0)
             exit(99);
-    nap(0.2); /* both wait by then; else the second takes what the first left */
+    nap(0.2); /* both wait by then; else the second takes the rest */
     CHECK(ic_queue_put(queue, &four));
     for (int i = 0; i < 2; i++)
         pthread_join(workers[i].thread, NULL);
@@ -128,8 +128,7 @@ static void sharing(void)
 }
 
 /* With a delay, one picture waits for others until the delay is over or a batch is
- * there.
- */
+ * full. */
 static void delay(void)
 {
     struct ic_queue *queue = open_queue(0.3);
@@ -165,7 +164,7 @@ static void delay(void)
     ic_queue_free(queue);
 }
 
-/* Two fill, two take: every picture comes out once. */
+/* Two threads fill, two take: every picture comes out once. */
 static atomic_size_t came_out;
 
 static void *put_many(void *context)

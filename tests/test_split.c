@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Splits: every picture on one side, the count of fastai's splitter, lists as people
- * write them, and what is refused. No picture is opened here.
+ * Splits: every picture is on one side, the counts are those of fastai's splitter,
+ * lists are read in the forms that users write, and bad ones are refused. No picture is
+ * opened here.
  */
 #include "data/split.h"
 
@@ -32,7 +33,7 @@ static void free_dataset(struct ic_dataset *dataset)
     dataset->samples = NULL;
 }
 
-/* Ascending, no index on both sides, none out of range; all of them when `whole`. */
+/* Ascending, no index on both sides, none out of range; all indices when `whole`. */
 static void check_sides(const struct ic_split *split, size_t count, bool whole)
 {
     static char seen[MOST];
@@ -96,8 +97,8 @@ static void test_random_counts(void)
     }
 }
 
-/* The valid pictures are the first of the stream's permutation; other seeds give other
- * splits. */
+/* The validation pictures are the first of the stream's permutation; other seeds give
+ * other splits. */
 static void test_random_order(void)
 {
     enum { COUNT = 50, CUT = 10 };
@@ -122,12 +123,13 @@ static void test_random_order(void)
         CHECK(is_valid[split.valid[i]]);
     CHECK(memcmp(split.valid, other.valid, CUT * sizeof *split.valid) != 0);
     ic_split_free(&split);
-    ic_split_free(&split); /* all zero is fine */
+    ic_split_free(&split); /* freeing an all-zero struct is allowed */
     ic_split_free(&other);
     free_dataset(&dataset);
 }
 
-/* Validation pictures of each class of a data set with so many pictures a class. */
+/* Counts the validation pictures of each class of a data set with `size` pictures per
+ * class. */
 static void count_valid(const size_t *sizes, int classes, double valid_pct,
                         uint64_t seed, size_t *ret_valid)
 {
@@ -157,8 +159,8 @@ static void count_valid(const size_t *sizes, int classes, double valid_pct,
     free_dataset(&dataset);
 }
 
-/* Where one class is small, each has its part of the validation, as near as whole
- * pictures come to it. */
+/* With a small class, each class has its share of the validation, to the nearest whole
+ * picture. */
 static void test_shares(void)
 {
     static const size_t cases[][6] = {
@@ -183,11 +185,11 @@ static void test_shares(void)
     count_valid((const size_t[]){5, 95}, 2, 0.2, 3, valid);
     CHECK_INT(valid[0], 1);
     count_valid((const size_t[]){3, 3, 3, 3, 3, 3}, 6, 0.2, 3, valid);
-    CHECK_INT(valid[0], 1); /* of equal remainders the first */
+    CHECK_INT(valid[0], 1); /* among equal remainders the first */
     CHECK_INT(valid[5], 0);
 }
 
-/* Where all are large, chance decides: the classes' parts are not always the same. */
+/* With large classes alone the draw decides: the classes' shares vary. */
 static void test_large_classes(void)
 {
     static const size_t sizes[] = {60, 60};
@@ -218,7 +220,7 @@ static void test_random_refused(void)
     free_dataset(&dataset);
 }
 
-/* train/ and valid/ keep their pictures, whatever the seed. */
+/* train/ and valid/ keep their pictures, with any seed. */
 static void test_parts(void)
 {
     const char *const names[] = {"train/a/1", "train/b/1", "valid/a/1"};
@@ -280,7 +282,7 @@ static void check_bad_list(const char *content, const char *text)
     CHECK(strpbrk(error.message, "\n\r\t") == NULL);
 }
 
-/* All of these name images/Bengal_10.jpg and images/pug_1.jpg. */
+/* Each of these names images/Bengal_10.jpg and images/pug_1.jpg. */
 static void test_list(void)
 {
     check_list("images/Bengal_10.jpg\nimages/pug_1.jpg\n");
@@ -320,7 +322,7 @@ static void test_list_refused(void)
                 "names pug_1?.jpg");
 }
 
-/* Names that were dropped as unreadable may be missing, and no more than those. */
+/* A listed name may be missing only if it was dropped as unreadable. */
 static void test_list_dropped(void)
 {
     const char content[] = "pug_1\nBengal_5\nBengal_10\nBengal_6\n";
@@ -333,7 +335,8 @@ static void test_list_dropped(void)
                 "line 2 names Bengal_5");
 }
 
-/* The fullest spelling wins; what stays open is refused; odd names can be listed. */
+/* The most complete spelling wins, an ambiguous name is refused, and unusual names can
+ * be listed. */
 static void test_list_spellings(void)
 {
     const char *const names[] = {" a/b.jpg",  "#a/b.png", "a",         "a.jpg",
@@ -378,7 +381,7 @@ static void test_list_missing(void)
     folder_remove(folder);
 }
 
-/* Every picture of a large set is found by its own name, listed backwards. */
+/* Every picture of a large set is found by its own name, listed in reverse. */
 static void test_list_many(void)
 {
     enum { COUNT = 3000 };
@@ -434,7 +437,7 @@ static void test_official(void)
 {
     struct ic_split split;
 
-    /* pug_2 stands in neither list. */
+    /* pug_2 is in neither list. */
     CHECK_OK(split_official("#Image CLASS-ID SPECIES BREED ID\nBengal_1 1 1 1\n"
                             " pug_1\t2 2 1\r\n",
                             "Bengal_10 1 1 1\nBirman_1 3 1 2", 0, &split));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A step whose batch goes through the network in micro-batches, mixes its pictures and
- * clips its gradients: against steps that do without.
+ * A step that divides its batch into micro-batches, mixes its pictures and clips its
+ * gradients, against steps without these.
  */
 #include "backend/registry.h"
 #include "base/random.h"
@@ -55,10 +55,10 @@ static void build(struct ic_graph *graph, bool norm)
     CHECK_OK(ic_graph_finish(graph, &error));
 }
 
-/* A network at one step, as the options say. */
+/* A network after one step with these options. */
 struct run {
     bool norm;       /* batch norm */
-    int micro_batch; /* pictures of the plan */
+    int micro_batch; /* pictures in the plan */
     int threads;
     double clip_norm, mixup; /* as in the job */
     double lr;               /* of SGD without momentum */
@@ -108,7 +108,7 @@ static void close_run(struct run *run)
     backend->close(run->device);
 }
 
-/* Opens it and takes the step. */
+/* Opens the network and takes the step. */
 static struct run take_step(struct run run)
 {
     const struct ic_rates rates = {.lr = {run.lr, run.lr, run.lr}};
@@ -154,8 +154,8 @@ static double relative(const float *found, const float *expected, size_t count)
 
 /* --- micro-batches ---------------------------------------------------------------- */
 
-/* Without batch norm the micro-batches of any size give the whole's loss and gradient,
- * with what dropout drops and mixup mixes. */
+/* Without batch norm, micro-batches of any size give the loss and gradient of the whole
+ * batch, also with dropout and mixup. */
 static void micro_batches_are_the_whole(double mixup)
 {
     struct run whole =
@@ -175,8 +175,8 @@ static void micro_batches_are_the_whole(double mixup)
     close_run(&whole);
 }
 
-/* With batch norm: what a loop over batches computes that knows nothing of steps, its
- * gradients weighted by their pictures and added up in double. */
+/* With batch norm, a loop over batches that knows nothing of steps gives the expected
+ * values: its gradients are weighted by their pictures and added up in double. */
 static void micro_batches_with_batch_norm(void)
 {
     const int micro = 3;
@@ -222,8 +222,8 @@ static double norm_of(const float *values, size_t count)
     return sqrt(sum);
 }
 
-/* How far SGD with a rate of 1 and no momentum moves the weights is the norm of the
- * gradient that it took. */
+/* SGD with a rate of 1 and no momentum moves the weights by the norm of the gradient
+ * that it used. */
 static double distance(const struct run *run)
 {
     double sum = 0;
@@ -259,7 +259,7 @@ static void clips(void)
 
 /* --- bits ------------------------------------------------------------------------- */
 
-/* All of it, with any number of threads. */
+/* All options together, with any number of threads. */
 static void same_bits(bool norm)
 {
     const struct run one = {.norm = norm,

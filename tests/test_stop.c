@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which signals ask for a stop, and which end the program at once. Each case is a
+ * Signals that ask for a stop, and signals that end the program at once. Each case is a
  * process of its own.
  */
 #include "cli/stop.h"
@@ -12,7 +12,7 @@
 
 #include "check.h"
 
-/* More than the second after which a person's patience has ended. */
+/* Longer than the second after which a user has lost patience. */
 static void wait_long(void)
 {
     const struct timespec time = {1, 200000000};
@@ -20,7 +20,7 @@ static void wait_long(void)
     nanosleep(&time, NULL);
 }
 
-/* Runs `body` with all signals as they are by default; returns how it ended. */
+/* Runs `body` with all signals at their defaults; returns how it ended. */
 static int run(void (*body)(void))
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
@@ -39,7 +39,7 @@ static int run(void (*body)(void))
     return state;
 }
 
-/* The signal sets the flag, and nothing else happens. */
+/* The signal sets the flag and does nothing else. */
 static void check_asks(int number)
 {
     const atomic_int *stop = ic_stop_on_signals();
@@ -69,7 +69,7 @@ static void by_hup(void)
     check_asks(SIGHUP);
 }
 
-/* As under nohup. */
+/* As nohup starts it. */
 static void hup_that_is_ignored(void)
 {
     signal(SIGHUP, SIG_IGN);
@@ -78,14 +78,14 @@ static void hup_that_is_ignored(void)
     CHECK_INT(*ic_stop_on_signals(), 0);
 }
 
-/* As in the background of a script. */
+/* As a script starts it in the background. */
 static void int_that_is_ignored(void)
 {
     signal(SIGINT, SIG_IGN);
     check_asks(SIGINT);
 }
 
-/* A scheduler's signals, however late, leave the program the time to save. */
+/* A scheduler's signals, however late, leave the program time to save. */
 static void late_signals(void)
 {
     check_asks(SIGUSR1);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stretches of ranks: they cover a line in order, and are equally long.
+ * Stretches of ranks cover a line in order, and are equally long.
  */
 #include "base/stretch.h"
 
 #include "check.h"
 
-/* The stretches of all ranks join without a gap, and none is longer than another by
- * more than one. */
+/* The stretches of all ranks join without a gap, and their lengths differ by at most
+ * one. */
 static void check_cover(size_t count, int size)
 {
     size_t end = 0, shortest = SIZE_MAX, longest = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drawings: what is written for each shape, texts that are no XML by themselves, and
- * pictures that come back as they were.
+ * Drawings: the text of each shape, strings that need escaping in XML, and pictures
+ * that read back unchanged.
  */
 #include "base/file.h"
 #include "check.h"
@@ -13,7 +13,7 @@
 static struct ic_error error;
 static char *path;
 
-/* The file of a drawing of one text. */
+/* The file of a drawing of a single text. */
 static char *drawing_of(const char *text)
 {
     struct ic_svg svg = {0};
@@ -79,11 +79,11 @@ static void texts(void)
                "h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88");
     check_text("a\nb\x1b[31m\x7f", "a?b?[31m?");
     check_text("\xff\xc3", "??");                /* never a start; ends too early */
-    check_text("\xc0\xaf\xe0\x80\x80", "?????"); /* longer than need be */
-    check_text("\xed\xa0\x80", "???");           /* half of a pair */
-    check_text("\xf4\x90\x80\x80", "????");      /* behind U+10FFFF */
+    check_text("\xc0\xaf\xe0\x80\x80", "?????"); /* overlong */
+    check_text("\xed\xa0\x80", "???");           /* a lone surrogate */
+    check_text("\xf4\x90\x80\x80", "????");      /* above U+10FFFF */
     check_text("\xef\xbf\xbf", "?");             /* U+FFFF */
-    check_text("\xe2\x80\xae", "?");             /* U+202E turns what is behind it */
+    check_text("\xe2\x80\xae", "?");             /* U+202E reverses the text after it */
     check_text("", "");
 }
 
@@ -115,7 +115,7 @@ static char *embed(const uint8_t *bytes, size_t size, enum ic_image_format forma
     return drawing_read(path);
 }
 
-/* Every remainder of three, and every value of a byte. */
+/* Every remainder modulo three, and every byte value. */
 static void all_bytes(void)
 {
     uint8_t bytes[256];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The count of tasks: the rule on which loops count, and that kernels note theirs.
+ * The count of tasks: the rule that selects the counted loops, and that kernels note
+ * their loops.
  */
 #include "backend/task_log.h"
 
@@ -14,16 +15,16 @@ static void test_rule(void)
     CHECK_INT(ic_task_log_fewest(&log), 0);
     ic_task_log_add(&log, 1, 100, 9.0);
     CHECK_INT(ic_task_log_fewest(&log), 100);
-    ic_task_log_add(&log, 2, 3, 0.25); /* short: it does not count */
+    ic_task_log_add(&log, 2, 3, 0.25); /* too short to count */
     CHECK_INT(ic_task_log_fewest(&log), 100);
-    ic_task_log_add(&log, 2, 8, 0.5); /* together it does, with the least it had */
+    ic_task_log_add(&log, 2, 8, 0.5); /* both together count, with the smaller number */
     CHECK_INT(ic_task_log_fewest(&log), 3);
-    ic_task_log_add(&log, 1, 40, 90.0); /* and no more */
+    ic_task_log_add(&log, 1, 40, 90.0); /* operation 2 no longer counts */
     CHECK_INT(ic_task_log_fewest(&log), 40);
     CHECK_INT(log.count, 2);
 }
 
-/* One loop; on the CPU, of as many tasks as there are pictures. */
+/* One loop; on the CPU it has one task per picture. */
 static void test_pool(struct kit *kit, void *data)
 {
     enum { BATCH = 13, PIXELS = 4, CHANNELS = 8 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Foreign text: UTF-8 by its rules, and nothing that drives a terminal is shown.
+ * Foreign text: UTF-8 is checked by its rules, and no control sequence for a terminal
+ * is shown.
  */
 #include "base/text.h"
 
@@ -19,15 +20,15 @@ static void test_utf8(void)
                                 "\xf4\x8f\xbf\xbf"};
     const char *const bad[] = {
         "\xe4",             /* Latin-1 */
-        "\x80",             /* a continuation alone */
+        "\x80",             /* a lone continuation */
         "\xc0\xaf",         /* overlong */
         "\xe0\x80\xaf",     /* overlong */
         "\xf0\x80\x80\xaf", /* overlong */
         "\xed\xa0\x80",     /* a surrogate */
         "\xf4\x90\x80\x80", /* past the last character */
-        "\xf8\x88\x80\x80", /* no such lead */
+        "\xf8\x88\x80\x80", /* an invalid lead byte */
         "\xe2\x82",         /* cut off */
-        "\xe2\x82x",        /* cut off within */
+        "\xe2\x82x",        /* truncated in the middle */
         "ok\xff",
     };
 
@@ -55,7 +56,7 @@ static void encode(char out[5], unsigned code)
     }
 }
 
-/* Every character of three bytes and less is shown, but for those that are named. */
+/* Every character of up to three bytes is shown, except those named here. */
 static void test_controls(void)
 {
     for (unsigned code = 1; code < 0xd800; code++) {
@@ -100,14 +101,14 @@ static void test_show(void)
                   "?2J"); /* CSI in one character */
     check_written("\x9b"
                   "2J",
-                  "?2J");                               /* and as a byte */
+                  "?2J");                               /* and as one byte */
     check_written("a\xe2\x80\xaegpj.exe", "a?gpj.exe"); /* reads as aexe.jpg */
     check_written("\xe4\xf6", "??");                    /* Latin-1 */
     check_written("\xe2\x82", "??");
     CHECK_STRING(ic_text_show(shown, sizeof shown, "0123456789", 10), "0123456");
     CHECK_STRING(ic_text_show(shown, sizeof shown, "0123456789", 2), "01");
     CHECK_STRING(ic_text_show(shown, 1, "0123456789", 2), "");
-    /* A character is whole or not there, and what is behind `length` is not read. */
+    /* A character is kept whole or dropped, and bytes after `length` are not read. */
     CHECK_STRING(ic_text_show(shown, sizeof shown, "12345\xe2\x82\xac", 8), "12345");
     CHECK_STRING(ic_text_show(shown, sizeof shown, "1234\xe2\x82\xac", 7),
                  "1234\xe2\x82\xac");

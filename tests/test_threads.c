@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that work together (base/threads.h): every item of a common list is done
- * once, whatever the number of threads and of items; what one thread has written all
- * see afterwards; threads that sleep are woken, those that are late are not waited for,
- * and those at work are.
+ * Threads that work together (base/threads.h). Every item of a common list is done
+ * once, for any number of threads and items. Afterwards all threads see what one thread
+ * has written. Sleeping threads are woken, late ones are not waited for, and working
+ * ones are.
  */
 #include "base/threads.h"
 
@@ -51,7 +51,7 @@ static void work(void *data, int thread)
         list->done[i]++;
 }
 
-/* Thousands of lists, of different lengths, at once one after the other. */
+/* Thousands of lists of different lengths, one directly after the other. */
 static void test_lists(int threads)
 {
     struct ic_threads *const team = start(threads);
@@ -74,7 +74,7 @@ static void test_lists(int threads)
 
 /* --- sleep ------------------------------------------------------------------------ */
 
-/* Returns only when all threads are in it: so all have been woken. */
+/* Returns only when all threads are in it, so all have been woken. */
 static void meet(void *data, int thread)
 {
     struct list *const list = data;
@@ -99,18 +99,18 @@ static void test_sleep(void)
         CHECK_INT(atomic_load(&list.next), 4);
         sleep_for(round % 4 * 0.01);
     }
-    sleep_for(0.3); /* nobody stays awake */
+    sleep_for(0.3); /* no thread stays awake */
     CHECK((double)clock() / CLOCKS_PER_SEC - start_cpu < 0.3);
     ic_threads_stop(team);
 }
 
-/* A caller that is done waits for those at work, and sleeps meanwhile. */
+/* A caller that has finished waits for the working threads, and sleeps meanwhile. */
 static void linger(void *data, int thread)
 {
     struct list *const list = data;
 
     while (thread == 0 && atomic_load(&list->next) == 0)
-        sleep_for(1e-4); /* until another has begun */
+        sleep_for(1e-4); /* until another thread has begun */
     atomic_store(&list->next, 1);
     if (thread == 0)
         return;
@@ -141,7 +141,7 @@ static void get_mask(void *data, int thread)
         sleep_for(1e-3); /* the other's turn */
 }
 
-/* The caller's signals come to the caller alone. */
+/* The caller's signals reach only the caller. */
 static void test_signals(void)
 {
     struct ic_threads *const team = start(2);
@@ -158,7 +158,7 @@ static void test_signals(void)
 static void test_stop(void)
 {
     for (int i = 0; i < 50; i++)
-        ic_threads_stop(start(1 + i % THREADS)); /* before they have begun */
+        ic_threads_stop(start(1 + i % THREADS)); /* before the threads have begun */
     ic_threads_stop(NULL);
 }
 

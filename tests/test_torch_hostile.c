@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tensors of PyTorch checkpoints made by hand: good ones are read, those whose shapes,
- * storages and names lie are refused, and none makes the reader read where it must not
- * (run it with sanitizers to see that). The last part damages good files in every byte
- * and length.
+ * Tensors of PyTorch checkpoints made by hand. Good ones are read, those with false
+ * shapes, storages or names are refused, and none makes the reader read out of bounds
+ * (run the test with sanitizers to see that). The last part damages good files in every
+ * byte and length.
  */
 #include "folder.h"
 #include "hostile.h"
@@ -18,7 +18,7 @@ static void refused(ic_status status, const char *text)
     hostile_refused(path, &file, status, text);
 }
 
-/* The file holds "w", two by three, with these values. */
+/* The file holds "w", two by three, with the six values. */
 static void accepted(const float expected[6])
 {
     struct ic_tensor_file *opened = NULL;
@@ -127,7 +127,7 @@ static void test_shapes(void)
     }
 }
 
-/* A tensor of nothing needs no place, but its sizes are checked all the same. */
+/* An empty tensor needs no bytes, but its sizes are still checked. */
 static void test_empty(void)
 {
     const struct torch_shape none = {6, 0, {0, 3}, {3, 1}};
@@ -169,7 +169,8 @@ static void test_storages(void)
     torch_make_legacy(&file, "FloatStorage", &torch_plain, UINT64_MAX);
     refused(IC_ERR_FORMAT, "18446744073709551615 values");
 
-    /* The same values twice are no lie. A second type is, where a file has no sizes. */
+    /* The same values twice are fine. A second type is refused where a file has no
+     * sizes. */
     bytes_clear(&pickle);
     put_two(&pickle, "FloatStorage", "0", "FloatStorage", "0");
     torch_make_zip(&file, pickle.at, pickle.size);
@@ -243,12 +244,12 @@ static void test_names(void)
     name[255] = '\0';
     make_named("w", name);
     refused(IC_ERR_FORMAT, "lies in a storage that the file lacks");
-    make_named("a\nb", "1"); /* one line all the same */
+    make_named("a\nb", "1"); /* still one line */
     refused(IC_ERR_FORMAT, "\"a?b\" lies in a storage");
 }
 
-/* A text of a megabyte, named a thousand times by two bytes each: the work must not be
- * the product. */
+/* A text of a megabyte, referred to a thousand times by two bytes each: the work must
+ * not grow with the product. */
 static void test_shared_names(void)
 {
     const size_t length = (size_t)1 << 20;
@@ -303,7 +304,7 @@ static void test_damage(void)
     damage(&file);
     size = file.size;
     for (file.size = 0; file.size < size; file.size++)
-        refused(IC_ERR_FORMAT, ""); /* a legacy file has nothing to spare */
+        refused(IC_ERR_FORMAT, ""); /* a legacy file has no spare byte */
 }
 
 int main(void)

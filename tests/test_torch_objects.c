@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Checkpoints as training scripts save them: options, counters, schedulers, sets and
- * tensors of odd types stand beside the weights. What is no weight is skipped, and
- * nothing is ever called. (The pickles are put together by hand, as Python writes
- * them.)
+ * tensors of unusual types beside the weights. Everything but weights is skipped, and
+ * nothing is ever called. (The pickles are assembled by hand, as Python writes them.)
  */
 #include "check.h"
 #include "folder.h"
@@ -16,7 +15,7 @@ static char *path;
 static struct ic_error error;
 static struct bytes pickle, file;
 
-/* Values of Python that have nothing to do with weights. */
+/* Python values that have nothing to do with weights. */
 static const struct {
     const char *what, *bytes;
     size_t size;
@@ -38,7 +37,7 @@ static const struct {
     {"an object in a protocol 4", TEXT("\x8c\4mine\x8c\6Config\x93)\x81}b")},
 };
 
-/* The checkpoint is read, and holds just "w", the six values. */
+/* The checkpoint is read, and holds only "w", the six values. */
 static void check_read(const char *what)
 {
     struct ic_tensor_file *opened;
@@ -92,7 +91,7 @@ static void test_beside(void)
         }
 }
 
-/* Values among the weights; tensors whose type no weight has. */
+/* Values among the weights, and tensors of types that weights never have. */
 static void test_among(void)
 {
     static const char *const types[] = {"BoolStorage", "ShortStorage", "CharStorage",
@@ -112,7 +111,7 @@ static void test_among(void)
     }
 }
 
-/* In the place of a state dict, an object is named and refused. */
+/* An object in place of a state dict is named and refused. */
 static void test_in_place(void)
 {
     static const char *const wraps[] = {NULL, "model", "state_dict"};
@@ -135,7 +134,7 @@ static void test_in_place(void)
     }
 }
 
-/* What people have in the place of weights. */
+/* Objects that users save in place of weights. */
 static void test_other_files(void)
 {
     static const struct {

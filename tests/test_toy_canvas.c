@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The canvas of the toy pets: exact coverage against a supersampled reference, views
- * and their way back, the polynomial sine and the noise, and that nothing is drawn
+ * and their inverses, the polynomial sine and the noise, and that nothing is drawn
  * outside.
  */
 #include "check.h"
@@ -62,7 +62,7 @@ static void test_noise(void)
     CHECK(ic_toy_noise(5, 0.3f, 0.4f) != ic_toy_noise(6, 0.3f, 0.4f));
 }
 
-/* A point in front of a turned ball is found again from its pixel. */
+/* A point in front of a turned ball is recovered from its pixel. */
 static void test_views(void)
 {
     struct ic_random random;
@@ -92,8 +92,8 @@ static void test_views(void)
     }
 }
 
-/* A head that turns to the right moves its nose to the right, one that looks up moves
- * it up; mirrored, to the left. */
+/* A head that turns right moves its nose right, one that looks up moves it up;
+ * mirrored, to the left. */
 static void test_turning(void)
 {
     const struct ic_toy_point nose = {0, 0, 1};
@@ -109,7 +109,7 @@ static void test_turning(void)
 
 /* --- coverage -------------------------------------------------------------------- */
 
-/* Whether a triangle holds a point: on the same side of all edges. */
+/* Whether a triangle contains a point: on the same side of all edges. */
 static int in_triangle(const struct ic_toy_dot *t, double x, double y)
 {
     int left = 0, right = 0;
@@ -171,7 +171,7 @@ static void test_triangles(void)
     }
 }
 
-/* The area of an ellipse, the ruffled one being larger; a corner stays sharp. */
+/* The area of an ellipse, which is larger when ruffled; a corner stays sharp. */
 static void test_areas(void)
 {
     static const float block[][2] = {{-1, -1}, {-1, -1}, {1, -1}, {1, -1},
@@ -204,7 +204,7 @@ static void test_areas(void)
     }
 }
 
-/* A straight stroke is as wide and as long as it says, its round ends included. */
+/* A straight stroke has the given width and length, its round ends included. */
 static void test_strokes(void)
 {
     const struct ic_toy_view view = plain_view(0, 0, 1);
@@ -222,7 +222,7 @@ static void test_strokes(void)
     CHECK_NEAR(canvas.pixels[9 * WIDTH + 12].b, 1, 1e-6);
     check_mask_is_clear(&canvas);
 
-    /* A hair is fainter, not thinner than a pixel: the same light in all. */
+    /* A hair becomes fainter, not thinner than a pixel: the total light is the same. */
     for (int i = 0; i < WIDTH * HEIGHT; i++)
         canvas.pixels[i] = (struct ic_toy_colour){0};
     ic_toy_stroke(&canvas, &view, line, 2, 0.1f, 0.1f, &white);
@@ -246,7 +246,7 @@ static void test_glow(void)
     CHECK(canvas.pixels[13 * WIDTH + 12].r == 0);   /* 4.5 below: outside */
     CHECK(canvas.pixels[9 * WIDTH + 20].r == 0);
     ic_toy_canvas_free(&canvas);
-    ic_toy_canvas_free(&canvas); /* all zero is fine */
+    ic_toy_canvas_free(&canvas); /* freeing an all-zero struct is allowed */
 }
 
 /* The side that faces the light is brighter. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The toy pets are no matter of colour or place: classifiers that see the mean colour
- * or a tiny thumbnail, and nothing else, fail on the species.
+ * Colour or position alone do not classify the toy pets: classifiers that see only the
+ * mean colour or a tiny thumbnail fail on the species.
  *
  * They are the nearest class mean, and least squares with a ridge (the best linear rule
  * in that sense), on 1 x 1, 4 x 4 and 8 x 8 means of the middle square. Each is trained
@@ -24,7 +24,7 @@ static struct ic_error error;
 /* Features of all pictures, COUNT x n; the last is the constant 1. */
 static double features[COUNT * MOST];
 
-/* Breeds take turns by 12, so this leaves whole rounds for validation. */
+/* The breeds alternate with period 12, so whole rounds are left for validation. */
 static int is_valid(int picture)
 {
     return picture / 12 % VALID_EVERY == 0;
@@ -72,7 +72,7 @@ static void draw_features(int side, int n)
     }
 }
 
-/* Error rate of sign(weights . features) on the pictures for validation. */
+/* The error rate of sign(weights . features) on the validation pictures. */
 static double error_rate(const double *weights, int n)
 {
     int wrong = 0, valid = 0;
@@ -90,7 +90,7 @@ static double error_rate(const double *weights, int n)
     return (double)wrong / valid;
 }
 
-/* |x - cat|^2 < |x - dog|^2 is linear in x, too. */
+/* |x - cat|^2 < |x - dog|^2 is linear in x too. */
 static double nearest_mean_error(int n)
 {
     double mean[2][MOST] = {{0}}, weights[MOST] = {0};
@@ -112,8 +112,8 @@ static double nearest_mean_error(int n)
     return error_rate(weights, n);
 }
 
-/* Solves (X^T X + ridge I) w = X^T y by Gauss's elimination; the matrix is positive
- * definite, so no pivots are sought. */
+/* Solves (X^T X + ridge I) w = X^T y by Gaussian elimination. The matrix is positive
+ * definite, so no pivoting is needed. */
 static double least_squares_error(int n, double ridge)
 {
     static double a[MOST][MOST + 1];

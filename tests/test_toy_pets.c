@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The toy pets: the same bytes for the same seed, lists that agree with the pictures,
- * all file forms, and hostile options. That colours alone do not tell the species is
- * shown in test_toy_hard.c.
+ * all file formats, and hostile options. test_toy_hard.c shows that colours alone do
+ * not tell the species.
  */
 #include "check.h"
 #include "folder.h"
@@ -47,8 +47,8 @@ static void test_draw_same(void)
     }
 }
 
-/* The same on every machine and compiler. The drawings may become more beautiful; then
- * this number changes, and the test prints the new one. */
+/* The sum is the same on every machine and compiler. If the drawings are improved, this
+ * number changes, and the test prints the new one. */
 static void test_draw_golden(void)
 {
     uint32_t crc = 0;
@@ -89,7 +89,7 @@ static void test_draw_sizes(void)
     CHECK(upright > 8 && wide > 8);
 }
 
-/* Neither black nor blown out, and with something on it. */
+/* Neither black nor blown out, and not uniform. */
 static void test_draw_contrast(void)
 {
     const struct ic_toy_options options = {.count = 300, .size = 48, .seed = 3};
@@ -113,7 +113,7 @@ static void test_draw_contrast(void)
 
 /* --- the folder ------------------------------------------------------------------ */
 
-/* Two folders have the same files with the same bytes. */
+/* Whether two folders have the same files with the same bytes. */
 static int same_folders(const char *a, const char *b)
 {
     static const char *const parts[] = {"images", "annotations"};
@@ -161,7 +161,7 @@ static void test_write_same(const char *folder)
     free(one), free(two), free(other);
 }
 
-/* What the list says about a picture. */
+/* A list's entry for a picture. */
 struct entry {
     char name[64];
     int class_id, species, breed;
@@ -207,8 +207,8 @@ static const struct entry *find_entry(const struct entry *entries, int count,
 
 enum { COUNT = 250, BREEDS = 12 };
 
-/* Capitals are cats; class numbers follow the alphabet and count all breeds; every
- * picture stands in list.txt and in one of the other two. */
+/* Capitals are cats, class numbers follow the alphabet and count all breeds, and every
+ * picture is in list.txt and in one of the other two lists. */
 static void test_lists(const char *folder)
 {
     struct entry all[COUNT], train[COUNT], test[COUNT];
@@ -226,7 +226,7 @@ static void test_lists(const char *folder)
         const int in_test = find_entry(test, test_count, e->name) != NULL;
 
         CHECK_INT(in_train + in_test, 1);
-        CHECK(find_entry(all, i, e->name) == NULL); /* once */
+        CHECK(find_entry(all, i, e->name) == NULL); /* each name once */
         CHECK(e->class_id >= 1 && e->class_id <= BREEDS);
         CHECK(e->species == (isupper((unsigned char)e->name[0]) ? 1 : 2));
         CHECK(e->breed >= 1 && e->breed <= BREEDS / 2);
@@ -244,7 +244,7 @@ static void test_lists(const char *folder)
         CHECK(of_class[c] == COUNT / BREEDS || of_class[c] == COUNT / BREEDS + 1);
 }
 
-/* Files of all forms, each readable; the content is told from the bytes. */
+/* Files of all formats, each readable; the format is recognised by content. */
 static void test_forms(const char *folder)
 {
     char *images = ic_file_join(folder, "images"), **names;
@@ -283,7 +283,7 @@ static void test_forms(const char *folder)
     free(images);
 }
 
-/* The project's own readers take it as they take the real set. */
+/* The project's own readers read the folder like the real set. */
 static void test_as_dataset(const char *folder)
 {
     static const char *const first[] = {"Toy_Bengal", "cat"};
@@ -347,12 +347,12 @@ static void test_refused_folders(const char *folder)
     CHECK_FAILS(ic_toy_pets_write(below, &options, &error), IC_ERR_IO, file);
     CHECK_FAILS(ic_toy_pets_write("", &options, &error), IC_ERR_USAGE, "name");
     ic_file_make_folder(empty, &error);
-    CHECK_OK(ic_toy_pets_write(empty, &options, &error)); /* an empty one is welcome */
+    CHECK_OK(ic_toy_pets_write(empty, &options, &error)); /* an empty one is fine */
     CHECK_FAILS(ic_toy_pets_write(empty, &options, &error), IC_ERR_USAGE, "not empty");
     free(full), free(file), free(below), free(empty);
 }
 
-/* The system refuses the write in the middle of the work: nothing stays behind. */
+/* The system refuses a write in the middle of the work: no file is left behind. */
 static void test_full_disk(const char *folder)
 {
     const struct ic_toy_options options = {.count = 20, .size = 512, .seed = 1};
@@ -374,7 +374,7 @@ static void test_full_disk(const char *folder)
     if (setrlimit(RLIMIT_FSIZE, &before) != 0)
         folder_broke("setrlimit");
     CHECK(!ic_file_exists(fresh));
-    CHECK_OK(ic_file_list(own, &names, &count, &error)); /* was there before: stays */
+    CHECK_OK(ic_file_list(own, &names, &count, &error)); /* existed before: stays */
     CHECK_INT(count, 0);
     ic_file_free_names(names, count);
     free(fresh), free(own);

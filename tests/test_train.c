@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Training a small network on drawn pictures: it learns, it tells what it does, it
- * writes what it promises, and it refuses what cannot be.
+ * Training a small network on drawn pictures: the network learns, the run reports its
+ * progress, writes the promised files, and refuses impossible jobs.
  */
 #include "base/file.h"
 #include "data/split.h"
@@ -22,7 +22,7 @@ static int count_lines(const char *text)
     return lines;
 }
 
-/* --- a run that goes through ------------------------------------------------------ */
+/* --- an uninterrupted run --------------------------------------------------------- */
 
 static void check_tables(const char *out, const struct kit_result *result)
 {
@@ -51,11 +51,11 @@ static void check_tables(const char *out, const struct kit_result *result)
     free(metrics);
 }
 
-/* Takes part in the loop of evaluation. */
+/* A listener in the loop of evaluation. */
 struct listener {
     int images, batches;
     atomic_int stop;
-    int stop_after; /* batches */
+    int stop_after; /* in batches */
 };
 
 static void listen(void *context, const struct ic_batch *batch, const float *logits)
@@ -69,7 +69,7 @@ static void listen(void *context, const struct ic_batch *batch, const float *log
         listener->stop = 1;
 }
 
-/* The flag, pictures without labels, and weights that overflow. */
+/* The stop flag, pictures without labels, and weights that overflow. */
 static void evaluate_otherwise(struct ic_engine *engine, struct ic_dataset *dataset,
                                struct ic_eval_options *options)
 {
@@ -105,7 +105,7 @@ static void evaluate_otherwise(struct ic_engine *engine, struct ic_dataset *data
     CHECK(scores.confusion == NULL);
 }
 
-/* In a process of its own: loads the model file alone and evaluates it. */
+/* In a process of its own, loads only the model file and evaluates it. */
 static void evaluate(const char *path, const struct kit_result *result)
 {
     struct ic_safetensors *file = NULL;
@@ -223,7 +223,7 @@ static void learns(void)
 
 /* --- limits ----------------------------------------------------------------------- */
 
-/* max_steps cuts an epoch short: it is validated and ends the run. */
+/* max_steps cuts an epoch short; this epoch is validated and ends the run. */
 static void max_steps(void)
 {
     char *out = folder_path(base, "max-steps");
@@ -252,7 +252,7 @@ static void max_steps(void)
     free(out), free(metrics);
 }
 
-/* A picture of the first batch that cannot be written ends the run. */
+/* If a picture of the first batch cannot be written, the run ends. */
 static void first_batch_fails(void)
 {
     static const struct kit_interrupt failing = {.moment = KIT_FIRST_BATCH};
@@ -271,8 +271,8 @@ static void first_batch_fails(void)
     free(out);
 }
 
-/* The steps and their rates are those of the batch, and the batch norms have seen every
- * micro-batch. */
+/* The steps and their learning rates are those of the batch, and the batch norms have
+ * seen every micro-batch. */
 static void micro_batch(void)
 {
     char *whole_out = folder_path(base, "whole"), *out = folder_path(base, "micro");
@@ -315,7 +315,7 @@ static void micro_batch(void)
         CHECK_INT(check_r->steps, 0);                                                  \
     } while (0)
 
-/* Refused before any work, and without a trace. */
+/* Refused before any work, and without leaving a file. */
 static void refused(void)
 {
     char *out = folder_path(base, "refused"), *missing = folder_path(base, "missing");
@@ -344,12 +344,12 @@ static void refused(void)
     job.compute.device = "abacus";
     REFUSED(&job, IC_ERR_USAGE, "abacus");
     CHECK(!ic_file_exists(out));
-    job = kit_job(data, data); /* not empty, and not ours */
+    job = kit_job(data, data); /* not empty, and not a run folder */
     REFUSED(&job, IC_ERR_USAGE, "exists");
     free(out), free(missing);
 }
 
-/* Whatever stands before the first step is not worth a run folder. */
+/* A failure before the first step leaves no run folder. */
 static void stopped_before(void)
 {
     const struct kit_interrupt interrupt = {.moment = KIT_BEGINNING};
@@ -364,7 +364,7 @@ static void stopped_before(void)
     free(out);
 }
 
-/* --- numbers that leave the finite ones ------------------------------------------- */
+/* --- numbers that are no longer finite -------------------------------------------- */
 
 static void not_finite(void)
 {
@@ -374,7 +374,7 @@ static void not_finite(void)
     struct ic_safetensors *file = NULL;
     char *path = folder_path(out, "checkpoint.safetensors");
 
-    job.lr = 1000; /* the largest that is allowed */
+    job.lr = 1000; /* the largest allowed value */
     job.epochs = 20;
     result = kit_run(&job, NULL);
     CHECK_INT(result->status, IC_ERR_NUMERIC);
@@ -388,7 +388,7 @@ static void not_finite(void)
     } else if (strstr(result->error.message, "the network's output") != NULL) {
         CHECK(strstr(result->error.message, ": a lower --lr may help") != NULL);
     }
-    CHECK_OK(ic_safetensors_open(path, &file, &error)); /* the one before is whole */
+    CHECK_OK(ic_safetensors_open(path, &file, &error)); /* the earlier model is whole */
     for (size_t i = 0; file != NULL && i < ic_safetensors_count(file); i++) {
         const struct ic_tensor *tensor = ic_safetensors_at(file, i);
         const float *values = tensor->data;
@@ -403,7 +403,7 @@ static void not_finite(void)
     free(out), free(path);
 }
 
-/* --- pictures that cannot be read ------------------------------------------------- */
+/* --- unreadable pictures ---------------------------------------------------------- */
 
 static void bad_images(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --ema: the averaged weights are what the rule makes of those of each step; the model
- * files and validation have them, the checkpoint both, and training does not notice.
+ * --ema: the averaged weights follow the rule from the weights of each step. The model
+ * files and validation use them, the checkpoint has both sets, and training is
+ * unchanged.
  */
 #include "format/safetensors.h"
 #include "train_kit.h"
@@ -58,7 +59,7 @@ static const char *const names[] = {"conv1.weight",     "bn1.weight",
 
 /* --- the rule, naively ------------------------------------------------------------ */
 
-/* Runs without an average that end after each of the steps: their weights. */
+/* The weights of runs without an average that end after each of the steps. */
 static void run_plain(struct ic_safetensors *steps[STEPS])
 {
     for (int i = 0; i < STEPS; i++) {
@@ -127,10 +128,10 @@ static void follows_the_rule(void)
     free(out), free(plain);
 }
 
-/* --- a stop while the average is measured ----------------------------------------- */
+/* --- a stop during the validation of the average ---------------------------------- */
 
-/* The checkpoint of a run that is stopped in a validation has the weights as weights,
- * and going on from it gives what a run gives that went through. */
+/* The checkpoint of a run that is stopped during a validation has the weights as
+ * weights. Resumed from it, the run gives the same result as an uninterrupted one. */
 static void stopped_in_validation(void)
 {
     const struct kit_interrupt stop = {KIT_VALIDATION, KIT_STOP, 0, 0};

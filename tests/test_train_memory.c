@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory that a run on the CPU says it takes is at least what it takes at its peak,
- * checkpoints included, and little more: of a run from the beginning, and of one that
- * resumes and reads its checkpoint first.
+ * The memory that a run on the CPU announces is at least its peak, checkpoints
+ * included, and little more: for a run from the beginning, and for a resumed run, which
+ * reads its checkpoint first.
  */
 #include "train_kit.h"
 
-/* What the run says may be more than its peak by a tenth, or by the pages of code and
- * of the threads' stacks that a small job never touches. */
+/* The announced memory may exceed the peak by a tenth, or by the pages of code and
+ * thread stacks that a small job never touches. */
 static void check_memory(const char *what, const struct kit_result *result)
 {
     const double mib = 1 << 20, slack = 12 * mib;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Optimisers on a tiny network: fastai's own trajectories, and which stretch of the
- * parameter block takes which rate and decay.
+ * parameter block gets which learning rate and decay.
  */
 #include "backend/registry.h"
 #include "check.h"
@@ -142,8 +142,8 @@ static void against_fastai(void)
 
 /* --- spans ------------------------------------------------------------------------ */
 
-/* conv (group 0), batch norm (0), linear with bias (0), linear (1), linear with bias
- * (2). */
+/* The layers, with their groups: conv (0), batch norm (0), linear with bias (0), linear
+ * (1), linear with bias (2). */
 static void build_groups(struct ic_graph *graph)
 {
     int x;
@@ -161,8 +161,8 @@ static void build_groups(struct ic_graph *graph)
     CHECK_OK(ic_graph_finish(graph, &error));
 }
 
-/* Every parameter is in exactly one span, with its group's and its kind's rule, except
- * frozen ones, which are in none. */
+/* Every parameter is in exactly one span, with the rule of its group and kind, except
+ * frozen parameters, which are in none. */
 static void check_cover(const struct ic_graph *graph, struct ic_freeze freeze)
 {
     struct ic_optimizer optimizer;
@@ -196,10 +196,11 @@ static void check_cover(const struct ic_graph *graph, struct ic_freeze freeze)
         covered += optimizer.spans[s].count;
     CHECK_INT(covered, expected);
     ic_optimizer_close(&optimizer);
-    ic_optimizer_close(&optimizer); /* closing twice is fine */
+    ic_optimizer_close(&optimizer); /* closing twice is allowed */
 }
 
-/* What a step hands to the backend: the groups' rates, decay on weights alone. */
+/* The arguments that a step passes to the backend: the groups' learning rates, and
+ * decay on weights alone. */
 static void check_rates(const struct ic_graph *graph)
 {
     const struct ic_rates rates = {.lr = {0.5, 0.25, 0.125}, .momentum = 0.9};

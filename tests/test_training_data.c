@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pictures of a job without a network: what is refused before any picture is read,
- * what becomes of unreadable ones, the fingerprint, and the loaders.
+ * The pictures of a job without a network: refusals before any picture is read, the
+ * treatment of unreadable pictures, the fingerprint, and the loaders.
  */
 #include "train/training_data.h"
 #include "train_kit.h"
@@ -53,10 +53,10 @@ static void splits(void)
     CHECK(strcmp(again.fingerprint, data.fingerprint) != 0);
     ic_training_data_close(&again);
     ic_training_data_close(&data);
-    ic_training_data_close(&data); /* closed twice is fine */
+    ic_training_data_close(&data); /* closing twice is allowed */
 }
 
-/* Refused at once: a picture that cannot be read is not noticed. */
+/* Refused at once, so an unreadable picture goes unnoticed. */
 static void refusals(void)
 {
     char *folder = folder_path(base, "bad"), *lonely = folder_path(base, "lonely");
@@ -99,8 +99,8 @@ static void stops(void)
     ic_training_data_close(&data);
 }
 
-/* A batch of labels stands for the batch of pictures, which can be loaded, and a part
- * of a batch for some of them. */
+/* A batch of labels has the samples of the batch of pictures, which can be loaded, and
+ * a part of a batch has some of them. */
 static void loads(const char *augment, int64_t epoch)
 {
     struct ic_training_data data = {0};

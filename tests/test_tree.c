@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tree that micro-batches are added up by: blocks of text in place of numbers, so
+ * The tree by which micro-batches are added up. Texts take the place of numbers, so
  * that each sum shows what was added in which order.
  */
 #include "check.h"
@@ -8,8 +8,8 @@
 
 enum { MOST = 40, ROOM = 1000 };
 
-/* The tree as its definition says: of the leaves from `first` on, `span` is the number
- * of leaves of a full tree of this height. */
+/* The tree by its definition, over the leaves from `first` on; `span` is the number of
+ * leaves of a full tree of this height. */
 static void define(char *text, int first, int leaves, int span)
 {
     if (span == 1) {
@@ -37,11 +37,11 @@ static void define_all(char *text, int leaves)
     define(text, 0, leaves, span);
 }
 
-/* What a stretch keeps: sums, and their text. */
+/* The blocks that a stretch keeps: sums, and their text. */
 struct stretch {
     struct ic_tree tree;
     char blocks[IC_TREE_NODES][ROOM];
-    int most; /* blocks at once */
+    int most; /* the most blocks at once */
 };
 
 static void join(struct stretch *s)
@@ -111,8 +111,8 @@ static void check_whole(void)
     CHECK_INT(ic_tree_blocks(65535, 65536, 65536), 1);
 }
 
-/* Two stretches that meet at any place: what the second one keeps, taken over by the
- * first, makes the same tree. */
+/* Two adjacent stretches, wherever they meet: the first takes over the second one's
+ * blocks and makes the same tree. */
 static void check_stretches(void)
 {
     static struct stretch low, high;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Test-time augmentation against its definition, view by view: what fastai's
- * Learner.tta computes, torch.lerp(mean of four drawn passes, plain pass, 0.25).
+ * Test-time augmentation against its definition, view by view: fastai's Learner.tta
+ * computes torch.lerp(mean of four drawn passes, plain pass, 0.25).
  */
 #include "score/tta.h"
 
@@ -47,7 +47,7 @@ struct pass {
     double p[COUNT][CLASSES];
     float logits[COUNT][CLASSES];
     int labels[COUNT];
-    int done, views; /* pictures; calls of on_view */
+    int done, views; /* done: pictures; views: calls of on_view */
 };
 
 static void keep(void *context, const struct ic_batch *batch, const float *logits)
@@ -146,7 +146,7 @@ static void check_seed(uint64_t seed, int presize, struct pass *found)
     ic_scores_free(&scores);
 }
 
-/* A stop leaves what there is, and says so. */
+/* A stop leaves the results so far, and reports it. */
 static void test_stop(void)
 {
     static const atomic_int stop = 1;

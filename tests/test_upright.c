@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JPEGs whose camera noted how they are to be turned: taken as they are stored, or made
- * upright where the frame asks for it. (That each orientation is the right turn, the
- * TIFFs of tests/golden/pillow.txt show: the turn is the same.)
+ * JPEGs whose camera noted their orientation: decoded as stored, or made upright where
+ * the frame asks for it. (The TIFFs of tests/golden/pillow.txt show that each
+ * orientation is the right turn: the code is the same.)
  */
 #include "data/square.h"
 
@@ -16,7 +16,7 @@ enum { SIDE = 16 };
 
 static struct ic_error error;
 
-/* The JPEG with EXIF behind its first two bytes. */
+/* The JPEG with EXIF inserted after its first two bytes. */
 static uint8_t *with_exif(const struct golden_picture *picture, int orientation,
                           size_t *ret_size)
 {
@@ -78,7 +78,7 @@ static void test_orientations(void)
     golden_pictures_free(&pictures);
 }
 
-/* Each turn is undone by its inverse; what is no orientation changes nothing. */
+/* Each turn is undone by its inverse; an invalid orientation changes nothing. */
 static void test_inverse(void)
 {
     static const int inverse[] = {0, 1, 2, 3, 4, 5, 8, 7, 6, 9};

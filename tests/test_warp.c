@@ -40,7 +40,7 @@ struct view {
     double brightness, contrast;
 };
 
-/* What stands behind "case" or "twice". */
+/* The parameters after "case" or "twice". */
 static struct view read_view(const char *text)
 {
     struct view v = {0};
@@ -67,7 +67,8 @@ static void read_numbers(FILE *file, const char *name, double *numbers, int coun
         numbers[i] = strtod(at, &at);
 }
 
-/* The largest difference of `size` rows of pixels to what the file has next. */
+/* The largest difference between `size` rows of pixels and the next ones in the file.
+ */
 static double read_difference(FILE *file, const uint8_t *rgb, int size)
 {
     double row[3 * MAX_SIZE], worst = 0;
@@ -124,7 +125,7 @@ static void check_matrices(FILE *file, const struct view *v)
     }
 }
 
-/* Rounding is half a level; fastai's own float32 and our fixed point are the rest. */
+/* Rounding is half a level; the rest is fastai's own float32 and our fixed point. */
 static void test_golden(void)
 {
     FILE *file = golden_open("augment.txt");
@@ -143,7 +144,7 @@ static void test_golden(void)
             cases++;
         } else if (strncmp(line, "twice ", 6) == 0) {
             v = read_view(line + 6);
-            allowed = 1; /* its second resampling is over what the first curved */
+            allowed = 1; /* its second resampling filters what the first one curved */
             twice++;
         } else {
             if (sscanf(line, "valid %d %d", &v.side, &v.size) != 2)
@@ -162,7 +163,8 @@ static void test_golden(void)
 
 /* --- against a naive sampler ---------------------------------------------------- */
 
-/* Walks to x from 0 in a picture that ends in mirrors: exact, however far. */
+/* Walks to x from 0 in a picture that continues as mirror images: exact at any
+ * distance. */
 static double mirror(double x, int side)
 {
     const double span = side - 1;
@@ -196,7 +198,7 @@ static double sample_naively(const struct ic_image *image, double x, double y, i
                 u * pixel_at(image, left + 1, top + 1, c));
 }
 
-/* A matrix that scales and shifts far beyond the picture; nothing is averaged. */
+/* A matrix that scales and shifts far beyond the picture; no pixels are averaged. */
 static void check_naive(int side, int size, const double m[9])
 {
     struct ic_image image = {side, side, check_alloc((size_t)(side * side), 3)};
@@ -235,14 +237,14 @@ static void test_naive(void)
         {-1, 0, 0, 0, 1, 0, 0, 0, 1},
         {0.3, 0.1, 0.2, -0.2, 0.4, -0.1, 0, 0, 1},
         {0.9, -0.3, 0.1, 0.2, 1.1, -0.2, 0.3, -0.25, 1.1},
-        {1.3, 0, 9.7, 0, 1.2, -8.1, 0, 0, 1}, /* several mirrors away */
+        {1.3, 0, 9.7, 0, 1.2, -8.1, 0, 0, 1}, /* several mirror images away */
         {0.5, 0.5, -31, 0.5, -0.5, 17, 0, 0, 1},
     };
 
     for (size_t m = 0; m < sizeof matrices / sizeof matrices[0]; m++)
         for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
             for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
-                if (sides[i] <= 2 * sizes[k]) /* more is averaged first */
+                if (sides[i] <= 2 * sizes[k]) /* pixels are averaged first */
                     check_naive(sides[i], sizes[k], matrices[m]);
 }
 
@@ -257,7 +259,7 @@ static void show_warp(uint8_t *out, const struct ic_image *image, int size,
     CHECK_OK(ic_sample(out, image, size, matrix, curve, &error));
 }
 
-/* Nothing changes nothing; a flip mirrors, twice is nothing; a crop as large as the
+/* The neutral warp changes nothing, two flips cancel out, and a crop as large as the
  * output is a copy. */
 static void test_exact(void)
 {
@@ -289,7 +291,7 @@ static void test_exact(void)
     }
 }
 
-/* One colour stays that colour, whatever the geometry, averaged first or not. */
+/* A single colour stays that colour, with any geometry, averaged first or not. */
 static void test_flat(void)
 {
     const struct ic_warp warp = {false, 9, 1.05, 0.2, 0.9, 0.2, -0.2, 1, 0, 60};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Weights between networks and files: layouts, torchvision's names and order,
- * snapshots, loading, and what loading refuses.
+ * snapshots, loading, and refusals.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -57,7 +57,7 @@ static void test_layouts(void)
     check_layout(1, 1, 1, 1);
     check_layout(5, 3, 3, 7);
     check_layout(2, 7, 7, 3);
-    check_layout(3, 2, 5, 4); /* not square: rows and columns stay apart */
+    check_layout(3, 2, 5, 4); /* not square, so that rows and columns stay distinct */
     check_layout(4, 1, 1, 9);
     ic_weights_to_file_layout(copy, values, &matrix);
     CHECK(memcmp(copy, values, sizeof copy) == 0);
@@ -70,7 +70,7 @@ static void test_layouts(void)
 
 /* --- names ------------------------------------------------------------------------ */
 
-/* Names, types, shapes and order are torchvision's, and fastai's of its head. */
+/* Names, types, shapes and order are torchvision's, and for the head fastai's. */
 static void check_names(const char *arch, const char *head, const char *golden_name)
 {
     struct ic_arena arena = {0};
@@ -155,7 +155,7 @@ static void close_small(struct small *small)
     ic_graph_free(&small->graph);
 }
 
-/* Different numbers everywhere, halves that every type can hold. */
+/* Distinct numbers everywhere, multiples of 1/2 that every type can represent. */
 static void number_arrays(const struct small *small, float first)
 {
     for (int i = 0; i < small->graph.param_count; i++)
@@ -213,7 +213,7 @@ static ic_status load(const struct small *small, const char *prefix, int64_t *ba
     return status;
 }
 
-/* --- there and back --------------------------------------------------------------- */
+/* --- round trip ------------------------------------------------------------------- */
 
 static void test_round_trip(void)
 {
@@ -254,7 +254,7 @@ static void test_round_trip(void)
     CHECK_INT(ic_safetensors_find(file, "bn1.num_batches_tracked")->rank, 0);
     ic_safetensors_close(file);
 
-    /* Behind a prefix, beside tensors that are none of its own. */
+    /* With a prefix, beside tensors of other networks. */
     number_arrays(&a, 3);
     save(&a, 5, "model.", "adam.mean");
     CHECK_OK(load(&b, "model.", &batches));
@@ -320,7 +320,7 @@ static void test_types(void)
 
 /* --- what does not fit ------------------------------------------------------------ */
 
-/* How a change of one tensor of a good file is described. */
+/* A change of one tensor of a good file. */
 struct change {
     const char *name; /* of the tensor that changes */
     const char *to;   /* its new name; NULL: it is left out */
@@ -363,7 +363,7 @@ static const char fc[] = "fc.weight", tracked[] = "bn1.num_batches_tracked";
 
 static const struct {
     struct change change;
-    ic_status status; /* IC_OK: it fits */
+    ic_status status; /* IC_OK: the file fits */
     const char *text;
 } changes[] = {
     {{fc, fc, IC_F32, 2, {2, 7}, -1}, IC_OK, ""},
@@ -430,7 +430,7 @@ static void test_changes(void)
         } else {
             CHECK_FAILS(load(&b, "", &batches), changes[i].status, changes[i].text);
             CHECK(strstr(error.message, path) != NULL);
-            CHECK(same_arrays(&b, &before)); /* as it was */
+            CHECK(same_arrays(&b, &before)); /* unchanged */
         }
     }
     close_small(&a);
@@ -472,7 +472,7 @@ static void test_device_fault(void)
     CHECK_FAILS(try_to_save(&a, 0, "", NULL), IC_ERR_DEVICE, "fault");
     CHECK_FAILS(load(&a, "", &batches), IC_ERR_DEVICE, "fault");
     host_memory_fault = false;
-    CHECK_OK(load(&a, "", &batches)); /* the file is as it was */
+    CHECK_OK(load(&a, "", &batches)); /* the file is unchanged */
     CHECK_INT(batches, 5);
     ic_weights_free(NULL);
     close_small(&a);
@@ -480,7 +480,7 @@ static void test_device_fault(void)
 
 /* --- a start for training -------------------------------------------------------- */
 
-/* All but the head's arrays are the same; the head's weight is, if `head`. */
+/* All arrays but the head's are the same; the head's weight too, if `head`. */
 static bool same_body(const struct small *a, const struct small *b, bool head)
 {
     bool same = memcmp(ic_net_states(a->net), ic_net_states(b->net),
@@ -498,7 +498,7 @@ static bool same_body(const struct small *a, const struct small *b, bool head)
     return same;
 }
 
-/* A model of these classes; its network is the small one, whatever it is called. */
+/* A model of these classes; its network is the small one, whatever its name. */
 static struct ic_model model_of(const char *arch, const char *const *classes, int count)
 {
     struct ic_model model;
@@ -531,7 +531,7 @@ static void save_mmpretrain(const struct small *small)
     ic_weights_free(weights);
 }
 
-/* Saves the network twice, in one file. */
+/* Saves the network twice in one file. */
 static void save_two(const struct small *small, const char *first, const char *second)
 {
     struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
@@ -567,7 +567,7 @@ static void test_pretrained(void)
         CHECK(report.head_replaced && same_body(&a, &other, false));
     }
     number_arrays(&same, 100);
-    save(&a, 1, "encoder.", "extra"); /* a part of what was saved */
+    save(&a, 1, "encoder.", "extra"); /* only a part of the saved network */
     CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
     CHECK(!report.head_replaced && same_body(&a, &same, true));
     number_arrays(&same, 100);
@@ -577,13 +577,13 @@ static void test_pretrained(void)
     CHECK(!report.head_replaced && same_body(&a, &same, true));
     CHECK_OK(ic_weights_load_pretrained(other.net, &three, path, &report, &error));
     CHECK(report.head_replaced && same_body(&a, &other, false));
-    save_two(&a, "student.", "teacher."); /* which of them is meant? */
+    save_two(&a, "student.", "teacher."); /* which one is meant? */
     CHECK_FAILS(ic_weights_load_pretrained(same.net, &two, path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight, bn1.weight and");
     save_changed(&a, &(struct change){"conv1.weight", NULL, 0, 0, {0}, -1});
     CHECK_FAILS(ic_weights_load_pretrained(other.net, &three, path, &report, &error),
                 IC_ERR_USAGE, "missing conv1.weight");
-    CHECK(same_body(&a, &other, false)); /* it keeps what it had */
+    CHECK(same_body(&a, &other, false)); /* it keeps its arrays */
     save_changed(&a, &(struct change){"fc.weight", "1.8.weight", IC_F32, 1, {3}, -1});
     CHECK_OK(ic_weights_load_pretrained(same.net, &two, path, &report, &error));
     CHECK(report.head_replaced);
@@ -614,7 +614,7 @@ static void save_model(struct small *small, const char *const *classes)
     ic_model_free(&model);
 }
 
-/* Row i of the last layer, its bias behind it, is row k of the other network's; -1:
+/* Row i of the last layer, with its bias, is row k of the other network's; for -1 it is
  * that of a network that number_arrays has numbered from 100. */
 static bool same_row(const struct small *a, int i, const struct small *b, int k)
 {
@@ -638,7 +638,7 @@ static bool same_row(const struct small *a, int i, const struct small *b, int k)
     return same;
 }
 
-/* The head's rows go by the names of the classes. */
+/* The head's rows are matched by the names of the classes. */
 static void test_class_rows(void)
 {
     static const char *const saved[] = {"cat", "dog"};
@@ -722,7 +722,7 @@ static void test_fastai_names(void)
     CHECK_OK(ic_weights_load_pretrained(b.net, &model, path, &report, &error));
     ic_model_free(&model);
     CHECK(report.head_replaced && same_body(&a, &b, false));
-    CHECK_OK(ic_weights_file_open(path, NULL, &file, &error)); /* of no known network */
+    CHECK_OK(ic_weights_file_open(path, NULL, &file, &error)); /* an unknown network */
     CHECK(ic_tensor_find(ic_weights_file_tensors(file), "0.4.0.conv1.weight") != NULL);
     ic_weights_file_close(file);
     close_small(&a);

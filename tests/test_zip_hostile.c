@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zip files whose directory lies: each is refused with one line.
+ * Zip files with a false directory: each is refused with one line.
  */
 #include "base/file.h"
 #include "folder.h"
@@ -11,7 +11,7 @@ static char *folder, *path;
 static struct ic_error error;
 static struct bytes pickle, file;
 
-/* The three entries of a good checkpoint, to be changed. */
+/* The three entries of a good checkpoint, to be modified. */
 static void begin(struct zip_entry entries[4])
 {
     bytes_clear(&pickle);
@@ -43,7 +43,8 @@ static void accepted(const struct zip_entry entries[4])
     ic_tensor_file_close(opened);
 }
 
-/* Nothing is unpacked, so nothing can grow: a bomb is refused for being packed. */
+/* Nothing is unpacked, so nothing can grow: a zip bomb is refused because it is packed.
+ */
 static void test_bombs(void)
 {
     struct zip_entry entries[4];
@@ -55,7 +56,7 @@ static void test_bombs(void)
     entries[2].method = 93;
     refused(entries, IC_ERR_FORMAT, "\"m/data/0\" is compressed");
     begin(entries);
-    entries[3].method = 8; /* one that nobody needs */
+    entries[3].method = 8; /* an entry that is not needed */
     refused(entries, IC_ERR_FORMAT, "\"m/version\" is compressed");
     begin(entries);
     entries[0].claimed = 1u << 30;
@@ -80,7 +81,7 @@ static void test_names(void)
     entries[3].name = "n/data.pkl";
     refused(entries, IC_ERR_FORMAT, "two pickles, \"m/data.pkl\" and \"n/data.pkl\"");
     begin(entries);
-    entries[2].local_name = "m/data/1"; /* what another program might go by */
+    entries[2].local_name = "m/data/1"; /* another program might use this name */
     refused(entries, IC_ERR_FORMAT, "an entry has two names");
     entries[2].local_name = "m/data/00";
     refused(entries, IC_ERR_FORMAT, "an entry has two names");
@@ -94,7 +95,7 @@ static void test_names(void)
     refused(entries, IC_ERR_FORMAT, "lies in a storage that the file lacks");
 }
 
-/* A name is compared with others, never opened: it may look like any path. */
+/* A name is compared with others, never opened, so it may look like any path. */
 static void test_paths(void)
 {
     struct zip_entry entries[4];
@@ -121,8 +122,8 @@ static void test_places(void)
         entries[2].moved = outside[i];
         refused(entries, IC_ERR_FORMAT, "an entry lies outside the file");
     }
-    /* Two entries of one record have one name of it; so the second one's is made of
-     * the first one's data. */
+    /* Two entries that share one record share its name, so the second one's record is
+     * built from the first one's data. */
     begin(entries);
     bytes_clear(&pickle);
     bytes_put(&pickle, "PK\3\4", 4);
@@ -137,7 +138,7 @@ static void test_places(void)
     refused(entries, IC_ERR_FORMAT, "its entries overlap");
 }
 
-/* Changes `size` bytes, `back` bytes in front of the end. */
+/* Changes `size` bytes, at `back` bytes before the end. */
 static void patched(size_t back, uint64_t value, size_t size, ic_status status,
                     const char *text)
 {
@@ -150,8 +151,8 @@ static void patched(size_t back, uint64_t value, size_t size, ic_status status,
     hostile_refused(path, &file, status, text);
 }
 
-/* The record at the end: a count at byte 10 of 22, a place at byte 16, the length of a
- * comment at byte 20. */
+/* The record at the end: a count at byte 10 of 22, an offset at byte 16, the length of
+ * a comment at byte 20. */
 static void test_end(void)
 {
     patched(12, UINT16_MAX, 2, IC_ERR_LIMIT, "beyond 4 GiB");
@@ -165,7 +166,7 @@ static void test_end(void)
 }
 
 /* The directory's last record, of "m/version" (46 + 9 bytes): sizes at bytes 20 and 24,
- * lengths at bytes 28 to 33, the entry's place at byte 42. */
+ * lengths at bytes 28 to 33, the entry's offset at byte 42. */
 static void test_directory(void)
 {
     const size_t record = 22 + 46 + 9;
