@@ -2,11 +2,11 @@
 # docker run --rm -v "$PWD:/data" --user "$(id -u)" im2cat \
 #     train --data /data/photos --labels folder --out /data/run
 #
-# photos is a folder with a folder of pictures for each class; --user lets the container
+# photos is a folder with a folder of pictures for each class. --user lets the container
 # write into your folder. Other targets, by `docker build --target TARGET`, each described
 # in docs/containers.md:
 #
-#     serve      a scoring server: no rights, a root that may be read-only, a health check
+#     serve      a scoring server: no privileges, a root that may be read-only, a health check
 #     mpi        with Open MPI, for several nodes
 #     azureml    the same as Azure Machine Learning starts it
 #     cuda       for nodes with a GPU
@@ -22,7 +22,7 @@ RUN /src/autogen.sh
 WORKDIR /build
 RUN /src/configure --prefix=/usr
 RUN make -j "$(nproc)"
-# The scripts among the tests that the build runs; empty: all tests.
+# The test scripts that the build runs; empty: all tests.
 ARG TESTS=
 RUN if test -z "$TESTS"; then make -j "$(nproc)" check; \
     else make check-TESTS TESTS="$TESTS" check_PROGRAMS= check_DATA=; fi \
@@ -36,8 +36,8 @@ LABEL org.opencontainers.image.title="im2cat" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
-# Seconds since 1970: the user is made then. Logs and caches go, so that images that are
-# built twice have the same bytes.
+# Seconds since 1970, the time at which the user is created. Logs and caches are
+# removed, so that two builds give the same bytes.
 ARG SOURCE_DATE_EPOCH
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgif7 \
@@ -50,24 +50,24 @@ RUN apt-get update \
 COPY --from=build /image/ /
 USER im2cat
 WORKDIR /home/im2cat
-# Fails here, and not at the user's, if a library is missing.
+# A missing library shows here, and not on the user's machine.
 RUN im2cat --version | grep -qxF "im2cat $VERSION" \
     && im2cat --version | grep -q '^MLflow  *by libcurl' \
     && im2cat serve --model none --port 0 2>&1 | grep '^im2cat: listens on'
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 
-# --- a scoring server, whose model is --model or what AZUREML_MODEL_DIR holds; it writes
+# --- a scoring server, whose model is --model or the one in AZUREML_MODEL_DIR; it writes
 # no file (docs/serving.md)
 
 FROM im2cat AS serve
 LABEL org.opencontainers.image.title="im2cat-serve" \
       org.opencontainers.image.description="Scores pictures by HTTP with an image classifier"
 COPY deploy/im2cat-ready /usr/bin/im2cat-ready
-# By number, so that Kubernetes sees that it is not the superuser.
+# By number, so that Kubernetes sees that the user is not root.
 USER 1000
 EXPOSE 8000
-# Healthy: a model is in service.
+# Healthy means that a model is in service.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
     CMD ["im2cat-ready"]
 ENTRYPOINT ["im2cat", "serve", "--host", "0.0.0.0"]
@@ -84,7 +84,8 @@ RUN make tests/test_mpi_transport \
         || { cat test-suite.log; exit 1; }; }
 RUN make install-strip DESTDIR=/image && rm -rf /image/usr/share/man /image/usr/share/doc
 
-# What mpi and azureml share. Keys of the host would be known to all who have the image.
+# Common to mpi and azureml. Host keys in the image would be known to everyone who has
+# it.
 FROM im2cat AS openmpi
 USER root
 RUN apt-get update \
@@ -101,9 +102,9 @@ RUN im2cat --version | grep '^MPI  *Open MPI'
 FROM openmpi AS mpi
 LABEL org.opencontainers.image.title="im2cat-mpi" \
       org.opencontainers.image.description="Trains image classifiers in C, on several nodes"
-# ssh for the mpi-operator of Kubernetes: sshd runs as the user, on a port that it may have,
-# with the keys that the operator puts into .ssh, for the host and the user alike. procps
-# is for deploy/kubernetes/mpijob.yaml.
+# ssh for the mpi-operator of Kubernetes: sshd runs as the user, on an unprivileged port,
+# with the keys that the operator puts into .ssh, for host and user alike. procps is for
+# deploy/kubernetes/mpijob.yaml.
 RUN printf '%s\n' 'Host *' 'Port 2222' 'StrictHostKeyChecking no' \
         'UserKnownHostsFile /dev/null' 'LogLevel ERROR' > /etc/ssh/ssh_config.d/im2cat.conf \
     && printf '%s\n' 'Port 2222' 'HostKey /home/im2cat/.ssh/id_rsa' 'PidFile none' \
@@ -119,7 +120,8 @@ CMD ["--help"]
 FROM openmpi AS azureml
 LABEL org.opencontainers.image.title="im2cat-azureml" \
       org.opencontainers.image.description="Trains image classifiers in C, on Azure Machine Learning"
-# More Debian packages: python3-minimal, where a workspace still starts jobs by Python.
+# More Debian packages, such as python3-minimal, where a workspace still starts jobs by
+# Python.
 ARG PACKAGES=
 RUN test -z "$PACKAGES" || { apt-get update \
     && apt-get install -y --no-install-recommends $PACKAGES \
@@ -160,11 +162,11 @@ RUN apt-get update \
 COPY --from=cuda-build /image/ /
 USER im2cat
 WORKDIR /home/im2cat
-# No driver is here yet; that the module loads all the same shows its libraries.
+# The build has no driver; the module still loads, which shows its libraries.
 RUN im2cat --version \
     && ! im2cat --version | grep -E '^device .*(not installed|cannot be loaded)'
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 
-# What is built without --target.
+# The default, built without --target.
 FROM im2cat

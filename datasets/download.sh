@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# download URL FILE, for the scripts beside this one. They define `fail`, which takes a
-# sentence and ends the script.
+# Defines download URL FILE for the scripts of this folder, which define `fail`: it
+# takes a sentence and ends the script.
 
-# Prints what curl's or wget's exit status means for somebody who waits for a file.
+# Prints the meaning of curl's or wget's exit status for the user.
 explain() { # TOOL STATUS URL
     local host=${3#*://}
     host=${host%%/*}
@@ -19,7 +19,7 @@ explain() { # TOOL STATUS URL
     esac
 }
 
-download() { # URL FILE: goes on where FILE ends
+download() { # URL FILE: resumes at the end of FILE
     local status=0
     if command -v curl > /dev/null; then
         local show=(--silent --show-error)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What conda build runs, in the unpacked distribution.
+# The script that conda build runs in the unpacked distribution.
 set -eu
 ./configure --prefix="$PREFIX" --with-mlflow --with-serve
 make -j "${CPU_COUNT:-2}"
