@@ -6,7 +6,7 @@
 # write into your folder. Other targets, by `docker build --target TARGET`, each described
 # in docs/containers.md:
 #
-#     serve      a scoring server: no privileges, a root that may be read-only, a health check
+#     serve      a scoring server: no rights, a root that may be read-only, a health check
 #     mpi        with Open MPI, for several nodes
 #     azureml    the same as Azure Machine Learning starts it
 #     cuda       for nodes with a GPU
@@ -57,8 +57,8 @@ RUN im2cat --version | grep -qxF "im2cat $VERSION" \
 ENTRYPOINT ["im2cat"]
 CMD ["--help"]
 
-# --- a scoring server, whose model is --model or the one in AZUREML_MODEL_DIR; it writes
-# no file (docs/serving.md)
+# --- a scoring server, whose model is --model or the one in AZUREML_MODEL_DIR; it
+# writes no file (docs/serving.md)
 
 FROM im2cat AS serve
 LABEL org.opencontainers.image.title="im2cat-serve" \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A limit of the address space (ulimit -v, as job systems set it): whatever it is, the
-# program ends, with its work done or with one sentence. OpenBLAS, which wants 128 MiB for
-# each thread, would otherwise ask for them for ever.
+# With any limit of the address space (ulimit -v, as job systems set it), the program
+# ends: its work is done, or it prints one sentence. OpenBLAS, which needs 128 MiB for
+# each thread, would otherwise retry for ever.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 if test -n "${SANITIZERS:-}"; then
@@ -13,10 +13,10 @@ command -v timeout >/dev/null || { echo "skipped: needs timeout" >&2; exit 77; }
 run 0 toy-pets toy --count 24 --size 32
 run 0 train --data toy --arch resnet18 --size 32 --batch 8 --threads 1 --out run --quiet
 
-# within KIB ARGUMENT...: the program's status, in half a minute; 137 where it hangs.
+# within KIB ARGUMENT...: the program's status within half a minute; 137 where it hangs.
 within() {
     (
-        # shellcheck disable=SC3045 # every shell that this runs in has -v
+        # every shell that runs this has -v
         ulimit -v "$1" || exit 77
         shift
         exec timeout -s KILL 30 "$program" "$@" >out 2>err </dev/null

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# deploy/azureml/submit, by the real SDK, against a stand-in for the service on loopback
-# (tests/azureml_service.py): the whole tutorial twice, each step, changed files, a prompt for
-# the password, a failed and a cancelled job, what went over the wire, faults of the service,
+# deploy/azureml/submit, with the real SDK, against a stand-in for the service on loopback
+# (tests/azureml_service.py): the whole tutorial twice, each step, changed files, a prompt
+# for the password, a failed and a cancelled job, the requests sent, faults of the service,
 # and planted mistakes, of which nothing is sent. Part of `make check-slow`; skipped where
-# Python has no azure-ai-ml. PYTHON says which Python. It takes eight minutes.
+# Python has no azure-ai-ml. PYTHON names the Python. It takes eight minutes.
 # shellcheck disable=SC1091,SC2016,SC2154 # texts with a dollar; $python is of the kit
 set -u
 source=$(cd "${srcdir:-.}" && pwd)
@@ -43,7 +43,7 @@ says out "epoch 39 of walk" "the log of a job that is done"
 ! grep -q 'differs\|is made\|is updated' out || fail "the second walk sees a difference"
 test "$(changes)" -eq "$before" || fail "the second walk changes something"
 
-# A job that left no model: that of an earlier one is not taken.
+# A job that left no model: the model of an earlier job is not taken.
 mv service/run/best.safetensors best
 submit 1 all --connection files/connection.yml --name empty --to got cat.jpg
 one_line "job empty left no best.safetensors in got/empty/named-outputs/run" "no model"
@@ -89,7 +89,7 @@ says out "job spot: found, Failed; $tmp/files/job.yml was not sent; another --na
 says err "status 1; another --name sends it again; the last lines" "all after a failure"
 rm service/outcome
 
-# What the workspace has not.
+# Things that the workspace lacks.
 before=$(changes)
 for step in stream fetch cancel; do
     submit 2 $step misspelt
@@ -103,7 +103,7 @@ submit 0 job --name walk files/sweep.yml
 says out "job walk: found, Completed; files/sweep.yml was not sent" "another file"
 test "$(changes)" -eq "$before" || fail "something is sent for a job that is not there"
 
-# A folder that is something else is left alone; a run is replaced as a whole.
+# A folder with other content is left alone; a run is replaced as a whole.
 mkdir got/spot
 echo mine >got/spot/notes
 submit 2 fetch spot --to got
@@ -135,12 +135,12 @@ END
 submit 2 score nothing.jpg
 one_line "nothing.jpg: cannot be read" "score"
 
-# A new model file is a new version and a new deployment of it.
+# A new model file means a new version and a new deployment of it.
 head -c 3000 /dev/urandom >new.safetensors
 submit 0 deploy --model new.safetensors
 says out "deployment blue: is updated" "a new model"
 
-# Files that were changed: a deployment is updated, of the others it is said.
+# Changed files: a deployment is updated, for the others the difference is reported.
 sed 's/instance_count: 1/instance_count: 2/' files/deployment.yml >files/more.yml
 submit 0 deploy --model new.safetensors files/more.yml
 says out "deployment blue: is being updated: instance_count (there 1, here 2)" "more instances"
@@ -166,7 +166,7 @@ submit 0 environment files/environment-dockerfile.yml
 says out "found; it differs from files/environment-dockerfile.yml in the files of" "a build"
 rm files/more.yml files/changed.yml
 
-# The notebook's last cells, as they stand, in a folder that has the changed files.
+# The notebook's last cells, unchanged, in a folder with the changed files.
 
 mkdir -p notebook/deploy
 ln -s ../../files notebook/deploy/azureml

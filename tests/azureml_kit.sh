@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # $secret is of those that source this, $source from them
-# What tests/azureml.sh and its parts share; sourced with $source set. It starts the stand-in
-# for the service (tests/azureml_service.py) in a folder of its own, with an environment that
-# leads there and nowhere else, and has the functions that run submit.
+# Functions that tests/azureml.sh and its parts share; sourced with $source set. Starts the
+# stand-in for the service (tests/azureml_service.py) in a folder of its own, with an
+# environment that leads only there, and defines the functions that run submit.
 
 python=${PYTHON:-python3}
 skip() { echo "skipped: $*"; exit 77; }
@@ -38,7 +38,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out certificate -days 30 
     -subj /CN=localhost 2>/dev/null \
     -addext "subjectAltName=DNS:localhost,DNS:*.blob.localhost,IP:127.0.0.1" || exit 99
 cat certificate key >pem
-# Names below .localhost are this machine, as RFC 6761 has it and not every libc.
+# Names below .localhost resolve to this machine by RFC 6761, but not with every libc.
 cat >site/sitecustomize.py <<'END'
 import socket
 
@@ -77,8 +77,8 @@ sed -i -e 's/registry\.example\.org/myregistry.azurecr.io/' \
     files/*.yml files/*/Dockerfile
 
 runs=0
-# submit STATUS ARGUMENT...: by the changed files. Leaves out and err, and all of them in
-# outputs.N for the search for secrets.
+# submit STATUS ARGUMENT...: runs submit on the changed files. Leaves out and err, and
+# copies of them in outputs.N for the search for secrets.
 submit() {
     local expected=$1
     shift
@@ -91,7 +91,7 @@ submit() {
 
 says() { grep -qF -- "$2" "$1" || fail "$3: $1 has no '$2'"; }
 
-# one_line TEXT WHAT: a failure is a sentence that has TEXT in it.
+# one_line TEXT WHAT: the failure is one sentence that contains TEXT.
 one_line() {
     test "$(wc -l <err)" -eq 1 || fail "$2: not one line on standard error"
     grep -q '^submit: ' err || fail "$2: it does not begin with submit"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2154 # texts with a dollar; $python is of tests/azureml_kit.sh
-# Planted mistakes: a sentence each, and nothing is sent. A part of tests/azureml.sh.
+# Planted mistakes: each gets one sentence, and nothing is sent. A part of
+# tests/azureml.sh.
 
 "$python" as-shipped/submit check as-shipped/environment-image.yml >out 2>err
 test $? -eq 2 || fail "the example's registry is taken for one"
@@ -12,7 +13,8 @@ test "$(grep -c '^files/' out)" -eq "$(find files -maxdepth 1 -name '*.yml' | wc
 
 planted=()
 reasons=()
-# plant FILE SCRIPT TEXT: FILE as sed changes it is refused, and TEXT says why.
+# plant FILE SCRIPT TEXT: FILE as changed by sed is refused, and the message contains
+# TEXT.
 plant() {
     local bad=files/bad-${#planted[@]}.yml
     sed "$2" "files/$1" >"$bad"
@@ -90,7 +92,7 @@ one_line "is no .safetensors file" "deploy"
 submit 2 job files/compute.yml
 one_line "of kind compute, not job" "job compute.yml"
 
-# What the snapshot would hold.
+# The content that a snapshot would have.
 snapshot() { # FILE TEXT
     sed 's!\./code!./snapshot!' files/job.yml >files/bad-code.yml
     submit 2 check files/bad-code.yml
@@ -113,7 +115,8 @@ snapshot notes.txt "more than 1048576 bytes would be sent"
 echo '*.txt' >files/snapshot/.amlignore
 cp files/code/oxford-pets.conf files/snapshot/
 submit 0 check files/bad-code.yml
-# A variable that the command or the file sets, or that has another value in its place.
+# A variable that the command or the file sets, or that has another value where it is
+# used.
 sed -e 's/im2cat train/LR=1; &/' -e 's/--resume/--lr ${LR} --seed ${SEED:-1} ${AZUREML_RUN_ID}/' \
     files/job.yml >files/bad-code.yml
 submit 0 check files/bad-code.yml
@@ -121,12 +124,13 @@ rm -r files/snapshot files/bad-*.yml
 
 test "$(requests)" -eq 0 || fail "$(requests) requests were sent for files with mistakes"
 
-# What only the service knows is asked, and nothing is changed.
+# Facts that only the service knows are asked for, and nothing is changed.
 submit 2 job files/job.yml
 one_line "the workspace has no environment im2cat:1" "no environment"
 test "$(changes)" -eq 0 || fail "something was sent to a workspace without the environment"
 
-# What a call names and does not make itself must be there before it makes anything.
+# Everything that a call names and does not make itself must exist before the call makes
+# anything.
 sed 's/im2cat:1/im2cat:9/' files/job.yml >files/other.yml
 submit 2 all --job files/other.yml cat.jpg
 one_line "the workspace has no environment im2cat:9" "all"

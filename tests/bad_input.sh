@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Data and files that are not as they should be: one clear line each, and nothing is
-# damaged. What needs a trained network stands in job.sh.
+# Bad data and files: each is refused with one clear line, and nothing is damaged. Cases
+# that need a trained network are in job.sh.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -73,7 +73,7 @@ cp toy/images/Toy_Bengal_1.jpg misnamed.png
 run 1 check-data misnamed.png
 says err '1 picture: 0 cannot be read, 1 is odd but readable' check-data
 
-# What can be refused without reading the pictures is refused before.
+# A mistake that shows without reading the pictures is refused before they are read.
 refuse 1 'no split missing.txt' $train --data broken --split missing.txt
 refuse 1 'training pictures: use at most as many' $train --data broken --batch 30
 refuse 1 'cannot open none.pth' $train --data broken --pretrained none.pth
@@ -87,7 +87,7 @@ if test "$(id -u)" -ne 0; then
         $train --data broken --out shut/run
 fi
 
-# What stands among pictures and is none must neither hold the program nor end it.
+# Files among the pictures that are not pictures must neither block nor end the program.
 cp -R toy strange
 mkfifo strange/images/toy_pipe_1.jpg
 ln -s toy_loop_1.jpg strange/images/toy_loop_1.jpg
@@ -134,7 +134,8 @@ refuse 1 'empty.safetensors' predict --model empty.safetensors toy/images
 refuse 1 'missing.pth' convert missing.pth out.safetensors
 refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors
 
-# What is no file is refused before it is opened: nobody ever writes to the pipe.
+# A path that is not a file is refused before it is opened: nobody ever writes to the
+# pipe.
 mkfifo pipe
 ln -s /dev/zero zero
 printf '#!/bin/sh\nexec timeout 60 "%s" "$@"\n' "$program" >bounded

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# bench: its keys, and the table of layers: a row for each convolution and pass, columns
-# that a script can read, times that the step's own holds.
+# bench: its keys, and the table of layers: one row for each convolution and pass,
+# columns that a script can read, and times that add up to no more than the step's.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -20,13 +20,13 @@ sed '1,/^$/d' out >table
 test "$(sed -n '1s/  */ /gp' table)" = 'layer op pass ms GFLOP/s alg tasks' ||
     fail "the table's head"
 
-# Names and words, a time, a rate or -, a word or -, a whole number that is not 0.
+# Names and words, a time, a rate or -, a word or -, a positive whole number.
 sed 1d table >rows
 grep -vE '^[a-z0-9.]+ +[a-z0-9+]+ +[a-z-]+ +[0-9]+\.[0-9]{3} +([0-9]+\.[0-9]|-) +([a-z0-9]+|-) +[1-9][0-9]*$' \
     rows >odd
 test ! -s odd || fail "odd rows: $(cat odd)"
 
-# has LAYER PASS: just one such row.
+# has LAYER PASS: exactly one such row exists.
 has() {
     test "$(awk -v layer="$1" -v pass="$2" '$1 == layer && $3 == pass' rows | wc -l)" \
         -eq 1 || fail "not one row of $1 $2"
@@ -39,7 +39,8 @@ while read -r layer; do
     has "$layer" weight-grad
     test "$layer" = conv1 || has "$layer" data-grad
 done <convolutions
-# Inference folds the batch norm behind a convolution in, and the row has the norm's name.
+# Inference folds the batch norm after a convolution into it, and the row has the norm's
+# name.
 sed 's/conv\([12]\)$/bn\1/; s/downsample\.0/downsample.1/' convolutions >norms
 while read -r layer; do
     has "$layer" inference
@@ -51,7 +52,7 @@ for row in 'input forward' 'input inference' 'bn1 forward' 'bn1 backward' \
     has $row
 done
 
-# The rows of a single step are parts of it.
+# The rows of a single step are parts of the step.
 step=$(awk '/^train_[a-z]*_seconds/ { sum += $2 } END { print 1000 * sum }' out)
 awk '$3 != "inference" { sum += $4 } END { print sum }' rows >sum
 awk -v step="$step" '{ exit !($1 > step / 4 && $1 < step + 1) }' sum ||
@@ -71,7 +72,8 @@ done
 grep -q '^layer1.0.bn1 .* backward' out || fail "the frozen body learns no batch norm"
 ! grep -q ' recompute ' out || fail "an output is computed again that nobody reads"
 
-# As many threads as OMP_NUM_THREADS says, unless --threads does; work beside them.
+# OMP_NUM_THREADS sets the number of threads, unless --threads does; --busy adds
+# other work.
 small='bench --arch resnet18 --size 32 --batch 2 --steps 1 --mode infer'
 OMP_NUM_THREADS=3,2 run 0 $small
 test "$(value threads)" = 3 || fail "OMP_NUM_THREADS=3,2: $(value threads) threads"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The whole job on the CPU with --precision bf16: activations near those of fp32, losses
-# near those of fp32, the same bits for any number of threads and after a resume, weights
-# that are fp32 in the file, and half the memory for activations.
+# The whole job on the CPU with --precision bf16: activations and losses near those of
+# fp32, the same bits for any number of threads and after a resume, fp32 weights in the
+# file, and half the memory for activations.
 . "${srcdir:-.}/tests/program.sh"
 long_job
 cd "$tmp" || exit 99
@@ -38,7 +38,7 @@ for threads in $threads; do
     cmp -s runs/bf16-1/model.safetensors runs/bf16-$threads/model.safetensors ||
         fail "$threads threads give other weights than one"
 done
-# Batches of 8 pictures of 32 pixels are noisy: their mean is what must be near.
+# Batches of 8 pictures of 32 pixels are noisy, so their means are compared.
 paste -d , runs/fp32/steps.csv runs/bf16-1/steps.csv | awk -F , '
     NR > 1 { fp32 += $5; bf16 += $10 }
     END { exit !(NR > 8 && (fp32 - bf16) ^ 2 < (0.1 * fp32) ^ 2) }' ||
@@ -48,7 +48,7 @@ paste -d , runs/fp32/steps.csv runs/bf16-1/steps.csv | awk -F , '
 test "$(wc -c <runs/fp32/model.safetensors)" -eq \
     "$(wc -c <runs/bf16-1/model.safetensors)" || fail "the weights of bf16 are not fp32"
 
-# activations OPTION...: of training at 224 pixels, in MiB.
+# activations OPTION...: the activations of training at 224 pixels, in MiB.
 activations() {
     run 0 summary --arch resnet34 --batch 512 "$@"
     sed -n 's/^  activations, their gradients, workspace  *\([0-9.]*\) MiB$/\1/p' out
@@ -56,7 +56,7 @@ activations() {
 echo "$(activations) $(activations --precision bf16)" |
     awk '{ exit !($2 > 0 && $2 < 0.55 * $1) }' || fail "bf16 does not halve the memory"
 
-# --- a run that is stopped goes on as if it had not been
+# --- a stopped run, resumed, equals an uninterrupted one
 
 long="--data toy --arch resnet18 --size 32 --batch 8 --epochs 6 --lr 1e-5
 --precision bf16 --threads 2"
@@ -78,7 +78,7 @@ run 0 train --resume --out runs/stopped
 cmp -s runs/whole/model.safetensors runs/stopped/model.safetensors ||
     fail "a run in bf16 that went on has other weights"
 
-# --- the model serves both precisions, and a run goes on from it in fp32
+# --- the model serves both precisions, and a run in fp32 starts from it
 
 run 0 eval --model runs/bf16-1/model.safetensors --data toy
 value loss >loss.fp32

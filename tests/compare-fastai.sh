@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# scripts/compare-fastai on toy pets: that it runs through, that both programs learn, that
-# its exit status is its verdict. Part of `make check-slow`; skipped where Python has no
-# fastai. PYTHON says which Python.
+# scripts/compare-fastai on toy pets: it runs to its end, both programs learn, and its
+# exit status is its verdict. Part of `make check-slow`; skipped where Python has no
+# fastai. PYTHON names the Python.
 . "${srcdir:-.}/tests/program.sh"
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || {
@@ -11,14 +11,14 @@ command -v "$python" >/dev/null || {
 }
 cd "$tmp" || exit 99
 
-# compare STATUS OPTION...: two breeds that are easy to tell apart.
+# compare STATUS OPTION...: on two breeds that are easy to tell apart.
 compare() {
     "$python" "$source/scripts/compare-fastai" --data toy \
         --weights run/model.safetensors --breeds Toy_Siamese,toy_dalmatian \
         --size 48 --batch 8 "$@" "$program" >out 2>err
 }
 
-# The means over the seeds of the last epoch: im2cat's, fastai's.
+# The last epoch's means over the seeds: im2cat's, fastai's.
 last_means() {
     awk -v measure="$1" '$1 == measure { found = $3 " " $4 } END { print found }' out
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # im2cat against PyTorch, live: with weights exchanged in both directions, and ten steps
-# of Adam on the two deepest networks against goldens that are made now. Part of `make
-# check-slow`; skipped where Python has no torch. PYTHON says which Python.
+# of Adam on the two deepest networks against freshly made goldens. Part of `make
+# check-slow`; skipped where Python has no torch. PYTHON names the Python.
 python=${PYTHON:-python3}
 source=${srcdir:-.}
 command -v "$python" >/dev/null || {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Weights files that PyTorch wrote, their logits on pictures against its own. Part of
-# `make check-slow`; skipped where Python has no torch. PYTHON says which Python.
+# Weights files that PyTorch wrote: im2cat's logits on pictures against PyTorch's. Part
+# of `make check-slow`; skipped where Python has no torch. PYTHON names the Python.
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || {
     echo "skipped: no $python"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The completions of bash, zsh and fish are those that the program writes from its tables;
-# and where there is the shell, it offers commands, options and their words.
+# The completions of bash, zsh and fish are those that the program generates from its
+# tables. Where the shell is installed, it offers commands, options and their words.
 . "${srcdir:-.}/tests/program.sh"
 script=$source/completions/im2cat.bash
 
@@ -11,7 +11,7 @@ for shell in bash:im2cat.bash zsh:_im2cat fish:im2cat.fish; do
         fail "${shell#*:} is not what the tables say: scripts/from-tables writes it"
 done
 
-# fish says what it would offer for a line.
+# Prints fish's suggestions for a line.
 fish_offers() {
     found=$(HOME=$tmp fish --no-config -c '
         source $argv[1]
@@ -35,7 +35,7 @@ else
 fi
 command -v bash >/dev/null || finish
 
-# offers EXPECTED WORD...: what completing the last word gives, in order.
+# offers EXPECTED WORD...: completing the last word gives EXPECTED, in order.
 offers() {
     expected=$1
     shift

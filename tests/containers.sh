@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What can be said of the images without an engine: the Dockerfile's targets are those that
-# docs/containers.md, the README and deploy/ name; its version is the program's; ports and
-# names agree; Apptainer's definition has its sections; scripts/sbom describes this machine,
-# and a checker of SPDX takes it, where Python (PYTHON says which) has spdx-tools.
+# The images, as far as they can be checked without an engine: the Dockerfile's targets are
+# those that docs/containers.md, the README and deploy/ name; its version is the program's;
+# ports and names agree; Apptainer's definition has its sections; and a checker of SPDX
+# accepts the output of scripts/sbom for this machine, where Python (PYTHON names it) has
+# spdx-tools.
 . "${srcdir:-.}/tests/program.sh"
 cd "$source" || exit 99
 
@@ -31,7 +32,7 @@ test "$(sed -n 's/^ *port: //p' deploy/azureml/environment-serve.yml | sort -u)"
     fail "environment-serve.yml has another port than EXPOSE $port"
 grep -q "1:-$port}" deploy/im2cat-ready || fail "im2cat-ready asks another port than $port"
 
-# An image that a file takes from a registry is one that is built somewhere, of this version.
+# An image that a file takes from a registry is one that is built here, of this version.
 grep -rhoE 'registry\.example\.org/[a-z0-9-]*:[0-9.]*[0-9]' deploy | sort -u |
     sed 's#.*/##' >"$tmp/images"
 while IFS=: read -r name tag; do
@@ -54,7 +55,7 @@ if command -v shellcheck >/dev/null; then
     done
 fi
 
-# im2cat-ready where nobody listens. A port of the lowest is nobody's here.
+# im2cat-ready where no server listens. A low port is unused here.
 if command -v bash >/dev/null; then
     ! bash deploy/im2cat-ready 1 2>"$tmp/err" || fail "im2cat-ready is content with nothing"
 fi

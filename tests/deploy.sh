@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The files of deploy/: the shells and shellcheck have nothing against the scripts; the
-# container's command line in the Kubernetes files runs with the job file beside it, begins
-# and goes on; and what im2cat's exit statuses mean there is what they mean here.
+# The files of deploy/. The shells and shellcheck accept the scripts. The container's
+# command line in the Kubernetes files runs with the job file beside it, begins and
+# resumes. im2cat's exit statuses mean the same there as here.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -29,8 +29,8 @@ if ! python3 -c 'import yaml' 2>/dev/null; then
 fi
 read_yaml() { python3 "$source/tests/kubernetes.py" "$source/deploy/kubernetes/$1" "$2" $3; }
 
-# container FILE: the container's arguments, a line each, with its volumes in this folder
-# and without what takes an MPI.
+# container FILE: the container's arguments, one per line, with its volumes in this
+# folder and without those that need an MPI.
 container() {
     read_yaml "$1" arguments |
         sed -E -e "s#=/(job|data|runs)/#=$tmp/\1/#" -e '/^--distributed=/d'
@@ -50,12 +50,12 @@ for file in job.yaml mpijob.yaml; do
     says err "oxford-pets" "$file, once more"
 done
 
-# means STATUS WORD: what the Job does.
+# means STATUS WORD: the Job's action on that status is WORD.
 means() {
     test "$(read_yaml job.yaml action "$1")" = "$2" || fail "job.yaml: $1 does not mean $2"
 }
 
-# A wrong job file ends it, a failure counts, a stop does not.
+# A wrong job file ends the Job, a failure counts, a stop does not.
 echo "epoch = 3" >job/job.conf
 "$program" $(container job.yaml) >out 2>err
 means $? FailJob

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# datasets/fetch-oxford-pets on small archives of its own, without a network: it ends
-# with a complete folder or with none, and says why.
+# datasets/fetch-oxford-pets on small archives of its own, without a network: it leaves
+# a complete folder or none, and says why.
 set -u
 script=$(cd "${srcdir:-.}" && pwd)/datasets/fetch-oxford-pets
 status=0
@@ -20,8 +20,8 @@ complain() {
     status=1
 }
 
-# The archives as the real ones are laid out, and what stands around the script: a disk
-# with room, and an im2cat that finds something.
+# Archives laid out like the real ones, and stand-ins for the script's tools: a disk
+# with space, and an im2cat that finds something.
 mkdir -p mirror images annotations bin
 for i in 1 2 3; do
     head -c 30000 /dev/urandom > images/Toy_Cat_$i.jpg
@@ -58,7 +58,7 @@ run() {
     grep -q -- "$text" output || complain "$*: no \"$text\" in the output"
 }
 
-complete() { # DIR: everything is there, nothing beside it
+complete() { # DIR: all files exist, and no others
     diff -r images "$1/images" > /dev/null || complain "$1/images differs"
     diff -r annotations "$1/annotations" > /dev/null || complain "$1/annotations differs"
     test ! -e "$1.download" || complain "$1.download was left behind"
@@ -77,7 +77,7 @@ complete data/oxford-pets
 run 0 "im2cat was asked: check-data deep/down/pets" deep/down/pets/
 complete deep/down/pets
 
-# Never over something that is there.
+# An existing folder is never overwritten.
 mkdir full empty
 echo mine > full/file
 run 1 "left as it is" full
@@ -86,27 +86,27 @@ test "$(ls full)" = file || complain "full was changed"
 run 0 "3 pictures" empty
 complete empty
 
-# A download that was cut goes on; one that is complete is not fetched again.
+# A truncated download is resumed; a complete one is not fetched again.
 mkdir cut.download
 head -c 20000 mirror/images.tar.gz > cut.download/images.tar.gz
 cp mirror/annotations.tar.gz cut.download/
 run 0 "annotations.tar.gz: is here" cut
 complete cut
 
-# Proof that it goes on: a beginning of zeros stays, and is found out.
+# Proof of the resume: a beginning of zeros stays, and is detected.
 mkdir zeros.download
 head -c 20000 /dev/zero > zeros.download/images.tar.gz
 run 1 "images.tar.gz is damaged" zeros
 absent zeros
 
-# Damaged on the way: named, removed, and no folder; the next run is well.
+# Damaged in transit: named, removed, and no folder; the next run succeeds.
 IM2CAT_PETS_MD5="0123 $(sum mirror/annotations.tar.gz)" run 1 "images.tar.gz is damaged" bad
 absent bad
 absent bad.download/images.tar.gz
 run 0 "3 pictures" bad
 complete bad
 
-# An archive of something else.
+# An archive with other content.
 mkdir other
 tar -czf other/images.tar.gz annotations
 cp mirror/annotations.tar.gz other/
@@ -115,7 +115,7 @@ IM2CAT_PETS_URL=file://$folder/other \
     run 1 "lack images" wrong
 absent wrong
 
-# Nothing there; nobody there (port 9 of this machine discards, or refuses).
+# A missing file; no server (port 9 of this machine discards, or refuses).
 IM2CAT_PETS_URL=file://$folder/nowhere run 1 "fetch-oxford-pets: " lost
 absent lost
 IM2CAT_PETS_URL=http://127.0.0.1:9 run 1 "is there a network" offline

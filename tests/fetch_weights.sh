@@ -43,7 +43,7 @@ run 2 usage resnet34 one two
 run 2 "no network resnet51" resnet51
 run 2 "no network resnet" resnet
 
-# Without a sum of its own the name's counts, and these are no weights.
+# Without a sum of its own, the sum in the name counts, which these files do not match.
 run 1 "begins with b627a593" resnet34
 run 1 "begins with 394f9c45" resnet152
 test ! -e data/resnet34-b627a593.pth || complain "damaged weights are there"
@@ -59,7 +59,7 @@ cmp -s resnet34-b627a593.pth data/resnet34-b627a593.pth ||
     complain "resnet34's default file differs"
 run 1 "left as it is" resnet34
 
-# A download that was cut goes on: a beginning of zeros stays, and is found out.
+# A truncated download is resumed: a beginning of zeros stays, and is detected.
 head -c 20000 resnet34-b627a593.pth > cut.download
 run 0 begins resnet34 deep/cut
 run 0 begins resnet34 cut

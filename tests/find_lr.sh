@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The learning-rate finder: what it prints and writes, the same by any way to give the
-# job, that it leaves runs and weights as they are, and what is refused.
+# The learning-rate finder: its output and files, the same result however the job is
+# given, runs and weights left unchanged, and refusals.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -17,7 +17,7 @@ out = runs/a
 checkpoint-every = 0
 END
 
-# --- what it says and writes
+# --- its output and files
 
 run 0 find-lr --data toy --arch resnet18 --size 32 --batch 8 --steps 9 --threads 1
 test ! -s err || fail "it prints to standard error, which is no terminal"
@@ -45,7 +45,7 @@ test "$(cut -d ' ' -f 1 out | tr '\n' ' ')" = 'steps end curve picture ' ||
 grep -q '>suggested ' flat.svg && fail "the picture of such a curve suggests one"
 rm flat.*
 
-# --- the same with two threads and by train's job file, which it does not follow in all
+# --- the same with two threads and from train's job file, parts of which it ignores
 
 mkdir again
 run 0 find-lr --job job.conf --steps 9 --threads 2 --workers 1 --out again/b

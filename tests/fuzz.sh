@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds libFuzzer's programs for the readers (tests/fuzz/) and runs each a little, from
+# Builds libFuzzer's programs for the readers (tests/fuzz/) and runs each briefly, from
 # its own seeds and with the same random numbers every time: enough to see that they
-# work and that nothing has got loose. docs/building.md has the long runs.
+# work and that no reader has broken. docs/building.md has the long runs.
 set -u
 clang=${FUZZ_CLANG:-clang}
 tmp=$(mktemp -d) || exit 99
@@ -23,7 +23,7 @@ END
 "$clang" -fsanitize=fuzzer,address,undefined -o "$tmp/empty" "$tmp/empty.c" \
     >"$tmp/log" 2>&1 || skip "$clang has no libFuzzer"
 
-# What the make around us was told is not for this one.
+# The outer make's settings must not reach this one.
 unset MAKEFLAGS MFLAGS MAKELEVEL ASAN_OPTIONS
 make -j "$(nproc)" FUZZ_CLANG="$clang" fuzz >"$tmp/log" 2>&1 ||
     { cat "$tmp/log"; exit 1; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The whole job on --device cuda, by the emulated GPU (tests/emulated/): every kernel of
-# the CUDA module as it is, in a whole network, against the CPU; and a GPU that fails.
+# The whole job on --device cuda, on the emulated GPU (tests/emulated/): every kernel of
+# the CUDA module, unchanged, in a whole network, against the CPU; and a failing GPU.
 . "${srcdir:-.}/tests/program.sh"
 long_job
 export IM2CAT_MODULES="$(pwd)/tests/emulated"
@@ -11,9 +11,9 @@ run 0 --version
 grep -q '^device cuda   an emulated GPU, fp32$' out || fail "--version does not name the GPU"
 run 0 toy-pets toy --count 40 --size 32 --seed 7
 
-# --- every activation and gradient, layer by layer, as the CPU has them
+# --- every activation and gradient, layer by layer, equals the CPU's
 
-# same TOLERANCE OPTION...: two dumps, by either device, of a batch of real pictures.
+# same TOLERANCE OPTION...: two dumps, one by each device, of a batch of real pictures.
 same() {
     tolerance=$1
     shift
@@ -60,10 +60,10 @@ cmp -s answers.cpu answers.cuda || fail "predict answers otherwise"
 awk -v cpu="$(cat loss.cpu)" -v cuda="$(cat loss.cuda)" \
     'BEGIN { exit !((cpu - cuda) ^ 2 < 1e-8) }' || fail "eval's losses differ"
 
-# --- a kernel that fails: one sentence, exit 1, the checkpoint before it is kept, and
-# from there the run goes on as if nothing had been
+# --- a failing kernel: one sentence, exit 1, the earlier checkpoint is kept, and the
+# run resumes from it as if nothing had happened
 
-# fails FAULT COMMAND...: the kernel with that number fails.
+# fails FAULT COMMAND...: the command with a fault in that kernel.
 fails() {
     IM2CAT_EMULATED_FAULT=$1
     export IM2CAT_EMULATED_FAULT
@@ -86,8 +86,8 @@ fails 9 eval --model runs/cuda/model.safetensors --data toy --device cuda
 fails 9 dump x --device cuda --size 64
 test ! -e x || fail "a fault leaves a dump behind"
 
-# --- two ranks: the weights of one, by a GPU or two; the second rank has the second GPU,
-# and of three none has the third
+# --- two ranks: the weights of one rank, on one GPU or two; the second rank has the
+# second GPU, and of three GPUs the third is used by none
 
 train cuda --micro-batch 4 --out runs/alone
 both="--micro-batch 4 --distributed local --ranks 2"

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; docker-check's $folder
-# Apptainer's definition file, on a machine without Apptainer: %post is run as the superuser
-# in the image that it begins with; then %test and %runscript by runc as Apptainer runs
-# them, with a root that cannot be written, a user whom the image does not know, and a
-# folder of that user's. Sourced by docker-check after runc.sh.
+# Apptainer's definition file, tested on a machine without Apptainer. %post runs as root in
+# the base image. Then %test and %runscript run in runc as Apptainer runs them: with a
+# read-only root, a user unknown to the image, and a folder of that user's. Sourced by
+# docker-check after runc.sh.
 
 definition=deploy/apptainer/im2cat.def
 
-# section NAME: its lines.
+# section NAME: prints the lines of the section.
 section() {
     awk -v name="%$1" '/^%/ { on = $1 == name; next } on' $definition
 }
 
-# as_apptainer NAME: a section as the command of a container, which ends with 0.
+# as_apptainer NAME: runs a section as the command of a container, which must end with
+# 0.
 as_apptainer() {
     make_box apptainer mpi 2048 2
     section "$1" > "$folder/section"
@@ -32,7 +33,7 @@ check_apptainer() {
     mkdir -p "$folder/user"
     chown 4321:4321 "$folder/user"
     make_box apptainer mpi 2048 2
-    # A step of a build: the root can be written.
+    # A step of a build: the root is writable.
     section post > "$(run_buildah mount box-apptainer)/tmp/post"
     run_buildah run --isolation chroot --user root box-apptainer sh -e /tmp/post \
         > "$folder/post.log" 2>&1 || { cat "$folder/post.log" >&2; exit 1; }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; $folder and $started of others
-# The image for Azure Machine Learning, as the service starts it: a node is a container with
-# a shell as the superuser; the command of deploy/azureml/job.yml runs in a copy of code/,
-# with the service's variables, inputs that are mounted, and a run folder in the store. The
-# network is a toy, since the tutorial's takes minutes. Sourced by docker-check after runc.sh.
+# The image for Azure Machine Learning, started as the service starts it. A node is a
+# container with a shell as root. The command of deploy/azureml/job.yml runs in a copy of
+# code/, with the service's variables, mounted inputs, and a run folder in the store. The
+# network is a toy, since the tutorial's takes minutes. Sourced by docker-check after
+# runc.sh.
 
 play=$folder/azureml
 job=/mnt/azureml/cr/j/0123456789abcdef
@@ -12,8 +13,9 @@ wd=$job/exe/wd
 data=$job/cap/data-capability/wd
 small="--arch resnet18 --size 32 --batch 16 --micro-batch 8 --epochs 3 --checkpoint-every 4"
 
-# What a job sees of the service; the token is that of the stand-in for its MLflow. The last
-# one is ours: threads that wait leave a busy machine to others.
+# The variables that the service sets for a job; the token is for the stand-in for MLflow.
+# The last variable is ours: waiting threads leave the processors of a busy machine to
+# others.
 service_variables() {
     cat << END
 AZUREML_RUN_ID=shy_frog_1gghqbx7yt
@@ -41,7 +43,7 @@ HOME=/root
 END
 }
 
-# job_command FILE OUT: the command of a job's file, with its inputs where the service mounts
+# job_command FILE OUT: the command of a job file, with its inputs where the service mounts
 # them and OUT for its output.
 job_command() {
     awk '/^command: >-/ { on = 1; next } on && !/^  / { exit } on' "$1" | tr -s '\n ' ' ' |
@@ -50,7 +52,8 @@ job_command() {
     echo "$small"
 }
 
-# node NAME [VARIABLE=VALUE]...: a node with a new working folder, up until it is removed.
+# node NAME [VARIABLE=VALUE]...: starts a node with a new working folder, which runs until
+# it is removed.
 node() {
     node=$1
     shift
@@ -76,7 +79,7 @@ node() {
     pid_of "$node" > /dev/null
 }
 
-# on_node NAME COMMAND: as the service runs the command of a job.
+# on_node NAME COMMAND: runs the command as the service runs a job's.
 on_node() {
     run_runc exec "im2cat-$1" bash -c "$2" > "$play/out" 2>&1 < /dev/null
 }
@@ -100,13 +103,13 @@ same_model() {
         wrong "$2 has another model than the job that was left alone"
 }
 
-# The job that is left alone, with its run folder in ./outputs and the service's MLflow,
-# which knows the run already.
+# An undisturbed job, with its run folder in ./outputs and the service's MLflow, which
+# already knows the run.
 play_job() {
     mkdir "$play/mlflow"
     printf 'Bearer token' > "$play/mlflow/auth"
     node node-1
-    # nsenter becomes Python, so that this is the process to end.
+    # nsenter becomes Python, so this is the process to end.
     nsenter --net="/proc/$(pid_of node-1)/ns/net" python3 tests/mlflow_fake.py \
         "$play/mlflow" > /dev/null 2> "$play/mlflow/log" &
     tracker=$!
@@ -139,7 +142,7 @@ ask() {
         -d "$2" "$url/api/2.0/mlflow/$1"
 }
 
-# The job loses its node, by SIGNAL, and gets another: play_preempted SIGNAL STATUS
+# play_preempted SIGNAL STATUS: the job loses its node, by SIGNAL, and gets another one.
 play_preempted() {
     rm -rf "$play/run"
     mkdir "$play/run"
@@ -166,8 +169,8 @@ play_preempted() {
     echo "  SIG$1 after $steps steps: goes on at another node, the model has the same bytes"
 }
 
-# Two nodes with a cable between them; the service's part is keys for ssh and mpirun, which
-# starts a rank at each.
+# Two nodes with a cable between them. The service's part is the keys for ssh and mpirun,
+# which starts one rank on each.
 play_ranks() {
     rm -rf "$play/run"
     mkdir "$play/run"
@@ -193,7 +196,7 @@ play_ranks() {
         "$(run_buildah mount box-node-2)/root/.ssh/authorized_keys"
     names=$(echo "$variables" | cat "$play/variables" - | sed -n 's/=.*//p' | sed 's/^/-x /')
     command=$(job_command deploy/azureml/job-mpi.yml "$data/run")
-    # Half of a launch: each rank is told of two, and finds itself alone.
+    # Half of a launch: each rank is told of two ranks, and finds itself alone.
     for rank in 0 1; do
         status=0
         on_node node-$((rank + 1)) "OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=$rank $command" ||
@@ -211,7 +214,8 @@ play_ranks() {
     echo "  two nodes, a rank each by mpirun and ssh: the model has the same bytes"
 }
 
-# check_azureml PICTURES WEIGHTS: the toy pets and a ResNet-18 for what the tutorial has.
+# check_azureml PICTURES WEIGHTS: uses the toy pets and a ResNet-18 in place of the
+# tutorial's data and weights.
 check_azureml() {
     rm -rf "$play"
     mkdir -p "$play/run"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # texts of apt and jq; docker-check's $folder and $tests
-# Images without a container engine: buildah runs the Dockerfile's steps in a chroot, over
-# a base image made by debootstrap. Sourced by docker-check, in the source folder; all is
-# kept in $folder.
+# Images without a container engine: buildah runs the Dockerfile's steps in a chroot, on a
+# base image made by debootstrap. Sourced by docker-check, in the source folder. All files
+# are kept in $folder.
 
 suite=bookworm
 base=docker.io/library/debian:$suite-slim
@@ -12,15 +12,15 @@ run_buildah() {
     buildah --root "$folder/storage" --runroot "$folder/run" --storage-driver vfs "$@"
 }
 
-# The machine's own mirrors and proxies are used, whatever they are. A line for each
-# suite of this release: site, suite.
+# Uses the machine's own mirrors and proxies. One line per suite of this release: site,
+# suite.
 mirrors() {
     apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' \
         "Origin: Debian" 2> /dev/null |
         awk -v suite=$suite '$2 == suite || index($2, suite "-") == 1' | sort -u
 }
 
-# The proxy that apt uses for plain HTTP, for debootstrap, which does not ask apt.
+# apt's proxy for plain HTTP, for debootstrap, which does not ask apt.
 use_proxy() {
     proxy=
     eval "$(apt-config shell proxy Acquire::http::Proxy)"
@@ -49,7 +49,7 @@ make_tree() {
     rm -rf "$tree"
 }
 
-# The tree as the image that the Dockerfile starts from.
+# Makes the tree the image that the Dockerfile starts from.
 import_base() {
     if run_buildah inspect --type image "$base" > /dev/null 2>&1; then
         return 0
@@ -60,8 +60,8 @@ import_base() {
     run_buildah commit --quiet --rm "$container" "$base" > /dev/null
 }
 
-# The Dockerfile's part for one stage: stage NAME SUFFIX STAGE... What it stands on are the
-# images of the stages that are named after it, made before.
+# stage NAME SUFFIX STAGE...: the Dockerfile's part for one stage. It is built on the
+# images of the listed stages, which must exist.
 stage() {
     awk -v name="$1" -v suffix="$2" -v built="$3" '
         BEGIN { wanted = 1 }
@@ -73,8 +73,8 @@ stage() {
         wanted' Dockerfile
 }
 
-# Builds every stage that the CPU's targets take, each once, as im2cat-stage-NAMESUFFIX:
-# build_stages SUFFIX OPTION...
+# build_stages SUFFIX OPTION...: builds every stage of the CPU's targets, each once, as
+# im2cat-stage-NAMESUFFIX.
 build_stages() {
     suffix=$1
     shift
@@ -91,7 +91,7 @@ build_stages() {
     done
 }
 
-# Every label of every target, so that none goes without.
+# Checks every label of every target, so that no target lacks one.
 check_labels() {
     for target in im2cat serve mpi azureml; do
         for label in title description licenses version base.name; do
@@ -103,7 +103,7 @@ check_labels() {
     done
 }
 
-# How large each image is, with Debian's base.
+# Prints the size of each image, Debian's base included.
 print_sizes() {
     echo "  $base: $(size_of "$base")"
     for target in im2cat serve mpi azureml; do
@@ -115,7 +115,8 @@ size_of() {
     run_buildah images --json "$1" | jq -r '.[0].size'
 }
 
-# Builds all anew and compares with what is there, file by file where it differs.
+# Builds all images again and compares them with the existing ones, file by file where
+# they differ.
 compare_builds() {
     build_stages -again "$@"
     different=
@@ -134,14 +135,14 @@ compare_builds() {
     test -z "$different" || { echo "built twice, different:$different" >&2; exit 1; }
 }
 
-# different_files FOLDER OTHER: their names; of devices diff knows nothing to say.
+# different_files FOLDER OTHER: prints their names; diff cannot compare devices.
 different_files() {
     { diff -r --no-dereference --brief "$1" "$2" || :; } 2>&1 |
         grep -v ' special file ' | sed -e "s|$1||" -e "s|$2||" || :
 }
 
-# The digests of its layers. That of the image would never be the same: in Docker's format
-# buildah notes the name of the container that it built in.
+# The digests of its layers. The image's own digest always differs: in Docker's format
+# buildah records the name of the container that it built in.
 layers() {
     run_buildah inspect --type image "im2cat-stage-$1" | jq -c '[.OCIv1.rootfs.diff_ids[]]'
 }

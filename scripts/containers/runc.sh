@@ -2,9 +2,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2034,SC2154 # jq's variables; docker-check's $folder
 # Containers under limits: runc runs an image of buildah's in namespaces of its own, with a
-# network that has nothing but itself. Sourced by docker-check after images.sh.
+# network that contains nothing else. Sourced by docker-check after images.sh.
 
-# What Docker leaves to the superuser of a container.
+# The capabilities that Docker leaves to root in a container.
 docker_caps='["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD",
     "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP",
     "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE"]'
@@ -14,15 +14,14 @@ run_runc() {
     runc --root "$folder/runc" "$@"
 }
 
-# make_box NAME TARGET MEMORY_MIB CPUS: a new container of the target's image with its user,
-# environment and command, a root that cannot be written, and these limits. edit_box
-# changes it.
+# make_box NAME TARGET MEMORY_MIB CPUS: makes a new container of the target's image with its
+# user, environment and command, a read-only root, and these limits. edit_box changes it.
 make_box() {
     box=$folder/box/$1
     rm -rf "$box"
     mkdir -p "$box"
     case " $boxes " in
-    *" $1 "*) ;; # its files are there from before
+    *" $1 "*) ;; # its files exist already
     *)
         run_buildah from --quiet --pull-never --name "box-$1" "im2cat-stage-$2" > /dev/null
         boxes="$boxes $1"
@@ -72,14 +71,14 @@ env_in() {
     edit_box "$name" '.process.env += $ARGS.positional' --args -- "$@"
 }
 
-# start_box NAME: in the background; $folder/box/NAME.log gets what it prints. Its process is
-# $started, whose status is the container's.
+# start_box NAME: starts it in the background; $folder/box/NAME.log gets its output. Its
+# process is $started, whose status is the container's.
 start_box() {
     run_runc run --bundle "$folder/box/$1" "im2cat-$1" > "$folder/box/$1.log" 2>&1 < /dev/null &
     started=$!
 }
 
-# pid_of NAME: of its first process, once it is there.
+# pid_of NAME: prints the id of its first process, once that exists.
 pid_of() {
     tries=0
     until pid=$(run_runc state "im2cat-$1" 2> /dev/null |
@@ -94,14 +93,14 @@ pid_of() {
     echo "$pid"
 }
 
-# within NAME COMMAND...: a command of this machine in the container's network.
+# within NAME COMMAND...: runs a command of this machine in the container's network.
 within() {
     name=$1
     shift
     nsenter --net="/proc/$(pid_of "$name")/ns/net" "$@"
 }
 
-# Ends the containers; their files stay for others of the same name.
+# Ends the containers; their files stay for later containers of the same name.
 end_boxes() {
     for name in $boxes; do
         run_runc delete --force "im2cat-$name" > /dev/null 2>&1 || :
@@ -116,7 +115,7 @@ remove_boxes() {
     boxes=
 }
 
-# Whether containers can be started here; if not, says what runc says.
+# Whether containers can be started here; if not, prints runc's message.
 runc_works() {
     make_box serve serve 64 1
     edit_box serve '.process.args = ["true"]'

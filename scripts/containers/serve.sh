@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; $folder and $started of others
-# The image that serves, as an online endpoint of Azure Machine Learning starts it: the
-# model where AZUREML_MODEL_DIR says, its port, its probes; a root that cannot be written,
-# no rights, one core and 512 MiB. Sourced by docker-check after runc.sh.
+# The serving image, started as an online endpoint of Azure Machine Learning starts it:
+# the model in AZUREML_MODEL_DIR, the endpoint's port and probes; a read-only root, no
+# privileges, one core and 512 MiB. Sourced by docker-check after runc.sh.
 
-# serve_box OPTION...: starts it with these options of im2cat serve, and prints after how
-# many milliseconds it is ready.
+# serve_box OPTION...: starts it with these options of im2cat serve, and prints how many
+# milliseconds it took to be ready.
 serve_box() {
     edit_box serve '.process.args += $ARGS.positional' --args -- "$@"
     began=$(date +%s%N)
@@ -26,18 +26,18 @@ serve_box() {
     echo "  ready after $milliseconds ms"
 }
 
-# stop_serve: SIGTERM ends it with 0.
+# stop_serve: SIGTERM must end it with 0.
 stop_serve() {
     run_runc kill im2cat-serve TERM
     wait "$serving" || { echo "serve ends with $? on SIGTERM" >&2; exit 1; }
 }
 
-# same_scores FOLDER SCORES: of each picture the answer has predict's digits. SCORES is
-# what predict --json, run in the folder, says of them.
+# same_scores FOLDER SCORES: for each picture the answer has predict's digits. SCORES is
+# the output of predict --json in the folder.
 same_scores() {
     while read -r line; do
         picture=$(echo "$line" | jq -r .path)
-        # Text, since digits are compared.
+        # As text, so that digits are compared.
         wanted=$(echo "$line" | sed 's/.*\("class":.*\)}$/\1,/')
         nsenter --net="$network" curl -sf --data-binary "@$1/$picture" \
             http://127.0.0.1:8000/score > "$folder/answer" ||
@@ -53,7 +53,7 @@ check_serve() {
     models=/var/azureml-app/azureml-models/im2cat-pets/1
     mkdir -p "$folder/models"
     cp "$1" "$folder/models/best.safetensors"
-    # Ready in two seconds; a machine that is busy has three tries.
+    # Ready in two seconds; a busy machine gets three tries.
     for try in 1 2 3; do
         make_box serve serve 512 1
         mount_in serve "$folder/models" $models ro
@@ -91,14 +91,14 @@ check_serve() {
     stop_serve
     end_boxes
 
-    # A model that is named.
+    # With the model given by name.
     make_box serve serve 512 1
     mount_in serve "$folder/models" /models ro
     serve_box --model /models/best.safetensors
     stop_serve
     end_boxes
 
-    # And none.
+    # Without a model.
     make_box serve serve 512 1
     start_box serve
     ! wait "$started" || { echo "serve without a model ends with 0" >&2; exit 1; }
