@@ -102,9 +102,9 @@ RUN im2cat --version | grep '^MPI  *Open MPI'
 FROM openmpi AS mpi
 LABEL org.opencontainers.image.title="im2cat-mpi" \
       org.opencontainers.image.description="Trains image classifiers in C, on several nodes"
-# ssh for the mpi-operator of Kubernetes: sshd runs as the user, on an unprivileged port,
-# with the keys that the operator puts into .ssh, for host and user alike. procps is for
-# deploy/kubernetes/mpijob.yaml.
+# ssh for the mpi-operator of Kubernetes: sshd runs as the user, on an unprivileged
+# port, with the keys that the operator puts into .ssh, for host and user alike. procps
+# is for deploy/kubernetes/mpijob.yaml.
 RUN printf '%s\n' 'Host *' 'Port 2222' 'StrictHostKeyChecking no' \
         'UserKnownHostsFile /dev/null' 'LogLevel ERROR' > /etc/ssh/ssh_config.d/im2cat.conf \
     && printf '%s\n' 'Port 2222' 'HostKey /home/im2cat/.ssh/id_rsa' 'PidFile none' \

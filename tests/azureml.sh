@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# deploy/azureml/submit, with the real SDK, against a stand-in for the service on loopback
-# (tests/azureml_service.py): the whole tutorial twice, each step, changed files, a prompt
-# for the password, a failed and a cancelled job, the requests sent, faults of the service,
-# and planted mistakes, of which nothing is sent. Part of `make check-slow`; skipped where
-# Python has no azure-ai-ml. PYTHON names the Python. It takes eight minutes.
+# deploy/azureml/submit, with the real SDK, against a stand-in for the service on
+# loopback (tests/azureml_service.py): the whole tutorial twice, each step, changed
+# files, a prompt for the password, a failed and a cancelled job, the requests sent,
+# faults of the service, and planted mistakes, of which nothing is sent. Part of `make
+# check-slow`; skipped where Python has no azure-ai-ml. PYTHON names the Python. It
+# takes eight minutes.
 # shellcheck disable=SC1091,SC2016,SC2154 # texts with a dollar; $python is of the kit
 set -u
 source=$(cd "${srcdir:-.}" && pwd)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # $secret is of those that source this, $source from them
-# Functions that tests/azureml.sh and its parts share; sourced with $source set. Starts the
-# stand-in for the service (tests/azureml_service.py) in a folder of its own, with an
-# environment that leads only there, and defines the functions that run submit.
+# Functions that tests/azureml.sh and its parts share; sourced with $source set. Starts
+# the stand-in for the service (tests/azureml_service.py) in a folder of its own, with
+# an environment that leads only there, and defines the functions that run submit.
 
 python=${PYTHON:-python3}
 skip() { echo "skipped: $*"; exit 77; }

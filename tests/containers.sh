@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The images, as far as they can be checked without an engine: the Dockerfile's targets are
-# those that docs/containers.md, the README and deploy/ name; its version is the program's;
-# ports and names agree; Apptainer's definition has its sections; and a checker of SPDX
-# accepts the output of scripts/sbom for this machine, where Python (PYTHON names it) has
-# spdx-tools.
+# The images, as far as they can be checked without an engine: the Dockerfile's targets
+# are those that docs/containers.md, the README and deploy/ name; its version is the
+# program's; ports and names agree; Apptainer's definition has its sections; and a
+# checker of SPDX accepts the output of scripts/sbom for this machine, where Python
+# (PYTHON names it) has spdx-tools.
 . "${srcdir:-.}/tests/program.sh"
 cd "$source" || exit 99
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The whole job, small: draw, train, evaluate, predict, stop, go on; that the parts
-# agree, and what is refused on the way.
+# The whole job at small size: draw, train, evaluate, predict, stop, resume. The parts
+# agree with one another, and wrong input is refused on the way.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -39,10 +39,10 @@ test "$(ls runs/a | wc -l)" -eq 10 || fail "the run folder holds more: $(ls runs
 test "$(wc -l <runs/a/steps.csv)" -eq 5 || fail "steps.csv has not 4 steps"
 test "$(grep -c . runs/a/split.txt)" -eq 8 || fail "split.txt has not 8 names"
 
-# --- eval and predict agree with the table
+# --- eval and predict agree with train's table
 
-# as_table WHAT LOSS: that eval found LOSS, the table's, but for the rounding: eval folds
-# batch norm into the convolutions, the validation of train does not.
+# as_table WHAT LOSS: eval found LOSS, the table's, up to rounding: eval folds batch
+# norm into the convolutions, the validation of train does not.
 as_table() {
     awk "BEGIN { exit !(($(value loss) - $2) ^ 2 < 1e-10) }" ||
         fail "$1: loss $(value loss), table $2"
@@ -57,9 +57,9 @@ grep -qE '^class cat images [0-9]+ errors [0-9]+ precision [01][.][0-9]+ recall 
 run 0 eval --model runs/a/model.safetensors --data toy --split all --batch 7
 test "$(value images)" = 40 || fail "eval --split all: $(value images) pictures"
 
-# --- the report: of eight pictures all are among the largest losses
+# --- the report: with eight pictures all of them are among the largest losses
 
-# check_report: that runs/a/report belongs to what eval printed last.
+# check_report: runs/a/report agrees with eval's last output.
 check_report() {
     test "$(ls runs/a/report | tr '\n' ' ')" = "classes.csv confused.csv confusion.csv \
 confusion.svg index.html top-losses.csv top-losses.svg " ||
@@ -91,13 +91,13 @@ cmp -s runs/a/report/top-losses.csv before.csv && fail "the report is not replac
 rm -r runs/a/report
 refuse 1 'job.conf' eval --model runs/a/model.safetensors --data toy --report job.conf
 
-# A set of one class can be evaluated, not trained on.
+# A set of one class can be evaluated, but not trained on.
 mkdir -p cats/images
 cp toy/images/Toy_* cats/images
 run 0 eval --model runs/a/model.safetensors --data cats --split all
 grep -q '^class dog images 0 errors 0 ' out || fail "eval of cats alone"
 
-# What cannot be read ends it, or is left out.
+# An unreadable picture ends eval, or is left out.
 cp -R toy broken
 echo text >broken/images/toy_text_1.jpg
 eval="eval --model runs/a/model.safetensors --data broken --split all"
@@ -108,8 +108,8 @@ says err 'toy_text_1.jpg is left out: it is not in a known picture format' eval
 test "$(value images)" = 40 || fail "eval --bad-images skip: $(value images) pictures"
 rm -r broken
 
-# Augmentation: the weights know the presizing, so that the figures agree; views of --tta
-# are drawn by its seed.
+# Augmentation: the weights file stores the presizing, so that the figures agree; --seed
+# draws the views of --tta.
 run 0 train --data toy --arch resnet18 --size 32 --batch 8 --augment fastai \
     --threads 2 --workers 3 --out runs/aug --quiet
 loss=$(tail -n 1 out | awk '{ print $3 }')
@@ -132,7 +132,7 @@ run 1 train --data toy --size 64 --presize 40 --out runs/no
 says err 'im2cat: --presize is 40, but must be 0 or at least --size' presize
 rm -r runs/aug runs/aug1
 
-# Fast decoding holds for validation too; the weights do not know it.
+# Fast decoding applies to validation too; the weights file does not store it.
 run 0 toy-pets large --count 20 --size 96 --seed 7
 run 0 train --data large --arch resnet18 --size 32 --batch 8 --decode fast \
     --out runs/fast --quiet
@@ -166,11 +166,11 @@ object='\{"path":"toy/images/[^"]*","class":"(cat|dog)","probability":[0-9.e-]+'
 object=$object',"top":\[\{"class":[^]]*\}\],"logits":\[[^]]*\]\}'
 test "$(grep -cE "^$object\$" out)" -eq 40 || fail "predict --json"
 
-# --- a batch that memory does not hold is no larger than there are pictures
+# --- a batch too large for memory is cut to the number of pictures
 
 run 0 predict --model runs/a/model.safetensors --batch 65536 $(head -n 1 valid)
 
-# --- pictures that cannot be read cost a line each, and the others go on
+# --- unreadable pictures cost a line each, and the others are still predicted
 
 head -c 300 "$(head -n 1 valid)" >broken.jpg
 run 1 predict --model runs/a/model.safetensors broken.jpg missing.jpg $(head -n 2 valid)
@@ -179,7 +179,7 @@ test "$(wc -l <err)" -eq 2 || fail "the others are not named"
 says err 'im2cat: broken.jpg: ' predict
 says err 'im2cat: missing.jpg: cannot open it: No such file' predict
 
-# --- the same job gives the same bytes, with other threads and by its own job.conf
+# --- the same job gives the same bytes, with other threads and from its own job.conf
 
 run 0 train --job runs/a/job.conf --out runs/b --threads 1 --workers 1 --quiet
 test ! -s err || fail "train --quiet is not quiet"
@@ -200,7 +200,7 @@ cp runs/a/job.conf runs/blocked
 run 1 train --resume --out runs/blocked
 says err 'cannot write runs/blocked/first-batch.svg: it is a folder' train
 
-# --- a moving average of the weights is what validation measures and what is written
+# --- validation measures a moving average of the weights, which is written
 
 run 0 train --job job.conf --epochs 1 --ema 0.8 --out runs/e --threads 2
 loss=$(tail -n 1 out | awk '{ print $3 }')
@@ -213,7 +213,7 @@ as_table averaged "$loss"
 refuse 1 '--ema was 0.8, is now 0' train --resume --out runs/e --ema 0
 rm -r runs/e
 
-# The memory that summary shows has it.
+# summary counts the average's memory.
 together() { awk '/together/ { print $2; exit }' out; }
 run 0 summary --arch resnet18
 without=$(together)
@@ -222,7 +222,7 @@ average=$(awk '/moving average/ { print $6 }' out)
 awk "BEGIN { d = $(together) - $without - $average; exit !(d < 0.2 && d > -0.2) }" ||
     fail "summary --ema: $(together) MiB, without $without, the average $average"
 
-# --- early stopping: one line says why, then and on a resume
+# --- early stopping: one line gives the reason, also on a resume
 
 run 0 train --job job.conf --patience 1 --lr 1e-9 --out runs/p --threads 2
 test "$(wc -l <out)" -lt 10 || fail "--patience 1 ends no run of 9 epochs"
@@ -303,14 +303,15 @@ run 1 compare one.safetensors four.safetensors --quiet
 says out 'fc.weight.grad' compare
 says out 'only in A' compare
 
-# --- a signal ends the step, saves, and the run goes on from there
+# --- a signal ends the step, saves, and the run resumes from there
 
-# rows: lines of the run's steps.csv.
+# rows: the number of lines of the run's steps.csv.
 rows() {
     cat runs/c/steps.csv 2>/dev/null | wc -l
 }
 
-# stop SIGNAL ROWS [SIGNAL...]: sends the signals to $! when there are more rows.
+# stop SIGNAL ROWS [SIGNAL...]: sends the signals to $! once there are more than ROWS
+# rows.
 stop() {
     process=$!
     tries=0
@@ -346,7 +347,7 @@ stop TERM "$steps"
 test $? -eq 3 || fail "SIGTERM ends with another status"
 test "$(rows)" -gt "$steps" || fail "the run did not go on"
 
-# What schedulers and terminals that close send besides.
+# The other signals of schedulers and closing terminals.
 signals=USR1
 # shellcheck disable=SC2016 # the inner shell's own number
 test -n "$(sh -c 'kill -HUP $$; echo ignored' 2>/dev/null)" || signals='USR1 HUP'
@@ -358,13 +359,13 @@ for signal in $signals; do
     says err 'im2cat: stopped; to continue: im2cat train --resume --out runs/c' train
 done
 
-# Several signals at once are one wish.
+# Several signals at once count as one request.
 steps=$(rows)
 "$program" train --resume --out runs/c >out 2>err &
 stop TERM "$steps" INT USR1 TERM
 test $? -eq 3 || fail "a pair of signals ends with another status"
 
-# From another folder: the data is not there.
+# From another folder: the data path no longer leads to the data.
 mkdir elsewhere
 cd elsewhere || exit 99
 refuse 1 'there is no folder toy, which job.conf names as the data' \
@@ -376,7 +377,7 @@ stop TERM "$steps"
 test $? -eq 3 || fail "a run does not go on from another folder"
 test "$(rows)" -gt "$steps" || fail "the run did not go on from another folder"
 
-# A picture that goes away ends the run, which can be taken up again.
+# A picture that disappears ends the run, which can be resumed.
 steps=$(rows)
 "$program" train --resume --out runs/c --data toy >out 2>err &
 process=$!
@@ -389,8 +390,8 @@ says err 'to continue from the last checkpoint: im2cat train --resume --out runs
 refuse 1 '(40 pictures then, 39 now)' train --resume --out runs/c
 mv saved.jpg toy/images/Toy_Bengal_1.jpg
 
-# --- runs without a name: each its own folder, also those that start together; none is left
-# of one that does not begin
+# --- runs without a name: each gets its own folder, also when several start together; a
+# run that does not begin leaves none
 
 mkdir unnamed
 cd unnamed || exit 99

@@ -1,19 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The job files of datasets/ run to their end as they are, but for what makes them long:
-# toy pets, a small network and weights of its own instead of those that are fetched.
+# The job files of datasets/ run to their end unchanged, except for the settings that
+# make them long: toy pets, a small network, and weights of its own in place of the
+# fetched ones.
 . "${srcdir:-.}/tests/program.sh"
 long_job
 cd "$tmp" || exit 99
 
 small="--data toy --arch resnet18 --size 32 --batch 8 --threads 1"
 
-# key JOB NAME: the number that the job gives, 0 where it gives none.
+# key JOB NAME: the number that the job sets, or 0.
 key() {
     awk -v name="$2" '$1 == name { found = $3 } END { print found + 0 }' "$1"
 }
 
-# try NAME OPTION...: a row for each epoch, frozen or not, and a model to predict with.
+# try NAME OPTION...: there must be one row per epoch, frozen or not, and a model that
+# predicts.
 try() {
     job=$source/datasets/$1.conf
     out=runs/$1

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The files of deploy/kubernetes are what the API server takes: kubernetes-validate knows
-# its schemas, strictly, and tests/golden/mpijob.schema.json the mpi-operator's. Files with
-# a slip in them are refused. It needs the Python package index.
+# The API server accepts the files of deploy/kubernetes: kubernetes-validate knows its
+# schemas, strictly, and tests/golden/mpijob.schema.json the mpi-operator's. Files with
+# a mistake are refused. The test needs the Python package index.
 source=$(cd "${srcdir:-.}" && pwd)
 files=$source/deploy/kubernetes
 tmp=$(mktemp -d) || exit 99
@@ -16,7 +16,7 @@ python3 -m venv venv > log 2>&1 || skip "python3 makes no virtual environment"
 venv/bin/pip install --quiet --retries 1 --timeout 15 kubernetes-validate > log 2>&1 ||
     skip "pip cannot install kubernetes-validate: $(tail -n 1 log)"
 
-# accepts FILE: strictly, and nothing in it is of an unknown kind.
+# accepts FILE: strictly, and no object in it has an unknown kind.
 accepts() {
     venv/bin/python "$source/tests/kubernetes.py" "$1" schema \
         "$source/tests/golden/mpijob.schema.json" > own.yaml 2> log &&
@@ -28,7 +28,7 @@ for file in "$files"/*.yaml; do
     accepts "$file" || { echo "FAIL: $file"; cat log; failures=1; }
 done
 
-# slip FILE SCRIPT: the file as sed changes it is refused.
+# slip FILE SCRIPT: the file as changed by sed is refused.
 slip() {
     sed "$2" "$files/$1" > bad.yaml
     ! cmp -s "$files/$1" bad.yaml || { echo "FAIL: $1 has nothing for $2"; failures=1; }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A folder of src/ includes its own headers and those of lower floors, nothing else:
-# not a higher floor, and not another folder of its own floor. Every include of ours is
-# written with its folder.
+# A folder of src/ includes only its own headers and those of lower floors: no header of
+# a higher floor, nor of another folder of its own floor. Every include of ours names
+# its folder.
 set -u
 src=${srcdir:-.}/src
 status=0
@@ -50,7 +50,7 @@ while read -r file header; do
     used=${header%%/*}
     if test "$used" = "$header"; then
         complain "$file: include \"$header\" by its folder"
-    elif test ! -f "$src/$header" && test ! -f "src/$header"; then # make makes some
+    elif test ! -f "$src/$header" && test ! -f "src/$header"; then # make generates some
         complain "$file: \"$header\" is not there"
     elif test "$used" = "$own"; then
         :

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Folders of pictures as people have them: each trains by `train --data DIR` alone, with
-# the pictures where they belong; and what is said of those that are left out. tests/
-# test_dataset.c has the rules without pictures; `make check-slow` runs more layouts here.
+# Folders of pictures in the layouts that users have: each trains by `train --data DIR`
+# alone, with the pictures in the right parts, and the pictures left out are reported.
+# tests/ test_dataset.c has the rules without pictures; `make check-slow` runs more
+# layouts here.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -10,7 +11,7 @@ run 0 toy-pets toy --count 24 --size 32
 cats=$(ls toy/images/[A-Z]*.jpg | head -n 8)
 dogs=$(ls toy/images/[a-z]*.jpg | head -n 8)
 
-# put FOLDER PICTURE...: copies of pictures.
+# put FOLDER PICTURE...: copies pictures.
 put() {
     mkdir -p "$1"
     to=$1
@@ -20,7 +21,8 @@ put() {
 few() { echo "$1" | sed -n "$2p"; }
 small='--arch resnet18 --size 32 --batch 4 --threads 1 --max-steps 1'
 
-# trains NAME TRAINING VALIDATION LABELS: data/NAME trains, with so many pictures.
+# trains NAME TRAINING VALIDATION LABELS: data/NAME trains, with these numbers of
+# pictures.
 trains() {
     rm -rf out-run
     run 0 train --data "data/$1" $small --out out-run
@@ -28,8 +30,8 @@ trains() {
     grep -q "^labels = $4$" out-run/job.conf || fail "$1: not --labels $4"
 }
 
-# torchvision's and Ultralytics' train and val, with the marks that an unpacked archive
-# and a desktop leave.
+# torchvision's and Ultralytics' train and val, with the files that archives and
+# desktops leave.
 for side in train val; do
     put data/torchvision/$side/cat $cats
     put data/torchvision/$side/dog $dogs
@@ -60,14 +62,15 @@ if slow; then
     trains keras 10 10 folder
 fi
 
-# Kaggle's train and test, of which the second has no classes.
+# Kaggle's train and test, where test has no classes.
 put data/kaggle/train/cat $cats
 put data/kaggle/train/dog $dogs
 put data/kaggle/test $(few "$cats" 1,3)
 touch data/kaggle/sample_submission.csv
 trains kaggle 13 3 folder
 
-# A folder a class; pictures in folders of it; a stray picture; a run and a report of ours.
+# One folder per class, pictures in subfolders, a stray picture, a run and a report of
+# ours.
 put data/plain/cat $(few "$cats" 1,4)
 put data/plain/cat/2024 $(few "$cats" 5,8)
 put data/plain/dog $dogs
@@ -88,14 +91,14 @@ run 1 check-data data/plain
 says out 'it has the same bytes as data/plain/cat/copy.jpg' 'check-data and copies'
 rm data/plain/cat/copy.jpg
 
-# The same below images/, and the Oxford layout.
+# The same folders below images/, and the Oxford layout.
 put data/images/images/cat $cats
 put data/images/images/dog $dogs
 trains images 13 3 folder
 put data/oxford/images $cats $dogs
 trains oxford 13 3 species
 
-# Links to class folders, and names with blanks.
+# Links to class folders, and names with spaces.
 if slow; then
     mkdir data/links
     put "elsewhere/my cats" $cats
@@ -105,7 +108,7 @@ if slow; then
     trains links 13 3 folder
 fi
 
-# Labels by breed, where one asks for it.
+# Labels by breed, when requested.
 rm -rf out-run
 run 0 train --data data/oxford --labels breed $small --out out-run
 grep -q "^labels = breed$" out-run/job.conf || fail "--labels breed is not kept"
@@ -146,7 +149,7 @@ put data/detection/images/val $dogs
 mkdir data/detection/labels
 refuse 1 'no pictures in data/detection' train --data data/detection $small --out x
 
-# --- a class that one side alone has
+# --- a class that only one side has
 
 put data/sides/train/cat $cats
 put data/sides/train/dog $dogs

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# libim2cat as a program of somebody else's meets it: what the shared object shows, the
-# public header by itself as C and C++, and the two examples beside `im2cat predict`.
+# libim2cat as another program sees it: the exported symbols of the shared object, the
+# public header alone in C and C++, and the two examples against `im2cat predict`.
 . "${srcdir:-.}/tests/program.sh"
 build=$(pwd)
 cd "$tmp" || exit 99
@@ -9,7 +9,7 @@ library=$build/libim2cat.so.0
 test -e "$library" || { echo "$library is not there" >&2; exit 99; }
 cc="${CC:-cc} ${SANITIZERS:-}"
 
-# --- what it shows: the functions of the header, with their version, and no more
+# --- the exported symbols: the functions of the header, with their version, and no more
 
 ${NM:-nm} -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | sort >shown
 grep -o '^[a-z].*im2cat_[a-z_]*(' "$source/src/library/im2cat.h" |
@@ -17,7 +17,7 @@ grep -o '^[a-z].*im2cat_[a-z_]*(' "$source/src/library/im2cat.h" |
 test -s promised || fail "the header declares nothing"
 cmp -s shown promised || { fail "shown and promised names differ"; diff shown promised >&2; }
 
-# --- the header by itself
+# --- the header alone
 
 cp "$source/src/library/im2cat.h" .
 printf '#include "im2cat.h"\n#include "im2cat.h"\nstruct im2cat_options o = IM2CAT_OPTIONS;\n' >alone.c
@@ -40,7 +40,8 @@ test -n "$pictures" || fail "no pictures"
 run 0 predict --model $model --batch 1 $pictures
 cp out expected
 
-# agrees WHAT: `out` names the same classes as `expected`, with probabilities to 1e-5.
+# agrees WHAT: `out` names the same classes as `expected`, with probabilities within
+# 1e-5.
 agrees() {
     awk -F '\t' 'NR == FNR { class[$1] = $2; p[$1] = $3; n++; next }
         { d = $3 - p[$1]; if (d < 0) d = -d
@@ -66,7 +67,7 @@ says err "nowhere.safetensors" score
 
 # --- the example in Python
 
-# python_with MODULE: a python that has it; the system's may not be the first on PATH.
+# python_with MODULE: a python that has it; the first on PATH may not be the system's.
 python_with() {
     for candidate in ${PYTHON:-} python3 /usr/bin/python3; do
         "$candidate" -c "import $1" 2>/dev/null && { echo "$candidate"; return 0; }
@@ -86,7 +87,7 @@ else
     agrees "examples/score.py"
     "$python" "$source/examples/score.py" $model broken.jpg >out 2>err && fail "score.py takes it"
     says err "picture 0" score.py
-    # Arrays: the bytes that a picture of the model's own size has need no fitting.
+    # Arrays: a picture of the model's own size needs no fitting.
     PYTHONPATH=$source/examples "$python" -B - "$model" >out 2>err <<'END' || fail "arrays fail"
 import sys
 import numpy as np

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual page's section on the commands is the one that the program writes from its
-# tables, which names every option of every command; and the rest of the page is there.
+# The manual page's section on the commands is the one that the program generates from
+# its tables, which names every option of every command; and the rest of the page is
+# complete.
 . "${srcdir:-.}/tests/program.sh"
 page=$source/man/im2cat.1
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs that a tracking server is told of: the server of mlflow_fake.py checks each
-# request, and misbehaves. Whatever it does, the run ends well and its model has the same
-# bytes, and mlflow-sync sends the rest later. A killed run that goes on tells nothing
-# twice.
+# Runs that report to a tracking server: the server of mlflow_fake.py checks each
+# request, and misbehaves. Whatever it does, the run succeeds and its model has the same
+# bytes, and mlflow-sync sends the rest later. A killed run that is resumed reports
+# nothing twice.
 . "${srcdir:-.}/tests/program.sh"
 command -v python3 >/dev/null || { echo "needs python3"; exit 77; }
 unset MLFLOW_TRACKING_URI MLFLOW_TRACKING_TOKEN MLFLOW_TRACKING_USERNAME \
@@ -11,7 +11,7 @@ unset MLFLOW_TRACKING_URI MLFLOW_TRACKING_TOKEN MLFLOW_TRACKING_USERNAME \
     MLFLOW_RUN_NAME http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 cd "$tmp" || exit 99
 
-# --- what is said without the module, and to what is no address
+# --- messages without the module, and for an invalid address
 
 refuse 2 '"ftp://x" is not the address of an MLflow server (its scheme is not one of these)' \
     train --data x --out y --mlflow ftp://x
@@ -33,7 +33,7 @@ refuse 1 'empty has no mlflow.outbox' mlflow-sync empty
 
 # --- servers
 
-# serve NAME: starts a server with the folder NAME; NAME/url has its address.
+# serve NAME: starts a server with the folder NAME; NAME/url holds its address.
 serve() {
     mkdir -p "$1"
     rm -f "$1/port"
@@ -50,13 +50,13 @@ serve() {
 servers= trainer=
 trap 'kill $servers $trainer 2>/dev/null; chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
 
-# seen SERVER RUN STATUS: the server knows the run as its folder has it.
+# seen SERVER RUN STATUS: the server's record of the run agrees with the run's folder.
 seen() {
     python3 "$source/tests/mlflow_seen.py" "$@" >seen.out 2>&1 ||
         fail "$2 at $1: $(head -n 8 seen.out)"
 }
 
-# same RUN: the model is that of the run which nobody was told of.
+# same RUN: the model is that of the run that reported to no server.
 same() {
     cmp -s plain/model.safetensors "$1/model.safetensors" || fail "$1 has another model"
 }
@@ -88,12 +88,12 @@ if command -v flock >/dev/null; then
     says err 'another process is using tracked/mlflow.outbox' "two at once"
 fi
 
-# Of ranks, one tells it.
+# Of several ranks, one reports.
 run 0 train $job --max-steps 2 --distributed local --ranks 2 --out ranks --mlflow "$url"
 seen good ranks FINISHED
 test "$(grep -c '"name": "ranks"' good/state.json)" = 1 || fail "ranks: not one run"
 
-# The environment's server, name and experiment; a run that is joined.
+# The server, run name and experiment from the environment; a run that is joined.
 MLFLOW_TRACKING_URI=$url MLFLOW_EXPERIMENT_NAME='a b/c' MLFLOW_RUN_NAME=named \
     run 0 train $job --max-steps 1 --out auto
 grep -q '"name": "named"' good/state.json || fail "MLFLOW_RUN_NAME is not the name"
@@ -108,7 +108,7 @@ test ! -e plain/mlflow.outbox || fail "--mlflow off records"
 MLFLOW_TRACKING_URI=sqlite:///x run 0 train --resume --out plain
 says err 'MLFLOW_TRACKING_URI is set, but MLflow does not track this run' "train, sqlite"
 
-# --- servers that misbehave until somebody has looked at them
+# --- servers that misbehave until the script has examined them
 
 modes='500 die-after'
 ! slow || modes='500 429 html hang 507 redirect die-after'
@@ -141,7 +141,7 @@ done
 
 # --- names and tokens reach the server, and nothing else
 
-# Of a model, here, a few bytes will do.
+# A few bytes stand for the model here.
 echo weights >nobody/mlflow-model/model.onnx
 rm nobody/model.safetensors nobody/best.safetensors nobody/checkpoint.safetensors
 cp -r nobody denied
@@ -153,7 +153,7 @@ says err 'with 401' "mlflow-sync without a token"
 MLFLOW_TRACKING_TOKEN=top-secret-tokem refuse 1 'with 401' \
     mlflow-sync denied --mlflow "$url"
 ! grep -q top-secret err || fail "a token is shown"
-# The folder says where to, and could be anybody's: no token goes there.
+# The folder gives the address, and anybody may have written it: no token is sent there.
 MLFLOW_TRACKING_TOKEN=top-secret-token refuse 1 'with 401' mlflow-sync denied
 MLFLOW_TRACKING_TOKEN=top-secret-token run 0 mlflow-sync denied --mlflow "$url"
 seen locked denied FINISHED
@@ -167,7 +167,7 @@ MLFLOW_TRACKING_USERNAME=me MLFLOW_TRACKING_PASSWORD='pass word' MLFLOW_TRACKING
 seen locked beside FINISHED
 ! grep -rlE 'top-secret|pass.{1,3}word' denied inside beside || fail "a secret is stored"
 
-# --- a proxy, and TLS by a certificate that no system knows
+# --- a proxy, and TLS by a certificate that no system trusts
 
 serve proxy
 cp -r nobody around
@@ -192,7 +192,7 @@ if command -v openssl >/dev/null && mkdir tls && openssl req -x509 -newkey rsa:2
     ! grep -q '"name": "strange"' tls/state.json || fail "any certificate will do"
 fi
 
-# --- servers that cannot do all
+# --- servers that lack features
 
 serve old
 touch old/old
@@ -214,7 +214,7 @@ run 0 mlflow-sync elsewhere --mlflow "$(cat apart/url)"
 says err 'stores artifacts in s3://bucket' "mlflow-sync, artifacts elsewhere"
 grep -q '"status": "FINISHED"' apart/state.json || fail "artifacts elsewhere: not finished"
 
-# --- servers that send elsewhere, and those that recover
+# --- servers that redirect, and servers that recover
 
 for mode in redirect new-port; do
     cp -r nobody "run-$mode"
@@ -244,9 +244,9 @@ for name in healed-*; do
         fail "$name: the run was not made once"
 done
 
-# --- a run that is killed, with its last steps sent, and goes on
+# --- a run that is killed, with its last steps sent, and resumed
 
-# step_count: how many steps of the killed run its server knows.
+# step_count: the number of steps of the killed run that its server has.
 step_count() {
     python3 -c 'import json
 runs = json.load(open("killed/state.json"))["runs"]
@@ -267,10 +267,10 @@ wait $trainer 2>/dev/null
 trainer=
 rows=$(wc -l <killed-run/steps.csv)
 test "$rows" -gt 2 && test "$rows" -lt 16 || fail "the run was killed after $rows rows"
-# A copy that nobody is told of until it goes on: its tables say what had been before.
+# A copy that reports only after its resume: its tables hold the earlier steps.
 cp -r killed-run late
 rm late/mlflow.*
-# What a power failure may leave of a record.
+# The record that a power failure may leave.
 printf '12345678 {"kind": "step", "torn' >>killed-run/mlflow.outbox
 run 0 train --resume --out killed-run --mlflow "$url"
 cmp -s whole/model.safetensors killed-run/model.safetensors || fail "another model"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Runs at a real MLflow server (sqlite, artifacts through the server), without accounts
-# and with: killed and resumed, seen by MLflow's own Python client, loaded by it, served
-# by it; and a training beside a server that hangs, for time. Part of `make check-slow`.
-# PYTHON says which Python has mlflow, onnx and onnxruntime; "mlflow[auth]" for accounts.
+# Runs on a real MLflow server (sqlite, artifacts through the server), with and without
+# accounts: killed and resumed, read by MLflow's own Python client, loaded and served by
+# it; and the time of a training while a server hangs. Part of `make check-slow`. PYTHON
+# names a Python that has mlflow, onnx and onnxruntime; "mlflow[auth]" for accounts.
 . "${srcdir:-.}/tests/program.sh"
 python=${PYTHON:-python3}
 "$python" -c 'import mlflow, onnx, onnxruntime' 2>/dev/null || {
@@ -14,12 +14,12 @@ test -e "${program%/*}/im2cat-mlflow.so" || {
     echo "skipped: built without libcurl"
     exit 77
 }
-PATH=$(dirname "$(command -v "$python")"):$PATH # of mlflow, and of what it starts
+PATH=$(dirname "$(command -v "$python")"):$PATH # of mlflow and its children
 unset "${!MLFLOW_@}" http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 export MLFLOW_DISABLE_TELEMETRY=true GIT_PYTHON_REFRESH=quiet
 cd "$tmp" || exit 99
 
-# --- servers, each a session of its own with its processes
+# --- servers, each in a session of its own with its processes
 
 sessions=
 end_sessions() {
@@ -66,7 +66,7 @@ PY
 run 0 toy-pets toy --count 60 --size 48
 job='--data toy --arch resnet18 --size 32 --batch 8 --quiet'
 
-# --- killed, resumed, and seen by MLflow's client
+# --- killed, resumed, and read by MLflow's client
 
 cat >see.py <<'PY'
 """see.py URL FOLDER: the run of the folder, at the server, is what the folder holds."""
@@ -102,8 +102,8 @@ loaded = mlflow.onnx.load_model("models:/toy-pets@champion")
 print(f"{folder}: {len(run.data.params)} parameters, {points} points, "
       f"artifacts {sorted(names)}")
 
-# The pictures as im2cat scores them: of the side that the network takes, so that none
-# is resized.
+# The pictures as im2cat scores them, at the network's own size, so that none is
+# resized.
 session = onnxruntime.InferenceSession(loaded.SerializeToString())
 rng = numpy.random.default_rng(1)
 pictures = rng.integers(0, 256, (5, 32, 32, 3), numpy.uint8)
@@ -142,7 +142,7 @@ if len(sys.argv) > 4:
     assert difference < 1e-4
 PY
 
-# killed_and_resumed FOLDER: 3 epochs, with two kills on the way.
+# killed_and_resumed FOLDER: 3 epochs, with two kills in between.
 killed_and_resumed() {
     local resume=
     for rows in 8 14; do
@@ -173,7 +173,7 @@ MLFLOW_TRACKING_URI=$url start "http://127.0.0.1:$served" mlflow models serve \
 "$python" see.py "$url" killed "$program" "http://127.0.0.1:$served" 2>see.err ||
     fail "killed and resumed: $(tail -n 3 see.err)"
 
-# A finished run that is resumed, and sent again from the start, adds nothing.
+# Resuming a finished run, and sending it again from the start, adds nothing.
 run 0 train --resume --out killed --mlflow "$url"
 sed -i 's/"position": [0-9]*/"position": 0/' killed/mlflow.json
 run 0 mlflow-sync killed --mlflow "$url"
@@ -211,7 +211,7 @@ else
     echo "skipped: accounts, which need mlflow[auth]"
 fi
 
-# --- time, beside a server that hangs: pairs in turn, what the run itself measured
+# --- time, beside a server that hangs: alternating pairs, measured by the run itself
 
 mkdir hanging
 setsid "$python" "$source/tests/mlflow_fake.py" hanging &

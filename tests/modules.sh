@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The CUDA module stays behind its one name: the program is linked to nothing of CUDA's,
-# no C file knows its headers, a module exports one symbol; and what is missing to
-# compute on a GPU is told in one sentence each.
+# The CUDA module is reached only by its one exported name: the program is linked to no
+# library of CUDA, and no C file includes its headers. Each missing requirement of
+# computing on a GPU is reported in one sentence.
 . "${srcdir:-.}/tests/program.sh"
 modules=$IM2CAT_MODULES
 emulated=$(pwd)/tests/emulated
@@ -10,7 +10,7 @@ stale=$(pwd)/tests/stale
 built=$(pwd)
 cd "$tmp" || exit 99
 
-# --- what is linked, included and exported
+# --- linked libraries, includes and exported symbols
 
 ldd "$program" >libraries || exit 99
 ! grep -Ei 'cuda|cublas|cudnn|nvidia' libraries >&2 || fail "the program is linked to CUDA"
@@ -26,7 +26,7 @@ one_symbol() {
 one_symbol "$emulated/im2cat-cuda.so"
 test ! -e "$modules/im2cat-cuda.so" || one_symbol "$modules/im2cat-cuda.so"
 
-# --- cuDNN: the module alone is linked to it, and says when it is built without it
+# --- cuDNN: the module alone is linked to it, and reports when it is built without it
 
 refuse 1 'the device cpu has no convolution by cudnn (it has: auto, im2col, direct, winograd, amx)' \
     summary --conv cudnn
@@ -43,7 +43,7 @@ if test -e "$modules/im2cat-cuda.so"; then
     fi
 fi
 
-# --- no module, none at all, one of another build
+# --- a missing module, files that are no modules, a module of another build
 
 refuse_module() {
     IM2CAT_MODULES=$1 refuse 1 "$2" summary --device cuda
@@ -60,9 +60,10 @@ done
 refuse_module ./alien './alien/im2cat-cuda.so is not a module of im2cat'
 refuse_module "$stale" 'is of another build (version '
 
-# --- the number that tells builds apart is that of all headers that both sides share
+# --- the number that tells builds apart is computed from all headers that both sides
+# share
 
-# shared HEADER...: the headers and all that they include of ours.
+# shared HEADER...: prints the headers and all our headers that they include.
 shared() {
     for header; do
         echo "src/$header"
@@ -74,7 +75,7 @@ shared() {
 }
 
 # same_interface FOLDER HEADER...: the number in the folder's interface.h is that of the
-# headers and of what they include.
+# headers and of all that they include.
 same_interface() {
     interface=$built/src/$1/interface.h
     shift
@@ -96,7 +97,7 @@ if test -e "$modules/im2cat-mlflow.so"; then
     test "$names" = ic_http_module || fail "im2cat-mlflow.so exports: $names"
 fi
 
-# --- the real module, where there is no GPU
+# --- the real module on a machine without a GPU
 
 if test -e "$modules/im2cat-cuda.so" && ! "$program" --version |
     grep -v 'not usable' | grep -q '^device cuda'; then
@@ -104,7 +105,7 @@ if test -e "$modules/im2cat-cuda.so" && ! "$program" --version |
     echo "the module is built, but: $(cat err)"
 fi
 
-# --- what the CUDA module does not have, and a GPU that is too small
+# --- features that the CUDA module lacks, and a GPU that is too small
 
 export IM2CAT_MODULES="$emulated"
 refuse 1 'the device cuda has no convolution by winograd (it has: auto, im2col, cudnn)' \
@@ -113,7 +114,7 @@ refuse 1 'the device cuda has no convolution by direct' summary --device cuda --
 refuse 2 '--precision expects fp32, tf32 or bf16, found "fp16"' summary --precision fp16
 refuse 1 'the device cpu computes in fp32 or bf16' summary --precision tf32
 
-# memory OPTION...: of inference, in MiB.
+# memory OPTION...: the memory of inference, in MiB.
 memory() {
     run 0 summary --size 224 --batch 1 --device cuda "$@"
     sed -n 's/^  activations, workspace, folded weights  *\([0-9.]*\) MiB$/\1/p' "$tmp/out"
@@ -123,7 +124,7 @@ test -n "$fp32" && test "$fp32" = "$tf32" || fail "tf32 takes other memory: $fp3
 echo "$fp32 $bf16" | awk '{ exit !($2 < 0.7 * $1) }' ||
     fail "bf16 takes $bf16 MiB where fp32 takes $fp32"
 
-# A shape for which cuDNN has nothing is told when it is to run.
+# A shape for which cuDNN has no algorithm is reported when it would run.
 export IM2CAT_EMULATED_UNPLANNED=7
 refuse 1 'the GPU failed at or before a convolution by cuDNN' dump x --device cuda --size 64
 run 0 summary --device cuda --conv im2col

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Ranks on hosts of their own: network namespaces, each with a host name and a /dev/shm of
-# its own, joined by a network of a known rate and delay (tests/link.c). The bytes are those
-# of a run without MPI at 1 Gbit/s and at 100 Mbit/s, with two ranks and three, and when the
-# network is lost for five seconds; when it is lost for good, the run ends and says why. The
-# time of an exchange stands beside that of the model of docs/cluster.md.
+# Ranks on separate hosts: network namespaces, each with its own host name and /dev/shm,
+# joined by a network of a known rate and delay (tests/link.c). The bytes are those of a
+# run without MPI at 1 Gbit/s and at 100 Mbit/s, with two ranks and three, and when the
+# network fails for five seconds. When it fails for good, the run ends and says why. The
+# time of an exchange is printed beside that of the model of docs/cluster.md.
 #
-# Everything runs in namespaces of its own: with the last process of the test all others
-# end, and the devices, too.
+# Everything runs in namespaces of its own: when the last process of the test ends, all
+# others end, and so do the devices.
 set -u
 source=$(cd "${srcdir:-.}" && pwd)
 
@@ -61,7 +61,8 @@ give_up() {
 
 # --- hosts and their network
 
-# `on HOST COMMAND...` is to these hosts what ssh is to others, and mpirun takes it for that.
+# `on HOST COMMAND...` is to these hosts what ssh is to others, and mpirun uses it as
+# ssh.
 make_hosts() {
     local number=0
     mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns || give_up "no /run/netns"
@@ -82,7 +83,7 @@ END
     mount --bind hosts /etc/hosts || give_up "cannot change /etc/hosts"
 }
 
-# network MBIT_PER_SECOND: joins the hosts; 0.2 ms from one to another.
+# network MBIT_PER_SECOND: joins the hosts, with a delay of 0.2 ms.
 network() {
     local number=0
     unlink_hosts
@@ -109,8 +110,8 @@ unlink_hosts() {
     link_pid=
 }
 
-# What TCP finds: the rate in Mbit/s and the round trip in ms. Nothing is said of im2cat on
-# a network that is not the one asked for; a busy machine gets three tries.
+# The rate in Mbit/s and the round trip in ms that TCP measures. On a network that is
+# not the requested one nothing is tested; a busy machine gets three tries.
 measure() {
     local found
     for try in 1 2 3; do
@@ -127,7 +128,7 @@ measure() {
     carried=
 }
 
-# within VALUE LEAST MOST EXPECTED: whether it lies between these multiples of it.
+# within VALUE LEAST MOST EXPECTED: VALUE is between these multiples of EXPECTED.
 within() {
     awk "BEGIN { exit !($1 >= $2 * $4 && $1 <= $3 * $4) }"
 }
@@ -170,8 +171,8 @@ END
 
 # --- ranks
 
-# mpi COUNT ARGUMENT...: im2cat with so many ranks, each on a host of its own. `options` are
-# mpirun's.
+# mpi COUNT ARGUMENT...: im2cat with COUNT ranks, each on its own host. `options` go to
+# mpirun.
 options=
 mpi() {
     local count=$1 list
@@ -186,17 +187,17 @@ mpi() {
 
 train="train --distributed mpi --threads 1 --job job.conf --data toy --quiet"
 
-same() { # DIR: as the run without MPI
+same() { # DIR: has the model of the run without MPI
     for file in model.safetensors best.safetensors steps.csv; do
         cmp "$1/$file" "plain/$file" || fail "$1/$file is not that of the run without MPI"
     done
 }
 
-steps() { # DIR: how many the run has taken
+steps() { # DIR: the number of steps that the run has taken
     test ! -e "$1/steps.csv" || wc -l < "$1/steps.csv"
 }
 
-# trains DIR: waits until the run has taken four steps, of which it has saved two.
+# trains DIR: waits until the run has taken four steps, of which two are saved.
 trains() {
     for ((i = 0; i < 3000; i++)); do
         test "$(steps "$1")0" -lt 50 || return 0
@@ -206,12 +207,12 @@ trains() {
     give_up "$1 does not take four steps"
 }
 
-# processes NAME: the pids of those that have this name.
+# processes NAME: the pids of the processes of this name.
 processes() {
     grep -lx "$1" /proc/[0-9]*/comm 2> /dev/null | cut -d / -f 3
 }
 
-# none_left SECONDS NAME...: waits until no process has one of the names.
+# none_left SECONDS NAME...: waits until no process has any of the names.
 none_left() {
     local tries=$(($1 * 10)) name left
     shift
@@ -224,7 +225,8 @@ none_left() {
     return 1
 }
 
-# cut_network DIR ARGUMENT...: begins a run on two hosts and cuts the network in its midst.
+# cut_network DIR ARGUMENT...: begins a run on two hosts and cuts the network in the
+# middle.
 cut_network() {
     mpi 2 $train --checkpoint-every 2 --out "$@" > log 2>&1 &
     run=$!
@@ -232,7 +234,7 @@ cut_network() {
     kill -USR1 $link_pid
 }
 
-# For five seconds: nobody notices.
+# For five seconds: no rank notices.
 cut_for_a_while() {
     local before
     cut_network cut
@@ -244,14 +246,14 @@ cut_for_a_while() {
     same cut
 }
 
-# goes_on DIR: with the last checkpoint, without MPI.
+# goes_on DIR: resumes from the last checkpoint, without MPI.
 goes_on() {
     "$im2cat" train --job job.conf --data toy --quiet --out "$1" --resume > log 2>&1 ||
         fail "after the loss of the network im2cat train --resume ends with $?"
     same "$1"
 }
 
-# For good, and mpirun finds out by its keepalive: it ends all.
+# For good, and mpirun notices by its keepalive: it ends all.
 cut_for_good() {
     local status
     options="--mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 1"
@@ -268,8 +270,8 @@ cut_for_good() {
     goes_on lost
 }
 
-# For good, and the ranks find out first: rank 0 names the other, and both end. mpirun then
-# waits for its daemon as long as TCP tries to reach it, a quarter of an hour.
+# For good, and the ranks notice first: rank 0 names the other, and both end. mpirun
+# then waits for its daemon as long as TCP keeps trying, a quarter of an hour.
 cut_and_told() {
     cut_network told --comm-timeout 10
     none_left 40 im2cat || fail "40 seconds after the loss of the network: a rank is there"
@@ -284,7 +286,7 @@ cut_and_told() {
 }
 
 # The time of an exchange: each of P ranks sends 2 (P - 1) / P of the 83.2 MiB of gradients
-# of a ResNet-34. It cannot be less; other work on this machine makes it more.
+# of a ResNet-34. The time cannot be less; other work on this machine adds to it.
 exchange() {
     local least found
     test -n "$carried" || return

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Training by the ranks of an mpirun: the bytes of one process; stops by signals to the
-# launcher, a rank that is killed, one that hangs; and ranks that do not belong together,
-# each refused in one line by one rank, before anything is written. mpirun itself prints
-# lines of its own: those of im2cat count.
+# Training with the ranks of an mpirun: the bytes of one process; stops by signals to
+# the launcher; a killed rank and a hanging one; and ranks that do not belong together,
+# refused in one line by one rank, before anything is written. mpirun itself prints more
+# lines: only im2cat's count.
 . "${srcdir:-.}/tests/program.sh"
 . "${srcdir:-.}/tests/ranks_kit.sh"
 cd "$tmp" || exit 99
@@ -16,13 +16,13 @@ if test -z "$launcher"; then
     echo "skipped: there is no mpirun of $mpi" >&2
     exit 77
 fi
-# Memory that MPI libraries keep is not ours.
+# Memory that MPI libraries never free is not ours.
 export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}"
 most=3 chosen=5 other=$mpich # 14 pictures by 3 ranks
-case $mpi in MPICH*) most=2 chosen=7 other=$openmpi ;; esac # ranks that wait spin
+case $mpi in MPICH*) most=2 chosen=7 other=$openmpi ;; esac # waiting ranks spin
 write_jobs 36
 
-# ends STATUS WHAT: the ranks have ended so.
+# ends STATUS WHAT: the ranks have ended with STATUS.
 ends() {
     wait "$first"
     found=$?
@@ -44,7 +44,8 @@ done
 
 # --- wrong starts
 
-# wrong STATUS TEXT: what has been started ends so, and has written nothing.
+# wrong STATUS TEXT: the started ranks end with STATUS and TEXT, and have written
+# nothing.
 wrong() {
     ends "$1" "$2"
     test "$(grep -c '^im2cat: ' err)" -eq 1 || fail "not one line tells: $2"
@@ -67,8 +68,8 @@ else
     echo "left out: the mpirun of another MPI, which is not here"
 fi
 
-# pair COMMAND ARGUMENT...: two ranks that train, of which the second runs the shell's
-# command, with the arguments.
+# pair COMMAND ARGUMENT...: trains with two ranks, of which the second runs COMMAND in a
+# shell, with the arguments.
 pair() {
     {
         echo '#!/bin/sh'
@@ -84,7 +85,7 @@ pair() {
     rank=$program
 }
 
-# What the ranks' shell is to see stands in single quotes.
+# Single quotes keep the text for the ranks' shell.
 # shellcheck disable=SC2016
 {
     pair 'exec "$program" "$@" --batch 13'
@@ -120,16 +121,16 @@ pair() {
     fi
 }
 
-# --- a run that is stopped, and goes on by other numbers of ranks
+# --- a stopped run, resumed by other numbers of ranks
 
 grep -v micro-batch head.conf >free.conf
 echo 'epochs = 12' >>free.conf
 
-# part STATUS SIGNAL WHO COUNT ARGUMENT...: trains runs/part; after a step, the launcher
-# or the rank WHO gets the signal, and the launcher ends with the status, or where
-# that is "-" with any. Whether the signal came too late is seen from the ranks' last line,
-# since MPICH's mpirun, after a signal to it, may end with 0 whatever the ranks end with.
-# Nothing to do where a part before came late.
+# part STATUS SIGNAL WHO COUNT ARGUMENT...: trains runs/part. After a step, the launcher
+# or the rank WHO gets the signal, and the launcher must end with STATUS ("-": any). The
+# ranks' last line shows whether the signal came too late, since MPICH's mpirun, after a
+# signal to it, may end with 0 whatever the ranks end with. Does nothing after an
+# earlier part came too late.
 part() {
     status=$1 signal=$2 who=$3 count=$4
     shift 4
@@ -146,13 +147,13 @@ part() {
     # shellcheck disable=SC2086 # one word a process
     all_gone "$first" $members
     ! grep -q '^the run is in ' err || late=1
-    ! grep -q ' no message came for ' err || late=1 # nobody hangs, all are slow
+    ! grep -q ' no message came for ' err || late=1 # no rank hangs, all are slow
     test $late -eq 1 || test "$status" = - || test $found -eq "$status" ||
         fail "a run of which $who gets SIG$signal ends with $found"
 }
 
-# MPICH's mpirun lets the ranks save after SIGTERM. That of
-# Open MPI kills them a second after SIGTERM, so that they may not have saved.
+# MPICH's mpirun lets the ranks save after SIGTERM. Open MPI's kills them a second
+# later, so they may not have saved.
 saves=USR1 loses=TERM saved=3
 case $mpi in MPICH*) saves=TERM saved=- ;; esac
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The module im2cat-mpi.so under mpirun: tests/test_mpi_transport as 1, 2 and 3 ranks, a
-# rank that ends all, and the mpirun of another MPI. The module exports one symbol, and
-# it alone is linked to MPI.
+# The module im2cat-mpi.so under mpirun: tests/test_mpi_transport with 1, 2 and 3 ranks,
+# a rank that ends all, and the mpirun of another MPI. The module exports one symbol,
+# and only the module is linked to MPI.
 . "${srcdir:-.}/tests/program.sh"
 . "${srcdir:-.}/tests/ranks_kit.sh"
 ranks=$(pwd)/tests/test_mpi_transport
@@ -21,7 +21,7 @@ test "$names" = ic_transport_module || fail "the module exports: $names"
 
 find_mpirun
 
-# start LAUNCHER COUNT [TASK]: sets $found to how it ends.
+# start LAUNCHER COUNT [TASK]: sets $found to the exit status.
 start() {
     launcher=$1 count=$2
     shift 2

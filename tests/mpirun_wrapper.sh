@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# deploy/mpirun-wrapper with each mpirun that is installed: what stops it lets the ranks
-# save, for longer than the second that Open MPI's mpirun gives, and its exit status is
-# theirs. The ranks are shell scripts: no MPI is needed in them.
+# deploy/mpirun-wrapper with each installed mpirun: after a stop signal the ranks can
+# save, for longer than the second that Open MPI's mpirun gives, and the wrapper exits
+# with their status. The ranks are shell scripts and need no MPI.
 source=$(cd "${srcdir:-.}" && pwd)
 wrapper=$source/deploy/mpirun-wrapper
 test -x "$wrapper" || { echo "$wrapper is not there" >&2; exit 99; }
@@ -19,8 +19,8 @@ fail() {
     head -n 20 "$tmp/log" >&2
 }
 
-# A rank: it says that it has begun, and takes two seconds to save. It ends when both ranks
-# have saved, as those of a training do, and after half a minute in any case.
+# A rank: it reports that it has begun, and takes two seconds to save. It ends when both
+# ranks have saved, like the ranks of a training, and after half a minute in any case.
 cat > rank.sh << 'END'
 rank=${OMPI_COMM_WORLD_RANK:-${PMI_RANK:?}}
 stop() {
@@ -37,7 +37,7 @@ i=0
 while test $i -lt 300; do i=$((i + 1)); sleep 0.1; done
 END
 
-# statuses STATUS COMMAND...: the wrapper's, where both ranks run the command.
+# statuses STATUS COMMAND...: the wrapper's status where both ranks run the command.
 statuses() {
     expected=$1
     shift
@@ -47,7 +47,7 @@ statuses() {
     test $found -eq "$expected" || fail "$*: status $found, not $expected"
 }
 
-# A shell's background command ignores SIGINT, unless it is told not to.
+# A shell's background command ignores SIGINT, unless told otherwise.
 heed_int=
 env --default-signal=INT true 2> /dev/null && heed_int="env --default-signal=INT"
 
@@ -73,7 +73,7 @@ stopped() {
     done
 }
 
-# The superuser and two cores are fine for a test.
+# For a test, running as root and with two cores is fine.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 tried=
 for MPIRUN in mpirun.openmpi mpirun.mpich; do

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# notebooks/train-pets-resnet34.ipynb, executed by nbclient with the built program: on toy
-# pets as it stands; with pictures and weights that are named, in a Python that lacks
-# everything optional; and without a program. Part of `make check-slow`; PYTHON says which
-# Python has its packages. It takes three and a half minutes of processor time.
+# notebooks/train-pets-resnet34.ipynb, executed by nbclient with the built program:
+# unchanged on toy pets; with given pictures and weights, in a Python without the
+# optional packages; and without a program. Part of `make check-slow`; PYTHON names a
+# Python that has its packages. It takes three and a half minutes of processor time.
 . "${srcdir:-.}/tests/program.sh"
 python=${PYTHON:-python3}
 "$python" -c 'import ipykernel, matplotlib, nbclient, nbformat, numpy, PIL' 2>/dev/null || {
@@ -16,12 +16,13 @@ export IM2CAT=$program PYTHONDONTWRITEBYTECODE=1 JUPYTER_PREFER_ENV_PATH=1
 export JUPYTER_RUNTIME_DIR=$tmp/jupyter IPYTHONDIR=$tmp/ipython MPLCONFIGDIR=$tmp/matplotlib
 cd "$tmp" || exit 99
 
-# --- as it is kept: small, and nothing in it of the machine that ran it
+# --- the stored notebook: small, and without traces of the machine that ran it
 
 test "$(wc -c <"$notebook")" -lt 200000 || fail "the notebook has 200 KB or more"
 ! grep -qE '/(tmp|home|root|work|usr)/' "$notebook" || fail "the notebook has a machine's paths"
 
-# execute STATUS NAME HIDDEN...: runs it in the folder NAME; what its cells print is in out.
+# execute STATUS NAME HIDDEN...: runs it in the folder NAME; the output of its cells is
+# in out.
 execute() {
     local expected=$1 name=$2 found
     shift 2
@@ -32,12 +33,12 @@ execute() {
     test $found -eq "$expected" || fail "$name: $(tail -n 1 err)"
 }
 
-# has TEXT: a line that the cells printed.
+# has TEXT: the cells printed this line.
 has() {
     grep -qF -e "$1" out || fail "no cell printed \"$1\""
 }
 
-# optional TEXT PACKAGE...: the line, or where a package is missing that it is.
+# optional TEXT PACKAGE...: the line, or where a package is missing a line that says so.
 optional() {
     local text=$1 package
     shift
@@ -50,7 +51,7 @@ optional() {
     has "$text"
 }
 
-# --- as it stands
+# --- unchanged
 
 start=$SECONDS
 execute 0 toys
@@ -86,7 +87,7 @@ except (OSError, ValueError):
 sys.exit(1)
 END
 
-# --- with pictures and weights of one's own, and nothing optional installed
+# --- with the user's own pictures and weights, and no optional package installed
 
 run 0 toy-pets pets --count 100 --size 64
 cp toys/runs/notebook/start/model.safetensors start.safetensors
@@ -98,7 +99,7 @@ has "accuracy"
 has "--size 32 --batch 64"
 test ! -e bare/runs/notebook/toy-pets || fail "toy pets are drawn beside DATA"
 
-# --- what is missing is said in a sentence
+# --- each missing requirement is reported in a sentence
 
 IM2CAT=$tmp/nothing execute 1 absent
 grep -qF "There is no im2cat to start at $tmp/nothing." err || fail "no program: $(tail -n 1 err)"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The pages for people: report.html of a run and index.html of an evaluation. Each is one
-# file that needs no other, holds what the tables say, and shows odd names as text.
+# The HTML pages: report.html of a run and index.html of an evaluation. Each is one file
+# that needs no other, shows the figures of the tables, and shows odd names as text.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 
@@ -12,7 +12,7 @@ cp toy/images/[A-Z]*.jpg "data/$odd"
 cp toy/images/[a-z]*.jpg data/dogs
 small='--arch resnet18 --size 32 --batch 8 --threads 1'
 
-# whole PAGE: it stands alone, every tag that is opened is closed, no script is in it.
+# whole PAGE: it needs no other file, closes every tag that it opens, and has no script.
 whole() {
     grep -q '^<!DOCTYPE html>$' "$1" || fail "$1 does not begin as a page"
     tail -n 1 "$1" | grep -qx '</html>' || fail "$1 is cut off"
@@ -66,7 +66,7 @@ run 0 train --data data $small --recipe fine-tune --epochs 2 --max-steps 5 --out
 whole runs/c/report.html
 grep -q '<td>frozen</td>' runs/c/report.html || fail "the page lacks the phase"
 
-# A page that cannot be written is no failure of the training.
+# A page that cannot be written does not fail the training.
 run 0 train --data data $small --epochs 1 --out runs/e --quiet
 test ! -s err || fail "--quiet talks"
 rm runs/e/report.html
@@ -87,7 +87,8 @@ percent=$("${PYTHON:-python3}" -c "print('%.2f' % (100 * float('0$accuracy')))" 
         fail "the page has another accuracy than $percent"; }
 ! grep -q top5 out || fail "two classes have a top-5 accuracy"
 
-# The class is among the five largest of twelve at least as often as it is the largest.
+# The class is among the five most probable of twelve at least as often as it is the
+# most probable.
 run 0 train --data toy --labels breed $small --epochs 1 --out runs/f --quiet
 run 0 eval --model runs/f/model.safetensors --data toy --split all
 awk '$1 == "accuracy" { one = $2 } $1 == "top5_accuracy" { five = $2 }

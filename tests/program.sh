@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What tests of the program share; sourced, not run. Makes a temporary folder, $tmp, and
-# removes it at the end.
+# Functions that tests of the program share; sourced, not run. Makes a temporary folder,
+# $tmp, and removes it at the end.
 
 program=$(pwd)/im2cat
 source=$(cd "${srcdir:-.}" && pwd)
@@ -9,9 +9,9 @@ tmp=$(mktemp -d) || exit 99
 trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
 failures=0
-unset OMP_NUM_THREADS # the tests say how many threads
+unset OMP_NUM_THREADS # the tests set the number of threads
 
-# fail TEXT: notes a failure, with what the program said last.
+# fail TEXT: records a failure, with the program's last output.
 fail() {
     failures=$((failures + 1))
     echo "FAIL: $*" >&2
@@ -19,7 +19,7 @@ fail() {
     test ! -s "$tmp/err" || { echo "  standard error:"; head -n 5 "$tmp/err"; } >&2
 }
 
-# run STATUS ARGUMENT...: runs the program, leaves its output in $tmp/out and $tmp/err.
+# run STATUS ARGUMENT...: runs the program, whose output goes to $tmp/out and $tmp/err.
 run() {
     expected=$1
     shift
@@ -28,8 +28,8 @@ run() {
     test $found -eq "$expected" || fail "im2cat $* exits with $found, not $expected"
 }
 
-# refuse STATUS TEXT ARGUMENT...: the program must end so, with one line on standard
-# error that has TEXT in it, and nothing else.
+# refuse STATUS TEXT ARGUMENT...: the program must exit with STATUS, with one line on
+# standard error that contains TEXT, and no other output.
 refuse() {
     wanted=$2
     status=$1
@@ -41,19 +41,19 @@ refuse() {
     says err "$wanted" "$*"
 }
 
-# says out|err TEXT WHAT: the file has the text.
+# says out|err TEXT WHAT: the file contains the text.
 says() {
     grep -qF -e "$2" "$tmp/$1" || fail "im2cat $3: no \"$2\""
 }
 
-# value KEY: what stands behind the key in a `key value` output.
+# value KEY: prints the text after the key in a `key value` output.
 value() {
     sed -n "s/^$1 //p" "$tmp/out"
 }
 
-# long_job: skips a test that trains for minutes under the sanitizers. What it runs there
-# beyond the tests of kernels, nets and steps is the same code, more often; `make
-# check-slow` runs it all the same.
+# long_job: skips a test that trains for minutes under the sanitizers. Beyond the tests
+# of kernels, nets and steps it runs the same code, more often; `make check-slow` still
+# runs it.
 long_job() {
     test -n "${SANITIZERS:-}" && ! slow || return 0
     echo "skipped: takes minutes under the sanitizers (make check-slow runs it)"

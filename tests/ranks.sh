@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Training by several local ranks: the bytes of one, whatever their number, also when it
-# changes on the way; ranks that hang or are killed; and wrong starts, each told in one
-# line by one rank, before anything is written.
+# Training with several local ranks: the bytes of one rank, whatever their number, also
+# when the number changes on the way; ranks that hang or are killed; and wrong starts,
+# each reported in one line by one rank, before anything is written.
 . "${srcdir:-.}/tests/program.sh"
 . "${srcdir:-.}/tests/ranks_kit.sh"
 cd "$tmp" || exit 99
 write_jobs 36
 
-# ranks STATUS COUNT ARGUMENT...: trains by so many local ranks.
+# ranks STATUS COUNT ARGUMENT...: trains with COUNT local ranks.
 ranks() {
     status=$1 count=$2
     shift 2
@@ -67,16 +67,16 @@ refuse 1 'the run folder new/run exists' train --distributed local --ranks 3 \
     --job head.conf --out new/run
 rm -r new broken
 
-# --- one run by other numbers of ranks: a rank that hangs, one that is killed, stops by
-# signals to one rank or the other. The ranks choose the micro-batch; the run keeps it.
+# --- one run with changing numbers of ranks: a hanging rank, a killed one, stops by
+# signals to either rank. The ranks choose the micro-batch; the run keeps it.
 
-# The whole of it again where a run ended before a signal reached it.
+# Everything again where a run ended before a signal reached it.
 grep -v micro-batch head.conf >free.conf
 echo 'epochs = 6' >>free.conf
 late=0
 
-# part STATUS SIGNAL WHO COUNT ARGUMENT...: trains runs/part by COUNT ranks; after a step,
-# rank WHO gets the signal. Nothing to do where a part before came late.
+# part STATUS SIGNAL WHO COUNT ARGUMENT...: trains runs/part with COUNT ranks; after a
+# step, rank WHO gets the signal. Does nothing after an earlier part came too late.
 part() {
     status=$1 signal=$2 who=$3 count=$4
     shift 4
@@ -92,12 +92,12 @@ part() {
     # shellcheck disable=SC2086 # one word a process
     all_gone $members
     test $found -gt 0 || late=1
-    ! grep -q ' no message came for ' err || late=1 # nobody hangs, all are slow
+    ! grep -q ' no message came for ' err || late=1 # no rank hangs, all are slow
     test $late -eq 1 || test $found -eq "$status" ||
         fail "a run of which rank $who gets SIG$signal ends with $found"
 }
 
-# told TEXT WHAT: as one_line, unless too late.
+# told TEXT WHAT: like one_line, unless too late.
 told() {
     test $late -eq 1 || one_line "$@"
 }

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Random ends: four ranks (two of MPICH, whose ranks take a core each while they wait)
-# train a job; at some moment one of them gets SIGKILL, or the launcher SIGTERM or
-# SIGUSR1. The run goes on with another number of ranks, which may end like that again.
-# In the end all files are those of one process that was left alone.
+# Random ends: four ranks (two of MPICH, whose ranks use a core each while they wait)
+# train a job. At some moment one rank gets SIGKILL, or the launcher SIGTERM or SIGUSR1.
+# The run is resumed with another number of ranks, which may end in the same way. In the
+# end all files are those of an undisturbed single process.
 #
-# ROUNDS is how many (10), SEED chooses them, LAUNCHERS is a list of "local" and "mpi"
-# (both, where the module for MPI is built).
+# ROUNDS is their number (10), SEED chooses them, LAUNCHERS is a list of "local" and
+# "mpi" (both, where the module for MPI is built).
 . "${srcdir:-.}/tests/program.sh"
 . "${srcdir:-.}/tests/ranks_kit.sh"
 rounds=${ROUNDS:-10} seed=${SEED:-$(date +%s)}
@@ -18,8 +18,8 @@ launchers=${LAUNCHERS:-local${launcher:+ mpi}}
 most=4
 case $mpi in MPICH*) most=2 ;; esac
 
-# Beside the two jobs with all that a fine-tuning can have: five micro-batches instead of
-# three, four that the ranks choose by themselves, and sums in bf16.
+# Besides the two jobs with all features of a fine-tuning: five micro-batches instead of
+# three, four that the ranks choose themselves, and sums in bf16.
 sed -i 's/^micro-batch.*/micro-batch = 3/' head.conf
 cat >free.conf <<OF_FREE
 data = toy
@@ -42,14 +42,14 @@ random() {
     drawn=$((seed / 1024 % $1))
 }
 
-# pick WORD...: sets $picked to one of them.
+# pick WORD...: sets $picked to a random word.
 pick() {
     random $#
     shift "$drawn"
     picked=$1
 }
 
-# single JOB: trains it by one process, once.
+# single JOB: trains it in one process, once.
 single() {
     test ! -e "runs/$1" || return 0
     set -- --job "$1.conf" --out "runs/$1"
@@ -58,14 +58,15 @@ single() {
 }
 
 # go_on LAUNCHER COUNT: starts the ranks, as `team` does. A run that had not begun has
-# not kept a micro-batch either.
+# no micro-batch to keep either.
 go_on() {
     test -e runs/hit/job.conf || set -- "$1" $most
     pick 0 1 2 100
     team "$1" "$2" --job "$job.conf" --resume --out runs/hit --checkpoint-every "$picked"
 }
 
-# hit: one of the ends, up to a fifth of a second after the start or one of the steps.
+# hit: ends the run at random, up to a fifth of a second after the start or one of the
+# steps.
 hit() {
     before=$(rows runs/hit)
     random $(($(rows "runs/$job") - before + 1))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What tests of several ranks share; sourced after program.sh, in $tmp.
+# Functions that tests of several ranks share; sourced after program.sh, in $tmp.
 
-# write_jobs COUNT: so many pictures, and two jobs whose batches are cut into five and
-# three micro-batches. deep.conf has most of what a step can have; head.conf trains the
-# head on features first.
+# write_jobs COUNT: makes COUNT pictures, and two jobs whose batches are divided into
+# five and three micro-batches. deep.conf uses most features of a step; head.conf first
+# trains the head on features.
 write_jobs() {
     run 0 toy-pets toy --count "$1" --size 40 --seed 7
     cat >deep.conf <<OF_DEEP
@@ -46,7 +46,7 @@ without_times() {
     cut -d , -f 1-6 "$1/metrics.csv"
 }
 
-# same RUN OTHER: that both runs left the same files, but for times and job.conf.
+# same RUN OTHER: both runs left the same files, except for times and job.conf.
 same() {
     for file in model.safetensors best.safetensors steps.csv split.txt first-batch.svg; do
         cmp -s "$1/$file" "$2/$file" || fail "$file of $1 is not that of $2"
@@ -59,32 +59,32 @@ same() {
     cmp -s files.one files.other || fail "$1 has other files than $2"
 }
 
-# one_line TEXT WHAT: one rank has said it, once, and as the last thing.
+# one_line TEXT WHAT: one rank has printed TEXT, once, and as the last line.
 one_line() {
     test "$(grep -cF -e "$1" err)" -eq 1 || fail "$2: not told once: $1"
     tail -n 1 err | grep '^im2cat: ' | grep -qF -e "$1" || fail "$2: not the end: $1"
 }
 
-# nothing_in FOLDER: the run folder is not there, nor a file of the ranks beside it.
+# nothing_in FOLDER: the run folder does not exist, nor a file of the ranks beside it.
 nothing_in() {
     test ! -e "$1" || fail "$1 is written"
     test -z "$(find "$(dirname "$1")" -maxdepth 1 -name '.im2cat-ranks*')" ||
         fail "a file of the ranks is left beside $1"
 }
 
-# rows FOLDER: steps in its steps.csv, or 0.
+# rows FOLDER: the number of steps in its steps.csv, or 0.
 rows() {
     cat "$1/steps.csv" 2>/dev/null | grep -c '^[0-9]' || :
 }
 
-# await_step FOLDER PROCESS COUNT: until there are more steps than COUNT, or the process
-# has ended.
+# await_step FOLDER PROCESS COUNT: waits until there are more steps than COUNT, or the
+# process has ended.
 await_step() {
     while test "$(rows "$1")" -le "$3" && kill -0 "$2" 2>/dev/null; do sleep 0.02; done
 }
 
-# ranks_of PROCESS: the processes of im2cat among it and those that it has started, they
-# too, in order: of local ranks the first is the process itself.
+# ranks_of PROCESS: the im2cat processes among PROCESS and its descendants, in order:
+# with local ranks the first is the process itself.
 ranks_of() {
     cat /proc/[0-9]*/stat 2>/dev/null |
         sed 's/^\([0-9]*\) (\(.*\)) [A-Za-z] \([0-9]*\) .*/\1 \3 \2/' |
@@ -99,9 +99,9 @@ ranks_of() {
             }' | sort -n
 }
 
-# await_ranks PROCESS COUNT: until the process has started so many ranks, or has ended;
-# $members are they. They are found before the step that a test waits for, because steps
-# of small pictures take a few milliseconds.
+# await_ranks PROCESS COUNT: waits until the process has started COUNT ranks, or has
+# ended, and sets $members to them. They are found before the step that a test waits
+# for, because steps of small pictures take a few milliseconds.
 await_ranks() {
     members=$(ranks_of "$1")
     while test "$(echo "$members" | wc -l)" -lt "$2" && kill -0 "$1" 2>/dev/null; do
@@ -110,7 +110,7 @@ await_ranks() {
     done
 }
 
-# all_gone PROCESS...: that they end, in a minute.
+# all_gone PROCESS...: the processes end within a minute.
 all_gone() {
     for process; do
         waited=0
@@ -122,8 +122,8 @@ all_gone() {
     done
 }
 
-# find_mpirun: sets $mpi to the MPI of the module ("Open MPI 4.1.4", empty where there is
-# none), $openmpi and $mpich to their mpirun, and $launcher to the module's.
+# find_mpirun: sets $mpi to the MPI of the module ("Open MPI 4.1.4", empty without a
+# module), $openmpi and $mpich to their mpirun, and $launcher to the module's.
 find_mpirun() {
     mpi=$("$program" --version |
         sed -n 's/^MPI  *\(Open MPI [0-9].*\|MPICH [0-9].*\)/\1/p')
@@ -136,7 +136,7 @@ find_mpirun() {
     esac
 }
 
-# mpirun_of WORD NAME...: the first mpirun whose --version has the word.
+# mpirun_of WORD NAME...: the first mpirun whose --version contains the word.
 mpirun_of() {
     word=$1
     shift
@@ -148,7 +148,7 @@ mpirun_of() {
     done
 }
 
-# team LAUNCHER COUNT ARGUMENT...: starts so many ranks that train, in the background, as
+# team LAUNCHER COUNT ARGUMENT...: starts COUNT ranks that train, in the background, as
 # $first: "local" ones, or by an mpirun; they run $rank, which is im2cat.
 rank=$program
 team() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# scripts/roofline: a row for each kind of layer, with every pass that a layer of the kind
-# has, and bounds by hand for one of them.
+# scripts/roofline: one row for each kind of layer, with every pass of such a layer, and
+# bounds computed by hand for one of them.
 command -v python3 >/dev/null || { echo "skipped: python3 is missing"; exit 77; }
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99

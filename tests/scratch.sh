@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints the folder below which the tests make theirs: $TMPDIR where it is set; else
-# memory, where there is plenty and it may hold programs, because the tests write
-# gigabytes of checkpoints, each of them flushed to the disk; else /tmp.
+# Prints the parent folder for the tests' temporary folders: $TMPDIR where it is set;
+# else memory, where there is plenty and it may hold programs, because the tests write
+# gigabytes of checkpoints, each flushed to the disk; else /tmp.
 
 # plenty: 8 GiB free in /dev/shm, and 12 GiB of memory.
 plenty() {

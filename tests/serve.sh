@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The server, by a client of Python's standard library (tests/serve.py): every form of a
-# request gets the numbers that predict prints, what is wrong gets its status, and the
-# signals do what they are for.
+# The server, with a client of Python's standard library (tests/serve.py): every form of
+# a request gets the numbers that predict prints, wrong requests get their status, and
+# the signals have their effects.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 . "$source/tests/serve_kit.sh"
@@ -48,7 +48,7 @@ if command -v curl >/dev/null; then
 fi
 cp one/model.safetensors kept.safetensors
 
-# --- another model, and none
+# --- another model, and a server without one
 
 cp two/model.safetensors one/new && mv one/new one/model.safetensors
 kill -HUP $server
@@ -60,7 +60,7 @@ until reloaded 2; do
     sleep 0.1
 done
 client forms two.json
-# Signals that come while it loads neither end it nor add up.
+# Signals that arrive during the loading neither end the server nor add up.
 for i in 1 2 3 4 5 6 7 8; do
     kill -HUP $server
 done

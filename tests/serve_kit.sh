@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What tests of the server share; sourced after program.sh, in $tmp.
+# Functions that tests of the server share; sourced after program.sh, in $tmp.
 
 skip() { echo "skipped: $*"; exit 77; }
 command -v python3 >/dev/null || skip "there is no python3"
@@ -7,8 +7,8 @@ command -v python3 >/dev/null || skip "there is no python3"
     skip "this build has no libmicrohttpd"
 unset AZUREML_MODEL_DIR
 
-# start OPTION...: starts a server on a free port, and waits until it is ready: $server is
-# its process, $port its port; it writes to serve.err.
+# start OPTION...: starts a server on a free port, and waits until it is ready. $server
+# is its process, $port its port; it writes to serve.err.
 start() {
     : >serve.err
     "$program" serve --port 0 "$@" 2>serve.err </dev/null &
@@ -27,7 +27,7 @@ start() {
     port=$(sed -n 's/^im2cat: listens on .*:\([0-9]*\) for .*/\1/p' serve.err)
 }
 
-# stop SIGNAL: ends the server by it; it must exit with 0.
+# stop SIGNAL: ends the server by the signal; it must exit with 0.
 stop() {
     kill -"$1" $server
     wait $server
@@ -39,7 +39,7 @@ stop() {
     }
 }
 
-# client CHECK [FILE...]: a check of tests/serve.py.
+# client CHECK [FILE...]: runs a check of tests/serve.py.
 client() {
     client_check=$1
     shift

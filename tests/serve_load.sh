@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # A server under load and under attack (tests/serve_load.py): 10,000 requests on 32
 # connections with broken pictures among them and reloads in between, 10,000 idle
-# connections, clients that dribble, chunks without an end, and floods of bodies. Where
-# IM2CAT_PYTHON names a Python that has them, the clients of requests and tritonclient.
+# connections, slow clients, endless chunks, and floods of bodies. Where IM2CAT_PYTHON
+# names a Python that has them, also the clients of requests and tritonclient.
 # IC_SERVE_REQUESTS changes the number of requests.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
 . "$source/tests/serve_kit.sh"
 test -n "${IC_SLOW:-}" || skip "a load test, for make check-slow"
 python=${IM2CAT_PYTHON:-python3}
-# What a sanitizer keeps of freed memory is not the server's.
+# The freed memory that a sanitizer keeps is not the server's.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=8"
 
 run 0 toy-pets toy --count 40 --size 40

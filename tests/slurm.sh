@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The scripts of deploy/slurm on a real Slurm of two nodes on this machine: a job that is
-# stopped goes back into the queue and ends with the model of a run without Slurm; one that
-# is cancelled stays so; an array trains two seeds; an evaluation waits for them.
+# The scripts of deploy/slurm on a real Slurm of two nodes on this machine: a stopped
+# job goes back into the queue and ends with the model of a run without Slurm; a
+# cancelled job stays cancelled; an array trains two seeds; an evaluation waits for
+# them.
 #
-# munged, slurmctld and the two slurmd run in namespaces of their own: every port is free,
-# the nodes have names of their own, and with the last process of the test all others end.
+# munged, slurmctld and the two slurmd run in namespaces of their own: every port is
+# free, the nodes have names of their own, and when the last process of the test ends
+# all others end.
 set -u
 source=$(cd "${srcdir:-.}" && pwd)
 deploy=$source/deploy/slurm
@@ -58,7 +60,7 @@ SlurmctldPort=17002
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-# A job that is queued again waits as long as a credential lives.
+# A requeued job waits as long as a credential lives.
 AuthInfo=socket=$tmp/munge.socket,cred_expire=5
 StateSaveLocation=$tmp/state
 SlurmdSpoolDir=$tmp/spool.%n
@@ -83,8 +85,8 @@ PartitionName=test Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 END
 }
 
-# A node has a host name and a /dev/shm of its own, as machines do, and a folder for PMIx:
-# else Open MPI takes the ranks of both for neighbours.
+# Each node has its own host name and /dev/shm, as machines do, and its own folder for
+# PMIx: else Open MPI takes the ranks of both nodes for neighbours.
 start_node() {
     mkdir -p "$tmp/conf.$1" "$tmp/spool.$1" "$tmp/pmix.$1"
     cp "$tmp/conf/slurm.conf" "$tmp/conf.$1/"
@@ -93,12 +95,12 @@ start_node() {
         exec slurmd -D -N $1 -f '$tmp/conf.$1/slurm.conf'" > "$tmp/log/slurmd.$1" 2>&1 &
 }
 
-# Without cores of their own: the machine may have fewer than the nodes together.
+# Without exclusive cores: the machine may have fewer than the nodes together.
 start_cluster() {
     local host address number=0
     chmod 755 "$tmp"
     mkdir -p "$tmp/conf" "$tmp/log" "$tmp/state"
-    # Slurm looks addresses up by AI_ADDRCONFIG, to which 127.0.0.1 is no network.
+    # Slurm resolves addresses with AI_ADDRCONFIG, for which 127.0.0.1 is not a network.
     { ip link set lo up && hostname control; } || give_up "no namespace"
     echo "127.0.0.1 localhost" > "$tmp/hosts"
     for host in control n1 n2; do
@@ -109,7 +111,7 @@ start_cluster() {
     mount --bind "$tmp/hosts" /etc/hosts || give_up "cannot change /etc/hosts"
     configure > "$SLURM_CONF"
     (umask 077 && head -c 1024 /dev/urandom > "$tmp/munge.key")
-    # --force: the folder of temporary files is writable for others.
+    # --force: other users can write to the folder of temporary files.
     munged --foreground --force --key-file="$tmp/munge.key" --socket="$tmp/munge.socket" \
         --pid-file="$tmp/munged.pid" --seed-file="$tmp/munge.seed" --log-file="$tmp/log/m" \
         > "$tmp/log/munged" 2>&1 &
@@ -125,12 +127,12 @@ start_cluster() {
 
 # --- jobs
 
-# field ID NAME: of the job, as scontrol shows it.
+# field ID NAME: the field of the job, as scontrol shows it.
 field() {
     scontrol show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p" | head -n 1
 }
 
-# ends ID STATE: waits until the job ends, so.
+# ends ID STATE: waits until the job ends, in this state.
 ends() {
     local state=
     for ((i = 0; i < 3000; i++)); do
@@ -152,7 +154,7 @@ trains() {
     give_up "$1 has not taken three steps in two minutes: $(squeue 2>&1)"
 }
 
-same() { # DIR: as the run without Slurm
+same() { # DIR: has the model of the run without Slurm
     for file in model.safetensors best.safetensors steps.csv; do
         cmp "$1/$file" "plain/$file" || fail "$1/$file is not that of the run without Slurm"
     done
@@ -179,7 +181,7 @@ END
     give_up "im2cat train failed"
 export JOB=job.conf DATA=toy
 
-# Stopped in the middle: it goes on by itself, and ends as if it had not been stopped.
+# Stopped in the middle: the job resumes automatically, and ends as if never stopped.
 id=$(OUT=stopped submit train.sbatch --output=stopped.out)
 trains stopped
 scancel --signal=TERM "$id"
@@ -188,7 +190,7 @@ test "$(field "$id" Restarts)" = 1 || fail "$(field "$id" Restarts) restarts, no
 grep -q 'resumes the run in stopped after step' stopped.out || fail "the second start is anew"
 same stopped
 
-# Cancelled: it saves and is not queued again. The same command goes on.
+# Cancelled: the job saves and is not queued again. The same command resumes.
 id=$(OUT=cancelled submit train.sbatch --output=cancelled.out)
 trains cancelled
 scancel "$id"
@@ -200,8 +202,8 @@ ends "$id" COMPLETED
 grep -q 'resumes the run in cancelled after step' cancelled.out || fail "the second job is anew"
 same cancelled
 
-# Two seeds; that of the last task, whose number is the array's, is stopped. The job file's
-# own seed is 42.
+# Two seeds, of which the last task, whose number is the array's, is stopped. The job
+# file's own seed is 42.
 id=$(OUT=seeds submit array.sbatch --array=42,43 --output=seeds-%a.out)
 trains seeds/seed-43
 scancel --signal=TERM "${id}_43"
@@ -217,9 +219,9 @@ ends "$best" COMPLETED
 grep -qx 'images 8' eval.out || fail "the evaluation is not of the eight pictures"
 test -s seeds/seed-42/report/classes.csv || fail "the evaluation wrote no report"
 
-# A rank on each of the two nodes: stopped, it goes on by itself and ends with the model of
-# one process; and so does a job that goes on with one rank after two were cancelled. Open
-# MPI leaves out the loopback interface, which is all that there is here.
+# One rank on each of the two nodes: when stopped, the job resumes automatically and
+# ends with the model of one process. So does a job that resumes with one rank after two
+# were cancelled. Open MPI skips the loopback interface, which is the only one here.
 two_nodes() {
     export OMPI_MCA_btl_tcp_if_include=lo
     id=$(OUT=two submit train.sbatch --nodes=2 --output=two.out)
@@ -246,7 +248,7 @@ else
     echo "two nodes: left out, since im2cat-mpi.so was not built with Open MPI"
 fi
 
-# What cannot be understood fails at once, and is not queued again.
+# A job that cannot be parsed fails at once, and is not queued again.
 echo "epoch = 3" > wrong.conf
 id=$(JOB=wrong.conf OUT=wrong submit train.sbatch --output=wrong.out)
 ends "$id" FAILED

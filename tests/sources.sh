@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every source file names its licence in its first two lines, as SPDX has it, and no file
+# Every source file names its licence in its first two lines, in SPDX form, and no file
 # of src/ has more than 350 lines.
 set -u
 source=${srcdir:-.}

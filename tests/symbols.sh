@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the library's object files ask for and offer: it does not print, does not end the
-# process, and every name that the linker sees starts with ic_.
+# The symbols that the library's object files use and define: the library does not
+# print, does not end the process, and every name that the linker sees starts with ic_.
 set -u
 library=libim2cat.a
 status=0
@@ -27,9 +27,9 @@ if test -n "$found"; then
     status=1
 fi
 
-# Capital letters are global, and so may i be (a function that is chosen when the program
-# is loaded), hence -g; names that start with two underscores are the compiler's own
-# (those of sanitizers, say).
+# Capital letters are global, and so may i be (a function that is chosen when the
+# program is loaded), hence -g. Names that start with two underscores are the compiler's
+# own (the sanitizers', for instance).
 found=$(${NM:-nm} -g $library |
     awk '/^[^ ]*\.o:$/ { object = $0 } NF == 3 && $2 ~ /^[A-TV-Zi]$/ { print object, $3 }' |
     grep -Ev ' (ic_|__)')

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The program as one meets it first: help, version, wrong words, and a standard output
+# The program as a new user meets it: help, version, wrong words, and a standard output
 # that cannot be written.
 . "${srcdir:-.}/tests/program.sh"
 cd "$tmp" || exit 99
@@ -98,7 +98,7 @@ fi
 test $? -eq 1 || fail "a closed standard output is not noticed"
 test "$("$program" summary | head -n 1 | wc -l)" -eq 1 || fail "summary into head"
 
-# --- a network on paper
+# --- summary: a network without weights
 
 run 0 summary --arch resnet34 --classes 1000
 grep -q '^total  *21797672 ' out || fail "resnet34 has not 21797672 parameters"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A small job under Valgrind's memcheck: two steps of training with checkpoints, the
-# finished run read again, prediction and evaluation, and what is refused on the way. No
-# invalid access, no use of what was never written, nothing lost.
+# finished run read again, prediction and evaluation, and refusals on the way. It must
+# show no invalid access, no use of uninitialised memory, and no leak.
 . "${srcdir:-.}/tests/program.sh"
 
 command -v valgrind >/dev/null || { echo "valgrind is not installed"; exit 77; }
@@ -12,12 +12,12 @@ if nm -D "$program" 2>/dev/null | grep -q __asan_init; then
 fi
 cd "$tmp" || exit 99
 
-# libjpeg-turbo's SIMD code reads whole vectors at the ends of rows, which memcheck takes
-# for an error. What libgomp keeps up to the end is still reachable, so only what is
-# definitely lost counts.
+# libjpeg-turbo's SIMD code reads whole vectors at the ends of rows, which memcheck
+# reports as errors. Memory that libgomp keeps to the end is still reachable, so only
+# definite leaks count.
 export JSIMD_FORCENONE=1
 
-# clean STATUS ARGUMENT...: the program ends so, and memcheck has nothing to say.
+# clean STATUS ARGUMENT...: the program exits with STATUS, and memcheck reports nothing.
 clean() {
     expected=$1
     shift
@@ -33,7 +33,7 @@ clean 0 toy-pets toy --count 10 --size 32 --seed 7
 job="--data toy --arch resnet18 --size 32 --batch 2 --augment flip --workers 2"
 clean 0 train $job --threads 2 --max-steps 2 --checkpoint-every 1 --out run --quiet
 clean 0 train --resume --out run --threads 1
-# Valgrind has no AMX: the program must ask the processor, and take another kernel.
+# Valgrind has no AMX: the program must query the processor, and use another kernel.
 clean 0 train $job --precision bf16 --max-steps 1 --out bf16 --quiet
 clean 1 train $job --batch 200 --out none
 first=$(ls toy/images/*.jpg | head -n 1)

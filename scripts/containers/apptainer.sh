@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; docker-check's $folder
-# Apptainer's definition file, tested on a machine without Apptainer. %post runs as root in
-# the base image. Then %test and %runscript run in runc as Apptainer runs them: with a
-# read-only root, a user unknown to the image, and a folder of that user's. Sourced by
+# Apptainer's definition file, tested on a machine without Apptainer. %post runs as root
+# in the base image. Then %test and %runscript run in runc as Apptainer runs them: with
+# a read-only root, a user unknown to the image, and a folder of that user's. Sourced by
 # docker-check after runc.sh.
 
 definition=deploy/apptainer/im2cat.def

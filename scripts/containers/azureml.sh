@@ -2,10 +2,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # jq's variables; $folder and $started of others
 # The image for Azure Machine Learning, started as the service starts it. A node is a
-# container with a shell as root. The command of deploy/azureml/job.yml runs in a copy of
-# code/, with the service's variables, mounted inputs, and a run folder in the store. The
-# network is a toy, since the tutorial's takes minutes. Sourced by docker-check after
-# runc.sh.
+# container with a shell as root. The command of deploy/azureml/job.yml runs in a copy
+# of code/, with the service's variables, mounted inputs, and a run folder in the store.
+# The network is a toy, since the tutorial's takes minutes. Sourced by docker-check
+# after runc.sh.
 
 play=$folder/azureml
 job=/mnt/azureml/cr/j/0123456789abcdef
@@ -13,9 +13,9 @@ wd=$job/exe/wd
 data=$job/cap/data-capability/wd
 small="--arch resnet18 --size 32 --batch 16 --micro-batch 8 --epochs 3 --checkpoint-every 4"
 
-# The variables that the service sets for a job; the token is for the stand-in for MLflow.
-# The last variable is ours: waiting threads leave the processors of a busy machine to
-# others.
+# The variables that the service sets for a job; the token is for the stand-in for
+# MLflow. The last variable is ours: waiting threads leave the processors of a busy
+# machine to others.
 service_variables() {
     cat << END
 AZUREML_RUN_ID=shy_frog_1gghqbx7yt
@@ -43,8 +43,8 @@ HOME=/root
 END
 }
 
-# job_command FILE OUT: the command of a job file, with its inputs where the service mounts
-# them and OUT for its output.
+# job_command FILE OUT: the command of a job file, with its inputs where the service
+# mounts them and OUT for its output.
 job_command() {
     awk '/^command: >-/ { on = 1; next } on && !/^  / { exit } on' "$1" | tr -s '\n ' ' ' |
         sed -e "s|\${{inputs\.pets}}|$data/INPUT_pets|" \
@@ -52,8 +52,8 @@ job_command() {
     echo "$small"
 }
 
-# node NAME [VARIABLE=VALUE]...: starts a node with a new working folder, which runs until
-# it is removed.
+# node NAME [VARIABLE=VALUE]...: starts a node with a new working folder, which runs
+# until it is removed.
 node() {
     node=$1
     shift
@@ -169,8 +169,8 @@ play_preempted() {
     echo "  SIG$1 after $steps steps: goes on at another node, the model has the same bytes"
 }
 
-# Two nodes with a cable between them. The service's part is the keys for ssh and mpirun,
-# which starts one rank on each.
+# Two nodes with a cable between them. The service's part is the keys for ssh and
+# mpirun, which starts one rank on each.
 play_ranks() {
     rm -rf "$play/run"
     mkdir "$play/run"

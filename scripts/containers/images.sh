@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # shellcheck disable=SC2016,SC2154 # texts of apt and jq; docker-check's $folder and $tests
-# Images without a container engine: buildah runs the Dockerfile's steps in a chroot, on a
-# base image made by debootstrap. Sourced by docker-check, in the source folder. All files
-# are kept in $folder.
+# Images without a container engine: buildah runs the Dockerfile's steps in a chroot, on
+# a base image made by debootstrap. Sourced by docker-check, in the source folder. All
+# files are kept in $folder.
 
 suite=bookworm
 base=docker.io/library/debian:$suite-slim

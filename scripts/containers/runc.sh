@@ -14,8 +14,9 @@ run_runc() {
     runc --root "$folder/runc" "$@"
 }
 
-# make_box NAME TARGET MEMORY_MIB CPUS: makes a new container of the target's image with its
-# user, environment and command, a read-only root, and these limits. edit_box changes it.
+# make_box NAME TARGET MEMORY_MIB CPUS: makes a new container of the target's image with
+# its user, environment and command, a read-only root, and these limits. edit_box
+# changes it.
 make_box() {
     box=$folder/box/$1
     rm -rf "$box"
