@@ -7,7 +7,7 @@ import numpy as np
 
 
 def hashes(stream, count):
-    """SplitMix64 (Steele, Lea, Flood 2014) of (stream << 32) + i + 1 steps."""
+    """SplitMix64 (Steele, Lea, Flood 2014) after (stream << 32) + i + 1 steps."""
     with np.errstate(over="ignore"):
         z = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(stream << 32)
         z *= np.uint64(0x9E3779B97F4A7C15)
@@ -24,11 +24,11 @@ def uniform(stream, count):
 def weight(stream, name, shape):
     """Tensor number `stream` of the state_dict, in the file's layout."""
     u = uniform(stream, math.prod(shape))
-    if len(shape) == 4:  # the deviation of He et al. 2015, with fan_out
+    if len(shape) == 4:  # the standard deviation of He et al. 2015, with fan_out
         x = u * math.sqrt(6 / (shape[0] * shape[2] * shape[3]))
     elif name.startswith("fc."):
         x = u / math.sqrt(512)
-    elif len(shape) == 2:  # the same with fan_in
+    elif len(shape) == 2:  # the same, with fan_in
         x = u * math.sqrt(6 / shape[1])
     elif name.endswith(".weight"):
         x = 1 + u / 4
@@ -42,11 +42,11 @@ def weight(stream, name, shape):
 
 
 def bottleneck_weight(stream, name, shape):
-    """The same for the deeper networks of bottlenecks: residual branches that begin small
-    keep rounding errors small. The bias of the 3x3 convolution's batch norm acts only
-    where a ReLU decides, since the next batch norm takes away what all places have in
-    common. So these biases stand nearer to zero, or their gradients would be next to
-    nothing."""
+    """tensor() for the deeper networks of bottlenecks: residual branches that begin
+    small keep rounding errors small. The bias of the 3x3 convolution's batch norm
+    matters only where a ReLU decides, since the next batch norm removes what all pixels
+    have in common. So these biases are nearer to zero; otherwise their gradients would
+    be close to zero."""
     x = weight(stream, name, shape)
     if name.endswith(".bn3.weight"):
         return x / 4
@@ -66,11 +66,11 @@ def labels(step, batch, classes):
 
 
 def tame_weight(stream, name, shape):
-    """The same for fastai's network, made so that 40 steps of training do not blow up a
-    rounding error. Residual branches and logits begin small, and activations stand
-    further from zero. What is dead stays dead, and the head's hidden features stay
-    alive: a channel that is alive in a single place is the worst, since Adam and the
-    batch norm behind it make as much of it as of any other."""
+    """tensor() for fastai's network, made so that 40 steps of training do not amplify a
+    rounding error. Residual branches and logits begin small, and activations are
+    further from zero. Dead channels stay dead, and the head's hidden features stay
+    alive. A channel that is alive in a single place is the worst, since Adam and the
+    batch norm after it scale it up to the size of any other."""
     x = weight(stream, name, shape)
     if name == "1.4.weight":
         return x + np.float32(1 / 64)
@@ -86,7 +86,8 @@ def tame_weight(stream, name, shape):
 
 
 def class_pictures(step, batch, size, classes):
-    """The same as bytes, with something to learn: half of each square is its class's."""
+    """The same batch as bytes, with something to learn: half of each square shows its
+    class."""
     own = uniform(1000 + 2 * step, batch * 3 * (size // 8) ** 2)
     common = [uniform(900 + label, 3 * (size // 8) ** 2)
               for label in labels(step, batch, classes)]
@@ -107,7 +108,8 @@ def numbers(values, digits=12):
 
 
 def print_vector(key, name, stream, value, digits=12):
-    """Name, norm, first and last element, eight projections of a tensor in float64."""
+    """Name, norm, first and last element, and eight projections of a tensor in float64.
+    """
     flat = np.asarray(value, dtype=np.float64).ravel()
     products = flat @ directions(stream, flat.size)
     print(key, name, numbers([np.linalg.norm(flat), flat[0], flat[-1]], digits),

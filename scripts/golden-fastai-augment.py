@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/golden/augment.txt with fastai: what its augmentation does to a picture.
+"""Writes tests/golden/augment.txt with fastai: the effect of its augmentation on a
+picture.
 
-For given parameters, as its functions would have drawn them: the affine matrix, the
-coefficients of the warp, the coordinates of some points of the output, and the output's
-pixels. Needs fastai and PyTorch, whose versions stand in the file.
+For given parameters, as its functions would have drawn them, the file has the affine
+matrix, the coefficients of the warp, the coordinates of some points of the output, and
+the output's pixels. Needs fastai and PyTorch, whose versions are in the file.
 """
 
 import pathlib
@@ -47,7 +48,7 @@ HEAD = """\
 NEUTRAL = dict(flip=0, degrees=0.0, zoom=1.0, zoom_x=0.5, zoom_y=0.5, warp_x=0.0,
                warp_y=0.0, left=0, top=0, crop=None, brightness=0.5, contrast=1.0)
 
-CASES = [  # picture, side, size, what differs from neutral
+CASES = [  # picture, side, size, the settings that are not neutral
     (0, 9, 9, {}),
     (0, 1, 3, dict(degrees=9.0)),
     (0, 2, 5, dict(degrees=-10.0, warp_x=0.2)),
@@ -64,7 +65,7 @@ CASES = [  # picture, side, size, what differs from neutral
     (0, 12, 9, dict(brightness=0.41)),
     (0, 12, 9, dict(contrast=1.25)),
     (0, 12, 9, dict(contrast=0.8)),
-    (0, 40, 13, {}),  # area interpolation first
+    (0, 40, 13, {}),  # area interpolation before the warp
     (0, 31, 15, dict(crop=31, degrees=2.0, contrast=0.9)),
     (0, 23, 10, dict(flip=1, degrees=7.5, zoom=1.07, zoom_x=0.3, zoom_y=0.9,
                      warp_x=0.13, warp_y=-0.08, left=2, top=1, crop=20,
@@ -74,7 +75,7 @@ CASES = [  # picture, side, size, what differs from neutral
                      brightness=0.58, contrast=0.83)),
 ]
 
-TWICE = [  # nothing of these reaches beyond the picture, nor is averaged
+TWICE = [  # nothing here reaches beyond the picture or is averaged
     (1, 52, 23, dict(flip=1, degrees=6.0, left=8, top=9, crop=36)),
     (1, 52, 23, dict(degrees=-4.0, zoom=1.1, zoom_x=0.6, zoom_y=0.4, warp_x=0.1,
                      warp_y=-0.05, left=9, top=8, crop=35)),
@@ -93,7 +94,7 @@ def draw_picture(number, side):
 
 
 def affine_of(x, p):
-    """The product that AffineCoordTfm composes, for given draws."""
+    """The product that AffineCoordTfm composes, from given draws."""
     return (flip_mat(x, p=1.0, draw=p["flip"])
             @ rotate_mat(x, p=1.0, draw=p["degrees"])
             @ zoom_mat(x, p=1.0, draw=p["zoom"], draw_x=p["zoom_x"], draw_y=p["zoom_y"]))
@@ -106,7 +107,7 @@ def warp_of(x, p):
 
 
 def crop_of(x, p, side):
-    """From the crop's coordinates to those of the picture."""
+    """Maps the crop's coordinates to the picture's."""
     half = (side - 1) / 2 if side > 1 else 1
     scale = x.new_tensor([(p["crop"] - 1) / 2 / half if side > 1 else 1])
     centre = [(p[k] + (p["crop"] - 1) / 2) / half - 1 if side > 1 else 0

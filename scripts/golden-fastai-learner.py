@@ -7,17 +7,18 @@
     python3 scripts/golden-fastai-learner.py resnet34 --dropout \\
         > tests/golden/fine-tune-resnet34-dropout.txt
 
-It is fastai's own vision_learner and fine_tune, on weights and pictures from a formula
-(formula.py and tests/formula.h), 20 steps frozen and 20 unfrozen. Without --dropout the
-head drops nothing; with it, its two dropouts drop what im2cat's would (philox.py).
-The base rate is a tenth of fine_tune's default: from there on one ReLU or max pool that
-decides a tie otherwise, as in any float32 computation, can move a later loss by 1e-3.
+The script runs fastai's own vision_learner and fine_tune, on weights and pictures from
+a formula (formula.py and tests/formula.h), 20 steps frozen and 20 unfrozen. Without
+--dropout the head drops nothing; with it, its two dropouts drop the same elements as
+im2cat's (philox.py). The base rate is a tenth of fine_tune's default: with the default,
+a single ReLU or max pool that decides a tie differently, as in any float32 computation,
+can change a later loss by 1e-3.
 
-The file holds the loss, the learning rates and the momentum of each step, and how far
-each parameter and each running statistic moved from where it began, after the frozen
-and after the unfrozen steps, as golden-pytorch.py stores vectors. A tensor without a
-line did not move at all. The head of the file says how far fastai's own float32 is from
-its float64.
+The file holds the loss, the learning rates and the momentum of each step, and the
+movement of each parameter and each running statistic from its start, after the frozen
+and after the unfrozen steps, in golden-pytorch.py's form of vectors. A tensor without a
+line did not move at all. The head of the file gives the distance between fastai's own
+float32 and its float64.
 """
 import argparse
 import math
@@ -45,7 +46,7 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's
 
 
 class GivenDropout(torch.nn.Module):
-    """Number `layer` of the dropouts, with im2cat's mask of each step of training."""
+    """Dropout number `layer`, with im2cat's mask of each training step."""
 
     def __init__(self, rate, layer):
         super().__init__()
@@ -67,7 +68,8 @@ def samples(step, dtype):
 
 
 def make_learner(arch, dropout, dtype):
-    """20 batches of a training epoch; three pictures more are a short batch, dropped."""
+    """20 batches per training epoch; three more pictures are a short batch, which is
+    dropped."""
     data = [s for step in range(STEPS) for s in samples(step, dtype)]
     learner = vision_learner(
         DataLoaders(DataLoader(data + data[:3], bs=BATCH, drop_last=True),
@@ -109,7 +111,8 @@ class Record(Callback):
 
 
 def compute(arch, names, dropout, dtype):
-    """Losses and rates of all steps; the tensors before, between and after the phases."""
+    """Losses and rates of all steps; the tensors before, between and after the phases.
+    """
     learner, record = make_learner(arch, dropout, dtype), Record(names)
     learner.add_cb(record)
     record.weights.append(record.tensors())

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/golden/mixup.txt: what fastai's MixUp callback does to a batch.
+"""Writes tests/golden/mixup.txt: the effect of fastai's MixUp callback on a batch.
 
-The callback's own random numbers, shares and a permutation, are given here, and all that
-follows is fastai's: the mixed pictures, the loss and its gradient. The network is one
-linear layer on 2 x 3 pixels, whose features stand as the pixels do in memory. Needs
-fastai and PyTorch; their versions stand in the file.
+The callback's random numbers, shares and a permutation, are given here. fastai computes
+the rest: the mixed pictures, the loss and its gradient. The network is one linear layer
+on 2 x 3 pixels, whose features are in the order of the pixels in memory. Needs fastai
+and PyTorch; their versions are in the file.
 """
 
 import math

@@ -3,11 +3,11 @@
 """Writes tests/golden/one-cycle.txt, fine-tune.txt, optimizer.txt, smooth-loss.txt and
 valley.txt.
 
-What fastai itself computes: its one-cycle schedule, the rates of every step of its
-Learner.fine_tune, its Adam and SGD under a momentum that changes from step to step and
-with clipped gradients, its smoothed training loss, its learning-rate finder. Needs
-fastai and PyTorch; their versions stand in the files. Run it from anywhere; the files
-are plain text.
+fastai itself computes them: its one-cycle schedule, the learning rates of every step of
+its Learner.fine_tune, its Adam and SGD with a momentum that changes from step to step
+and with clipped gradients, its smoothed training loss, its learning-rate finder. Needs
+fastai and PyTorch; their versions are in the files. Run it from anywhere; the files are
+plain text.
 """
 
 import math
@@ -54,7 +54,7 @@ def write_schedules():
 
 
 def write_fine_tune():
-    """A whole fine_tune on a toy network of three groups: what each step was given."""
+    """A whole fine_tune on a toy network of three groups: the settings of each step."""
     class Record(Callback):
         order = 80  # after the schedule has set the rates
         rows = []
@@ -147,7 +147,7 @@ def find_lr(learner, num_it):
 
 
 def network_that_learns():
-    """Noisy pictures of bars that lie or stand, 13 batches an epoch."""
+    """Noisy pictures of horizontal or vertical bars, 13 batches per epoch."""
     torch.manual_seed(0)
     labels = torch.arange(208) % 2
     images = torch.randn(208, 1, 12, 12)
@@ -163,7 +163,7 @@ def network_that_learns():
 
 
 def learner_of(losses):
-    """One whose loss is the next of the list, whatever its network does."""
+    """A learner whose loss is the next of the list, whatever its network does."""
     data = torch.utils.data.TensorDataset(torch.zeros(28, 1), torch.zeros(28, 1))
     loader = DataLoader(data, bs=4)
     values = iter(losses)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/golden/pillow.txt: small pictures of every kind, and what Pillow makes
-of them.
+"""Writes tests/golden/pillow.txt: small pictures of every kind, and Pillow's results
+for them.
 
 The text holds the encoded bytes in hexadecimal, the size and the CRC-32 of the RGB
 bytes after Image.open().convert("RGB"), and CRC-32s of parts of the picture resized
-with BILINEAR and fitted to a square as fastai's Resize does; of JPEGs also what draft
-makes of them, which decodes at a reduced scale. tests/test_image_golden.c
-requires the same bytes of im2cat.
+with BILINEAR and fitted to a square as fastai's Resize does; for JPEGs also the result
+of draft, which decodes at a reduced scale. tests/test_image_golden.c requires the same
+bytes of im2cat.
 
     python3 scripts/golden-pillow.py > tests/golden/pillow.txt
 """
@@ -55,7 +55,7 @@ def patch(data, marker, offset, value):
 
 
 def ycck(width, height):
-    """The CMYK file of Pillow, its Adobe marker saying YCCK."""
+    """Pillow's CMYK file, with an Adobe marker that claims YCCK."""
     data = jpeg(width, height, "CMYK", quality=90)
     return patch(data, 0xEE, 13, 2)
 
@@ -125,7 +125,7 @@ def chunk(kind, data):
 
 
 def filtered(row, above, step, kind):
-    """One row behind a PNG filter (clause 9.2 of the specification)."""
+    """One row after a PNG filter (clause 9.2 of the specification)."""
     out = bytearray([kind])
     for i, value in enumerate(row):
         a = row[i - step] if i >= step else 0
@@ -203,7 +203,8 @@ def pngs():
 
 
 def lzw(indices, bits):
-    """GIF's data blocks without compression: a clear code before the width grows."""
+    """GIF's data blocks without compression: a clear code before the code width grows.
+    """
     clear, size = 1 << bits, bits + 1
     codes = []
     for i, index in enumerate(indices):
@@ -284,7 +285,7 @@ def gifs():
 
 
 def drafts(data):
-    """What Image.draft gives where a picture need only have sides of so many pixels."""
+    """The result of Image.draft where a picture only needs sides of so many pixels."""
     whole = Image.open(io.BytesIO(data))
     for scale in (1, 2, 4, 8):
         side = min(whole.size) // scale
@@ -300,7 +301,7 @@ def crc(image):
 
 
 def fit(image, method, size, u, v):
-    """fastai 2.8's Resize(size, method), its random place given."""
+    """fastai 2.8's Resize(size, method), with its random position given."""
     w, h = image.size
     if method == "squish":
         return image.resize((size, size), Image.BILINEAR)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/golden/ARCH.txt: what PyTorch computes with a ResNet, in float64.
+"""Writes tests/golden/ARCH.txt: PyTorch's results with a ResNet, in float64.
 
     python3 scripts/golden-pytorch.py resnet34 > tests/golden/resnet34.txt
     python3 scripts/golden-pytorch.py resnet101 --exact > resnet101.txt
@@ -10,11 +10,12 @@ are stored. A vector is stored as its norm, its first and last element and its d
 products with eight directions of +1 and -1: the mean square of such products of a
 difference estimates its squared norm.
 
-The biases of the batch norms put most activations well away from zero. A ReLU turns the
-smallest error of an activation next to zero into a large one of the gradient, in any
-float32 computation; here it does not hide errors that are our own. The head of the file
-says how far PyTorch's own float32 is from its float64, unless --exact leaves it out. The
-deeper networks take no steps of SGD, which knows nothing of a network.
+The biases of the batch norms keep most activations well away from zero. A ReLU turns
+the smallest error of an activation close to zero into a large error of the gradient, in
+any float32 computation; that must not hide errors of our own. The head of the file
+gives the distance between PyTorch's own float32 and its float64, unless --exact leaves
+it out. The deeper networks take no steps of SGD, whose result does not depend on the
+network.
 """
 import sys
 
@@ -32,7 +33,7 @@ GROUP_RATES = (0.25, 0.5, 1)  # of the learning rate: stem to layer2, layer3 and
 
 
 def is_deep(model):
-    """The deeper networks are those of bottlenecks."""
+    """The deeper networks are the bottleneck ones."""
     return hasattr(model.layer1[0], "bn3")
 
 
@@ -57,7 +58,7 @@ def group_of(name):
 
 
 def optimizer_groups(model, lr):
-    """One group a parameter. Weights decay; batch norm and biases do not."""
+    """One group per parameter. Weights decay; batch norm and biases do not."""
     return [{"params": [p], "lr": lr * GROUP_RATES[group_of(name)],
              "weight_decay": DECAY if p.dim() > 1 else 0.0}
             for name, p in model.named_parameters()]
@@ -69,7 +70,7 @@ def statistics(model):
 
 
 def train(arch, kind, dtype):
-    """Losses of ten steps, and the running statistics behind them."""
+    """Losses of ten steps, and the running statistics after them."""
     model = make_model(arch, dtype).train()
     losses = []
     if kind == "adam":
@@ -94,7 +95,7 @@ def train(arch, kind, dtype):
 
 
 def compute(arch, dtype):
-    """Everything that the golden holds, as {key: {name: vector}}."""
+    """The content of the golden, as {key: {name: vector}}."""
     model = make_model(arch, dtype)
     picture = torch.from_numpy(pictures(0, BATCH, SIZE)).to(dtype)
     result = {"logits": {"eval": model.eval()(picture).detach().double()}}

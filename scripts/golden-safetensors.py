@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Writes tests/golden/safetensors.txt: a file made by the safetensors package.
 
-The text holds the file's bytes in hexadecimal and the values that PyTorch sees in it.
-tests/test_safetensors.c reads the bytes, and writes the same tensors to the same bytes.
+The text holds the file's bytes in hexadecimal and the values that PyTorch reads from
+it. tests/test_safetensors.c reads the bytes, and writes the same tensors to the same
+bytes.
 
     python3 scripts/golden-safetensors.py > tests/golden/safetensors.txt
 """

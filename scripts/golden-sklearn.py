@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/golden/class-figures.txt: precision, recall and F1 as scikit-learn has them.
+"""Writes tests/golden/class-figures.txt: precision, recall and F1 from scikit-learn.
 
-For each confusion matrix the figures of every class and their macro average, which
-scikit-learn takes over the classes that occur. Needs scikit-learn; the versions stand in
-the file. Run it from anywhere; the file is plain text.
+For each confusion matrix the file has the figures of every class and their macro
+average, which scikit-learn takes over the classes that occur. Needs scikit-learn; the
+versions are in the file. Run it from anywhere; the file is plain text.
 """
 
 import pathlib
@@ -15,14 +15,14 @@ from sklearn.metrics import precision_recall_fscore_support
 
 PATH = pathlib.Path(__file__).resolve().parent.parent / "tests/golden/class-figures.txt"
 
-MATRICES = [  # rows: what the pictures are; columns: what they are taken for
+MATRICES = [  # rows: the true classes; columns: the predictions
     [[7]],
     [[5, 0], [0, 3]],
     [[0, 4], [6, 0]],
     [[5, 2], [0, 0]],  # no picture of the second class
-    [[5, 0], [3, 0]],  # nothing is taken for it
-    [[4, 0, 1], [0, 0, 0], [2, 0, 3]],  # it does not occur at all
-    [[0, 0, 9], [0, 0, 0], [0, 0, 0]],  # never right
+    [[5, 0], [3, 0]],  # no prediction of the second class
+    [[4, 0, 1], [0, 0, 0], [2, 0, 3]],  # the class does not occur at all
+    [[0, 0, 9], [0, 0, 0], [0, 0, 0]],  # always wrong
 ]
 
 

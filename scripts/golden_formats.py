@@ -66,8 +66,8 @@ def grey(count):
 
 
 def runs8():
-    """Runs, an end of row, stretches of odd and even length, a step, a row without its
-    end."""
+    """Runs, an end of row, stretches of odd and even length, a delta, a row without an
+    end marker."""
     return (bytes([5, 1, 3, 2, 0, 0]) + bytes([0, 3, 9, 8, 7, 0, 2, 4, 0, 0])
             + bytes([0, 4, 1, 2, 3, 4, 4, 200, 0, 0]) + bytes([2, 5, 0, 2, 3, 1])
             + bytes([3, 6, 9, 9, 0, 0]) + bytes([8, 3, 0, 0, 8, 4, 0, 0, 8, 5, 0, 1]))
@@ -160,7 +160,8 @@ def turned(orientation):
 
 
 def raw_tiff(width, height, tags, data, order="<"):
-    """A file of one strip or of the tiles that `tags` say: tag to (type, values)."""
+    """A file of one strip, or of the tiles that `tags` describe: tag to (type, values).
+    """
     size = {1: 1, 3: 2, 4: 4}
     code = {1: "B", 3: "H", 4: "I"}
     pieces = data if isinstance(data, list) else [data]

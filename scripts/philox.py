@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""im2cat's random numbers (src/base/random.h) in Python: what its dropout drops."""
+"""im2cat's random numbers (src/base/random.h) in Python, and the elements its dropout
+drops."""
 import numpy as np
 
 IC_RANDOM_DROPOUT = 5
@@ -32,7 +33,8 @@ def kept(rate, seed, step, layer, count):
 
 
 def check_known_answers():
-    """The known answers of the generator's authors, as in tests/test_random.c."""
+    """Checks the known answers of the generator's authors, as in tests/test_random.c.
+    """
     for counter, key, expected in (
             ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
             ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2,

@@ -4,18 +4,22 @@ workspace's interface, blob storage, the source of tokens and an endpoint that s
 
     azureml_service.py FOLDER CERTIFICATE
 
-CERTIFICATE is a PEM file with its key. FOLDER gets `port`, and `requests.jsonl`, a line a
-request: method, path, query, body, status. What the test puts there steers it:
+CERTIFICATE is a PEM file with its key. FOLDER gets `port`, and `requests.jsonl`, with
+one line per request: method, path, query, body, status. The test steers the service by
+files:
 
-    outcome     how the next jobs end: Completed (also if there is no file) or Failed
-    fault       METHOD REGEX KIND COUNT: so the next COUNT requests that fit are answered;
-                KIND is a status (429 with Retry-After); `drop`: the connection breaks;
-                `slow`: it is done, and the answer comes in eight pieces in two seconds;
+    outcome     how the next jobs end: Completed (also without the file) or Failed
+    fault       METHOD REGEX KIND COUNT: how the next COUNT matching requests are
+                answered; KIND is a status (429 with Retry-After);
+                `drop`: the connection breaks;
+                `slow`: the request succeeds, but its answer takes two seconds, in eight
+                pieces;
                 `stall`: the answer stops in the middle, for longer than submit waits
-    run/        what a job leaves in its output run
+    run/        the content of a job's output `run`
 
-The forms are those that the SDK (azure-ai-ml) sends and reads; what the service itself
-would refuse, it does not know. Texts of the variable IC_SECRET are logged as SECRET.
+The requests and answers have the forms that the SDK (azure-ai-ml) sends and reads. The
+stand-in does not know what the service itself would refuse. Texts of the variable
+IC_SECRET are logged as SECRET.
 """
 
 import datetime
@@ -41,7 +45,7 @@ PROVIDER = "Microsoft.MachineLearningServices"
 WORKSPACE = re.compile(rf"/providers/{re.escape(PROVIDER)}/workspaces/[^/]+$", re.I)
 SAS = "sv=2024&sig=of-the-stand-in"
 SLOW, STALL = 0.25, 65  # seconds between the pieces of an answer
-STAGES = ["Queued", "Running", "Running"]  # of a job, a poll each
+STAGES = ["Queued", "Running", "Running"]  # of a job, one per poll
 
 lock = threading.RLock()
 things, polls = {}, {}
@@ -64,7 +68,7 @@ def steering(name, default=""):
 
 
 def fault(method, path):
-    """What is wrong with this request, if the test wants it wrong."""
+    """The fault of this request, if the test wants one."""
     with lock:
         words = steering("fault").split()
         if not words or words[0] != method or not re.search(words[1], path, re.I):
@@ -108,7 +112,7 @@ class Answers(Store, http.server.BaseHTTPRequestHandler):
             self.send(content)
 
     def send(self, content):
-        """At once; or in pieces, with a pause between them."""
+        """Sends it at once, or in pieces with a pause between them."""
         pieces, pause = {"slow": (8, SLOW), "stall": (2, STALL)}.get(self.pace, (1, 0))
         size = -(-len(content) // pieces) or 1
         try:
@@ -302,7 +306,7 @@ class Answers(Store, http.server.BaseHTTPRequestHandler):
         return polls[name]
 
     def best_trial(self, sweep):
-        """The trial that had the best metric is a job of its own, which the sweep names."""
+        """The trial with the best metric is a job of its own, which the sweep names."""
         name = sweep["name"] + "_7"
         sweep["properties"]["properties"]["best_child_run_id"] = name
         trial = json.loads(json.dumps(next(

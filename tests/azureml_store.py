@@ -17,7 +17,7 @@ def blob_file(path):
 
 
 class Store:
-    """What a job left in its output run is run/ of FOLDER; what is sent is kept in blobs/."""
+    """The job's output `run` is run/ of FOLDER; uploads are kept in blobs/."""
 
     def datastore(self, path):
         if path.endswith("/listsecrets"):
@@ -62,7 +62,7 @@ class Store:
                     **blob_metadata.get(path, {}))
 
     def blobs(self, prefix):
-        """The files of run/, below the folder of any job's output of that name."""
+        """The files of run/, below the folder of any job output of that name."""
         inside = re.match(r"azureml/[^/]+/run/?$", prefix)
         listing = ""
         for root, _, files in os.walk(os.path.join(FOLDER, "run")) if inside else ():

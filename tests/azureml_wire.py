@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What went over the wire in tests/azureml.sh: service/requests.jsonl of its folder."""
+"""The requests of tests/azureml.sh, from service/requests.jsonl in its folder."""
 
 import json
 
@@ -7,7 +7,7 @@ requests = [json.loads(line) for line in open("service/requests.jsonl", encoding
 
 
 def put(end):
-    """Properties of what was sent to a path that ends so, oldest first."""
+    """Properties of the objects sent to a path with this ending, oldest first."""
     return [request["body"]["properties"] for request in requests
             if request["method"] == "PUT" and request["path"].endswith(end)]
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What the tests read out of the files of deploy/kubernetes.
+"""Prints parts of the files of deploy/kubernetes for the tests.
 
     kubernetes.py FILE job              the job file of its ConfigMap
-    kubernetes.py FILE arguments        those of `im2cat`, one a line
-    kubernetes.py FILE action STATUS    what the Job's podFailurePolicy says to that exit
-                                        status of its container
+    kubernetes.py FILE arguments        the arguments of `im2cat`, one per line
+    kubernetes.py FILE action STATUS    the action of the Job's podFailurePolicy on that
+                                        exit status of its container
     kubernetes.py FILE schema SCHEMA    checks an MPIJob against the JSON schema and prints
                                         its pod templates, each as a Pod, and all objects of
                                         Kubernetes' own kinds
@@ -69,7 +69,7 @@ if what == "job":
     print(objects["ConfigMap"]["data"]["job.conf"], end="")
 elif what == "arguments":
     words = main_container().get("command", []) + main_container()["args"]
-    # The launcher's: what stands before is mpirun's.
+    # The launcher's arguments; those before are mpirun's.
     if "im2cat" in words:
         words = words[words.index("im2cat") + 1:]
     print("\n".join(words))

@@ -4,26 +4,26 @@ request strictly and misbehaves on demand. For tests/mlflow.sh.
 
     mlflow_fake.py FOLDER      serves on a free port of 127.0.0.1, until it is killed
 
-FOLDER/port gets the port. FOLDER/state.json always holds what the server knows, and the
-"violations" of the interface that it has met. FOLDER/auth, where it is there, is the
-Authorization header that every request must have. FOLDER/mode, where it is there, says
-how the next requests are answered, "MODE" or "MODE COUNT" (then COUNT requests, and the
-others well):
+FOLDER/port gets the port. FOLDER/state.json always holds the server's state, and the
+"violations" of the interface that it has met. FOLDER/auth, if it exists, is the
+Authorization header that every request must have. FOLDER/mode, if it exists, selects
+how the next requests are answered, "MODE" or "MODE COUNT" (COUNT requests, and the
+others properly):
 
     500, 503, 401, 507 ...   that status; nothing is done
     429                      with Retry-After: 1
-    500-after                it is done, and answered by 500
+    500-after                the request is carried out, and answered by 500
     html                     200 with a page
     hang                     no answer for a minute
     redirect                 307 to another host
     die                      the connection ends without an answer
-    die-after                it is done, then the connection ends
-    cut                      it is done, and half of the answer comes
+    die-after                the request is carried out, then the connection ends
+    cut                      the request is carried out, and half of the answer comes
     new-port                 307 to another port of the same host
 
-FOLDER/old, where it is there, makes it a server that knows no logged models, as MLflow 2;
-FOLDER/apart, one that keeps artifacts elsewhere. FOLDER/tls.pem, a certificate with its
-key, makes it speak TLS. As a proxy it answers in the place of any other server.
+FOLDER/old, if it exists, makes it a server without logged models, as MLflow 2 is, and
+FOLDER/apart one that keeps artifacts elsewhere. With FOLDER/tls.pem, a certificate with
+its key, it speaks TLS. As a proxy it answers in place of any other server.
 """
 import json
 import os
@@ -43,7 +43,7 @@ KEY = re.compile(r"^[-\w. :/]{1,250}$", re.ASCII)
 
 
 class Wrong(Exception):
-    """An answer that is no success: status, MLflow's error code, message."""
+    """An unsuccessful answer: status, MLflow's error code, message."""
 
 
 def violation(text):
@@ -152,7 +152,7 @@ def log_batch(body):
             violation(f"metric value {metric['value']}")
         point = [metric["step"], metric["timestamp"], metric["value"]]
         points = run["metrics"].setdefault(metric["key"], [])
-        if point not in points:  # as MLflow does
+        if point not in points:  # like MLflow
             points.append(point)
     run["tags"].update({t["key"]: t["value"] for t in tags})
     return {}
@@ -278,7 +278,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def mode(self):
-        """The mode of this request; counts it."""
+        """The mode of this request, which is counted."""
         try:
             with open(folder + "/mode") as file:
                 words = file.read().split()

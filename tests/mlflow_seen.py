@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What a run looks like at the server of mlflow_fake.py, against the run folder.
+"""Compares a run on the server of mlflow_fake.py with the run folder.
 
     mlflow_seen.py STATE_FOLDER RUN_FOLDER STATUS
 
-The server must have met no violation, and know the run of the folder: in that status,
-made once, with every option of job.conf, its data set, its files, and each row of the
-tables once, with its figures.
+The server must have met no violation, and have the run of the folder: in that status,
+created once, with every option of job.conf, its data set, its files, and each row of
+the tables once, with its figures.
 """
 import csv
 import json

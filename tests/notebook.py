@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """notebook.py NOTEBOOK OUT HIDDEN...: executes a notebook in the folder of OUT by nbclient.
 
-The executed notebook becomes OUT, and what its cells printed goes to standard output. A
-cell that fails ends it with status 1 and its error. HIDDEN are packages that the kernel
-must not find.
+The executed notebook is written to OUT, and the output of its cells to standard output.
+A failing cell ends the script with status 1 and the cell's error. HIDDEN are packages
+that the kernel must not find.
 """
 
 import os

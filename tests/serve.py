@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What tests/serve.sh asks of a running server, by Python's standard library alone.
+"""Checks of a running server for tests/serve.sh, by Python's standard library alone.
 
     serve.py CHECK PORT MODEL [FILE...]
 
-CHECK is a function below, MODEL the model's name in paths. Each prints what is wrong, a
-line each, and exits with 1.
+CHECK is a function below, MODEL the model's name in paths. A check prints one line per
+failure, and then exits with 1.
 """
 import base64
 import http.client
@@ -53,7 +53,7 @@ def expect(status, sentence, answer, what):
 
 
 def known():
-    """What predict said: files[0] has a line of JSON a picture."""
+    """The output of predict: files[0] has one line of JSON per picture."""
     with open(files[0], encoding="utf-8") as stream:
         return [json.loads(line) for line in stream]
 
@@ -122,7 +122,7 @@ def forms():
         for headers in {"Content-Type": "application/json; charset=utf-8"}, {}:
             same(predictions(ask("POST", "/score", text, headers), "JSON"),
                  pictures[some], "JSON")
-    # In pieces, as chunks, whose sizes the client chooses.
+    # In pieces, as chunks of sizes that the client chooses.
     whole = read(paths[0])
     pieces = (whole[i:i + 777] for i in range(0, len(whole), 777))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -131,7 +131,7 @@ def forms():
     answer = connection.getresponse()
     same(predictions((answer.status, answer.headers, answer.read()), "chunks"),
          pictures[:1], "chunks")
-    # The same connection takes more requests.
+    # The same connection serves more requests.
     for path, picture in zip(paths[:3], pictures[:3]):
         connection.request("POST", "/score", read(path))
         answer = connection.getresponse()
@@ -140,7 +140,7 @@ def forms():
 
 
 def infer(text, tail=b"", path=None):
-    """A request of the Open Inference Protocol: JSON, and what follows it."""
+    """A request of the Open Inference Protocol: JSON, and the bytes after it."""
     text = json.dumps(text).encode()
     headers = {"Inference-Header-Content-Length": str(len(text))} if tail else {}
     return ask("POST", path or f"/v2/models/{model}/infer", text + tail, headers)
@@ -212,7 +212,7 @@ def protocol():
     if list(found) != ["class"] or found["class"][2] != [p["class"] for p in pictures]:
         fail(f"the class alone: {found}")
 
-    # Pixels, beside a PNG of the same.
+    # Pixels, compared with a PNG of the same picture.
     size = 40
     colour = bytes((200, 90, 10))
     png = plain_png(size, size, colour)
@@ -247,7 +247,7 @@ def plain_png(width, height, colour):
 
 
 def pages():
-    """What is read, and what is not there."""
+    """Routes that can be read, and routes that do not exist."""
     for path, key, value in (("/ping", "status", "Healthy"),
                              ("/v2/health/live", "live", True),
                              ("/v2/health/ready", "ready", True),
@@ -295,7 +295,7 @@ def metrics():
     ask("POST", "/score", picture)
     ask("POST", "/score", body, headers)
     ask("POST", "/score", b"nonsense")
-    # An exchange is counted when it is over for the server, shortly after its answer is
+    # The server counts an exchange when it is over, shortly after its answer arrives
     # here.
     after = values()
     deadline = time.monotonic() + 30
@@ -318,7 +318,7 @@ def metrics():
 
 
 def broken():
-    """What is wrong gets 400 and a sentence, and the good ones go on."""
+    """Wrong requests get 400 and a sentence, and good ones still work."""
     pictures = known()
     path = pictures[0]["path"]
     picture = read(path)
@@ -363,7 +363,7 @@ def at_once(work, arguments):
 
 
 def raw(text, seconds=10):
-    """What comes back for these bytes; b"" where the connection just ends."""
+    """The answer to these bytes; b"" where the connection just ends."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as client:
         client.sendall(text)
         received = b""
@@ -376,7 +376,7 @@ def raw(text, seconds=10):
 
 
 def limits():
-    """Of a server with --max-body 1 --queue 4 --max-delay 1500 --timeout 2."""
+    """For a server with --max-body 1 --queue 4 --max-delay 1500 --timeout 2."""
     picture = read(known()[0]["path"])
     expect(413, "more than 1048576 bytes", ask("POST", "/score", bytes(1048577)),
            "a large body")
@@ -409,7 +409,7 @@ def limits():
     if answers[0][0] != 200:
         fail(f"those who waited: {answers[0][0]}")
 
-    # A head, and a body, that come byte by byte: cut after 2 seconds, not before.
+    # A header, and a body, that arrive byte by byte: cut after 2 seconds, not before.
     def dribble(begin):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             client.sendall(begin)

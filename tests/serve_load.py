@@ -3,8 +3,8 @@
 
     serve_load.py CHECK PORT PROCESS PREDICTIONS [ARGUMENT...]
 
-PREDICTIONS has predict's line of JSON for each picture. Each check prints what it saw, and
-what is wrong, and exits with 1 then.
+PREDICTIONS has predict's line of JSON for each picture. A check prints its measurements
+and its failures; with a failure it exits with 1.
 """
 import http.client
 import json
@@ -27,13 +27,13 @@ for picture in pictures:
 
 
 def rss():
-    """MiB that the server has now."""
+    """The server's current memory, in MiB."""
     with open(f"/proc/{process}/statm", encoding="ascii") as statm:
         return int(statm.read().split()[1]) * resource.getpagesize() / 2**20
 
 
 def ping(seconds=10):
-    """How long the server takes to say that it lives, and a score."""
+    """How long the server takes to answer a liveness request, and to score."""
     begin = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     connection.request("GET", "/ping")
@@ -103,7 +103,7 @@ def requests():
 
 
 def idle():
-    """Connections that say nothing neither stop the server nor stay for ever."""
+    """Silent connections neither stop the server nor stay for ever."""
     count = int(arguments[0])
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -131,7 +131,8 @@ def idle():
 
 
 def dribble():
-    """200 clients that send a byte now and then are cut, and nobody waits for them."""
+    """200 clients that send a byte now and then are cut, and no other client waits for
+    them."""
     begin = time.monotonic()
     cut = []
 
@@ -158,7 +159,7 @@ def dribble():
 
 
 def endless():
-    """Chunks without an end get 413, and no memory."""
+    """Endless chunks get 413, and no memory."""
     before = rss()
     answers = []
 
@@ -184,7 +185,7 @@ def endless():
 
 
 def flood():
-    """Bodies that together exceed --max-bodies get 503; the others their answers."""
+    """Bodies that together exceed --max-bodies get 503; the others are answered."""
     statuses = []
 
     def client(_):

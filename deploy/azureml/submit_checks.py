@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What Azure Machine Learning's own loader lets pass, and what it says at length.
+"""Mistakes that Azure Machine Learning's own loader accepts, and its long messages,
+shortened.
 
-checked(PATH) reads one of the service's YAML files, finds what would fail or harm after it
-was sent, and returns the kind of the file and the object that the SDK makes of it. Nothing
-is sent. Mistake is raised with one sentence that begins with the file.
+checked(PATH) reads one of the service's YAML files, finds mistakes that would fail or
+harm once sent, and returns the kind of the file and the object that the SDK makes of
+it. Nothing is sent. Mistake is raised with one sentence that begins with the file.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ import yaml
 from submit_secrets import (
     EXAMPLES, Mistake, check_command_texts, check_snapshot, check_texts, is_remote)
 
-# What a file is, by the end of its $schema, and what of the SDK loads it.
+# The kind of a file, by the end of its $schema, and the SDK's loader for it.
 KINDS = {
     "environment": ("environment", azure.ai.ml.load_environment),
     "workspaceConnection": ("connection", azure.ai.ml.load_workspace_connection),
@@ -71,7 +72,7 @@ def kind_of(path, content):
 
 
 def section(path, content, key):
-    """A mapping of the file; absent is empty."""
+    """A mapping of the file; an absent one is empty."""
     value = content.get(key)
     if value is None:
         return {}
@@ -81,7 +82,7 @@ def section(path, content, key):
 
 
 def check_command(path, content, trial):
-    """References, and how the ranks of several nodes are started."""
+    """Checks the references, and how the ranks of several nodes are started."""
     command = str(trial.get("command", ""))
     for what, name in re.findall(r"\$\{\{\s*(\w+)\.([^}\s]+)\s*\}\}", command):
         declared = section(path, content, what)
@@ -109,7 +110,8 @@ def check_command(path, content, trial):
 
 
 def check_variables(path, trial, command):
-    """${outputs.run} for ${{outputs.run}}, and variables that nobody sets."""
+    """Checks for ${outputs.run} in place of ${{outputs.run}}, and for variables that
+    nobody sets."""
     dotted = re.search(r"\$\{(inputs|outputs|search_space)\.[^}]*\}", command)
     if dotted:
         raise Mistake(f"{path}: command: {dotted[0]} takes two braces: "
@@ -131,7 +133,7 @@ def check_names(path, content):
 
 
 def check_reference(path, content, key):
-    """NAME:VERSION without azureml: is taken for something else."""
+    """NAME:VERSION without azureml: would mean something else."""
     value = content.get(key)
     if isinstance(value, str) and re.fullmatch(r"[\w.-]+([:@][\w.-]+)?", value):
         version = "" if re.search("[:@]", value) else ":VERSION"
@@ -215,7 +217,8 @@ def first_json(text):
 
 def leaves(node, keys=()):
     """(key, message) of each message. A list of mappings holds the alternatives that a
-    value could have been: of these, what says which words are allowed, else the first."""
+    value could have been: of these, the one that lists the allowed words, else the
+    first."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield from leaves(value, keys if key in ("_schema", "value") else keys + (key,))
@@ -231,7 +234,8 @@ def leaves(node, keys=()):
 
 
 def loader_sentence(error):
-    """The loader's answer is a page with JSON in JSON; its cause is a line."""
+    """Shortens the loader's answer, a page with JSON in JSON, to one line with its
+    cause."""
     text = str(error)
     found = first_json(text)
     while isinstance(found, dict) and "errors" in found and "result" in found:
@@ -252,7 +256,8 @@ def loader_sentence(error):
 
 
 def checked(path, overrides=None):
-    """The kind of the file and its object. What overrides hold is not in the file."""
+    """The kind of the file and its object. Values from overrides are not in the file.
+    """
     content = read(path)
     kind, load = kind_of(path, content)
     check_texts(path, content)
@@ -264,6 +269,6 @@ def checked(path, overrides=None):
     try:
         with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
             entity = load(path, params_override=overrides or [])
-    except Exception as error:  # the loader raises whatever its parts raise
+    except Exception as error:  # parts of the loader raise many types
         raise Mistake(f"{path}: {loader_sentence(error)}") from None
     return kind, entity

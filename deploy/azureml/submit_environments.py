@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Environments: they are found or made, asked for, and compared with their files."""
+"""Environments: found or made, requested, and compared with their files."""
 
 import os
 import re
@@ -32,7 +32,8 @@ def make_environment(ml, entity, path):
 
 
 def context(there, here):
-    """Whether a folder to build is another than was sent, whose address has its hash."""
+    """Whether the folder to build differs from the one sent, whose address contains its
+    hash."""
     sent = re.search(r"/LocalUpload/([0-9a-f]{64})/", str(reach(there, "build.path")))
     if not sent or not here.path or not os.path.isdir(here.path):
         return ""
@@ -41,7 +42,8 @@ def context(there, here):
 
 
 def require_environment(ml, environment, to_be_made=None):
-    """A job or a deployment names NAME:VERSION or NAME@LABEL of the workspace."""
+    """Requires the NAME:VERSION or NAME@LABEL of the workspace that a job or a
+    deployment names."""
     if not isinstance(environment, str):
         return
     name = environment.removeprefix("azureml:")
@@ -58,7 +60,7 @@ def require_environment(ml, environment, to_be_made=None):
 
 
 def latest(ml, environment):
-    """NAME@LABEL as NAME:VERSION."""
+    """Resolves NAME@LABEL to NAME:VERSION."""
     label = re.fullmatch(r"(?:azureml:)?([^:/@]+)@([^:/@]+)", str(environment))
     if not label:
         return environment

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The steps of a job's life: it is sent, watched, fetched, ended."""
+"""The steps of a job's life: it is sent, watched, fetched, and ended."""
 
 import collections
 import contextlib
@@ -22,7 +22,8 @@ ENDED = ("Completed", "Failed", "Canceled", "NotResponding", "Paused")
 
 
 def checked_name(name):
-    """A job's name by the service's rule, which makes it a name for a folder, too."""
+    """Checks a job's name by the service's rule, which also makes it valid as a folder
+    name."""
     if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}", name):
         raise Mistake(f"{name!r} cannot be a job's name: it has letters, digits, - and _, "
                       "and begins with a letter or a digit")
@@ -37,7 +38,8 @@ def job_there(ml, name):
 
 
 def do_job(workspace, options):
-    """Sends a job, after the service was asked for what it names. Returns its name."""
+    """Sends a job, after checking that the service has what it names. Returns its name.
+    """
     path = options.file or example("job.yml")
     entity = file_of(path, "job")
     if options.name:
@@ -56,7 +58,7 @@ def do_job(workspace, options):
 
 
 def require_of_job(ml, job, environment=None, compute=None):
-    """What a job names must be there, or be what the same call makes."""
+    """Everything that a job names must exist, or be made by the same call."""
     trial = job.trial if job.type == "sweep" else job
     require_environment(ml, trial.environment, environment)
     name = str(job.compute).removeprefix("azureml:")
@@ -84,7 +86,7 @@ class Tee:
         self.stream.flush()
 
     def of_the_job(self):
-        """The lines, without those of the SDK."""
+        """The remembered lines, without those of the SDK."""
         lines = [line for line in self.lines if line.strip()]
         if "Execution Summary" in lines:
             lines = lines[:lines.index("Execution Summary")]
@@ -93,7 +95,7 @@ class Tee:
 
 
 def do_stream(workspace, options):
-    """Shows the job's log until it ends, and fails as it does."""
+    """Shows the job's log until the job ends, and fails if the job does."""
     ml, name = workspace(), options.job
     job_there(ml, name)
     tee = Tee(sys.stdout)
@@ -116,7 +118,7 @@ def do_stream(workspace, options):
 
 def kept_log(ml, name):
     """The lines of the log that the service keeps, which the SDK shows only while a job
-    runs; of several the first that has any. None where it cannot be read."""
+    runs. Of several logs the first that is not empty. None where it cannot be read."""
     try:
         files = ml.jobs._runs_operations.get_run_details(name).log_files or {}
         of_user = [file for file in files if file.startswith("user_logs/")]
@@ -132,7 +134,7 @@ def kept_log(ml, name):
 
 
 def another_name(options):
-    """A job of that name is there for good."""
+    """The hint for a name that is taken, since a job keeps its name for good."""
     return "; another --name sends it again" if getattr(options, "name", None) else ""
 
 
@@ -147,7 +149,7 @@ def failed_job(options, error, lines):
 
 
 def folder_of(options, name):
-    """Where a job's run is to be: a folder of its own, which has nothing else in it."""
+    """The folder for a job's run: its own, with nothing else in it."""
     target = os.path.join(options.to, checked_name(name))
     if os.path.lexists(target) and not (
             os.path.isdir(target) and os.listdir(target) in ([], ["named-outputs"])):
@@ -156,8 +158,8 @@ def folder_of(options, name):
 
 
 def do_fetch(workspace, options):
-    """The run folder into a folder of this machine that has the job's name; what an earlier
-    fetch left there goes. Returns the run folder."""
+    """Fetches the run folder into a local folder with the job's name, replacing that of
+    an earlier fetch. Returns the run folder."""
     name = options.job
     target = folder_of(options, name)
     ml = workspace()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What must not be sent: secrets, addresses of the examples, data among the code.
+"""Content that must not be sent: secrets, addresses of the examples, data among the
+code.
 
 Mistake is raised with one sentence that begins with the file.
 """
@@ -9,7 +10,7 @@ import re
 
 from azure.ai.ml._utils._asset_utils import get_ignore_file, get_upload_files_from_folder
 
-# The code of a job is a few job files. What is larger is data, and belongs to an input.
+# The code of a job is a few job files. Larger files are data, and belong to an input.
 SNAPSHOT_LIMIT = 1 << 20
 DATA_SUFFIXES = (
     ".jpg", ".jpeg", ".png", ".gif", ".safetensors", ".pth", ".pt", ".onnx", ".zip",
@@ -19,7 +20,7 @@ SECRET_FILES = re.compile(
     r"(\.(env|pem|key|pfx|p12|netrc)|(^|/)id_(rsa|dsa|ecdsa|ed25519)|"
     r"(^|/)credentials[^/]*(\.json)?)$", re.I)
 
-# A key of a YAML file, a variable of a job, an option in a command whose value is secret.
+# A YAML key, a job's variable, or an option in a command whose value is secret.
 SECRET_KEYS = re.compile(r"(password|passwd|secret|token|api_?key|sas|account_key)$", re.I)
 SECRET_VARIABLES = re.compile(r"PASSWORD|PASSWD|SECRET|(KEY|TOKEN)S?(_|$)", re.I)
 SECRET_OPTIONS = re.compile(
@@ -31,7 +32,7 @@ EXAMPLES = ("registry.example.org", "00000000-0000-0000-0000-000000000000")
 
 
 class Mistake(Exception):
-    """What the user has to correct: exit status 2."""
+    """A mistake that the user has to correct: exit status 2."""
 
 
 def texts(node, keys=()):
@@ -80,7 +81,7 @@ def is_remote(location):
 
 
 def check_snapshot(path, trial):
-    """The folder of the code, as the SDK would upload it."""
+    """Checks the folder of the code as the SDK would upload it."""
     code = trial.get("code")
     if code is None or is_remote(str(code)):
         return

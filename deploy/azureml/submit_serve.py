@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The steps that serve a model: it is registered, deployed and asked."""
+"""The steps that serve a model: it is registered, deployed, and called."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ from submit_workspace import (
     Failure, ask, differences, example, file_of, find_or_make, found, one_line, quietly,
     say)
 
-# What of a deployment's file is compared with the deployment that is there.
+# The settings of a deployment's file that are compared with the existing deployment.
 PROBES = ("initial_delay", "period", "timeout", "success_threshold", "failure_threshold")
 COMPARED = [
     "instance_type", "instance_count", "request_settings.request_timeout_ms",
@@ -60,7 +60,7 @@ def make_endpoint(ml, endpoint, path):
 
 
 def register_model(ml, path, name):
-    """A model whose version is the file's SHA-256. Returns NAME:VERSION."""
+    """Registers a model whose version is the file's SHA-256. Returns NAME:VERSION."""
     with open(path, "rb") as file:
         version = hashlib.sha256(file.read()).hexdigest()[:12]
     model = Model(name=name, version=version, path=path, type="custom_model",
@@ -72,13 +72,13 @@ def register_model(ml, path, name):
 
 
 def asset(reference):
-    """NAME:VERSION of a reference, which the service gives as a long path."""
+    """NAME:VERSION from a reference, which the service gives as a long path."""
     path = re.search(r"/(?:models|environments)/([^/]+)/versions/([^/]+)$", str(reference))
     return f"{path[1]}:{path[2]}" if path else str(reference).removeprefix("azureml:")
 
 
 def make_deployment(ml, deployment):
-    """Makes it, or changes it where the file or the model is another."""
+    """Makes the deployment, or updates it where the file or the model differs."""
     name, deployments = deployment.name, ml.online_deployments
     there = found(deployments.get, name, endpoint_name=deployment.endpoint_name)
     if there is None:
@@ -100,7 +100,7 @@ def make_deployment(ml, deployment):
 
 
 def send_traffic(ml, name, deployment):
-    """All requests to this deployment: a new endpoint sends none anywhere."""
+    """Sends all requests to this deployment: a new endpoint routes none anywhere."""
     endpoint = ml.online_endpoints.get(name)
     if endpoint.traffic != {deployment: 100}:
         endpoint.traffic = {deployment: 100}
@@ -109,7 +109,8 @@ def send_traffic(ml, name, deployment):
 
 
 def do_score(workspace, options):
-    """Pictures to the endpoint, as they are; its answers to standard output."""
+    """Sends pictures to the endpoint unchanged, and prints its answers to standard
+    output."""
     name = file_of(options.endpoint, "endpoint").name
     pictures = [read_picture(path) for path in options.pictures]
     ml = workspace()

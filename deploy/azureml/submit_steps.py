@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The steps of submit: each finds what is there, and makes what is not.
+"""The steps of submit: each finds existing things, and makes missing ones.
 
 Every step takes the options of the command line and workspace(), which connects. It reads
-all files that it names before its first request, and prints a line for each thing. Here
-are what a job runs on, the whole tutorial, and the ends; submit_environments.py,
-submit_jobs.py and submit_serve.py have the others.
+all files that it names before its first request, and prints a line for each thing. This
+file has the steps for the resources of a job, the whole tutorial, and the deletions.
+submit_environments.py, submit_jobs.py and submit_serve.py have the others.
 """
 
 import getpass
@@ -23,7 +23,7 @@ NODES = ("type", "size", "tier", "min_instances", "max_instances",
 
 
 def anew(path, what):
-    """Of a thing that is there as it was made, and that is changed by making it anew."""
+    """Completes the message about a thing that differs and can only be made again."""
     return what and (f"; it differs from {path} in {what}: `submit delete {path}`, "
                      "then this line again, changes it")
 
@@ -47,7 +47,8 @@ def do_connection(workspace, options):
 
 
 def registry_password(connection):
-    """From the environment or the terminal; never from an argument or a file."""
+    """The password, from the environment or the terminal; never from an argument or a
+    file."""
     secret = os.environ.get("IM2CAT_REGISTRY_PASSWORD")
     if not secret and sys.stdin.isatty():
         user = connection.credentials.username
@@ -71,7 +72,7 @@ def do_compute(workspace, options):
 
 
 def do_delete(workspace, options):
-    """What an endpoint, a compute or a connection file names."""
+    """Deletes the endpoint, compute or connection that the file names."""
     kind, entity = checked(options.file)
     if kind not in ("endpoint", "compute", "connection"):
         raise Mistake(f"{options.file}: submit deletes no {kind}, which costs nothing by "
@@ -90,7 +91,7 @@ def do_delete(workspace, options):
 
 
 def do_all(workspace, options):
-    """The tutorial, from nothing to a picture that is scored."""
+    """The tutorial, from nothing to a scored picture."""
     for path in options.pictures:
         read_picture(path)
     if options.connection:
@@ -101,7 +102,7 @@ def do_all(workspace, options):
     _, deployment, environment = serving_files(options, options.deployment_file)
     if options.name:
         folder_of(options, options.name)
-    ml = workspace()  # all that is named, before the first thing is made
+    ml = workspace()  # all files and names are checked before the first thing is made
     require_of_job(ml, job, image, nodes)
     require_environment(ml, deployment.environment, environment)
 
@@ -125,7 +126,7 @@ def do_all(workspace, options):
 
 
 def do_check(_, options):
-    """Every file, also those after one with a mistake."""
+    """Checks every file, also those after one with a mistake."""
     mistakes = []
     for path in options.files:
         try:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The workspace that submit works in, and how its steps find things there."""
+"""The workspace that submit works in, and the functions by which its steps find things
+there."""
 
 import contextlib
 import io
@@ -18,7 +19,7 @@ from submit_secrets import EXAMPLES
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 
-# Where a workspace is named: the SDK's word, the option, the variable.
+# The ways to name a workspace: the SDK's word, the option, the variable.
 NAMES = (("subscription_id", "subscription", "AZURE_SUBSCRIPTION_ID"),
          ("resource_group_name", "group", "AZURE_RESOURCE_GROUP"),
          ("workspace_name", "workspace", "AZURE_ML_WORKSPACE"))
@@ -30,7 +31,7 @@ BUSY = (408, 429, 500, 502, 503, 504)
 
 
 class Failure(Exception):
-    """What the service, the job or the network did: exit status 1."""
+    """A failure of the service, the job or the network: exit status 1."""
 
 
 def say(text):
@@ -42,7 +43,7 @@ def example(name):
 
 
 def file_of(path, kind):
-    """The object of a YAML file that must be of this kind."""
+    """Reads the object of a YAML file, which must be of this kind."""
     found, entity = checked(path)
     if found != kind:
         raise Mistake(f"{path}: is a file of kind {found}, not {kind}")
@@ -64,8 +65,8 @@ def connect(options):
 
 
 def from_config(names):
-    """What is not named yet is that of config.json, here or in a folder above, where the
-    SDK looks for it."""
+    """Takes what is not named yet from config.json, here or in a folder above, where
+    the SDK looks for it."""
     try:
         client = quietly(MLClient.from_config, DefaultAzureCredential(),
                          enable_telemetry=False, show_progress=False)
@@ -78,8 +79,8 @@ def from_config(names):
 
 
 def quietly(call, *arguments, **keys):
-    """What call returns, in the end, without what the SDK prints meanwhile: colours, bars
-    and dots."""
+    """Returns the call's final result, and suppresses what the SDK prints meanwhile:
+    colours, bars and dots."""
     noise = io.StringIO()
     with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
         result = call(*arguments, **keys)
@@ -104,7 +105,7 @@ def ask(method, address, **keys):
 
 
 def found(get, *names, **keys):
-    """What get returns, or None where the service has no such thing."""
+    """The result of get, or None where the service has no such thing."""
     try:
         return get(*names, **keys)
     except azure_errors.ResourceNotFoundError:
@@ -117,7 +118,7 @@ def word(state):
 
 
 def find_or_make(what, name, get, make, note=lambda there: "", slow=False):
-    """A line for what is there, with a note on it; or for what was made."""
+    """Prints a line for an existing thing, with a note on it, or for a new one."""
     there = get()
     if there is not None:
         say(f"{what} {name}: found{note(there)}")
@@ -130,22 +131,24 @@ def find_or_make(what, name, get, make, note=lambda there: "", slow=False):
 
 
 def reach(thing, path):
-    """thing.a.b of the path a.b, of objects and mappings; None where it ends early."""
+    """thing.a.b of the path a.b, through objects and mappings; None where it ends
+    early."""
     for name in path.split("."):
         thing = thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
     return thing
 
 
 def folded(value):
-    """As the service may write it: LowPriority for low_priority, STANDARD_F4S_V2, 120."""
+    """The spelling that the service may use: LowPriority for low_priority,
+    STANDARD_F4S_V2, 120."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return word(value).replace("_", "").lower()
 
 
 def differences(there, here, paths, plain=folded):
-    """'PATH (there A, here B), ...' of what a file says otherwise. What it leaves out is
-    not compared."""
+    """'PATH (there A, here B), ...' for each setting of a file that differs. Settings
+    that the file leaves out are not compared."""
     pairs = [(path, reach(there, path), reach(here, path)) for path in paths]
     return ", ".join(f"{path} (there {word(old)}, here {word(new)})"
                      for path, old, new in pairs
