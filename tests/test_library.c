@@ -235,7 +235,8 @@ static void other_versions(void)
     im2cat_model_close(model);
 }
 
-/* The result of a failed picture is empty; the others, and the scorer, still work. */
+/* The place of a failed picture is empty; the other places, and the scorer, still work.
+ */
 static void places(const struct im2cat_model *model)
 {
     static const uint8_t rgb[3];

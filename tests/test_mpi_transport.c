@@ -265,7 +265,7 @@ static void test_patience(void)
     wait_for(&receive, 1);
 }
 
-/* The last rank calls; every other rank hears it, and the last one does not. */
+/* The last rank calls. Every other rank hears this call, and no call of another rank. */
 static void test_call(void)
 {
     enum ic_peer peers[64];

@@ -107,7 +107,8 @@ static void frozen(void)
     CHECK_NEAR(ic_numeric_gradient_norm(net), 0, 0);
 }
 
-/* In the forward pass, the running statistics show the effect of a layer's input. */
+/* In the forward pass, the running statistics show which layer's input was not finite.
+ */
 static void losses(void)
 {
     float *params = ic_net_params(net), *states = ic_net_states(net);
