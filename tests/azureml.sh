@@ -251,7 +251,7 @@ sys.exit(loading.returncode != 1 or said != "submit: interrupted\n")
 END
 rm service/fault
 
-# --- the password: nowhere to take it from; then a terminal, which shows nothing of it
+# --- the password: no source for it; then a terminal, which does not show it
 
 submit 2 connection files/connection.yml
 one_line "no password: set IM2CAT_REGISTRY_PASSWORD" "no password"
@@ -279,11 +279,11 @@ status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 sys.exit(status or sys.argv[2].encode() in shown)
 END
 
-# --- what went over the wire
+# --- the requests sent
 
 "$python" -B "$source/tests/azureml_wire.py" >out 2>err || fail "the wire"
 
-# --- faults: got over where the request may be repeated, else one sentence
+# --- faults: retried where the request may be repeated, else one sentence
 
 faulty 1 PUT /computes/ 409 1 "answers 409: planted answer 409" compute files/compute.yml
 says out "compute im2cat-cpu: is being made" "a compute that fails"

@@ -209,7 +209,7 @@ class Answers(Store, http.server.BaseHTTPRequestHandler):
         return self.error(404, "ResourceNotFound", f"{path} is not here")
 
     def inside(self, path, content_hash):
-        """What is kept below a path; or, of all code, that of the same content."""
+        """The objects kept below a path; for code, those with the same content."""
         if content_hash:
             return [thing for name, thing in things.items() if "/codes/" in name and
                     thing["properties"]["properties"].get("hash_sha256") == content_hash[0]]

@@ -10,7 +10,7 @@ cd "$tmp" || exit 99
 run 0 --version
 run 0 toy-pets toy --count 40 --size 32 --seed 7
 
-# --- every activation is near fp32's, by each algorithm, and not the same
+# --- every activation is near fp32's with each algorithm, but not equal
 
 run 0 dump fp32 --data toy --arch resnet18 --size 64 --batch 8 --mode eval
 for conv in auto im2col direct winograd; do

@@ -12,7 +12,7 @@ run 0 toy-pets toy2 --count 40 --size 32 --seed 7
 diff -r toy toy2 >/dev/null || fail "the same seed draws other pictures"
 rm -r toy2
 
-# --- train, by a job file
+# --- train, from a job file
 
 cat >job.conf <<END
 # a thin job

@@ -140,7 +140,7 @@ run 0 train --data data/table --labels sides.csv $small --out out-run
 says err ' 2 classes, 12 pictures to train on and 4 to validate' 'a table with sides'
 run 0 train --resume --out out-run
 
-# --- what is not a data set of classes
+# --- folders that are not data sets of classes
 
 put data/loose $cats
 refuse 1 'no pictures in data/loose: expected images/' train --data data/loose $small --out x
