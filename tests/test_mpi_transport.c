@@ -265,7 +265,7 @@ static void test_patience(void)
     wait_for(&receive, 1);
 }
 
-/* The last rank calls. Every other rank hears this call, and no call of another rank. */
+/* The last rank calls. Every other rank hears the call, and no call of another rank. */
 static void test_call(void)
 {
     enum ic_peer peers[64];
