@@ -200,6 +200,8 @@ for kind in endpoint compute connection; do
     submit 0 delete files/$kind.yml
     says out "is not there" "delete $kind"
 done
+submit 0 delete files/compute-kubernetes.yml
+says out "compute im2cat-k8s: is detached; the cluster stays" "delete a cluster of others"
 submit 2 score cat.jpg
 one_line "the workspace has no endpoint im2cat-pets" "score"
 submit 2 delete files/job.yml

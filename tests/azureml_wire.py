@@ -46,6 +46,10 @@ nodes = put("/computes/im2cat-cpu")[0]["properties"]["scaleSettings"]
 equal("nodes", (nodes["minNodeCount"], nodes["maxNodeCount"]), (0, 4))
 priority = put("/computes/im2cat-spot")[0]["properties"]["vmPriority"]
 equal("priority", priority.lower().replace("_", ""), "lowpriority")
+ends = {request["path"].rsplit("/", 1)[-1]: request["query"].rsplit("=", 1)[-1]
+        for request in requests
+        if request["method"] == "DELETE" and "/computes/" in request["path"]}
+equal("ends of computes", ends, {"im2cat-cpu": "Delete", "im2cat-k8s": "Detach"})
 equal("image", put("/environments/im2cat/versions/1")[0]["image"],
       "myregistry.azurecr.io/im2cat-azureml:0.1.0")
 build = put("/environments/im2cat-dockerfile/versions/1")[0]["build"]

@@ -85,6 +85,10 @@ def do_delete(workspace, options):
         return
     if kind == "connection":
         quietly(collection.delete, entity.name)
+    elif kind == "compute" and entity.type == "kubernetes":  # the cluster is not ours
+        quietly(collection.begin_delete, entity.name, action="Detach")
+        say(f"{kind} {entity.name}: is detached; the cluster stays")
+        return
     else:
         quietly(collection.begin_delete, entity.name)
     say(f"{kind} {entity.name}: is deleted")
