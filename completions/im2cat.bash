@@ -42,6 +42,7 @@ _im2cat()
     *:train:--p-erase) words='' ;;
     *:train:--presize) words='' ;;
     *:train:--sampling) words='shuffle balanced' ;;
+    *:train:--class-weights) words='none balanced' ;;
     *:train:--valid-pct) words='' ;;
     *:train:--split) words='random official' ;;
     *:train:--seed) words='' ;;
@@ -52,6 +53,7 @@ _im2cat()
     *:train:--ema) words='' ;;
     *:train:--clip-norm) words='' ;;
     *:train:--mixup) words='' ;;
+    *:train:--cutmix) words='' ;;
     *:train:--workers) words='' ;;
     *:train:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:train:--device) words='cpu cuda' ;;
@@ -93,6 +95,7 @@ _im2cat()
     *:find-lr:--p-erase) words='' ;;
     *:find-lr:--presize) words='' ;;
     *:find-lr:--sampling) words='shuffle balanced' ;;
+    *:find-lr:--class-weights) words='none balanced' ;;
     *:find-lr:--valid-pct) words='' ;;
     *:find-lr:--split) words='random official' ;;
     *:find-lr:--seed) words='' ;;
@@ -102,6 +105,7 @@ _im2cat()
     *:find-lr:--label-smoothing) words='' ;;
     *:find-lr:--clip-norm) words='' ;;
     *:find-lr:--mixup) words='' ;;
+    *:find-lr:--cutmix) words='' ;;
     *:find-lr:--workers) words='' ;;
     *:find-lr:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:find-lr:--device) words='cpu cuda' ;;
@@ -209,8 +213,8 @@ _im2cat()
     *:convert:--size) words='' ;;
     *:convert:--input) words='uint8 float' ;;
     *:mlflow-sync:--mlflow) words='' ;;
-    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --exif-orientation --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --workers --conv --device --precision --threads --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --mlflow-register --distributed --ranks --comm-timeout --allow-mixed' ;;
-    *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --exif-orientation --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --workers --conv --device --precision --threads --steps --out --job' ;;
+    *:train:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --epochs --freeze-epochs --freeze --patience --lr --batch --micro-batch --size --resize --exif-orientation --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --class-weights --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --ema --clip-norm --mixup --cutmix --workers --conv --device --precision --threads --out --resume --max-steps --checkpoint-every --job --quiet --mlflow --mlflow-experiment --mlflow-register --distributed --ranks --comm-timeout --allow-mixed' ;;
+    *:find-lr:*) [[ $word == -* ]] && words='--help --data --labels --arch --head --pretrained --recipe --freeze-epochs --freeze --batch --micro-batch --size --resize --exif-orientation --decode --augment --p-flip --max-rotate --max-zoom --max-warp --p-affine --max-lighting --p-lighting --min-scale --p-erase --presize --sampling --class-weights --valid-pct --split --seed --bad-images --optimizer --weight-decay --label-smoothing --clip-norm --mixup --cutmix --workers --conv --device --precision --threads --steps --out --job' ;;
     *:eval:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --data --split --labels --bad-images --tta --seed --report --decode --batch --workers' ;;
     *:predict:*) [[ $word == -* ]] && words='--help --model --arch --head --size --device --conv --precision --threads --top --logits --json --decode --batch --workers' ;;
     *:serve:*) [[ $word == -* ]] && words='--help --model --arch --head --size --name --host --port --device --conv --precision --threads --scorers --max-batch --max-delay --queue --max-body --max-bodies --max-connections --timeout --decode --log' ;;

@@ -14,7 +14,7 @@ import pathlib
 import fastai
 import torch
 from fastai.callback.core import Callback
-from fastai.callback.mixup import MixUp
+from fastai.callback.mixup import CutMix, MixUp
 from fastai.callback.progress import ProgressCallback  # gives Learner its no_bar
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
@@ -76,7 +76,30 @@ def numbers(values):
     return " ".join("%.9g" % v for v in values.flatten().tolist())
 
 
+def write_rectangles():
+    """The rectangles of CutMix for given draws: the share and the centre."""
+    callback, randint = CutMix(1.0), torch.randint
+    callback.x = torch.zeros(1)  # its device is the rectangle's
+    with open(FOLDER / "cutmix.txt", "w") as out:
+        out.write(f"# fastai {fastai.__version__}, PyTorch {torch.__version__}; "
+                  "scripts/golden-fastai-mixup.py\n")
+        out.write("# size, x of Beta, centre (x y), rectangle (left top right bottom), "
+                  "share that stays\n")
+        for i in range(240):
+            size = (5, 32, 64, 128, 224)[i % 5]
+            x = torch.tensor([(i * 0.6180339887) % 1.0])
+            centre = [(i * 37) % size, (i * 53 + i // 7) % size]
+            draws = iter(centre)
+            torch.randint = lambda *_: torch.tensor([next(draws)])
+            left, top, right, bottom = callback.rand_bbox(size, size, x)
+            torch.randint = randint
+            share = 1 - ((right - left) * (bottom - top)).item() / float(size * size)
+            out.write(f"{size} {x.item():.9g} {centre[0]} {centre[1]} {left.item()} "
+                      f"{top.item()} {right.item()} {bottom.item()} {share:.9g}\n")
+
+
 def main():
+    write_rectangles()
     cases = (0, CrossEntropyLossFlat()), (0.1, LabelSmoothingCrossEntropyFlat(eps=0.1))
     with open(FOLDER / "mixup.txt", "w") as out:
         out.write(f"# fastai {fastai.__version__}, PyTorch {torch.__version__}; "

@@ -29,9 +29,11 @@ size = 32
 batch = 14
 epochs = 2
 ema = 0.9
+cutmix = 1
 clip-norm = 0.5
 OF_FREE
 sed -e 's/^mixup.*/precision = bf16/' -e 's/^freeze.*/freeze-epochs = 0/' \
+    -e '/^max-rotate/d' \
     -e 's/^augment.*/augment = flip/' deep.conf >bf16.conf
 echo 'epochs = 2' >>bf16.conf
 test $most -eq 4 && chosen=4 || chosen=7

@@ -38,6 +38,7 @@ size = 32
 batch = 14
 micro-batch = 5
 optimizer = sgd
+class-weights = balanced
 OF_HEAD
 }
 

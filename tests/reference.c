@@ -5,6 +5,7 @@
 #include "reference.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- convolution ------------------------------------------------------------------ */
@@ -248,30 +249,49 @@ void reference_maxpool_backward(double *dx, const float *dy, const int *place,
 
 /* --- cross-entropy ---------------------------------------------------------------- */
 
+/* The loss of one label, with its gradient, times `factor`. */
+static void add_label(double *loss, double *d, const double *log_share, int label,
+                      double factor, const struct ic_cross_entropy *shape)
+{
+    for (int j = 0; j < shape->classes; j++) {
+        const double target = shape->smoothing / shape->classes +
+                              (j == label ? 1 - (double)shape->smoothing : 0);
+
+        *loss -= factor * target * log_share[j];
+        d[j] += factor * (exp(log_share[j]) - target) / shape->whole;
+    }
+}
+
 void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
                              const int32_t *labels, const int32_t *other_labels,
-                             const float *share, const struct ic_cross_entropy *shape)
+                             const float *share, const float *class_weight,
+                             const struct ic_cross_entropy *shape)
 {
-    for (int n = 0; n < shape->batch; n++) {
-        const float *z = logits + (size_t)n * (size_t)shape->classes;
-        double *d = dlogits + (size_t)n * (size_t)shape->classes;
+    const size_t classes = (size_t)shape->classes;
+    double *log_share = calloc(classes, sizeof *log_share);
+
+    if (log_share == NULL)
+        exit(99);
+    for (size_t n = 0; n < (size_t)shape->batch; n++) {
+        const float *z = logits + n * classes;
+        const double s = share ? share[n] : 1;
         double largest = -INFINITY, sum = 0;
 
-        for (int j = 0; j < shape->classes; j++)
+        for (size_t j = 0; j < classes; j++)
             largest = z[j] > largest ? z[j] : largest;
-        for (int j = 0; j < shape->classes; j++)
+        for (size_t j = 0; j < classes; j++)
             sum += exp(z[j] - largest);
-        loss[n] = 0;
-        for (int j = 0; j < shape->classes; j++) {
-            const double log_share = z[j] - largest - log(sum);
-            double target = shape->smoothing / shape->classes;
-
-            if (j == labels[n])
-                target += (1 - (double)shape->smoothing) * (share ? share[n] : 1);
-            if (share && j == other_labels[n])
-                target += (1 - (double)shape->smoothing) * (1 - (double)share[n]);
-            loss[n] -= target * log_share;
-            d[j] = (exp(log_share) - target) / shape->whole;
+        for (size_t j = 0; j < classes; j++) {
+            log_share[j] = z[j] - largest - log(sum);
+            dlogits[n * classes + j] = 0;
         }
+        loss[n] = 0;
+        add_label(&loss[n], dlogits + n * classes, log_share, labels[n],
+                  s * (class_weight ? class_weight[labels[n]] : 1), shape);
+        if (share)
+            add_label(&loss[n], dlogits + n * classes, log_share, other_labels[n],
+                      (1 - s) * (class_weight ? class_weight[other_labels[n]] : 1),
+                      shape);
     }
+    free(log_share);
 }

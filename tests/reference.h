@@ -35,9 +35,11 @@ void reference_maxpool_forward(double *y, int *place, const float *x,
 void reference_maxpool_backward(double *dx, const float *dy, const int *place,
                                 const struct ic_pool *pool);
 
-/* other_labels and share are NULL where no pictures are mixed. */
+/* other_labels and share are NULL where no pictures are mixed, class_weight where all
+ * classes count alike. */
 void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
                              const int32_t *labels, const int32_t *other_labels,
-                             const float *share, const struct ic_cross_entropy *shape);
+                             const float *share, const float *class_weight,
+                             const struct ic_cross_entropy *shape);
 
 #endif

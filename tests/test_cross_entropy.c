@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cross-entropy of plain and of mixed pictures: against the naive reference and central
- * differences, with logits far from zero, and with logits that are not finite.
+ * Cross-entropy, plain, of mixed pictures and with class weights: against the naive
+ * reference and central differences, with logits far from zero, and with logits that are
+ * not finite.
  */
 #include "check.h"
 #include "kit.h"
@@ -19,6 +20,7 @@ struct problem {
     float *logits;
     int32_t *labels, *others; /* others and share: NULL when not mixed */
     float *share;
+    float *class_weight; /* NULL when all classes count alike */
 };
 
 static struct problem problem_of(struct kit *kit, const struct ic_cross_entropy *shape)
@@ -45,6 +47,14 @@ static void mix(struct kit *kit, struct problem *p)
     }
 }
 
+/* Weighs the classes: some by 0, some by more than 1. */
+static void weigh(struct kit *kit, struct problem *p)
+{
+    p->class_weight = kit_host(kit, p->classes, sizeof *p->class_weight);
+    for (size_t j = 0; j < p->classes; j++)
+        p->class_weight[j] = j % 5 == 3 ? 0 : 0.3f + 0.45f * (float)(j % 4);
+}
+
 /* The kernel's results; dlogits is left out when ret_dlogits is NULL. */
 static float *run_kernel(struct kit *kit, const struct ic_cross_entropy *shape,
                          const struct problem *p, float **ret_dlogits)
@@ -56,7 +66,8 @@ static float *run_kernel(struct kit *kit, const struct ic_cross_entropy *shape,
         kit->device, loss, dlogits, kit_floats(kit, p->logits, p->count),
         kit_bytes(kit, p->labels, p->batch * sizeof *p->labels),
         p->others ? kit_bytes(kit, p->others, p->batch * sizeof *p->others) : NULL,
-        p->share ? kit_floats(kit, p->share, p->batch) : NULL, shape);
+        p->share ? kit_floats(kit, p->share, p->batch) : NULL,
+        p->class_weight ? kit_floats(kit, p->class_weight, p->classes) : NULL, shape);
     if (ret_dlogits != NULL)
         *ret_dlogits = kit_read(kit, dlogits, p->count);
     return kit_read(kit, loss, p->batch);
@@ -71,7 +82,7 @@ static void check_against_reference(struct kit *kit,
     float *found;
 
     reference_cross_entropy(loss, dlogits, p->logits, p->labels, p->others, p->share,
-                            shape);
+                            p->class_weight, shape);
     kit_check_close(kit, "loss", run_kernel(kit, shape, p, NULL), loss, p->batch, 1e-7);
     kit_check_close(kit, "loss", run_kernel(kit, shape, p, &found), loss, p->batch,
                     1e-7);
@@ -92,6 +103,33 @@ static void test_normal(struct kit *kit, void *data)
     check_against_reference(kit, data, &p);
     mix(kit, &p);
     check_against_reference(kit, data, &p);
+    weigh(kit, &p);
+    check_against_reference(kit, data, &p);
+    p.share = NULL;
+    p.others = NULL;
+    check_against_reference(kit, data, &p);
+}
+
+/* Weights of 1 give the bits of no weights, and a weight of 0 a loss of 0. */
+static void test_weights_of_one(struct kit *kit, void *data)
+{
+    const struct ic_cross_entropy *shape = data;
+    struct problem p = problem_of(kit, shape);
+    float *plain, *weighted, *loss;
+    const float *plain_loss;
+
+    mix(kit, &p);
+    plain_loss = run_kernel(kit, shape, &p, &plain);
+    p.class_weight = kit_host(kit, p.classes, sizeof *p.class_weight);
+    for (size_t j = 0; j < p.classes; j++)
+        p.class_weight[j] = 1;
+    CHECK(memcmp(run_kernel(kit, shape, &p, &weighted), plain_loss,
+                 p.batch * sizeof *plain_loss) == 0);
+    CHECK(memcmp(weighted, plain, p.count * sizeof *plain) == 0);
+    memset(p.class_weight, 0, p.classes * sizeof *p.class_weight);
+    loss = run_kernel(kit, shape, &p, &weighted);
+    for (size_t n = 0; n < p.batch; n++)
+        CHECK(loss[n] == 0 && weighted[n * p.classes] == 0);
 }
 
 static void test_far_from_zero(struct kit *kit, void *data)
@@ -115,7 +153,7 @@ static double mean_loss(struct kit *kit, const struct ic_cross_entropy *shape,
     double mean = 0;
 
     reference_cross_entropy(loss, dlogits, p->logits, p->labels, p->others, p->share,
-                            shape);
+                            p->class_weight, shape);
     for (size_t n = 0; n < p->batch; n++)
         mean += loss[n] / shape->whole;
     return mean;
@@ -128,6 +166,7 @@ static void test_differences(struct kit *kit, void *data)
     float *dlogits;
 
     mix(kit, &p);
+    weigh(kit, &p);
     run_kernel(kit, &shape, &p, &dlogits);
     for (size_t i = 0; i < p.count; i++) {
         const float was = p.logits[i];
@@ -176,6 +215,7 @@ int main(void)
 
         kit_run(2, test_normal, &s);
         kit_run(2, test_far_from_zero, &s);
+        kit_run(2, test_weights_of_one, &s);
         kit_run_threads(run_for_bits, &s, (size_t)s.batch * (size_t)(s.classes + 1));
     }
     kit_run(2, test_differences, NULL);

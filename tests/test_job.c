@@ -96,6 +96,9 @@ static void refusals(void)
     REFUSED(clip_norm, -1, "--clip-norm is -1, but must be between 0 and 1000000000");
     REFUSED(clip_norm, NAN, "--clip-norm is nan");
     REFUSED(mixup, -0.4, "--mixup is -0.4, but must be between 0 and 100");
+    REFUSED(cutmix, 101, "--cutmix is 101, but must be between 0 and 100");
+    REFUSED(class_weights, "equal",
+            "--class-weights is equal, must be none or balanced");
     REFUSED(compute.conv, "fft", "--conv is fft, must be auto");
     REFUSED(compute.precision, "fp16",
             "--precision is fp16, must be fp32, tf32 or bf16");
@@ -107,6 +110,23 @@ static void refusals(void)
     REFUSED(max_steps, -1, "--max-steps");
     REFUSED(max_steps, 1000000001, "--max-steps");
     REFUSED(checkpoint_every, INT64_MIN, "--checkpoint-every");
+}
+
+/* Two options that would do the same thing are not taken together. */
+static void pairs(void)
+{
+    struct ic_job job = good_job();
+    struct ic_error error;
+
+    job.mixup = job.cutmix = 1;
+    CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE,
+                "--mixup and --cutmix both mix pictures: choose one of them");
+    job.mixup = 0;
+    job.class_weights = "balanced";
+    CHECK_OK(ic_job_check(&job, &error));
+    job.sampling = "balanced";
+    CHECK_FAILS(ic_job_check(&job, &error), IC_ERR_USAGE,
+                "both make up for small classes: choose one of them");
 }
 
 /* Micro-batches are at most the batch. */
@@ -274,6 +294,7 @@ int main(void)
     defaults();
     refusals();
     presize();
+    pairs();
     passes();
     text();
     comparison();

@@ -20,36 +20,37 @@ static int32_t labels[BATCH] = {0, 1, 2, 3, 4, 5, 6};
 static const struct ic_batch batch = {
     .rgb = rgb, .labels = labels, .count = BATCH, .own = BATCH};
 
+static const struct ic_mixup_options mixup_of = {
+    .alpha = 0.4, .batch = BATCH + 1, .micro = 3, .size = SIZE};
+static const struct ic_mixup_options cutmix_of = {
+    .alpha = 1, .cutmix = true, .batch = BATCH + 1, .micro = 3, .size = SIZE};
+
 /* Partners are a permutation; their pictures and labels go with them. */
-static void partners(void)
+static void partners(const struct ic_mixup_options *options)
 {
     struct ic_mixup mixup;
 
-    CHECK_OK(ic_mixup_open(&mixup, 0.4, BATCH + 1, &error));
+    CHECK_OK(ic_mixup_open(&mixup, options, &error));
     for (int64_t step = 0; step < 50; step++) {
-        struct ic_mix mix;
         int seen[BATCH] = {0};
 
-        ic_mixup_draw(&mixup, 3, step, &batch, SIZE);
-        mix = ic_mixup_from(&mixup, 0);
+        ic_mixup_draw(&mixup, 3, step, &batch);
         for (int i = 0; i < BATCH; i++) {
-            const int32_t label = mix.labels[i];
+            const int32_t label = mixup.labels[i];
 
             CHECK(label >= 0 && label < BATCH && !seen[label]);
             seen[label] = 1;
-            CHECK(mix.rgb[i] == rgb + label * PICTURE);
-            CHECK(mix.share[i] >= 0.5f && mix.share[i] <= 1);
+            CHECK(mixup.rgb[i] == rgb + label * PICTURE);
+            CHECK(mixup.share[i] >= (options->cutmix ? 0 : 0.5f));
+            CHECK(mixup.share[i] <= 1);
         }
-        CHECK(ic_mixup_from(&mixup, 3).share == mix.share + 3);
-        CHECK(ic_mixup_from(&mixup, 3).rgb == mix.rgb + 3);
-        CHECK(ic_mixup_from(&mixup, 3).labels == mix.labels + 3);
     }
     ic_mixup_close(&mixup);
-    ic_mixup_close(&mixup); /* closing twice is allowed */
+    ic_mixup_close(&mixup); /* closing twice is fine */
 }
 
-/* The same seed and step give the same draws, others do not; the streams are those of
- * mixup.h. */
+/* The same seed and step give the same draws, and others give others; the streams are
+ * those of mixup.h. */
 static void streams(void)
 {
     static const struct {
@@ -62,9 +63,9 @@ static void streams(void)
     struct ic_mixup mixup;
     double x;
 
-    CHECK_OK(ic_mixup_open(&mixup, 0.4, BATCH, &error));
+    CHECK_OK(ic_mixup_open(&mixup, &mixup_of, &error));
     for (int i = 0; i < 4; i++) {
-        ic_mixup_draw(&mixup, draws[i].seed, draws[i].step, &batch, SIZE);
+        ic_mixup_draw(&mixup, draws[i].seed, draws[i].step, &batch);
         memcpy(share[i], mixup.share, sizeof share[i]);
         memcpy(others[i], mixup.labels, sizeof others[i]);
     }
@@ -80,9 +81,9 @@ static void streams(void)
     ic_mixup_close(&mixup);
 }
 
-/* Over many steps, E max(x, 1 - x) is 1/2 + E |x - 1/2|: 3/4 for Beta(1, 1), and 1/2 +
- * 1 / pi for Beta(1/2, 1/2), where x = sin(u)^2. The variance of |x - 1/2| is at most
- * 1/16. */
+/* Over many steps: E max(x, 1 - x) is 1/2 + E |x - 1/2|; of Beta(1, 1) that is 3/4, of
+ * Beta(1/2, 1/2), where x = sin(u)^2, 1/2 + 1 / pi. The variance of |x - 1/2| is at
+ * most 1/16. */
 static void shares(void)
 {
     static const struct {
@@ -90,19 +91,98 @@ static void shares(void)
     } cases[] = {{1, 0.75}, {0.5, 0.81830988618}};
 
     for (int k = 0; k < 2; k++) {
+        struct ic_mixup_options options = mixup_of;
         const int steps = 2000;
         struct ic_mixup mixup;
         double sum = 0;
 
-        CHECK_OK(ic_mixup_open(&mixup, cases[k].alpha, BATCH, &error));
+        options.alpha = cases[k].alpha;
+        CHECK_OK(ic_mixup_open(&mixup, &options, &error));
         for (int64_t step = 0; step < steps; step++) {
-            ic_mixup_draw(&mixup, 1, step, &batch, SIZE);
+            ic_mixup_draw(&mixup, 1, step, &batch);
             for (int i = 0; i < BATCH; i++)
                 sum += mixup.share[i];
         }
         CHECK_NEAR(sum / steps / BATCH, cases[k].mean, 5 * 0.25 / sqrt(steps * BATCH));
         ic_mixup_close(&mixup);
     }
+}
+
+/* --- CutMix ----------------------------------------------------------------------- */
+
+/* The rectangles that fastai cuts for given draws. */
+static void rectangles_are_fastai(void)
+{
+    FILE *golden = golden_open_body("cutmix.txt");
+    double x, share;
+    int size, centre_x, centre_y, left, top, right, bottom, cases = 0;
+
+    while (fscanf(golden, "%d %lf %d %d %d %d %d %d %lf", &size, &x, &centre_x,
+                  &centre_y, &left, &top, &right, &bottom, &share) == 9) {
+        const struct ic_cut cut = ic_cut_at(x, centre_x, centre_y, size);
+
+        CHECK_INT(cut.left, left);
+        CHECK_INT(cut.top, top);
+        CHECK_INT(cut.right, right);
+        CHECK_INT(cut.bottom, bottom);
+        CHECK_NEAR(ic_cut_share(&cut, size), share, 1e-6);
+        cases++;
+    }
+    CHECK(cases >= 200);
+    fclose(golden);
+}
+
+/* Each pixel is the other picture's inside the rectangle, and the own one's outside. */
+static void pixels_are_cut(void)
+{
+    enum { SIDE = 9, BYTES = 3 * SIDE * SIDE };
+    static uint8_t own[BYTES], other[BYTES], mixed[BYTES];
+    struct ic_random random;
+    int inside = 0;
+
+    for (int i = 0; i < BYTES; i++) {
+        own[i] = (uint8_t)(i % 100);
+        other[i] = (uint8_t)(100 + i % 100);
+    }
+    ic_random_init(&random, 1, IC_RANDOM_MIXUP, 0, 1);
+    for (int round = 0; round < 200; round++) {
+        const struct ic_cut cut = ic_cut_draw(1, SIDE, &random);
+        int wrong = 0, area = 0;
+
+        CHECK(cut.left >= 0 && cut.left <= cut.right && cut.right <= SIDE);
+        CHECK(cut.top >= 0 && cut.top <= cut.bottom && cut.bottom <= SIDE);
+        ic_cut_apply(mixed, own, other, &cut, SIDE);
+        for (int i = 0; i < BYTES; i++) {
+            const int x = i / 3 % SIDE, y = i / 3 / SIDE;
+            const bool in =
+                x >= cut.left && x < cut.right && y >= cut.top && y < cut.bottom;
+
+            wrong += mixed[i] != (in ? other[i] : own[i]);
+            area += in;
+        }
+        CHECK_INT(wrong, 0);
+        CHECK_NEAR(ic_cut_share(&cut, SIDE), 1 - area / (double)BYTES, 1e-12);
+        inside += area > 0;
+    }
+    CHECK(inside > 150);
+}
+
+/* The whole batch has one rectangle, and its share. */
+static void batch_has_one_rectangle(void)
+{
+    struct ic_mixup mixup;
+    struct ic_random random;
+    struct ic_cut cut;
+
+    CHECK_OK(ic_mixup_open(&mixup, &cutmix_of, &error));
+    for (int64_t step = 0; step < 20; step++) {
+        ic_mixup_draw(&mixup, 3, step, &batch);
+        ic_random_init(&random, 3, IC_RANDOM_MIXUP, (uint32_t)step, 1);
+        cut = ic_cut_draw(1, SIZE, &random);
+        for (int i = 0; i < BATCH; i++)
+            CHECK(mixup.share[i] == (float)ic_cut_share(&cut, SIZE));
+    }
+    ic_mixup_close(&mixup);
 }
 
 /* --- fastai's batch --------------------------------------------------------------- */
@@ -213,9 +293,13 @@ static void against_fastai(void)
 
 int main(void)
 {
-    partners();
+    partners(&mixup_of);
+    partners(&cutmix_of);
     streams();
     shares();
+    rectangles_are_fastai();
+    pixels_are_cut();
+    batch_has_one_rectangle();
     against_fastai();
     return check_result();
 }

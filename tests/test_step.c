@@ -55,13 +55,17 @@ static void build(struct ic_graph *graph, bool norm)
     CHECK_OK(ic_graph_finish(graph, &error));
 }
 
+/* A class that counts for nothing, and one that counts more. */
+static const float class_weights[CLASSES] = {0.5f, 0, 2.25f};
+
 /* A network after one step with these options. */
 struct run {
     bool norm;       /* batch norm */
     int micro_batch; /* pictures in the plan */
     int threads;
-    double clip_norm, mixup; /* as in the job */
-    double lr;               /* of SGD without momentum */
+    double clip_norm, mixup, cutmix; /* as in the job */
+    const float *class_weights;      /* NULL: all 1 */
+    double lr;                       /* of SGD without momentum */
 
     struct ic_graph graph;
     struct ic_device *device;
@@ -85,7 +89,8 @@ static void open_run(struct run *run)
     const struct ic_plan_options options = {.batch = run->micro_batch,
                                             .step = BATCH,
                                             .training = true,
-                                            .mixing = run->mixup > 0,
+                                            .mixing = run->mixup > 0 || run->cutmix > 0,
+                                            .weighted = run->class_weights != NULL,
                                             .slots = 1};
 
     CHECK_OK(backend->open(&device_options, &run->device, &error));
@@ -115,6 +120,12 @@ static struct run take_step(struct run run)
     float losses[BATCH];
     struct ic_optimizer optimizer;
     struct ic_mixup mixup = {0};
+    const struct ic_mixup_options mixing = {.alpha =
+                                                run.cutmix > 0 ? run.cutmix : run.mixup,
+                                            .cutmix = run.cutmix > 0,
+                                            .batch = BATCH,
+                                            .micro = run.micro_batch,
+                                            .size = model.size};
     struct ic_stepper stepper = {.optimizer = &optimizer,
                                  .model = &model,
                                  .dataset = &dataset,
@@ -123,12 +134,14 @@ static struct run take_step(struct run run)
                                  .clip_norm = run.clip_norm,
                                  .losses = losses};
 
-    if (run.mixup > 0) {
-        CHECK_OK(ic_mixup_open(&mixup, run.mixup, BATCH, &error));
+    if (mixing.alpha > 0) {
+        CHECK_OK(ic_mixup_open(&mixup, &mixing, &error));
         stepper.mixup = &mixup;
     }
     open_run(&run);
     stepper.net = run.net;
+    if (run.class_weights != NULL)
+        ic_net_weigh_classes(run.net, run.class_weights);
     CHECK_OK(ic_optimizer_open(&optimizer, &run.graph, IC_OPTIMIZER_SGD, 0,
                                (struct ic_freeze){0}, &error));
     CHECK_OK(ic_step(&stepper, &batch, 4, &rates, &run.loss, NULL, &error));
@@ -154,16 +167,21 @@ static double relative(const float *found, const float *expected, size_t count)
 
 /* --- micro-batches ---------------------------------------------------------------- */
 
-/* Without batch norm, micro-batches of any size give the loss and gradient of the whole
- * batch, also with dropout and mixup. */
-static void micro_batches_are_the_whole(double mixup)
+static struct run with_micro_batch(struct run run, int micro)
 {
-    struct run whole =
-        take_step((struct run){.micro_batch = BATCH, .threads = 2, .mixup = mixup});
+    run.micro_batch = micro;
+    run.threads = 2;
+    return take_step(run);
+}
+
+/* Without batch norm, micro-batches of any size give the loss and gradient of the whole
+ * batch, also with dropout and the options of `run`. */
+static void micro_batches_are_the_whole(struct run options)
+{
+    struct run whole = with_micro_batch(options, BATCH);
 
     for (int micro = 1; micro < BATCH; micro++) {
-        struct run run =
-            take_step((struct run){.micro_batch = micro, .threads = 2, .mixup = mixup});
+        struct run run = with_micro_batch(options, micro);
 
         CHECK_NEAR(run.loss, whole.loss, 1e-6 * whole.loss);
         if (!(relative(run.grads, whole.grads, whole.floats) <= 2e-6))
@@ -173,6 +191,33 @@ static void micro_batches_are_the_whole(double mixup)
         close_run(&run);
     }
     close_run(&whole);
+}
+
+/* Mixup and CutMix each give another loss than the batch as it is. Weights of 1 change
+ * no bit, and weights of 2 double the loss and the gradients. */
+static void options_change_the_loss(void)
+{
+    const float twos[CLASSES] = {2, 2, 2}, ones[CLASSES] = {1, 1, 1};
+    struct run plain = with_micro_batch((struct run){0}, 3);
+    struct run mixup = with_micro_batch((struct run){.mixup = 0.4}, 3);
+    struct run cutmix = with_micro_batch((struct run){.cutmix = 1}, 3);
+    struct run one = with_micro_batch((struct run){.class_weights = ones}, 3);
+    struct run two = with_micro_batch((struct run){.class_weights = twos}, 3);
+
+    CHECK(fabs(mixup.loss - plain.loss) > 1e-3 * plain.loss);
+    CHECK(fabs(cutmix.loss - plain.loss) > 1e-3 * plain.loss);
+    CHECK(fabs(cutmix.loss - mixup.loss) > 1e-3 * plain.loss);
+    CHECK(one.loss == plain.loss);
+    CHECK(memcmp(one.grads, plain.grads, plain.floats * sizeof *one.grads) == 0);
+    CHECK_NEAR(two.loss, 2 * plain.loss, 1e-6 * plain.loss);
+    for (size_t i = 0; i < plain.floats; i++)
+        two.grads[i] /= 2;
+    CHECK(relative(two.grads, plain.grads, plain.floats) <= 1e-6);
+    close_run(&plain);
+    close_run(&mixup);
+    close_run(&cutmix);
+    close_run(&one);
+    close_run(&two);
 }
 
 /* With batch norm, a loop over batches that knows nothing of steps gives the expected
@@ -287,8 +332,12 @@ int main(void)
     if (ic_backend_find("cpu", &backend, &error) != IC_OK)
         return 99;
     draw_batch();
-    micro_batches_are_the_whole(0);
-    micro_batches_are_the_whole(0.4);
+    micro_batches_are_the_whole((struct run){0});
+    micro_batches_are_the_whole((struct run){.mixup = 0.4});
+    micro_batches_are_the_whole((struct run){.cutmix = 1});
+    micro_batches_are_the_whole(
+        (struct run){.mixup = 0.4, .class_weights = class_weights});
+    options_change_the_loss();
     micro_batches_with_batch_norm();
     clips();
     same_bits(true);

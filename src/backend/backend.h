@@ -320,16 +320,16 @@ struct ic_backend {
         const float *x,  /* batch, in_features */
         void *workspace, const struct ic_linear *linear);
 
-    /* One loss per picture (their mean is the loss), and, unless NULL, the gradient of
-     * the mean over `whole` pictures with respect to the logits. For mixed pictures
-     * (other_labels and share are not NULL) the loss is
-     *   share * loss(label) + (1 - share) * loss(other label). */
+    /* One loss per picture, times the weight of its class, and, unless NULL, the
+     * gradient of the mean over `whole` pictures. The loss of mixed pictures (share is
+     * not NULL) is share * loss(label) + (1 - share) * loss(other label). */
     void (*cross_entropy)(struct ic_device *device, float *loss, /* batch */
                           float *dlogits,              /* batch, classes or NULL */
                           const float *logits,         /* batch, classes */
                           const int32_t *labels,       /* batch (device) */
                           const int32_t *other_labels, /* batch (device) or NULL */
                           const float *share,          /* batch or NULL */
+                          const float *class_weight,   /* classes or NULL */
                           const struct ic_cross_entropy *shape);
 
     /* --- optimisers, over all spans in one call ---------------------------------- */

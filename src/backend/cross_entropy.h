@@ -2,12 +2,12 @@
 /*
  * Cross-entropy of the softmax, in double, one picture at a time:
  *
- *   loss      = log(sum_j exp(z_j)) - sum_j t_j z_j,
- *   dlogits_j = (exp(z_j) / sum exp - t_j) / whole,
+ *   loss      = T log(sum_j exp(z_j)) - sum_j t_j z_j,
+ *   dlogits_j = (T exp(z_j) / sum exp - t_j) / whole,
  *
- * where the targets t sum to 1. The loss is linear in them, so a mixed loss is the loss
- * of mixed targets. The largest logit is subtracted first, which changes neither result
- * and keeps exp from overflowing.
+ * with the targets t and their sum T, which is 1 without class weights. Both are linear
+ * in the targets, so a mixed loss is the loss of mixed targets. The largest logit is
+ * subtracted first, which changes neither result and keeps exp from overflowing.
  */
 #ifndef IC_BACKEND_CROSS_ENTROPY_H
 #define IC_BACKEND_CROSS_ENTROPY_H
@@ -24,6 +24,7 @@ struct ic_losses {
     const float *logits;
     const int32_t *labels, *other_labels; /* these and share: NULL when not mixed */
     const float *share;
+    const float *class_weight; /* NULL: all 1 */
     struct ic_cross_entropy shape;
 };
 
@@ -34,10 +35,17 @@ IC_EVERYWHERE void ic_losses_picture(const struct ic_losses *ce, size_t index)
     const float *const logits = ce->logits + index * (size_t)classes;
     const int32_t label = ce->labels[index];
     const int32_t other = ce->share != NULL ? ce->other_labels[index] : label;
-    const double share = other != label ? ce->share[index] : 1;
+    double own = other != label ? ce->share[index] : 1; /* the labels' parts of t */
+    double mixed = 1 - own;
+    double mass = 1; /* T */
     double largest = logits[0], sum = 0, mean = 0, aim, log_sum;
 
     assert(label >= 0 && label < classes && other >= 0 && other < classes);
+    if (ce->class_weight != NULL) {
+        own *= ce->class_weight[label];
+        mixed *= ce->class_weight[other];
+        mass = own + mixed;
+    }
     for (int j = 1; j < classes; j++)
         largest = logits[j] > largest ? logits[j] : largest;
     for (int j = 0; j < classes; j++) {
@@ -45,19 +53,20 @@ IC_EVERYWHERE void ic_losses_picture(const struct ic_losses *ce, size_t index)
         mean += (logits[j] - largest) / classes;
     }
     log_sum = log(sum);
-    aim = share * (logits[label] - largest);
+    aim = own * (logits[label] - largest);
     if (other != label)
-        aim += (1 - share) * (logits[other] - largest);
-    ce->loss[index] = (float)(log_sum - (1 - smoothing) * aim - smoothing * mean);
+        aim += mixed * (logits[other] - largest);
+    ce->loss[index] =
+        (float)(mass * log_sum - (1 - smoothing) * aim - smoothing * mass * mean);
     if (ce->dlogits == NULL)
         return;
     for (int j = 0; j < classes; j++) {
-        const double hit = (j == label ? share : 0) + (j == other ? 1 - share : 0);
-        const double target = (1 - smoothing) * hit + smoothing / classes;
+        const double hit = (j == label ? own : 0) + (j == other ? mixed : 0);
+        const double target = (1 - smoothing) * hit + smoothing * mass / classes;
         const double probability = exp(logits[j] - largest - log_sum);
 
         ce->dlogits[index * (size_t)classes + (size_t)j] =
-            (float)((probability - target) / ce->shape.whole);
+            (float)((mass * probability - target) / ce->shape.whole);
     }
 }
 

@@ -55,14 +55,10 @@ void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
 
     assert(net->plan.options.mixing);
     begin_batch(net, count, 1);
-    net->mixed = true;
     backend->upload(net->device, ic_net_at(net, net->plan.rgb), rgb, 3 * n * pixels);
     for (size_t i = 0; i < n; i++)
         backend->upload(net->device, other + 3 * i * pixels, mix->rgb[i], 3 * pixels);
-    backend->upload(net->device, ic_net_at(net, net->plan.other_labels), mix->labels,
-                    n * sizeof *mix->labels);
-    backend->upload(net->device, ic_net_at(net, net->plan.share), mix->share,
-                    n * sizeof *mix->share);
+    ic_net_mix_losses(net, mix->labels, mix->share);
     backend->normalize_mixed(net->device, ic_net_at(net, net->plan.nodes[0].out),
                              ic_net_at(net, net->plan.rgb), other,
                              ic_net_at(net, net->plan.share), mean, std, count, pixels,
@@ -169,32 +165,6 @@ void ic_net_forward(struct ic_net *net, bool training)
     forward_nodes(net, net->start, net->graph->count, training);
     if (training)
         ic_net_end_forward(net);
-}
-
-void ic_net_loss(struct ic_net *net, const int32_t *labels, float smoothing,
-                 bool gradient, float *losses)
-{
-    const int top = net->graph->count - 1;
-    const struct ic_cross_entropy shape = {
-        .batch = net->count,
-        .classes = (int)ic_shape_count(net->graph->nodes[top].out),
-        .smoothing = smoothing,
-        .whole = net->whole,
-    };
-    float *dlogits = gradient ? ic_net_at(net, net->plan.nodes[top].dout) : NULL;
-    const size_t count = (size_t)net->count;
-
-    assert(!gradient || dlogits);
-    net->backend->upload(net->device, ic_net_at(net, net->plan.labels), labels,
-                         count * sizeof *labels);
-    net->backend->cross_entropy(
-        net->device, ic_net_at(net, net->plan.losses), dlogits,
-        ic_net_at(net, net->plan.nodes[top].out), ic_net_at(net, net->plan.labels),
-        net->mixed ? ic_net_at(net, net->plan.other_labels) : NULL,
-        net->mixed ? ic_net_at(net, net->plan.share) : NULL, &shape);
-    if (losses)
-        net->backend->download(net->device, losses, ic_net_at(net, net->plan.losses),
-                               count * sizeof *losses);
 }
 
 /* Whether a parameter of the node learns. */

@@ -68,6 +68,15 @@ void ic_net_input_mixed(struct ic_net *net, const uint8_t *rgb,
                         const struct ic_mix *mix, int count, const float mean[3],
                         const float std[3]);
 
+/* After ic_net_input: ic_net_loss gives share times a picture's own loss plus 1 - share
+ * times that of its other label. The pictures stay as they are, for callers that have
+ * mixed them already. Host arrays of the batch's count; mixing plans only. */
+void ic_net_mix_losses(struct ic_net *net, const int32_t *labels, const float *share);
+
+/* From now on each loss is multiplied by the weight of its label's class (host, one
+ * weight per class, 0 or more); weighted plans only, before their first loss. */
+void ic_net_weigh_classes(struct ic_net *net, const float *weights);
+
 /* Sets `seed` and `step`, by which the coming training passes drop (see ic_dropout). */
 void ic_net_set_random(struct ic_net *net, uint64_t seed, uint32_t step);
 

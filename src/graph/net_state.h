@@ -18,7 +18,8 @@ struct ic_net {
     int whole;         /* pictures in the step that the batch belongs to */
     bool in_step;      /* between ic_net_begin_step and ic_net_end_step */
     bool packed_ready; /* by ic_net_pack_weights */
-    bool mixed;        /* by ic_net_input_mixed */
+    bool mixed;        /* by ic_net_mix_losses */
+    bool weighted;     /* by ic_net_weigh_classes */
     int start;         /* the node that the batch's forward pass begins with */
     struct ic_freeze freeze;
     int first_learning; /* the node above the frozen ones; 1 when nothing is frozen */

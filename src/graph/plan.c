@@ -140,7 +140,7 @@ static void plan_packed(struct ic_plan_draft *draft, const struct ic_backend *ba
 static void plan_batch(struct ic_plan_draft *draft)
 {
     const size_t picture = ic_shape_count(draft->graph->nodes[0].out); /* of RGB */
-    const int end = ic_plan_last_step(draft);
+    const int end = ic_plan_last_step(draft), top = draft->graph->count - 1;
     struct ic_plan *plan = draft->plan;
 
     plan->rgb = ic_plan_add_buffer(draft, picture, 0, 0, 0);
@@ -149,6 +149,11 @@ static void plan_batch(struct ic_plan_draft *draft)
     plan->losses =
         ic_plan_add_buffer(draft, sizeof(float), 0, ic_plan_loss_step(draft), end);
     plan->other_rgb = plan->other_labels = plan->share = IC_NO_BUFFER;
+    plan->class_weights = IC_NO_BUFFER;
+    if (draft->options->weighted)
+        plan->class_weights = ic_plan_add_buffer(
+            draft, 0, sizeof(float) * ic_shape_count(draft->graph->nodes[top].out), 0,
+            end);
     if (!draft->options->mixing)
         return;
     plan->other_rgb = ic_plan_add_buffer(draft, picture, 0, 0, 0);
@@ -184,6 +189,7 @@ static void resolve_all(struct ic_plan_draft *draft)
     resolve(draft, &draft->plan->other_rgb);
     resolve(draft, &draft->plan->other_labels);
     resolve(draft, &draft->plan->share);
+    resolve(draft, &draft->plan->class_weights);
 }
 
 /* Plans the buffers of the activation block: which exist, when they live, where they

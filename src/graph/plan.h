@@ -31,7 +31,8 @@ struct ic_plan_options {
     int step;      /* pictures of a training step, computed as micro-batches of `batch`;
                       0: a batch is a step */
     bool training; /* with gradients; otherwise forward passes alone */
-    bool mixing;   /* pictures may be mixed (ic_net_input_mixed) */
+    bool mixing;   /* pictures may be mixed (ic_net_input_mixed, ic_net_mix_losses) */
+    bool weighted; /* classes have weights in the loss (ic_net_weigh_classes) */
     int slots;     /* optimiser blocks as large as the parameters: Adam 2, SGD 1 */
     bool average;  /* a second set of parameters and states, see ic_net_select */
     bool keep_all; /* no sharing: every activation and gradient can be read (dump) */
@@ -67,6 +68,7 @@ struct ic_plan {
     struct ic_plan_node *nodes; /* one per node; owned */
     size_t rgb, labels, losses; /* the batch as it comes in, and its losses */
     size_t other_rgb, other_labels, share; /* for mixing the batch */
+    size_t class_weights;
 
     /* Bytes. */
     size_t param_bytes, state_bytes, slot_bytes;

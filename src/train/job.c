@@ -138,6 +138,20 @@ static ic_status check_parts(const struct ic_job *job, struct ic_error *error)
     return IC_OK;
 }
 
+/* Refuses two options that would do the same thing twice. */
+static ic_status check_pairs(const struct ic_job *job, struct ic_error *error)
+{
+    if (job->mixup > 0 && job->cutmix > 0)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--mixup and --cutmix both mix pictures: choose one of them");
+    if (strcmp(job->sampling, "balanced") == 0 &&
+        strcmp(job->class_weights, "balanced") == 0)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "--sampling balanced and --class-weights balanced both make up "
+                       "for small classes: choose one of them");
+    return IC_OK;
+}
+
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
     ic_status status = IC_OK;
@@ -153,6 +167,8 @@ ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
             status = check_option(job, o, error);
     if (status == IC_OK)
         status = check_parts(job, error);
+    if (status == IC_OK)
+        status = check_pairs(job, error);
     if (status != IC_OK)
         return status;
     if (job->presize == 0 && strcmp(job->augment, "fastai") == 0)

@@ -39,6 +39,7 @@ struct ic_job {
     const char *decode; /* "exact", "fast" */
     const char *exif_orientation; /* "ignore", "apply" */
     const char *sampling;         /* "shuffle", "balanced" */
+    const char *class_weights;    /* "none", "balanced" */
     double valid_pct;  /* part of the pictures that validates, for split "random" */
     const char *split; /* "random", "official" or a file of names */
     uint64_t seed;
@@ -48,6 +49,7 @@ struct ic_job {
     double ema;       /* decay of the weights' average; 0: no average */
     double clip_norm; /* largest norm of the gradients; 0: no limit */
     double mixup;     /* alpha of the shares' Beta distribution; 0: none */
+    double cutmix;    /* the same of CutMix */
     struct ic_compute compute;
     bool allow_mixed;         /* ranks may compute with different instructions */
     int workers;              /* that read pictures; 0: as many as threads */

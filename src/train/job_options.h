@@ -251,6 +251,14 @@ extern const struct ic_option ic_job_options[];
             .choices = ic_words_sampling, .fallback = "shuffle", .defining = true,     \
             .help = "order of an epoch; shuffle: each picture once; balanced: each "   \
                     "class equally often, pictures of small classes several times"),   \
+        IC_OPTION(                                                                     \
+            structure, "class-weights", at(class_weights),                             \
+            .choices = ic_words_class_weights, .fallback = "none", .defining = true,   \
+            .help = "weights of the classes in the training loss; balanced: a class "  \
+                    "with fewer training pictures weighs more, in proportion",         \
+            .more =                                                                    \
+                "A class of n pictures has the weight N / (C n), where N pictures "    \
+                "of C classes train. The validation loss has no weights."),            \
         IC_OPTION(structure, "valid-pct", at(valid_pct), .value = "X",                 \
                   .fallback = "0.2", .min = 0.001, .max = 0.999, .defining = true,     \
                   .help =                                                              \
@@ -295,7 +303,12 @@ extern const struct ic_option ic_job_options[];
         IC_OPTION(structure, "mixup", at(mixup), .value = "X", .fallback = "0",        \
                   .min = 0, .max = 100, .defining = true,                              \
                   .help = "mixes pictures and their losses in pairs, by shares drawn " \
-                          "from Beta(X, X), for instance 0.4; 0: no mixup")
+                          "from Beta(X, X), for instance 0.4; 0: no mixup"),           \
+        IC_OPTION(structure, "cutmix", at(cutmix), .value = "X", .fallback = "0",      \
+                  .min = 0, .max = 100, .defining = true,                              \
+                  .help = "replaces a rectangle of each picture by that of another, "  \
+                          "its area drawn from Beta(X, X), for instance 1; 0: no "     \
+                          "CutMix")
 
 /* Which threads and instructions compute. */
 #define IC_JOB_OPTIONS_COMPUTE(structure, at)                                        \

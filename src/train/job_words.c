@@ -8,6 +8,7 @@
 
 const char *const ic_words_optimizer[] = {"adam", "sgd", NULL};
 const char *const ic_words_exif[] = {"ignore", "apply", NULL};
+const char *const ic_words_class_weights[] = {"none", "balanced", NULL};
 const char *const ic_words_sampling[] = {"shuffle", "balanced", NULL};
 const char *const ic_words_recipe[] = {"fine-tune", "one-cycle", NULL};
 const char *const ic_words_freeze[] = {"weights", "bn", NULL};

@@ -11,11 +11,12 @@
 
 /* The words of an option; each list ends with NULL. The words of --arch and --head are
  * beside their tables. */
-extern const char *const ic_words_optimizer[];  /* enum ic_optimizer_kind's */
-extern const char *const ic_words_exif[];       /* "ignore", "apply" */
-extern const char *const ic_words_sampling[];   /* "shuffle", "balanced" */
-extern const char *const ic_words_recipe[];     /* "fine-tune", "one-cycle" */
-extern const char *const ic_words_freeze[];     /* "weights", "bn" */
-extern const char *const ic_words_bad_images[]; /* "fail", "skip" */
+extern const char *const ic_words_optimizer[];     /* enum ic_optimizer_kind's */
+extern const char *const ic_words_exif[];          /* "ignore", "apply" */
+extern const char *const ic_words_class_weights[]; /* "none", "balanced" */
+extern const char *const ic_words_sampling[];      /* "shuffle", "balanced" */
+extern const char *const ic_words_recipe[];        /* "fine-tune", "one-cycle" */
+extern const char *const ic_words_freeze[];        /* "weights", "bn" */
+extern const char *const ic_words_bad_images[];    /* "fail", "skip" */
 
 #endif

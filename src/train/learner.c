@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include "base/word.h"
-#include "model/init.h"
-#include "model/pretrained.h"
+#include "train/class_weights.h"
 #include "train/host_memory.h"
-#include "train/model_file.h"
 
 /* Batch norm takes the variance of a channel's values in a micro-batch. A single value
  * has no variance, and the running variance would become 0. */
@@ -64,16 +62,37 @@ static size_t picture_bytes(const struct ic_job *job)
     return 3 * (size_t)job->size * (size_t)job->size;
 }
 
+static bool mixes(const struct ic_job *job)
+{
+    return job->mixup > 0 || job->cutmix > 0;
+}
+
 /* Whether mixup may take a partner from another rank's pictures. */
 static bool gathers_pictures(const struct ic_job *job, const struct ic_comm *comm)
 {
-    return job->mixup > 0 && ic_comm_size(comm) > 1;
+    return mixes(job) && ic_comm_size(comm) > 1;
+}
+
+static struct ic_mixup_options mixup_options(const struct ic_job *job)
+{
+    return (struct ic_mixup_options){.alpha =
+                                         job->cutmix > 0 ? job->cutmix : job->mixup,
+                                     .cutmix = job->cutmix > 0,
+                                     .batch = job->batch,
+                                     .micro = ic_job_micro_batch(job),
+                                     .size = job->size};
+}
+
+static bool weighs_classes(const struct ic_job *job)
+{
+    return strcmp(job->class_weights, "balanced") == 0;
 }
 
 static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind kind,
                              struct ic_comm *comm, struct ic_error *error)
 {
     const struct ic_job *job = learner->job;
+    const struct ic_mixup_options mixup = mixup_options(job);
     ic_status status;
     struct ic_engine_options options = {
         .compute = job->compute,
@@ -81,7 +100,8 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
                  .step = job->batch,
                  .training = true,
                  .slots = ic_optimizer_slots(kind),
-                 .mixing = job->mixup > 0,
+                 .mixing = mixes(job),
+                 .weighted = weighs_classes(job),
                  .average = job->ema > 0,
                  .resume = job->resume && ic_comm_rank(comm) == 0,
                  .rank = ic_comm_rank(comm),
@@ -90,6 +110,8 @@ static ic_status open_engine(struct ic_learner *learner, enum ic_optimizer_kind 
     };
 
     ic_host_memory_add(&options.plan, job->size, job->compute.threads + job->workers);
+    if (mixes(job))
+        options.plan.beside += ic_mixup_picture_bytes(&mixup);
     if (gathers_pictures(job, comm))
         options.plan.beside += (size_t)job->batch * picture_bytes(job);
     status = ic_engine_open(&learner->engine, &learner->model, &options, error);
@@ -105,12 +127,13 @@ static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind ki
 {
     const struct ic_job *job = learner->job;
     const size_t pictures = (size_t)job->batch * picture_bytes(job);
+    const struct ic_mixup_options mixup = mixup_options(job);
     const struct ic_freeze nothing = {0};
     ic_status status = ic_optimizer_open(&learner->optimizer, &learner->engine.graph,
                                          kind, job->weight_decay, nothing, error);
 
-    if (status == IC_OK && job->mixup > 0)
-        status = ic_mixup_open(&learner->mixup, job->mixup, job->batch, error);
+    if (status == IC_OK && mixes(job))
+        status = ic_mixup_open(&learner->mixup, &mixup, error);
     learner->losses = calloc((size_t)job->batch, sizeof *learner->losses);
     if (status == IC_OK && learner->losses == NULL)
         status = ic_fail_memory(error, "the losses of a batch",
@@ -127,7 +150,7 @@ static ic_status open_step(struct ic_learner *learner, enum ic_optimizer_kind ki
         .seed = job->seed,
         .label_smoothing = (float)job->label_smoothing,
         .clip_norm = job->clip_norm,
-        .mixup = job->mixup > 0 ? &learner->mixup : NULL,
+        .mixup = mixes(job) ? &learner->mixup : NULL,
         .losses = learner->losses,
         .comm = comm,
         .pictures = learner->pictures,
@@ -168,39 +191,12 @@ void ic_learner_close(struct ic_learner *learner)
     *learner = (struct ic_learner){0};
 }
 
-ic_status ic_learner_start_weights(struct ic_learner *learner,
-                                   const struct ic_listener *listener,
-                                   struct ic_error *error)
-{
-    const struct ic_job *job = learner->job;
-    struct ic_net *net = learner->engine.net;
-    struct ic_pretrained_report report;
-    ic_status status = ic_init_weights(net, job->seed, error);
-
-    if (status != IC_OK || strcmp(job->pretrained, "none") == 0)
-        return status;
-    status = ic_weights_load_pretrained(net, &learner->model, job->pretrained, &report,
-                                        error);
-    if (status == IC_OK && report.head_replaced)
-        ic_listener_note(listener,
-                         "%s has another head or other classes: the head starts from "
-                         "new random weights",
-                         job->pretrained);
-    else if (status == IC_OK && report.known < learner->model.class_count)
-        ic_listener_note(
-            listener,
-            "%s knows %d of the %d classes: the head keeps their rows, and "
-            "starts from new random weights for the others",
-            job->pretrained, report.known, learner->model.class_count);
-    return status;
-}
-
 /* Whether neither trainable weights nor random choices precede the head, so that a
  * picture has the same features in all epochs. */
 static bool has_features(const struct ic_learner *learner, struct ic_freeze freeze,
                          const struct ic_training_data *data)
 {
-    return freeze.norms && learner->job->mixup == 0 &&
+    return freeze.norms && !mixes(learner->job) &&
            ic_augment_is_fixed(data->augment, &learner->job->parts, learner->model.fit);
 }
 
@@ -245,6 +241,25 @@ ic_status ic_learner_check_memory(struct ic_learner *learner,
         ic_host_memory_decoding(job->workers, data->dataset.decode_bytes, job->presize);
     learner->memory_bytes = ic_plan_needs(&plan, engine->backend);
     return ic_plan_check(&plan, &engine->graph, engine->backend, engine->device, error);
+}
+
+ic_status ic_learner_weigh_classes(struct ic_learner *learner,
+                                   const struct ic_training_data *data,
+                                   struct ic_error *error)
+{
+    const size_t classes = (size_t)learner->model.class_count;
+    float *weights;
+
+    if (!weighs_classes(learner->job))
+        return IC_OK;
+    weights = calloc(classes, sizeof *weights);
+    if (weights == NULL)
+        return ic_fail_memory(error, "the weights of the classes",
+                              classes * sizeof *weights);
+    ic_class_weights_balanced(&data->counts, weights);
+    ic_net_weigh_classes(learner->engine.net, weights);
+    free(weights);
+    return IC_OK;
 }
 
 /* --- phases -------------------------------------------------------------------- */
@@ -310,25 +325,4 @@ struct ic_stretch ic_learner_part(const struct ic_learner *learner)
         return (struct ic_stretch){0};
     return ic_plan_own_pictures(&ic_net_plan(learner->engine.net)->options,
                                 learner->job->batch);
-}
-
-/* --- the weights that are measured and saved ------------------------------------ */
-
-enum ic_net_set ic_learner_ema_or_weights(const struct ic_learner *learner)
-{
-    return learner->job->ema > 0 ? IC_NET_AVERAGE : IC_NET_WEIGHTS;
-}
-
-ic_status ic_learner_save_model(struct ic_learner *learner, const char *path,
-                                int64_t steps, struct ic_error *error)
-{
-    const int micro = ic_job_micro_batch(learner->job);
-    const int64_t per_step = (learner->job->batch + micro - 1) / micro;
-    struct ic_net *net = learner->engine.net;
-    ic_status status;
-
-    ic_net_select(net, ic_learner_ema_or_weights(learner));
-    status = ic_model_file_save(path, &learner->model, net, steps * per_step, error);
-    ic_net_select(net, IC_NET_WEIGHTS);
-    return status;
 }

@@ -18,7 +18,7 @@ struct ic_learner {
     struct ic_engine engine;
     struct ic_optimizer optimizer;
     struct ic_features features; /* empty where steps begin with pictures */
-    struct ic_mixup mixup;       /* closed where the job mixes nothing */
+    struct ic_mixup mixup;       /* or CutMix; closed where the job mixes nothing */
     float *losses;               /* of a batch's pictures; owned */
     uint8_t *pictures;           /* a batch, where ranks mix; else NULL; owned */
     struct ic_stepper stepper;   /* what every step takes */
@@ -39,6 +39,12 @@ void ic_learner_close(struct ic_learner *learner);
  * file's head does not fit. */
 ic_status ic_learner_start_weights(struct ic_learner *learner,
                                    const struct ic_listener *listener,
+                                   struct ic_error *error);
+
+/* Gives the classes their weights in the loss (--class-weights), from the counts of the
+ * checked data; before the first step. */
+ic_status ic_learner_weigh_classes(struct ic_learner *learner,
+                                   const struct ic_training_data *data,
                                    struct ic_error *error);
 
 /* Counts the memory that training on the checked data takes with the recipe, and

@@ -32,9 +32,7 @@ static void compute_micro_batch(const struct ic_stepper *stepper,
     if (stepper->features != NULL) {
         ic_features_input(stepper->features, net, batch->samples + first, count);
     } else if (stepper->mixup != NULL) {
-        const struct ic_mix mix = ic_mixup_from(stepper->mixup, first);
-
-        ic_net_input_mixed(net, rgb, &mix, count, model->mean, model->std);
+        ic_mixup_input(stepper->mixup, net, rgb, first, count, model->mean, model->std);
     } else {
         ic_net_input(net, rgb, count, model->mean, model->std);
     }
@@ -65,8 +63,7 @@ static ic_status draw_mixup(const struct ic_stepper *stepper,
                                 (size_t)batch->count * picture, micro * picture, error);
     }
     if (status == IC_OK)
-        ic_mixup_draw(stepper->mixup, stepper->seed, step, &whole,
-                      stepper->model->size);
+        ic_mixup_draw(stepper->mixup, stepper->seed, step, &whole);
     return status;
 }
 

@@ -34,6 +34,8 @@ ic_status ic_trainer_open(struct ic_trainer *trainer, const struct ic_job *job,
     if (status == IC_OK && !ic_listener_must_stop(listener)) {
         trainer->course = ic_course_make(job, data->epoch_batches);
         status = ic_learner_check_memory(learner, data, &trainer->course.recipe, error);
+        if (status == IC_OK)
+            status = ic_learner_weigh_classes(learner, data, error);
         status = ic_comm_agree(listener->comm, status, NULL, error);
     }
     if (status != IC_OK)

@@ -190,6 +190,7 @@ void ic_cuda_linear_backward_weight(struct ic_device *device, float *dweight,
 void ic_cuda_cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                            const float *logits, const int32_t *labels,
                            const int32_t *other_labels, const float *share,
+                           const float *class_weight,
                            const struct ic_cross_entropy *shape);
 
 void ic_cuda_adam_step(struct ic_device *device, float *parameters, float *mean,
