@@ -12,7 +12,7 @@
 #     cuda       for nodes with a GPU
 
 # configure.ac's; every image has it as a label.
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 
 FROM debian:bookworm-slim AS build
 COPY scripts/setup /src/scripts/setup

@@ -156,8 +156,8 @@ differs() {
 differs compute compute.yml 's/max_instances: 4/max_instances: 8/' \
     'max_instances (there 4, here 8): `submit delete files/changed.yml`, then'
 differs compute compute-low-priority.yml 's/low_priority/dedicated/' 'tier (there low'
-differs environment environment-image.yml 's/0\.1\.0/0.2.0/' \
-    'image (there myregistry.azurecr.io/im2cat-azureml:0.1.0, here myregistry.azurecr.io/im2cat-azureml:0.2.0): a change takes a new version'
+differs environment environment-image.yml 's/0\.2\.0/0.3.0/' \
+    'image (there myregistry.azurecr.io/im2cat-azureml:0.2.0, here myregistry.azurecr.io/im2cat-azureml:0.3.0): a change takes a new version'
 differs environment environment-serve.yml 's!/score!/predict!' \
     'inference_config.scoring_route.path (there /score, here /predict)'
 differs connection connection.yml 's/username: im2cat/username: other/' \

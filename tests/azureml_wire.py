@@ -51,7 +51,7 @@ ends = {request["path"].rsplit("/", 1)[-1]: request["query"].rsplit("=", 1)[-1]
         if request["method"] == "DELETE" and "/computes/" in request["path"]}
 equal("ends of computes", ends, {"im2cat-cpu": "Delete", "im2cat-k8s": "Detach"})
 equal("image", put("/environments/im2cat/versions/1")[0]["image"],
-      "myregistry.azurecr.io/im2cat-azureml:0.1.0")
+      "myregistry.azurecr.io/im2cat-azureml:0.2.0")
 build = put("/environments/im2cat-dockerfile/versions/1")[0]["build"]
 equal("Dockerfile", build["dockerfilePath"], "Dockerfile")
 routes = put("/environments/im2cat-serve/versions/1")[0]["inferenceConfig"]

@@ -57,6 +57,8 @@ done <rows
 best=$(tail -n +2 runs/a/metrics.csv | sort -t, -k6,6g -k5,5g | head -n 1 | cut -d, -f2)
 grep -q "^<tr><th scope=\"row\">$((best + 1)) .*★" runs/a/report.html ||
     fail "epoch $((best + 1)) has no star"
+grep -q '<figure tabindex="0">' runs/a/report.html ||
+    fail "a drawing that a phone scrolls is out of the keyboard's reach"
 test "$(grep -c 'data:image/png;base64' runs/a/report.html)" -eq 8 ||
     fail "the page lacks the first batch"
 grep -q '<polyline' runs/a/curves.svg || fail "curves.svg has no curve"

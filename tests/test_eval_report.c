@@ -143,9 +143,11 @@ static void drawings(const char *folder)
     char *path = folder_path(folder, "top-losses.svg"), *text = drawing_read(path);
 
     CHECK_INT(drawing_count(text, "<image "), 3);
-    CHECK(strstr(text, ">a, b</text>"));
-    CHECK(strstr(text, ">3.25 / 0.88</text>"));
-    CHECK(strstr(text, ">0.06 / 0.94</text>"));
+    CHECK(strstr(text, ">actual a, b</text>"));
+    CHECK(strstr(text, ">loss 3.25, probability 0.88</text>"));
+    CHECK(strstr(text, ">loss 0.06, probability 0.94</text>"));
+    CHECK(strstr(text, ">x.png</text>"));
+    CHECK_INT(drawing_count(text, "fill=\"#b2182b\""), 2); /* frames of wrong ones */
     check_pictures(text, &top);
     free(path);
     free(text);

@@ -57,7 +57,7 @@ struct im2cat_error {
     char message[512]; /* one sentence of UTF-8 without control characters */
 };
 
-/* The version of the library that is running, such as "0.1.0". */
+/* The version of the library that is running, such as "0.2.0". */
 const char *im2cat_version(void);
 
 /* --- a model ------------------------------------------------------------------- */

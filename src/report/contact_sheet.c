@@ -17,6 +17,7 @@
 #define COLUMNS       8
 #define SIDE          176 /* of a picture, as it is shown */
 #define GAP           12
+#define FRAME         3 /* its width */
 #define MARGIN        20
 #define HEADING_SIZE  15
 #define LINE_SIZE     11
@@ -54,7 +55,8 @@ ic_status ic_contact_sheet_open(struct ic_contact_sheet *sheet, const char *path
 }
 
 ic_status ic_contact_sheet_add(struct ic_contact_sheet *sheet, uint8_t *rgb, int size,
-                               const char *const *lines, struct ic_error *error)
+                               const char *const *lines, const char *frame,
+                               struct ic_error *error)
 {
     const int x = MARGIN + sheet->added % sheet->columns * (SIDE + GAP);
     const int y =
@@ -70,6 +72,9 @@ ic_status ic_contact_sheet_add(struct ic_contact_sheet *sheet, uint8_t *rgb, int
     status = ic_image_encode(&image, format, JPEG_QUALITY, &bytes, &length, error);
     if (status != IC_OK)
         return status;
+    if (frame != NULL)
+        ic_svg_rect(&sheet->svg, x - FRAME, y - FRAME, SIDE + 2 * FRAME,
+                    SIDE + 2 * FRAME, frame);
     ic_svg_image(&sheet->svg, x, y, SIDE, SIDE, format, bytes, length);
     free(bytes);
     for (int i = 0; i < sheet->lines; i++) {

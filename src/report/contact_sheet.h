@@ -10,7 +10,7 @@
 
 #include "report/svg.h"
 
-#define IC_CONTACT_SHEET_LINES 3
+#define IC_CONTACT_SHEET_LINES 4
 
 /* All zero is closed. */
 struct ic_contact_sheet {
@@ -26,9 +26,11 @@ ic_status ic_contact_sheet_open(struct ic_contact_sheet *sheet, const char *path
                                 struct ic_error *error);
 
 /* Adds the next picture: `size` x `size` pixels, 8-bit RGB (size, size, 3). `lines` are
- * shortened to the picture's width. At most `count` pictures. */
+ * shortened to the picture's width. `frame` is the colour of a frame around the picture;
+ * NULL: no frame. At most `count` pictures. */
 ic_status ic_contact_sheet_add(struct ic_contact_sheet *sheet, uint8_t *rgb, int size,
-                               const char *const *lines, struct ic_error *error);
+                               const char *const *lines, const char *frame,
+                               struct ic_error *error);
 
 /* Puts the file in its place, atomically. Closes the sheet in any case. */
 ic_status ic_contact_sheet_commit(struct ic_contact_sheet *sheet,

@@ -15,6 +15,10 @@
 #include "report/eval_page.h"
 #include "score/confusion.h"
 
+#define WRONG "#b2182b" /* the frame of a wrong prediction */
+
+enum { LINE = 300 };
+
 /* --- tables -------------------------------------------------------------------- */
 
 static ic_status write_confusion(const char *path, const struct ic_eval_report *report,
@@ -115,19 +119,26 @@ static ic_status write_confused(const char *path, const struct ic_eval_report *r
 
 /* --- pictures ------------------------------------------------------------------ */
 
-/* Adds a picture with fastai's four words, in three lines. */
+/* Adds a picture with fastai's four words and the name of its file. The frame tells a
+ * wrong prediction from a right one that was uncertain. */
 static ic_status add_picture(struct ic_contact_sheet *sheet,
                              const struct ic_eval_report *report,
                              const struct ic_top_loss *item, uint8_t *rgb,
                              struct ic_error *error)
 {
     char *const *classes = report->model->classes;
-    char figures[64];
-    const char *const lines[] = {classes[item->predicted], classes[item->label],
-                                 figures};
+    const char *name = report->dataset->samples[item->sample].name;
+    const char *slash = strrchr(name, '/');
+    char predicted[LINE], actual[LINE], figures[LINE];
+    const char *const lines[] = {predicted, actual, figures,
+                                 slash != NULL ? slash + 1 : name};
 
-    snprintf(figures, sizeof figures, "%.2f / %.2f", item->loss, item->probability);
-    return ic_contact_sheet_add(sheet, rgb, report->model->size, lines, error);
+    snprintf(predicted, sizeof predicted, "predicted %s", classes[item->predicted]);
+    snprintf(actual, sizeof actual, "actual %s", classes[item->label]);
+    snprintf(figures, sizeof figures, "loss %.2f, probability %.2f", item->loss,
+             item->probability);
+    return ic_contact_sheet_add(sheet, rgb, report->model->size, lines,
+                                item->predicted != item->label ? WRONG : NULL, error);
 }
 
 /* Reads the pictures as validation does, one at a time. */
@@ -171,8 +182,8 @@ static ic_status draw_top_losses(const char *path, const struct ic_eval_report *
 {
     struct ic_contact_sheet sheet = {0};
     ic_status status = ic_contact_sheet_open(
-        &sheet, path, report->top->count, 3,
-        "Largest losses: predicted, actual, loss / probability", error);
+        &sheet, path, report->top->count, 4,
+        "Largest losses. A red frame marks a wrong prediction", error);
 
     if (status == IC_OK)
         status = add_pictures(&sheet, report, error);

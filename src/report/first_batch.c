@@ -19,9 +19,9 @@ static ic_status add_pictures(struct ic_contact_sheet *sheet,
     ic_status status = IC_OK;
 
     for (int i = 0; i < sheet->count && status == IC_OK; i++, rgb += size * size * 3)
-        status =
-            ic_contact_sheet_add(sheet, rgb, report->size,
-                                 &report->classes[report->batch->labels[i]], error);
+        status = ic_contact_sheet_add(sheet, rgb, report->size,
+                                      &report->classes[report->batch->labels[i]], NULL,
+                                      error);
     return status;
 }
 

@@ -176,7 +176,7 @@ ic_status ic_page_drawing(struct ic_page *page, const char *path,
         free(bytes);
         return ic_fail(error, IC_ERR_FORMAT, "%s is not a drawing of im2cat", path);
     }
-    write_element(page, "<figure>\n<svg role=\"img\" aria-label=\"", description,
+    write_element(page, "<figure tabindex=\"0\">\n<svg role=\"img\" aria-label=\"", description,
                   "\" ");
     fwrite(bytes + sizeof tag - 1, 1, size - (sizeof tag - 1), page->writer.stream);
     fputs("</figure>\n", page->writer.stream);

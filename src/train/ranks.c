@@ -55,7 +55,7 @@ static ic_status compare(struct ic_comm *comm, const char *text, const char *adv
     return ic_comm_agree(comm, status, NULL, error);
 }
 
-/* "program = im2cat 0.1.0, 2 MB, 1234abcd" describes the running program file. */
+/* "program = im2cat 0.2.0, 2 MB, 1234abcd" describes the running program file. */
 static void describe_program(char *text, size_t size)
 {
     char path[PATH_MAX];
