@@ -95,7 +95,7 @@ process=$!
 sleep 1
 kill -INT $process
 wait $process
-test $? -eq 1 || fail "SIGINT ends with another status"
+test $? -eq 3 || fail "SIGINT ends with another status"
 test ! -s out || fail "a test that was stopped prints a result"
 says err 'im2cat: stopped before the end of the test: nothing was written' find-lr
 test ! -e find-lr.csv || fail "a test that was stopped writes a curve"

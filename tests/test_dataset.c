@@ -231,8 +231,9 @@ static void test_foreign_folders(void)
     LAY_OUT("cat/1.jpg", "dog/2.jpg", "run/job.conf", "run/steps.csv", "run/first.svg",
             "run/checkpoint.bin", "cat/report/confusion.csv", "cat/report/classes.csv",
             "cat/report/top-losses.bmp", "__MACOSX/cat/1.jpg", "dog/__MACOSX/x.jpg",
-            "cat/Thumbs.db", "cat/desktop.ini", "dog/notes.pdf", "dog/model.pth",
-            "dog/pictures.zip", "dog/LICENSE", "dog/index.HTML");
+            "cat/@eaDir/1.jpg/thumb.jpg", "served/MLmodel", "served/model.onnx",
+            "#recycle/cat/3.jpg", "cat/Thumbs.db", "cat/desktop.ini", "dog/notes.pdf",
+            "dog/model.pth", "dog/pictures.zip", "dog/LICENSE", "dog/index.HTML");
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
     CHECK_INT(dataset.count, 2);
     CHECK_INT(dataset.class_count, 2);

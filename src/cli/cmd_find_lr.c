@@ -191,7 +191,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (status == IC_OK && curve.end == IC_LR_GOES_ON) {
         ic_lr_curve_free(&curve);
         ic_command_complain("stopped before the end of the test: nothing was written");
-        return IC_EXIT_FAILED;
+        return IC_EXIT_STOPPED;
     }
     if (status == IC_OK)
         status = report(&curve, job->out, error);

@@ -164,10 +164,11 @@ static enum ic_exit tell_end(const struct ic_train_display *display,
         return IC_EXIT_FAILED;
     }
     if (end == IC_RUN_NOT_BEGUN) {
-        ic_command_complain("stopped before the first step: nothing was written");
         /* A scheduler that starts the same command again need not know how far the run
          * came. */
-        return job->resume ? IC_EXIT_STOPPED : IC_EXIT_FAILED;
+        ic_command_complain("stopped before the first step: nothing was written, and "
+                            "the same command starts the run");
+        return IC_EXIT_STOPPED;
     }
     if (end == IC_RUN_STOPPED) {
         ic_command_complain("stopped; to continue: im2cat train --resume --out %s",

@@ -15,7 +15,7 @@ enum ic_exit {
     IC_EXIT_DONE = 0,
     IC_EXIT_FAILED = 1,  /* a line on standard error says why */
     IC_EXIT_USAGE = 2,   /* the command line or the job file is wrong */
-    IC_EXIT_STOPPED = 3, /* by a signal, after saving a checkpoint */
+    IC_EXIT_STOPPED = 3, /* by a signal; the same command, or train --resume, goes on */
 };
 
 struct ic_command {

@@ -68,27 +68,26 @@ static enum ic_exit run_command(const struct ic_command *command, int argc, char
 {
     struct ic_options options = {0};
     void *values = calloc(1, command->values_size);
-    enum ic_exit result = IC_EXIT_USAGE;
+    enum ic_exit result;
+    ic_status status = IC_OK;
 
-    if (values == NULL) {
-        ic_fail_memory(error, "the options", command->values_size);
-        result = IC_EXIT_FAILED;
-        goto out;
+    if (values == NULL)
+        status = ic_fail_memory(error, "the options", command->values_size);
+    if (status == IC_OK) {
+        ic_team_expect(argc, argv);
+        status = ic_options_parse(&options, command->name, command->options, values,
+                                  argc, argv, error);
     }
-    ic_team_expect(argc, argv);
-    if (ic_options_parse(&options, command->name, command->options, values, argc, argv,
-                         error) != IC_OK)
-        goto out;
-    if (options.help) {
+    if (status == IC_OK && !options.help)
+        status = complete_options(command, &options, error);
+    if (status != IC_OK) {
+        result = status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
+    } else if (options.help) {
         ic_command_print_help(command, stdout);
         result = IC_EXIT_DONE;
-        goto out;
-    }
-    if (complete_options(command, &options, error) == IC_OK)
+    } else {
         result = command->run(&options, error);
-    else
-        result = error->status == IC_ERR_USAGE ? IC_EXIT_USAGE : IC_EXIT_FAILED;
-out:
+    }
     ic_options_free(&options);
     free(values);
     return result;

@@ -57,13 +57,17 @@ static ic_status holds_both(const struct ic_dataset *dataset, const char *path,
 ic_status ic_layout_is_foreign(const struct ic_dataset *dataset, const char *path,
                                bool *ret_answer, struct ic_error *error)
 {
-    static const char *const left[] = {"__MACOSX", "$RECYCLE.BIN",
-                                       "System Volume Information", "lost+found", NULL};
+    static const char *const left[] = {
+        "__MACOSX",   "$RECYCLE.BIN", "System Volume Information",
+        "lost+found", "@eaDir",       "#recycle",
+        NULL};
     ic_status status = IC_OK;
 
     *ret_answer = is_one_of(ic_name_base(path), left);
     if (!*ret_answer)
         status = holds_both(dataset, path, "job.conf", "steps.csv", ret_answer, error);
+    if (status == IC_OK && !*ret_answer) /* a model that MLflow serves */
+        status = holds_both(dataset, path, "MLmodel", "model.onnx", ret_answer, error);
     if (status == IC_OK && !*ret_answer)
         status = holds_both(dataset, path, "confusion.csv", "classes.csv", ret_answer,
                             error);
