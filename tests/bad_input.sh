@@ -21,10 +21,10 @@ refuse 1 'are of one class, cat' $train --data one
 mkdir -p unnamed/images
 cp toy/images/Toy_Bengal_1.jpg unnamed/images/Picture.jpg
 cp toy/images/Toy_Bengal_1.jpg unnamed/images/picture.jpg
-refuse 1 'unnamed/images/Picture.jpg does not say its breed' \
+refuse 1 'cannot tell the breed of unnamed/images/Picture.jpg:' \
     $train --data unnamed --labels breed
 mv unnamed/images/Picture.jpg unnamed/images/_1.jpg
-refuse 1 'unnamed/images/_1.jpg does not say its species' $train --data unnamed
+refuse 1 'cannot tell the species of unnamed/images/_1.jpg:' $train --data unnamed
 refuse 1 'give --labels species or breed' $train --data toy --labels folder
 mkdir -p classes/cat classes/dog
 cp toy/images/Toy_*.jpg classes/cat
@@ -34,13 +34,13 @@ refuse 1 'toy is not empty' toy-pets toy
 
 # --- splits
 
-refuse 1 'no split missing.txt' $train --data toy --split missing.txt
+refuse 1 'no split or file missing.txt' $train --data toy --split missing.txt
 echo Toy_Nobody_1 >names.txt
 refuse 1 'Toy_Nobody_1' $train --data toy --split names.txt
 refuse 1 '--batch is 24, but there are only 20 training pictures' \
     $train --data toy --batch 24
 refuse 1 'another --valid-pct' $train --data toy --valid-pct 0.01
-refuse 1 '--batch 1 with --size 32 leaves layer4.0.bn1 one value per channel' \
+refuse 1 '--batch 1 with --size 32 gives batch norm layer4.0.bn1 a single value' \
     $train --data toy --batch 1
 
 # --- pictures
@@ -68,14 +68,14 @@ says out "broken/images/Toy_Text_1.jpg	" check-data
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\352\140\0\0\352\140\010\002\0\0\0' >bomb.png
 run 1 check-data bomb.png
 says out "bomb.png	" check-data
-says err '1 picture: 1 cannot be read, 0 are odd but readable' check-data
+says err '1 picture: 1 unreadable, 0 odd but readable' check-data
 cp toy/images/Toy_Bengal_1.jpg misnamed.png
 run 1 check-data misnamed.png
-says err '1 picture: 0 cannot be read, 1 is odd but readable' check-data
+says err '1 picture: 0 unreadable, 1 odd but readable' check-data
 
 # A mistake that shows without reading the pictures is refused before they are read.
-refuse 1 'no split missing.txt' $train --data broken --split missing.txt
-refuse 1 'training pictures: use at most as many' $train --data broken --batch 30
+refuse 1 'no split or file missing.txt' $train --data broken --split missing.txt
+refuse 1 'training pictures: use a smaller batch' $train --data broken --batch 30
 refuse 1 'cannot open none.pth' $train --data broken --pretrained none.pth
 refuse 1 'there is no weights file imagenet; ImageNet'"'"'s are fetched by datasets/fetch-weights' \
     $train --data broken --pretrained imagenet
@@ -95,7 +95,7 @@ ln -s . strange/images/toy_here_1.jpg
 ln -s /dev/zero strange/images/toy_zero_1.jpg
 ln -s nowhere strange/images/toy_lost_1.jpg
 run 1 check-data strange
-grep -q "^28 pictures: 4 cannot be read" err || fail "check-data on a strange folder"
+grep -q "^28 pictures: 4 unreadable" err || fail "check-data on a strange folder"
 says out "toy_pipe_1.jpg	it is a special file, expected a regular file" check-data
 says out "toy_zero_1.jpg	it is a special file, expected a regular file" check-data
 says out "toy_loop_1.jpg	cannot open it: Too many levels of symbolic links" check-data

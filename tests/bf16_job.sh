@@ -72,7 +72,7 @@ done
 kill -TERM $pid
 wait $pid
 test $? -eq 3 || fail "a run that is stopped does not exit with 3"
-refuse 1 'belongs to another job: --precision was bf16, is now fp32' \
+refuse 1 'belongs to a different job: --precision was bf16 and is now fp32' \
     train --resume --out runs/stopped --precision fp32
 run 0 train --resume --out runs/stopped
 cmp -s runs/whole/model.safetensors runs/stopped/model.safetensors ||

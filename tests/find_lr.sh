@@ -76,7 +76,7 @@ refuse 2 '--steps expects a whole number from 6 to 10000' find-lr --data toy --s
 refuse 1 'nowhere: No such file or directory' find-lr --data nowhere
 refuse 1 'there is no folder no/such/ for the files of --out no/such/a' \
     find-lr --job job.conf --out no/such/a
-refuse 1 'use at most as many' find-lr --job job.conf --batch 100
+refuse 1 'use a smaller batch' find-lr --job job.conf --batch 100
 for job in "$source"/datasets/*.conf; do
     refuse 1 'nowhere: No such file or directory' find-lr --job "$job" --data nowhere
 done

@@ -139,7 +139,7 @@ paste -d , runs/cuda/steps.csv runs/bf16/steps.csv | awk -F , '
     fail "--precision bf16 changes nothing"
 test "$(wc -c <runs/bf16/model.safetensors)" -eq \
     "$(wc -c <runs/cuda/model.safetensors)" || fail "the weights of bf16 are not fp32"
-refuse 1 'belongs to another job: --precision was bf16, is now fp32' \
+refuse 1 'belongs to a different job: --precision was bf16 and is now fp32' \
     train --resume --out runs/bf16 --precision fp32
 if slow; then
     fails 2000 train --data toy --arch resnet18 --head fastai --size 32 --batch 8 \

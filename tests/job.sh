@@ -210,7 +210,7 @@ cmp -s runs/a/model.safetensors runs/e/model.safetensors &&
     fail "--ema writes the weights themselves"
 run 0 eval --model runs/e/model.safetensors --data toy
 as_table averaged "$loss"
-refuse 1 '--ema was 0.8, is now 0' train --resume --out runs/e --ema 0
+refuse 1 '--ema was 0.8 and is now 0' train --resume --out runs/e --ema 0
 rm -r runs/e
 
 # summary counts the average's memory.
@@ -231,7 +231,7 @@ says err "$why" 'train --patience'
 grep -q '^patience = 1$' runs/p/job.conf || fail "job.conf lacks the patience"
 run 0 train --resume --out runs/p
 says err "$why" 'resume of a run that ended early'
-refuse 1 '--patience was 1, is now 2' train --resume --out runs/p --patience 2
+refuse 1 '--patience was 1 and is now 2' train --resume --out runs/p --patience 2
 rm -r runs/p
 
 # --- weights that do not fit
@@ -243,11 +243,11 @@ refuse 1 'records that it is a resnet18 for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
 refuse 1 'with head plain; --arch, --size and the like are only for' \
     predict --model runs/a/model.safetensors toy/images --head fastai
-refuse 1 "which is none of the model's 2 classes" \
+refuse 1 "but the model has no such class (its 2 classes:" \
     eval --model runs/a/model.safetensors --data toy --labels breed
-refuse 1 'no labels colour: expected species, breed, folder or a CSV file' \
+refuse 1 'there are no labels or file colour: expected species, breed, folder or a CSV file' \
     eval --model runs/a/model.safetensors --data toy --labels colour
-refuse 1 'no labels colour: expected species, breed, folder or a CSV file' \
+refuse 1 'there are no labels or file colour: expected species, breed, folder or a CSV file' \
     train --data toy --size 32 --labels colour --out no
 refuse 1 '--labels applies only to the pictures of --data' \
     dump no.safetensors --model runs/a/model.safetensors --labels folder
@@ -331,7 +331,7 @@ stop() {
 stop INT 2
 test $? -eq 3 || fail "SIGINT ends with another status"
 says err 'im2cat: stopped; to continue: im2cat train --resume --out runs/c' train
-refuse 1 '--lr was 0.002, is now 0.1' train --resume --out runs/c --lr 0.1
+refuse 1 '--lr was 0.002 and is now 0.1' train --resume --out runs/c --lr 0.1
 cp toy/images/Toy_Bengal_1.jpg saved.jpg
 echo >>toy/images/Toy_Bengal_1.jpg
 refuse 1 'the data set changed since runs/c/checkpoint.safetensors was written (its pictures' \

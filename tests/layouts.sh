@@ -41,7 +41,7 @@ put data/torchvision/__MACOSX/train/cat $cats
 touch data/torchvision/.DS_Store data/torchvision/train/cat/Thumbs.db \
     data/torchvision/val/dog/desktop.ini
 trains torchvision 16 16 folder
-says err '16 pictures have the same bytes as another on the other side of the split: val/cat/' \
+says err '16 pictures duplicate a picture on the other side of the split, for example val/cat/' \
     'copies on both sides'
 
 if slow; then
@@ -85,7 +85,7 @@ says err "data/plain/stray.jpg is in no class folder and is left out" "a stray p
 
 cp $(few "$dogs" 1) data/plain/cat/copy.jpg
 trains plain 14 3 folder
-says err '1 picture has the same bytes as another of another class: dog/' \
+says err '1 picture duplicates a picture of another class, for example dog/' \
     'a copy in another class'
 run 1 check-data data/plain
 says out 'it has the same bytes as data/plain/cat/copy.jpg' 'check-data and copies'
@@ -178,6 +178,6 @@ for picture in data/other/*/*.jpg; do
 done
 run 0 eval --model plain-run/model.safetensors --data data/other
 test "$(value images)" = 6 || fail "eval on other data: $(value images) pictures"
-says err "has none of the pictures that plain-run/split.txt names" "eval on other data"
+says err "has none of the pictures in plain-run/split.txt: evaluating all of" "eval on other data"
 test "$(value split)" = all || fail "eval on other data: split $(value split)"
 finish

@@ -211,7 +211,7 @@ serve apart
 touch apart/apart
 cp -r nobody elsewhere
 run 0 mlflow-sync elsewhere --mlflow "$(cat apart/url)"
-says err 'stores artifacts in s3://bucket' "mlflow-sync, artifacts elsewhere"
+says err 'keeps artifacts in s3://bucket' "mlflow-sync, artifacts elsewhere"
 grep -q '"status": "FINISHED"' apart/state.json || fail "artifacts elsewhere: not finished"
 
 # --- servers that redirect, and servers that recover

@@ -54,7 +54,7 @@ wrong() {
 }
 mkdir new
 team "$launcher" 2 --out new/run --job head.conf --batch 7 --micro-batch 7
-wrong 1 '2 ranks need as many micro-batches, but --batch 7 by --micro-batch 7 has 1'
+wrong 1 '2 ranks need as many micro-batches, but --batch 7 with --micro-batch 7 has 1'
 team "$launcher" 2 --out new/run --job head.conf --lr high
 wrong 2 '--lr expects'
 team "$launcher" 2 --out new/run --job head.conf --data nowhere

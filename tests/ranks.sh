@@ -41,7 +41,7 @@ wrong() {
     nothing_in new/run
 }
 mkdir new
-wrong 1 '4 ranks need as many micro-batches, but --batch 14 by --micro-batch 5 has 3' 4 \
+wrong 1 '4 ranks need as many micro-batches, but --batch 14 with --micro-batch 5 has 3' 4 \
     --job head.conf
 wrong 1 '--batch 3 is less than one picture for each of 4 ranks' 4 \
     --job head.conf --batch 3 --micro-batch 0

@@ -339,12 +339,13 @@ def broken():
     refuse("has no boundary", body, "multipart/form-data")
     body, headers = form([("a.jpg", picture)])
     refuse("its last boundary is missing", body[:-40], headers["Content-Type"])
-    for sentence, text in (("wrong at byte 2", "{"), ("expected an object", "[1]"),
+    for sentence, text in (("invalid at byte 2", "{"), ("expected an object", "[1]"),
                            ('one member "instances" or "inputs", found 0', '{"a": []}'),
                            ("has no pictures", '{"inputs": []}'),
                            ("picture 1 is not Base64", '{"inputs": ["?"]}'),
                            ("expected a picture", '{"inputs": [7]}'),
-                           ('expected the member "b64"', '{"instances": [{"a": 1}]}'),
+                           ('expected an object with the member "b64"',
+                            '{"instances": [{"a": 1}]}'),
                            ("at most 32 nested", '{"a":' + "[" * 100000),
                            ("expected UTF-8", b'{"\xff": 1}'),
                            ("nothing after", '{"inputs": [""]} 1')):
@@ -378,8 +379,8 @@ def raw(text, seconds=10):
 def limits():
     """For a server with --max-body 1 --queue 4 --max-delay 1500 --timeout 2."""
     picture = read(known()[0]["path"])
-    expect(413, "more than 1048576 bytes", ask("POST", "/score", bytes(1048577)),
-           "a large body")
+    expect(413, "exceeds the limit of 1048576 bytes",
+           ask("POST", "/score", bytes(1048577)), "a large body")
     answer = raw(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
     if not answer.startswith(b"HTTP/1.1 413 "):
         fail(f"a body that is announced: {answer[:99]!r}")
@@ -392,7 +393,8 @@ def limits():
     if not answer.startswith(b"HTTP/1.1 431 "):
         fail(f"a large head: {answer[:99]!r}")
     body, headers = form([("a", picture)] * 5)
-    expect(413, "more than 4 pictures", ask("POST", "/score", body, headers), "pictures")
+    expect(413, "exceeds the limit of 4 pictures",
+           ask("POST", "/score", body, headers), "pictures")
 
     # Four pictures wait in the queue for others; a fifth finds no room.
     body, headers = form([("a", picture)] * 4)
@@ -402,7 +404,7 @@ def limits():
     thread.start()
     time.sleep(0.5)
     answer = ask("POST", "/score", picture)
-    expect(503, "too many pictures are already waiting", answer, "a full queue")
+    expect(503, "the queue is full", answer, "a full queue")
     if answer[1]["Retry-After"] != "1":
         fail(f"a full queue: Retry-After is {answer[1]['Retry-After']}")
     thread.join()

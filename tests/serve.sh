@@ -52,7 +52,7 @@ cp one/model.safetensors kept.safetensors
 
 cp two/model.safetensors one/new && mv one/new one/model.safetensors
 kill -HUP $server
-reloaded() { test "$(grep -c '^im2cat: serves ' serve.err)" -eq "$1"; }
+reloaded() { test "$(grep -c '^im2cat: serving ' serve.err)" -eq "$1"; }
 i=0
 until reloaded 2; do
     i=$((i + 1))

@@ -15,7 +15,7 @@ start() {
     server=$!
     trap 'kill -KILL $server; chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
     i=0
-    until grep -q '^im2cat: serves ' serve.err; do
+    until grep -q '^im2cat: serving ' serve.err; do
         i=$((i + 1))
         test $i -lt 600 && kill -0 $server 2>/dev/null || {
             fail "serve $* does not start"

@@ -46,5 +46,5 @@ else
     echo "left out: $python has no tritonclient[http] with numpy"
 fi
 stop TERM
-test "$(grep -c '^im2cat: serves ' serve.err)" -ge 3 || fail "no reload under load"
+test "$(grep -c '^im2cat: serving ' serve.err)" -ge 3 || fail "no reload under load"
 finish

@@ -187,7 +187,7 @@ trains stopped
 scancel --signal=TERM "$id"
 ends "$id" COMPLETED
 test "$(field "$id" Restarts)" = 1 || fail "$(field "$id" Restarts) restarts, not 1"
-grep -q 'resumes the run in stopped after step' stopped.out || fail "the second start is anew"
+grep -q 'resuming the run in stopped after step' stopped.out || fail "the second start is anew"
 same stopped
 
 # Cancelled: the job saves and is not queued again. The same command resumes.
@@ -199,7 +199,7 @@ test "$(field "$id" Restarts)" = 0 || fail "a cancelled job was queued again"
 grep -q 'im2cat: stopped' cancelled.out || fail "a cancelled job has not saved"
 id=$(OUT=cancelled submit train.sbatch --output=cancelled.out)
 ends "$id" COMPLETED
-grep -q 'resumes the run in cancelled after step' cancelled.out || fail "the second job is anew"
+grep -q 'resuming the run in cancelled after step' cancelled.out || fail "the second job is anew"
 same cancelled
 
 # Two seeds, of which the last task, whose number is the array's, is stopped. The job
@@ -230,7 +230,7 @@ two_nodes() {
     ends "$id" COMPLETED
     test "$(field "$id" Restarts)" = 1 || fail "two nodes: $(field "$id" Restarts) restarts"
     grep -q 'nodes n\[1-2\], tasks 2' two.out || fail "two nodes: not two"
-    test "$(grep -c 'resumes the run in two after step' two.out)" -eq 1 || fail "two nodes: voices"
+    test "$(grep -c 'resuming the run in two after step' two.out)" -eq 1 || fail "two nodes: voices"
     same two
     id=$(OUT=fewer submit train.sbatch --nodes=2 --output=fewer.out)
     trains fewer
@@ -238,7 +238,7 @@ two_nodes() {
     ends "$id" CANCELLED
     id=$(OUT=fewer submit train.sbatch --output=fewer.out)
     ends "$id" COMPLETED
-    grep -q 'resumes the run in fewer after step' fewer.out || fail "one rank after two is anew"
+    grep -q 'resuming the run in fewer after step' fewer.out || fail "one rank after two is anew"
     same fewer
 }
 

@@ -337,7 +337,7 @@ static void damaged(void)
         {"checkpoint.job", NULL, IC_ERR_FORMAT, "is not a checkpoint"},
         {"checkpoint.job", "what", IC_ERR_USAGE, "another version"},
         {"checkpoint.job", "labels = breed\nlr = 0.5\n", IC_ERR_USAGE,
-         "--labels was breed, is now species"},
+         "--labels was breed and is now species"},
         {"checkpoint.data", "cafe-1235", IC_ERR_USAGE, "the data set changed"},
         {"checkpoint.epoch", NULL, IC_ERR_FORMAT, "checkpoint.epoch is missing"},
         {"checkpoint.epoch", "1e300", IC_ERR_FORMAT, "expected a count"},

@@ -239,25 +239,28 @@ static void comparison(void)
     CHECK_OK(compare(&old, &new, &error));
 
     new.lr = 0.01;
-    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
-                "run/checkpoint belongs to another job: --lr was 0.002, is now 0.01");
+    CHECK_FAILS(
+        compare(&old, &new, &error), IC_ERR_USAGE,
+        "run/checkpoint belongs to a different job: --lr was 0.002 and is now 0.01");
     new.arch = "resnet18"; /* the first differing setting is named */
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
-                "--arch was resnet34, is now resnet18");
+                "--arch was resnet34 and is now resnet18");
     new = good_job();
     new.patience = 3;
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
-                "--patience was 0, is now 3");
+                "--patience was 0 and is now 3");
     new = good_job();
     new.ema = 0.999;
-    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--ema was 0, is now 0.999");
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "--ema was 0 and is now 0.999");
     new = good_job();
     new.compute.precision = "bf16";
     CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
-                "--precision was fp32, is now bf16");
+                "--precision was fp32 and is now bf16");
     new = good_job();
     new.seed = 4; /* a prefix of the old value */
-    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE, "--seed was 42, is now 4");
+    CHECK_FAILS(compare(&old, &new, &error), IC_ERR_USAGE,
+                "--seed was 42 and is now 4");
 
     /* Texts that are not a job of this version. */
     now = ic_job_to_text(&old, true);
@@ -265,7 +268,7 @@ static void comparison(void)
         exit(99);
     CHECK_FAILS(ic_job_compare("", now, "x", &error), IC_ERR_USAGE, "another version");
     CHECK_FAILS(ic_job_compare("labels", now, "x", &error), IC_ERR_USAGE,
-                "--labels is not in both jobs");
+                "only one of the two knows --labels");
     CHECK_FAILS(ic_job_compare("\n\n = \n=", now, "x", &error), IC_ERR_USAGE,
                 "another version");
     free(now);

@@ -180,15 +180,16 @@ static void check_refused(const char *csv, const char *text)
 static void test_refused(void)
 {
     check_refused("", "labels.csv is empty");
-    check_refused("a\nb\n", "has one column");
+    check_refused("a\nb\n", "has only one column");
     check_refused("id,breed\n", "names no pictures");
     check_refused("a,cat\nnobody,dog\n", "labels.csv line 2 names nobody, which ");
     check_refused("nobody.jpg,cat\na,dog\n", "line 1 names nobody.jpg, which ");
-    check_refused("a,cat\nx,dog\ny,dog\nz,dog\n", "(nor 2 more of the names)");
-    check_refused("a,cat\nsame,dog\n",
-                  "line 2: same may be one/same.jpg or two/same.jpg; write it with");
+    check_refused("a,cat\nx,dog\ny,dog\nz,dog\n", "(2 more names are missing too)");
+    check_refused(
+        "a,cat\nsame,dog\n",
+        "line 2: same is ambiguous: it matches one/same.jpg and two/same.jpg");
     check_refused("a,cat\n\none/a.jpg,cat\n",
-                  "line 3 names one/a.jpg again, which line 1 has named");
+                  "line 3: one/a.jpg was already named in line 1");
     check_refused("a,cat\nb,\n", "line 2 gives one/b.png no class");
     check_refused("a,cat\nb\n", "line 2 gives one/b.png no class");
     check_refused("a,cat,train\nb,dog,maybe\n", "line 2: the side is maybe, expected");
@@ -205,10 +206,11 @@ static void test_not_a_file(void)
 
     begin("");
     CHECK_FAILS(ic_dataset_open_asked(folder, "specie", &dataset, &error), IC_ERR_USAGE,
-                "no labels specie: expected species, breed, folder or a CSV file");
+                "there are no labels or file specie: expected species, breed, folder "
+                "or a CSV file");
     folder_put(folder, "labels.csv", utf16, sizeof utf16);
     CHECK_FAILS(ic_dataset_open_asked(folder, list, &dataset, &error), IC_ERR_USAGE,
-                "holds zero bytes, so it is no CSV file in UTF-8");
+                "contains zero bytes: save it as a CSV file in UTF-8");
     CHECK_FAILS(ic_dataset_open_asked("nowhere", list, &dataset, &error), IC_ERR_IO,
                 "nowhere");
     end();

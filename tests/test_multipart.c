@@ -147,7 +147,7 @@ static void wrong(void)
     CHECK_FAILS(read_text(b,
                           "--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b\r\n\r\n\r\n"
                           "--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b--"),
-                IC_ERR_LIMIT, "more than 5 pictures");
+                IC_ERR_LIMIT, "exceeds the limit of 5 pictures");
 }
 
 /* Every prefix of a form is refused and read no further than it goes. */

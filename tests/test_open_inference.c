@@ -145,7 +145,7 @@ static void wrong_inputs(void)
 {
     static const char shape[] = "the input's shape must be";
 
-    refused("", NULL, -1, "wrong at byte 1: expected an object");
+    refused("", NULL, -1, "invalid at byte 1: expected an object");
     refused("{}", NULL, -1, "must have one input, found 0");
     refused("{\"inputs\":[]}", NULL, -1, "must have one input, found 0");
     refused("{\"inputs\":[{},{}]}", NULL, -1, "must have one input, found 2");
@@ -191,7 +191,7 @@ static void wrong_data(void)
     CHECK_FAILS(read_body("{\"inputs\":[{\"datatype\":\"UINT8\",\"shape\":[5,1,1,3],"
                           "\"data\":[1,2,3,1,2,3,1,2,3,1,2,3,1,2,3]}]}",
                           NULL, -1),
-                IC_ERR_LIMIT, "more than 4 pictures");
+                IC_ERR_LIMIT, "exceeds the limit of 4 pictures");
 }
 
 static void wrong_binary(void)
@@ -216,7 +216,7 @@ static void wrong_binary(void)
             "says 13835058052060938240 bytes of pixels");
     refused(INPUT_OF("UINT8", "[1,1,1,3]", "99999999999999999999"), "123", 3,
             "a whole number");
-    refused("{" INPUT "}", "x", 1, "1 bytes follow the JSON, but no input");
+    refused("{" INPUT "}", "x", 1, "1 bytes follow the JSON, but the input has");
     refused(INPUT_OF("UINT8", "[1,1,1,3]", "true"), "123", 3, "a whole number");
 }
 

@@ -207,10 +207,10 @@ static void another_job(void)
     struct ic_job job = job_number(through, 1);
 
     job.lr = 0.03;
-    check_refused(&job, IC_ERR_USAGE, "--lr was 0.005, is now 0.03");
+    check_refused(&job, IC_ERR_USAGE, "--lr was 0.005 and is now 0.03");
     job = job_number(through, 1);
     job.micro_batch = 2;
-    check_refused(&job, IC_ERR_USAGE, "--micro-batch was 0, is now 2");
+    check_refused(&job, IC_ERR_USAGE, "--micro-batch was 0 and is now 2");
     job = job_number(through, 0);
     check_refused(&job, IC_ERR_USAGE, "exists: use --resume to continue it");
 }

@@ -215,7 +215,7 @@ static void test_random_refused(void)
         CHECK_FAILS(ic_split_make(&dataset, "random", bad[i], 1, 0, &split, &error),
                     IC_ERR_USAGE, "between 0 and 1");
     CHECK_FAILS(ic_split_make(&dataset, "random", 0.2, 1, 0, &split, &error),
-                IC_ERR_USAGE, "4 pictures for training and 0 for validation");
+                IC_ERR_USAGE, "4 training and 0 validation pictures");
     CHECK(split.train == NULL && split.valid == NULL && split.train_count == 0);
     free_dataset(&dataset);
 }
@@ -236,7 +236,7 @@ static void test_parts(void)
     ic_split_free(&split);
     dataset.samples[2].part = IC_PART_TRAIN;
     CHECK_FAILS(ic_split_make(&dataset, "random", 0.2, 1, 0, &split, &error),
-                IC_ERR_USAGE, "0 for validation");
+                IC_ERR_USAGE, "0 validation pictures");
     free_dataset(&dataset);
 }
 
@@ -303,16 +303,16 @@ static void test_list_refused(void)
     check_bad_list("pug_1\nsiamese_1\n",
                    "valid.txt line 2 names siamese_1, which pets");
     check_bad_list("pug_1\nx\ny\nz\n",
-                   "line 2 names x, which pets does not hold (nor 2");
+                   "line 2 names x, which is not in pets (2 more names");
     check_bad_list("pug_1\n#\nBengal_1\npug_1.jpg\n",
-                   "line 4 names pug_1.jpg again, which line 1 of ");
+                   "line 4: pug_1.jpg was already named in line 1 of ");
     check_bad_list("pug_1 1 1 1\n", "line 1 names pug_1 1 1 1,");
     check_bad_list("Pug_1\n", "names Pug_1,");
     check_bad_list("pug_1.png\n", "names pug_1.png,");
     check_bad_list("other/pug_1.jpg\n", "names other/pug_1.jpg,");
     check_bad_list("pug\t1\n", "names pug?1,");
-    check_bad_list("", "0 for validation");
-    check_bad_list("# nothing\n", "0 for validation");
+    check_bad_list("", "0 validation pictures");
+    check_bad_list("# nothing\n", "0 validation pictures");
     check_bad_list("Bengal_1\nBengal_10\nBirman_1\npug_1\npug_2", "0 pictures for");
 
     memset(long_name, 'x', sizeof long_name - 1);
@@ -357,10 +357,10 @@ static void test_list_spellings(void)
     ic_split_free(&split);
     folder_put_text(folder, "valid.txt", "cat/2\n1\n");
     CHECK_FAILS(ic_split_make(&dataset, list, 0.2, 1, 0, &split, &error), IC_ERR_USAGE,
-                "line 2: 1 may be cat/1.jpg or dog/1.jpg");
+                "line 2: 1 is ambiguous: it matches cat/1.jpg and dog/1.jpg");
     folder_put_text(folder, "valid.txt", "b\n");
     CHECK_FAILS(ic_split_make(&dataset, list, 0.2, 1, 0, &split, &error), IC_ERR_USAGE,
-                "b may be  a/b.jpg or #a/b.png");
+                "b is ambiguous: it matches  a/b.jpg and #a/b.png");
     free_dataset(&dataset);
     free(list);
     folder_remove(folder);
@@ -373,8 +373,9 @@ static void test_list_missing(void)
     struct ic_split split;
 
     make_dataset(&dataset, "pets", pets, 5);
-    CHECK_FAILS(ic_split_make(&dataset, "Random", 0.2, 1, 0, &split, &error),
-                IC_ERR_USAGE, "no split Random: expected random, official or a file");
+    CHECK_FAILS(
+        ic_split_make(&dataset, "Random", 0.2, 1, 0, &split, &error), IC_ERR_USAGE,
+        "there is no split or file Random: expected random, official or a file");
     CHECK_FAILS(ic_split_make(&dataset, folder, 0.2, 1, 0, &split, &error), IC_ERR_IO,
                 "is a folder");
     free_dataset(&dataset);
@@ -462,13 +463,13 @@ static void test_official_refused(void)
                 "annotations/test.txt");
     CHECK_FAILS(
         split_official("pug_1 1 1 1\n", "Bengal_1 1 1 1\npug_1 2 2 1\n", 0, &split),
-        IC_ERR_USAGE, "test.txt line 2 names pug_1 again, which line 1 of ");
+        IC_ERR_USAGE, "test.txt line 2: pug_1 was already named in line 1 of ");
     CHECK(strstr(error.message, "trainval.txt") != NULL);
     CHECK_FAILS(split_official("Bengal_1 1 1 1\ngone_1 1 1 1\n",
                                "pug_1 2 2 1\ngone_2 1 1 1", 1, &split),
                 IC_ERR_USAGE, "trainval.txt line 2 names gone_1");
     CHECK_FAILS(split_official("pug_1 1 1 1\n", "", 0, &split), IC_ERR_USAGE,
-                "1 pictures for training and 0 for validation");
+                "1 training and 0 validation pictures");
 }
 
 int main(void)

@@ -329,12 +329,12 @@ static void refused(void)
     REFUSED(&job, IC_ERR_LIMIT, "");
     job.batch = 1;
     job.size = 32;
-    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 one value per channel");
+    REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 a single value per channel");
     job.batch = 5;
     job.micro_batch = 2;
     REFUSED(
         &job, IC_ERR_USAGE,
-        "the last micro-batch of --batch 5 by --micro-batch 2 with --size 32 leaves");
+        "the last micro-batch of --batch 5 with --micro-batch 2 with --size 32 gives");
     job = kit_job(missing, out);
     REFUSED(&job, IC_ERR_IO, "missing");
     job = kit_job(data, out);

@@ -77,11 +77,9 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     if (status == IC_OK)
         fprintf(
             stderr,
-            "%zu picture%s: %zu cannot be read, %zu %s odd but readable, %zu %s the "
-            "same as another\n",
+            "%zu picture%s: %zu unreadable, %zu odd but readable, %zu duplicate%s\n",
             dataset.count, dataset.count == 1 ? "" : "s", unreadable, odd,
-            odd == 1 ? "is" : "are", duplicates.count,
-            duplicates.count == 1 ? "is" : "are");
+            duplicates.count, duplicates.count == 1 ? "" : "s");
     if (findings.count > 0 || duplicates.count > 0)
         status = IC_ERR_FORMAT;
     ic_findings_free(&findings);
@@ -94,13 +92,11 @@ const struct ic_command ic_cmd_check_data = {
     .name = "check-data",
     .summary = "lists the unreadable and odd pictures of a folder",
     .operands = "DIR",
-    .text =
-        "Decodes every picture below DIR. Prints the path of each one that is "
-        "unreadable, that is not of the type its name says, that decodes with a "
-        "warning, whose camera notes that it is to be turned (which train does with "
-        "--exif-orientation apply), or that has the same bytes as another, and after "
-        "a tab the reason. No file is changed. The exit status is 1 if any picture is "
-        "listed.\n",
+    .text = "Decodes every picture below DIR. Prints a line, path and reason separated "
+            "by a tab, for each picture that is unreadable, is not of the type that "
+            "its name says, decodes with a warning, has an EXIF orientation to apply "
+            "(which train does with --exif-orientation apply), or duplicates another. "
+            "No file is changed. The exit status is 1 if any picture is listed.\n",
     .options = table,
     .values_size = sizeof(struct check_options),
     .min_operands = 1,

@@ -129,8 +129,7 @@ static ic_status settle_split(const struct ic_dataset *dataset, const char *aske
     if (asked == NULL && own != NULL)
         status = ic_split_knows_list(dataset, own, &knows, error);
     if (status == IC_OK && asked == NULL && own != NULL && !knows) {
-        ic_command_complain("%s has none of the pictures that %s names: all of %s is "
-                            "evaluated",
+        ic_command_complain("%s has none of the pictures in %s: evaluating all of %s",
                             dataset->folder, own, dataset->folder);
         *ret_which = "all";
     }

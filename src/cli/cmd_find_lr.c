@@ -29,10 +29,10 @@ struct find_lr_options {
 
 static const struct ic_option table[] = {
     IC_JOB_OPTIONS_START(struct find_lr_options, OF_JOB),
-    IC_OPTION_FREEZE_EPOCHS(
-        struct find_lr_options, job.freeze_epochs, .group = "schedule",
-        .help = "for fine-tune; 0: the test trains all layers; otherwise only those "
-                "that learn while the body is frozen"),
+    IC_OPTION_FREEZE_EPOCHS(struct find_lr_options, job.freeze_epochs,
+                            .group = "schedule",
+                            .help = "with fine-tune; 0: the test trains all layers; "
+                                    "else only those not frozen in the first phase"),
     IC_JOB_OPTIONS_FREEZE(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_STEP(struct find_lr_options, OF_JOB),
     IC_JOB_OPTIONS_GRADIENT(struct find_lr_options, OF_JOB),
@@ -182,7 +182,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     job->epochs = defaults.epochs; /* no part of the test, but of a whole job */
     job->lr = defaults.lr;
     if (display.terminal) {
-        fprintf(stderr, "reads every picture in %.60s once ...", job->data);
+        fprintf(stderr, "reading every picture in %.60s once ...", job->data);
         display.line_open = true;
     }
     status =

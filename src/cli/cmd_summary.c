@@ -189,7 +189,7 @@ static ic_status print_memory(struct ic_engine *engine,
         ic_plan_free(&plan);
     }
     if (status == IC_OK)
-        printf("this process may use %.1f MiB\n",
+        printf("memory available to this process: %.1f MiB\n",
                (double)backend->memory_limit(engine->device) / (1 << 20));
     return status;
 }

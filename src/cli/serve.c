@@ -64,11 +64,10 @@ static void say_model(struct ic_server *server, const char *path, int scorers,
     for (int i = 0; i < model->class_count && length < sizeof first - 1; i++)
         length += (size_t)snprintf(first + length, sizeof first - length, "%s%s",
                                    i > 0 ? ", " : "", model->classes[i]);
-    ic_command_complain(
-        "serves %s: %s, %d pixels a side, %d classes (%s%s); %d scorers, "
-        "batches of up to %d",
-        path, model->arch, model->size, model->class_count, first,
-        length >= sizeof first ? " ..." : "", scorers, batch);
+    ic_command_complain("serving %s: %s, %d x %d pixels, %d classes (%s%s); %d "
+                        "scorers, batches of up to %d",
+                        path, model->arch, model->size, model->size, model->class_count,
+                        first, length >= sizeof first ? " ..." : "", scorers, batch);
     ic_served_leave(served);
 }
 
@@ -165,8 +164,8 @@ static ic_status serve(const struct ic_serve_options *asked,
         "listens on http://%s%s%s:%d for model %s", strchr(asked->host, ':') ? "[" : "",
         asked->host, strchr(asked->host, ':') ? "]" : "", ic_server_port(server), name);
     if (ic_server_connections(server) < options.connections)
-        ic_command_complain("has room for only %zu of %d connections: raise the limit "
-                            "of open files (ulimit -n)",
+        ic_command_complain("only %zu of %d connections fit the limit of open files: "
+                            "raise it (ulimit -n)",
                             ic_server_connections(server), asked->max_connections);
     status = ic_server_load(server, source, error);
     if (status == IC_OK) {

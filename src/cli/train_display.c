@@ -119,7 +119,7 @@ void ic_train_display_open(struct ic_train_display *display, bool quiet,
                                          .terminal = isatty(STDERR_FILENO),
                                          .next = ic_machine_seconds() + 1};
     if (display->terminal && !quiet) {
-        fprintf(stderr, "reads every picture in %.60s once ...", data);
+        fprintf(stderr, "reading every picture in %.60s once ...", data);
         display->line_open = true;
     }
 }

@@ -171,14 +171,12 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
 {
     if (oxford)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s has the Oxford layout (pictures stand in its folder "
-                       "images), whose labels are species or breed, not folder: give "
-                       "--labels species or breed",
+                       "%s has the Oxford layout (its pictures are in images/), so its "
+                       "labels cannot come from folders: use --labels species or breed",
                        dataset->folder);
     return ic_fail(error, IC_ERR_USAGE,
-                   "%s has no pictures in a folder images, so it is not of the Oxford "
-                   "layout that the labels %s are read from; for folders of classes "
-                   "give --labels folder",
+                   "%s has no pictures in images/, as the Oxford layout that --labels "
+                   "%s needs; if it has a folder per class, use --labels folder",
                    dataset->folder, ic_labels_names[labels]);
 }
 
@@ -233,8 +231,8 @@ static ic_status refuse_empty(struct ic_dataset *dataset, struct ic_error *error
     for (size_t i = 0; status == IC_OK && i < count; i++)
         if (ic_name_has_ending(names[i], table))
             return ic_fail(error, IC_ERR_USAGE,
-                           "no class folders in %s; if %s in it names the pictures and "
-                           "their classes, give --labels %s/%s",
+                           "%s has no class folders; if its file %s lists pictures and "
+                           "their classes, use --labels %s/%s",
                            dataset->folder, names[i], dataset->folder, names[i]);
     return status != IC_OK
                ? status
@@ -303,8 +301,8 @@ ic_status ic_dataset_open_asked(const char *folder, const char *labels,
         return open_labelled(folder, kind, NULL, ret_dataset, error);
     if (!ic_file_exists(labels))
         return ic_fail(error, IC_ERR_USAGE,
-                       "no labels %s: expected species, breed, folder or a CSV file "
-                       "that names pictures and their classes",
+                       "there are no labels or file %s: expected species, breed, "
+                       "folder or a CSV file of pictures and their classes",
                        labels);
     return open_labelled(folder, kind, labels, ret_dataset, error);
 }

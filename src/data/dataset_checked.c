@@ -24,11 +24,10 @@ static ic_status mark_gone(const struct ic_dataset *dataset,
         const struct ic_sample *sample = &dataset->samples[i];
 
         if (gone[i] && sample->label >= 0 && left[sample->label] == 0)
-            return ic_fail(error, IC_ERR_USAGE,
-                           "no picture of the class %s in %s can be read (%s is the "
-                           "first)",
-                           dataset->classes[sample->label], dataset->folder,
-                           sample->name);
+            return ic_fail(
+                error, IC_ERR_USAGE,
+                "every picture of the class %s in %s is unreadable (the first is %s)",
+                dataset->classes[sample->label], dataset->folder, sample->name);
     }
     return IC_OK;
 }

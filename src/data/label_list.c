@@ -130,7 +130,7 @@ static ic_status take(struct list *list, const struct ic_csv_row *row, uint32_t 
 
     if (list->line_of[sample] != 0)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s line %u names %s again, which line %u has named", list->path,
+                       "%s line %u: %s was already named in line %u", list->path,
                        row->line, list->dataset->samples[sample].name,
                        list->line_of[sample]);
     list->line_of[sample] = row->line;
@@ -175,8 +175,8 @@ static ic_status read_row(struct list *list, const struct ic_csv_row *row,
         return IC_OK;
     case IC_NAME_SEVERAL:
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s line %u: %s may be %s or %s; write it with its folder and "
-                       "ending",
+                       "%s line %u: %s is ambiguous: it matches %s and %s; give the "
+                       "folder and the ending",
                        list->path, row->line, show(shown, name),
                        list->dataset->samples[first].name,
                        list->dataset->samples[second].name);
@@ -203,8 +203,8 @@ static ic_status read_rows(struct list *list, char *text, size_t size,
                        list->path);
     if (row.count < 2)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s has one column: expected one that names pictures and one "
-                       "with their classes",
+                       "%s has only one column: expected a column of pictures and a "
+                       "column of classes",
                        list->path);
     list->columns = (struct columns){0, 1, row.count > 2 ? 2 : -1};
     if (*ic_name_ending(row.cells[0]) == '\0' && !row.unclosed &&
@@ -224,14 +224,14 @@ static ic_status check_missing(const struct list *list, struct ic_error *error)
     if (list->missing == 0)
         return IC_OK;
     if (list->missing == 1)
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%s line %u names %s, which %s does not hold", list->path,
-                       list->missing_line, list->missing_name, list->dataset->folder);
-    return ic_fail(error, IC_ERR_USAGE,
-                   "%s line %u names %s, which %s does not hold (nor %zu more of the "
-                   "names)",
-                   list->path, list->missing_line, list->missing_name,
-                   list->dataset->folder, list->missing - 1);
+        return ic_fail(error, IC_ERR_USAGE, "%s line %u names %s, which is not in %s",
+                       list->path, list->missing_line, list->missing_name,
+                       list->dataset->folder);
+    return ic_fail(
+        error, IC_ERR_USAGE,
+        "%s line %u names %s, which is not in %s (%zu more name%s missing too)",
+        list->path, list->missing_line, list->missing_name, list->dataset->folder,
+        list->missing - 1, list->missing == 2 ? " is" : "s are");
 }
 
 /* Leaves out the samples that no row has named. */
@@ -268,10 +268,9 @@ ic_status ic_label_list_read(struct ic_dataset *dataset, const char *path,
         status = ic_fail_memory(error, "a list of labels",
                                 dataset->count * sizeof *list.line_of);
     else if (memchr(text, '\0', size) != NULL)
-        status = ic_fail(error, IC_ERR_USAGE,
-                         "%s holds zero bytes, so it is no CSV file in UTF-8; save it "
-                         "as one",
-                         path);
+        status =
+            ic_fail(error, IC_ERR_USAGE,
+                    "%s contains zero bytes: save it as a CSV file in UTF-8", path);
     else
         status = ic_name_index_init(&list.names, dataset, error);
     if (status == IC_OK)

@@ -48,11 +48,11 @@ static ic_status read_species(const char *folder, const char *name,
     else if (first >= 'a' && first <= 'z')
         *class = (struct stretch){"dog", 3};
     else
-        return ic_fail(error, IC_ERR_USAGE,
-                       "%s/%s does not say its species: expected a name that begins "
-                       "with a capital letter (cat) or a small one (dog); rename it or "
-                       "take it away",
-                       folder, name);
+        return ic_fail(
+            error, IC_ERR_USAGE,
+            "cannot tell the species of %s/%s: its name must begin with an upper-case "
+            "letter (cat) or a lower-case one (dog); rename or remove it",
+            folder, name);
     return IC_OK;
 }
 
@@ -67,9 +67,8 @@ static ic_status read_breed(const char *folder, const char *name, struct stretch
         breed--;
     if (breed == stem || breed < 2 || base[breed - 1] != '_')
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s/%s does not say its breed: expected a name such as "
-                       "Bengal_12.jpg, the breed in front of '_' and a number; rename "
-                       "it or take it away",
+                       "cannot tell the breed of %s/%s: expected a name such as "
+                       "Bengal_12.jpg (breed, '_', number); rename or remove it",
                        folder, name);
     *class = (struct stretch){base, breed - 1};
     return IC_OK;
@@ -228,8 +227,8 @@ ic_status ic_dataset_use_classes(struct ic_dataset *dataset, const char *const *
 
         if (sample->label >= 0 && new_label[sample->label] < 0)
             return ic_fail(error, IC_ERR_USAGE,
-                           "%s/%s is of class %s, which is none of the model's %d "
-                           "classes (%s ... %s)",
+                           "%s/%s is of class %s, but the model has no such class (its "
+                           "%d classes: %s ... %s)",
                            dataset->folder, sample->name,
                            dataset->classes[sample->label], class_count, classes[0],
                            classes[class_count - 1]);

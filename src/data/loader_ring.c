@@ -22,9 +22,10 @@ static ic_status make_batches(struct ic_loader_ring *ring,
     if (!ic_size_mul(size, size, &bytes) ||
         !ic_size_mul(bytes, 3, &ring->picture_bytes) ||
         !ic_size_mul(ring->picture_bytes, pictures, &bytes))
-        return ic_fail(error, IC_ERR_LIMIT,
-                       "batches of %lu pictures of %d x %d pixels exceed all memory",
-                       (unsigned long)ring->own, options->size, options->size);
+        return ic_fail(
+            error, IC_ERR_LIMIT,
+            "batches of %lu pictures of %d x %d pixels are too large to address",
+            (unsigned long)ring->own, options->size, options->size);
     ring->rgb = ic_memory_alloc(bytes);
     ring->labels = calloc(batch * IC_LOADER_RING, sizeof *ring->labels);
     ring->samples = calloc(batch * IC_LOADER_RING, sizeof *ring->samples);

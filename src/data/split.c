@@ -48,8 +48,8 @@ static ic_status split_file(struct ic_split_marks *marks, const char *list,
 {
     if (!ic_file_exists(list))
         return ic_fail(error, IC_ERR_USAGE,
-                       "no split %s: expected random, official or a file that names "
-                       "the pictures for validation",
+                       "there is no split or file %s: expected random, official or a "
+                       "file that lists the validation pictures",
                        list);
     for (size_t i = 0; i < marks->dataset->count; i++)
         marks->items[i].side = IC_SPLIT_TRAIN;
@@ -137,11 +137,11 @@ static ic_status collect(const struct ic_split_marks *marks, const char *how,
     }
     if (split->train_count > 0 && split->valid_count > 0)
         return IC_OK;
-    return ic_fail(error, IC_ERR_USAGE,
-                   "the split %s of %s leaves %zu pictures for training and %zu for "
-                   "validation; both need at least one: take another split, or "
-                   "another --valid-pct for a random one",
-                   how, marks->dataset->folder, split->train_count, split->valid_count);
+    return ic_fail(
+        error, IC_ERR_USAGE,
+        "the split %s of %s has %zu training and %zu validation pictures; both need at "
+        "least one: use another --split, or another --valid-pct with --split random",
+        how, marks->dataset->folder, split->train_count, split->valid_count);
 }
 
 ic_status ic_split_make(const struct ic_dataset *dataset, const char *how,
@@ -162,8 +162,7 @@ ic_status ic_split_make(const struct ic_dataset *dataset, const char *how,
         status = IC_OK;
     else if (!(valid_pct > 0 && valid_pct < 1))
         status = ic_fail(error, IC_ERR_USAGE,
-                         "the part for validation is %g, expected a number between 0 "
-                         "and 1",
+                         "the validation fraction is %g, but must be between 0 and 1",
                          valid_pct);
     else
         status = split_random(&marks, valid_pct, seed, error);

@@ -109,16 +109,16 @@ static ic_status mark_line(struct ic_split_marks *marks, struct line line,
         return note_missing(marks, &line, error);
     if (answer == IC_NAME_SEVERAL)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s line %u: %s may be %s or %s; write it with its folder and "
-                       "ending",
+                       "%s line %u: %s is ambiguous: it matches %s and %s; give the "
+                       "folder and the ending",
                        line.list, (unsigned)line.number, show(shown, &line),
                        samples[first].name, samples[second].name);
     mark = &marks->items[first];
     if (mark->line > 0)
         return ic_fail(error, IC_ERR_USAGE,
-                       "%s line %u names %s again, which line %u of %s has named",
-                       line.list, (unsigned)line.number, show(shown, &line),
-                       (unsigned)mark->line, mark->list);
+                       "%s line %u: %s was already named in line %u of %s", line.list,
+                       (unsigned)line.number, show(shown, &line), (unsigned)mark->line,
+                       mark->list);
     *mark = (struct ic_split_mark){side, line.number, line.list};
     return IC_OK;
 }
@@ -165,11 +165,12 @@ static ic_status check_missing(const struct ic_split_marks *marks, size_t droppe
     if (marks->missing <= dropped)
         return IC_OK;
     if (marks->missing == 1)
-        return ic_fail(error, IC_ERR_USAGE, "%s, which %s does not hold",
+        return ic_fail(error, IC_ERR_USAGE, "%s, which is not in %s",
                        marks->first_missing, marks->dataset->folder);
     return ic_fail(error, IC_ERR_USAGE,
-                   "%s, which %s does not hold (nor %zu more of the names)",
-                   marks->first_missing, marks->dataset->folder, marks->missing - 1);
+                   "%s, which is not in %s (%zu more name%s missing too)",
+                   marks->first_missing, marks->dataset->folder, marks->missing - 1,
+                   marks->missing == 2 ? " is" : "s are");
 }
 
 ic_status ic_split_marks_take(struct ic_split_marks *marks, const char *train_list,

@@ -53,10 +53,9 @@ ic_status ic_square_load(uint8_t *out, const struct ic_dataset *dataset, uint32_
     status = ic_file_read(path, IC_IMAGE_MAX_FILE, &bytes, &size, error);
     if (status == IC_OK && sample->checked &&
         ic_file_crc32(0, bytes, size) != sample->checksum)
-        status = ic_fail(error, IC_ERR_FORMAT,
-                         "%s has changed since it was checked: it has another checksum "
-                         "now",
-                         path);
+        status =
+            ic_fail(error, IC_ERR_FORMAT,
+                    "%s has changed since it was checked (different checksum)", path);
     if (status == IC_OK)
         status = ic_square_decode(out, bytes, size, path, decode, frame, choice, error);
     free(bytes);

@@ -25,7 +25,7 @@ static void write_figures(struct ic_page *page, const struct ic_eval_report *rep
     snprintf(text, sizeof text, "%s with head %s, %d x %d pixels", model->arch,
              model->head, model->size, model->size);
     ic_page_fact(page, "network", text);
-    snprintf(text, sizeof text, "%zu, of which %zu are mistaken", scores->images,
+    snprintf(text, sizeof text, "%zu, of which %zu are misclassified", scores->images,
              scores->wrong);
     ic_page_fact(page, "pictures", text);
     snprintf(text, sizeof text, "%.2f %% (error rate %.2f %%)", 100 * (1 - error_rate),
@@ -45,7 +45,7 @@ static void write_figures(struct ic_page *page, const struct ic_eval_report *rep
 
 static void write_classes(struct ic_page *page, const struct ic_eval_report *report)
 {
-    static const char *const columns[] = {"class",  "pictures", "mistaken", "precision",
+    static const char *const columns[] = {"class",  "pictures", "errors", "precision",
                                           "recall", "F1",       NULL};
 
     ic_page_heading(page, "Classes");

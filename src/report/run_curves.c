@@ -158,7 +158,7 @@ static void draw_errors(struct plot *plot)
 
     plot->x = epoch_axis(plot->epochs->count, LEFT_OF_ERROR);
     plot->y = value_axis(plot->epochs, pick_error, pick_error);
-    draw_values(plot, "mistaken validation pictures, %");
+    draw_values(plot, "misclassified validation pictures, %");
     draw_epochs(plot);
     draw_curve(plot, pick_error, valid_colour);
     x = ic_axis_place(&plot->x, (double)plot->epochs->best + 1);

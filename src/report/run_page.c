@@ -97,15 +97,14 @@ static ic_status write_parts(struct ic_page *page, const struct ic_job *job,
                              const struct ic_run_epochs *epochs, struct ic_error *error)
 {
     const struct ic_run_epoch *const best = &epochs->items[epochs->best];
-    char text[200];
+    char text[240];
     ic_status status;
 
-    snprintf(
-        text, sizeof text,
-        "The best of %zu epochs mistakes %.2f %% of the validation pictures, at a "
-        "loss of %.4f. Its weights are in best.safetensors, those of the last epoch "
-        "in model.safetensors.",
-        epochs->count, 100 * best->error_rate, best->valid_loss);
+    snprintf(text, sizeof text,
+             "The best of %zu epochs misclassifies %.2f %% of the validation pictures, "
+             "with a loss of %.4f. Its weights are in best.safetensors, those of the "
+             "last epoch in model.safetensors.",
+             epochs->count, 100 * best->error_rate, best->valid_loss);
     ic_page_paragraph(page, text);
     write_job(page, job);
     status = add_drawing(page, job, "curves.svg", "Loss and error rate",

@@ -36,8 +36,7 @@ static void refuse_loading(struct ic_exchange *exchange)
 static void refuse_size(struct ic_exchange *exchange)
 {
     ic_response_error(&exchange->response, 413,
-                      "the body of the request has more than %zu bytes, which is the "
-                      "limit (--max-body)",
+                      "the request body exceeds the limit of %zu bytes (--max-body)",
                       exchange->hall->options.max_body);
 }
 
@@ -61,7 +60,7 @@ static bool make_room(struct ic_exchange *exchange, size_t size)
         hall->site.body_bytes -= grown;
         ic_response_error(
             &exchange->response, 503,
-            "the server already holds as many requests in memory as it may");
+            "the server's memory for request bodies is full (--max-bodies)");
         return false;
     }
     exchange->bytes = bytes;
@@ -192,7 +191,7 @@ static enum MHD_Result dispatch(struct ic_exchange *exchange)
     ic_mhd.suspend_connection(exchange->connection);
     if (!ic_service_score(hall->site.service, &exchange->request.scoring)) {
         ic_response_error(&exchange->response, 503,
-                          "too many pictures are already waiting (--queue)");
+                          "the queue is full: try again later (--queue)");
         exchange->response.retry_after = RETRY_FULL;
         ic_mhd.resume_connection(exchange->connection);
     }

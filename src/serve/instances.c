@@ -25,7 +25,8 @@ static bool read_item(struct ic_json *json, struct ic_json_text *base64)
         else
             ic_json_skip(json);
     }
-    return !json->failed && (found || ic_json_fail(json, "the member \"b64\" before"));
+    return !json->failed &&
+           (found || ic_json_fail(json, "an object with the member \"b64\""));
 }
 
 static ic_status read_list(struct ic_uploads *uploads, struct ic_json *json,
@@ -68,11 +69,10 @@ ic_status ic_instances_read(struct ic_uploads *uploads, uint8_t *bytes, size_t s
     if (status == IC_OK)
         status = ic_json_end(&json, error);
     if (status == IC_OK && lists != 1)
-        status =
-            ic_fail(error, IC_ERR_FORMAT,
-                    "the JSON of the request must have one member \"instances\" or "
-                    "\"inputs\", found %d",
-                    lists);
+        status = ic_fail(error, IC_ERR_FORMAT,
+                         "the request's JSON must have one member \"instances\" or "
+                         "\"inputs\", found %d",
+                         lists);
     if (status == IC_OK && uploads->count == 0)
         status = ic_fail(error, IC_ERR_FORMAT, "the request has no pictures");
     return status;

@@ -30,7 +30,7 @@ bool ic_json_is(const struct ic_json_text *text, const char *word)
 ic_status ic_json_failure(const struct ic_json *json, struct ic_error *error)
 {
     return ic_fail(error, IC_ERR_FORMAT,
-                   "the JSON of the request is wrong at byte %zu: expected %s",
+                   "the request's JSON is invalid at byte %zu: expected %s",
                    json->where + 1, json->expected);
 }
 

@@ -124,7 +124,7 @@ static void read_output(struct ic_json *json, struct outputs *outputs)
         outputs->class = true;
         outputs->class_binary = binary;
     } else {
-        ic_json_fail(json, "the output \"probabilities\" or \"class\" before");
+        ic_json_fail(json, "an output named \"probabilities\" or \"class\"");
     }
 }
 
@@ -135,7 +135,7 @@ static void read_id(struct ic_json *json, char *id)
     if (!ic_json_string(json, &text))
         return;
     if (text.size >= IC_REQUEST_ID) {
-        ic_json_fail(json, "an id of at most 127 bytes before");
+        ic_json_fail(json, "an id of at most 127 bytes");
         return;
     }
     memcpy(id, text.at, text.size);
@@ -261,8 +261,9 @@ ic_status ic_open_inference_read(struct ic_request *request, struct ic_body *bod
         return ic_infer_take_binary(uploads, &input, files, body->bytes + json_size,
                                     body->size - json_size, error);
     if (json_size != body->size)
-        return ic_fail(error, IC_ERR_FORMAT,
-                       "%zu bytes follow the JSON, but no input has a binary_data_size",
-                       body->size - json_size);
+        return ic_fail(
+            error, IC_ERR_FORMAT,
+            "%zu bytes follow the JSON, but the input has no binary_data_size",
+            body->size - json_size);
     return ic_infer_take_json(uploads, &input, files, &json, error);
 }

@@ -14,7 +14,7 @@ ic_status ic_uploads_add(struct ic_uploads *uploads, const struct ic_upload *upl
 {
     if (uploads->count == uploads->limit)
         return ic_fail(error, IC_ERR_LIMIT,
-                       "the request has more than %zu pictures, which is the limit",
+                       "the request exceeds the limit of %zu pictures (--queue)",
                        uploads->limit);
     if (uploads->count == uploads->room) {
         const size_t room = uploads->room ? 2 * uploads->room : 8;

@@ -128,10 +128,10 @@ static void read_reply(const struct ic_api *api, const char *method, const char 
         json_decref(content);
     } else if (content == NULL && answer->size > 0) {
         reply->verdict = IC_VERDICT_LATER;
-        ic_fail(&reply->error, IC_ERR_IO,
-                "%.100s answers %s %.60s with something other than JSON, so it is no "
-                "MLflow server",
-                api->address.shown, method, path);
+        ic_fail(
+            &reply->error, IC_ERR_IO,
+            "%.100s did not answer %s %.60s with JSON, so it is not an MLflow server",
+            api->address.shown, method, path);
     } else {
         reply->verdict = IC_VERDICT_DONE;
         reply->content = content != NULL ? content : json_object();

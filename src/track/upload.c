@@ -61,8 +61,8 @@ enum ic_verdict ic_upload_file(struct ic_api *api, const char *artifact_uri,
     *reply = (struct ic_reply){.verdict = IC_VERDICT_REFUSED};
     if (!place(where, sizeof where, artifact_uri, name)) {
         ic_fail(&reply->error, IC_ERR_USAGE,
-                "%.100s stores artifacts in %.100s rather than itself, where only "
-                "MLflow's own clients can reach them",
+                "%.100s keeps artifacts in %.100s, not on the server: only MLflow's "
+                "own clients can write there",
                 api->address.shown, artifact_uri);
         return reply->verdict;
     }

@@ -298,14 +298,15 @@ ic_status ic_job_compare(const char *old_text, const char *new_text, const char 
             continue;
         if (old_value == NULL || new_value == NULL)
             return ic_fail(error, IC_ERR_USAGE,
-                           "%s was written by another version of im2cat: --%s is not "
-                           "in both jobs",
+                           "%s was written by another version of im2cat: only one of "
+                           "the two knows --%s",
                            path, name);
         if (old_length != new_length ||
             memcmp(old_value, new_value, (size_t)old_length) != 0)
-            return ic_fail(error, IC_ERR_USAGE,
-                           "%s belongs to another job: --%s was %.*s, is now %.*s",
-                           path, name, old_length, old_value, new_length, new_value);
+            return ic_fail(
+                error, IC_ERR_USAGE,
+                "%s belongs to a different job: --%s was %.*s and is now %.*s", path,
+                name, old_length, old_value, new_length, new_value);
     }
     return IC_OK;
 }

@@ -40,7 +40,7 @@ extern const struct ic_option ic_job_options[];
         structure, "precision", compute.precision, .choices = ic_precision_names,      \
         .fallback = "fp32", .defining = true,                                          \
         .help = "numeric precision; bf16: stores the body's activations in bf16, in "  \
-                "half the memory; tf32: rounds what a GPU multiplies to TF32",         \
+                "half the memory; tf32: rounds a GPU's factors to TF32",               \
         .more = "With bf16 the activations of the network's body and their gradients " \
                 "are stored with 7 bits of mantissa. With tf32, which needs --device " \
                 "cuda, the GPU rounds the factors of its products to 10 bits. Sums, "  \
@@ -60,7 +60,7 @@ extern const struct ic_option ic_job_options[];
     IC_OPTION(structure, "decode", field, .choices = ic_decode_names,                  \
               .fallback = "exact", .defining = true,                                   \
               .help = "how JPEGs are decoded; exact: at full size; fast: at 1/2, 1/4 " \
-                      "or 1/8 of it where that is still large enough",                 \
+                      "or 1/8 size where this is large enough",                        \
               .more =                                                                  \
                   "With fast the pixels differ slightly, and so do the trained "       \
                   "weights. The model file does not record the choice: eval and "      \
@@ -133,7 +133,7 @@ extern const struct ic_option ic_job_options[];
                   .fallback = "none",                                                 \
                   .help =                                                             \
                       "weights to start from: safetensors, or a PyTorch checkpoint; " \
-                      "a head that does not fit starts from new random weights"),     \
+                      "a head that does not fit starts from random weights"),         \
         IC_OPTION(structure, "recipe", at(recipe), .choices = ic_words_recipe,        \
                   .unset = "fine-tune with --pretrained, else one-cycle",             \
                   .defining = true,                                                   \
@@ -229,8 +229,8 @@ extern const struct ic_option ic_job_options[];
                           "mirrored edges, or squeezed"),                              \
         IC_OPTION(structure, "exif-orientation", at(exif_orientation),                 \
                   .choices = ic_words_exif, .fallback = "ignore", .defining = true,    \
-                  .help = "whether JPEGs are turned as their camera noted; ignore: "   \
-                          "they are taken as stored, as in fastai"),                   \
+                  .help = "EXIF orientation of JPEGs; apply: turns them as it says; "  \
+                          "ignore: takes them as stored, as in fastai"),               \
         IC_OPTION_DECODE(structure, at(decode)),                                       \
         IC_OPTION(                                                                     \
             structure, "augment", at(augment), .group = "augmentation",                \
@@ -241,11 +241,12 @@ extern const struct ic_option ic_job_options[];
             .more = "Unless the options below say otherwise, their ranges are those "  \
                     "of fastai."),                                                     \
         IC_JOB_OPTIONS_AUGMENT(structure, at),                                         \
-        IC_OPTION(structure, "presize", at(presize), .value = "N", .fallback = "0",    \
-                  .min = 0, .max = 16384, .defining = true,                            \
-                  .help = "side of the square to which a picture is resized before "   \
-                          "it is augmented and reduced to --size; 0: no such step, "   \
-                          "but with --augment fastai 460/224 of --size"),              \
+        IC_OPTION(                                                                     \
+            structure, "presize", at(presize), .value = "N", .fallback = "0",          \
+            .min = 0, .max = 16384, .defining = true,                                  \
+            .help =                                                                    \
+                "side of the square that a picture is resized to before augmentation " \
+                "and --size; 0: none, or 460/224 of --size with --augment fastai"),    \
         IC_OPTION(                                                                     \
             structure, "sampling", at(sampling), .group = "sampling and validation",   \
             .choices = ic_words_sampling, .fallback = "shuffle", .defining = true,     \
@@ -278,7 +279,7 @@ extern const struct ic_option ic_job_options[];
                   .help = "Adam, or stochastic gradient descent with momentum"),       \
         IC_OPTION(structure, "weight-decay", at(weight_decay), .value = "X",           \
                   .fallback = "0.01", .min = 0, .max = 100, .defining = true,          \
-                  .help = "weight decay, which is multiplied by the learning rate"),   \
+                  .help = "decoupled weight decay, scaled by the learning rate"),      \
         IC_OPTION(structure, "label-smoothing", at(label_smoothing), .value = "X",     \
                   .fallback = "0", .min = 0, .max = 0.99, .defining = true,            \
                   .help = "fraction of the target that is spread over all classes")
@@ -294,30 +295,28 @@ extern const struct ic_option ic_job_options[];
                       "values. Validation measures the EMA, and model files hold it.")
 
 /* What is done to gradients. */
-#define IC_JOB_OPTIONS_GRADIENT(structure, at)                                         \
-    IC_OPTION(                                                                         \
-        structure, "clip-norm", at(clip_norm), .value = "X", .fallback = "0",          \
-        .min = 0, .max = 1e9, .defining = true,                                        \
-        .help =                                                                        \
-            "clips the norm of the gradient over all weights to X; 0: no clipping"),   \
-        IC_OPTION(structure, "mixup", at(mixup), .value = "X", .fallback = "0",        \
-                  .min = 0, .max = 100, .defining = true,                              \
-                  .help = "mixes pictures and their losses in pairs, by shares drawn " \
-                          "from Beta(X, X), for instance 0.4; 0: no mixup"),           \
-        IC_OPTION(structure, "cutmix", at(cutmix), .value = "X", .fallback = "0",      \
-                  .min = 0, .max = 100, .defining = true,                              \
-                  .help = "replaces a rectangle of each picture by that of another, "  \
-                          "its area drawn from Beta(X, X), for instance 1; 0: no "     \
+#define IC_JOB_OPTIONS_GRADIENT(structure, at)                                        \
+    IC_OPTION(structure, "clip-norm", at(clip_norm), .value = "X", .fallback = "0",   \
+              .min = 0, .max = 1e9, .defining = true,                                 \
+              .help = "clips the global gradient norm to X; 0: no clipping"),         \
+        IC_OPTION(structure, "mixup", at(mixup), .value = "X", .fallback = "0",       \
+                  .min = 0, .max = 100, .defining = true,                             \
+                  .help =                                                             \
+                      "mixup: mixes pairs of pictures and their losses, with shares " \
+                      "from Beta(X, X), for instance X = 0.4; 0: no mixup"),          \
+        IC_OPTION(structure, "cutmix", at(cutmix), .value = "X", .fallback = "0",     \
+                  .min = 0, .max = 100, .defining = true,                             \
+                  .help = "replaces a rectangle of each picture by that of another, " \
+                          "its area drawn from Beta(X, X), for instance 1; 0: no "    \
                           "CutMix")
 
 /* Which threads and instructions compute. */
-#define IC_JOB_OPTIONS_COMPUTE(structure, at)                                        \
-    IC_OPTION_WORKERS(structure, at(workers), .group = "computing", .fallback = "0", \
-                      .help = "threads that read pictures; 0: as many as compute "   \
-                              "threads, since they mostly wait"),                    \
-        IC_OPTION_CONV(structure, at(compute)),                                      \
-        IC_OPTION_DEVICE(structure, at(compute)),                                    \
-        IC_OPTION_PRECISION(structure, at(compute)),                                 \
+#define IC_JOB_OPTIONS_COMPUTE(structure, at)                                         \
+    IC_OPTION_WORKERS(structure, at(workers), .group = "computing", .fallback = "0",  \
+                      .help = "threads that read pictures; 0: as many as --threads"), \
+        IC_OPTION_CONV(structure, at(compute)),                                       \
+        IC_OPTION_DEVICE(structure, at(compute)),                                     \
+        IC_OPTION_PRECISION(structure, at(compute)),                                  \
         IC_OPTION_THREADS(structure, at(compute))
 
 /* The run and its folder. */

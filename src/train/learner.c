@@ -27,7 +27,7 @@ static ic_status check_statistics(const struct ic_learner *learner,
         snprintf(which, sizeof which, "--batch %d", micro);
     else
         snprintf(which, sizeof which,
-                 "the last micro-batch of --batch %d by --micro-batch %d", job->batch,
+                 "the last micro-batch of --batch %d with --micro-batch %d", job->batch,
                  micro);
     for (int i = 0; i < graph->count; i++) {
         const struct ic_node *node = &graph->nodes[i];
@@ -35,8 +35,8 @@ static ic_status check_statistics(const struct ic_learner *learner,
         if (node->state_count > 0 && lonely && node->out.height == 1 &&
             node->out.width == 1)
             return ic_fail(error, IC_ERR_USAGE,
-                           "%s with --size %d leaves %s one value per channel, which "
-                           "has no variance: use a larger batch or size",
+                           "%s with --size %d gives batch norm %s a single value per "
+                           "channel, which has no variance: use a larger batch or size",
                            which, job->size, node->name);
     }
     return IC_OK;

@@ -25,15 +25,14 @@ ic_status ic_learner_start_weights(struct ic_learner *learner,
                                         error);
     if (status == IC_OK && report.head_replaced)
         ic_listener_note(listener,
-                         "%s has another head or other classes: the head starts from "
-                         "new random weights",
+                         "%s has a different head or different classes: the head "
+                         "starts from random weights",
                          job->pretrained);
     else if (status == IC_OK && report.known < learner->model.class_count)
-        ic_listener_note(
-            listener,
-            "%s knows %d of the %d classes: the head keeps their rows, and "
-            "starts from new random weights for the others",
-            job->pretrained, report.known, learner->model.class_count);
+        ic_listener_note(listener,
+                         "%s has %d of the %d classes: the head keeps their weights "
+                         "and starts from random weights for the others",
+                         job->pretrained, report.known, learner->model.class_count);
     return status;
 }
 

@@ -122,6 +122,6 @@ ic_status ic_numeric_check_weights(struct ic_net *net, struct ic_error *error)
     if (array == NULL)
         return IC_OK;
     return ic_fail(error, IC_ERR_NUMERIC,
-                   "the %s of %s are not finite: they are not written", what,
+                   "the %s of %s are not finite, so no file is written", what,
                    array->name);
 }

@@ -142,7 +142,7 @@ ic_status ic_ranks_cut_batch(int ranks, int batch, int *micro_batch,
     if (count < ranks)
         return ic_fail(
             error, IC_ERR_USAGE,
-            "%d ranks need as many micro-batches, but --batch %d by --micro-batch %d "
+            "%d ranks need as many micro-batches, but --batch %d with --micro-batch %d "
             "has %d: use fewer ranks, a larger batch or a smaller micro-batch",
             ranks, batch, *micro_batch, count);
     return IC_OK;

@@ -73,7 +73,7 @@ void ic_run_report_resume(const struct ic_listener *listener,
     const int last = course->recipe.count - 1;
 
     if (!position->finished)
-        ic_listener_note(listener, "resumes the run in %s after step %lld of %lld",
+        ic_listener_note(listener, "resuming the run in %s after step %lld of %lld",
                          folder, (long long)position->step, (long long)course->steps);
     else
         ic_listener_note(listener, "the run in %s is finished: %lld steps are done",

@@ -58,8 +58,8 @@ static ic_status make_split(struct ic_training_data *data, size_t dropped,
         return status;
     if ((size_t)job->batch > split->train_count)
         return ic_fail(error, IC_ERR_USAGE,
-                       "--batch is %d, but there are only %zu training pictures: use "
-                       "at most as many",
+                       "--batch is %d, but there are only %zu training pictures: use a "
+                       "smaller batch",
                        job->batch, split->train_count);
     return IC_OK;
 }
@@ -130,9 +130,8 @@ static void note_pairs(const struct ic_training_data *data,
     const struct ic_sample *const samples = data->dataset.samples;
 
     if (count > 0)
-        ic_listener_note(listener,
-                         "%zu picture%s the same bytes as another %s: %s as %s", count,
-                         count == 1 ? " has" : "s have", what,
+        ic_listener_note(listener, "%zu picture%s a picture %s, for example %s and %s",
+                         count, count == 1 ? " duplicates" : "s duplicate", what,
                          samples[first->sample].name, samples[first->first].name);
 }
 
@@ -177,10 +176,10 @@ ic_status ic_training_data_open(struct ic_training_data *data, const struct ic_j
     };
     status = ic_dataset_open_asked(job->data, job->labels, dataset, error);
     if (status == IC_OK && dataset->class_count < 2)
-        status = ic_fail(error, IC_ERR_USAGE,
-                         "all %zu pictures of %s are of one class, %s; there is "
-                         "nothing to tell apart",
-                         dataset->count, dataset->folder, dataset->classes[0]);
+        status = ic_fail(
+            error, IC_ERR_USAGE,
+            "all %zu pictures of %s are of one class, %s; training needs at least two",
+            dataset->count, dataset->folder, dataset->classes[0]);
     return status;
 }
 
