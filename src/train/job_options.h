@@ -301,9 +301,8 @@ extern const struct ic_option ic_job_options[];
               .help = "clips the global gradient norm to X; 0: no clipping"),         \
         IC_OPTION(structure, "mixup", at(mixup), .value = "X", .fallback = "0",       \
                   .min = 0, .max = 100, .defining = true,                             \
-                  .help =                                                             \
-                      "mixup: mixes pairs of pictures and their losses, with shares " \
-                      "from Beta(X, X), for instance X = 0.4; 0: no mixup"),          \
+                  .help = "mixes pairs of pictures and their losses, with shares "    \
+                          "from Beta(X, X), for instance X = 0.4; 0: no mixup"),      \
         IC_OPTION(structure, "cutmix", at(cutmix), .value = "X", .fallback = "0",     \
                   .min = 0, .max = 100, .defining = true,                             \
                   .help = "replaces a rectangle of each picture by that of another, " \
