@@ -25,11 +25,11 @@ refuse 1 'cannot tell the breed of unnamed/images/Picture.jpg:' \
     $train --data unnamed --labels breed
 mv unnamed/images/Picture.jpg unnamed/images/_1.jpg
 refuse 1 'cannot tell the species of unnamed/images/_1.jpg:' $train --data unnamed
-refuse 1 'give --labels species or breed' $train --data toy --labels folder
+refuse 1 'use --labels species or breed' $train --data toy --labels folder
 mkdir -p classes/cat classes/dog
 cp toy/images/Toy_*.jpg classes/cat
 cp toy/images/toy_*.jpg classes/dog
-refuse 1 'give --labels folder' $train --data classes --labels species
+refuse 1 'use --labels folder' $train --data classes --labels species
 refuse 1 'toy is not empty' toy-pets toy
 
 # --- splits

@@ -122,7 +122,7 @@ put data/table/test $(few "$dogs" 1)
 test "$(wc -l <rows)" -eq 16 || fail "the table has not 16 rows"
 refuse 1 'no pictures in data/table: expected images/' train --data data/table $small --out x
 { echo id,breed; cat rows; } >data/table/labels.csv
-refuse 1 'if labels.csv in it names the pictures and their classes, give --labels data/table/labels.csv' \
+refuse 1 'if its file labels.csv lists pictures and their classes, use --labels data/table/labels.csv' \
     train --data data/table $small --out x
 sed -n 1,15p data/table/labels.csv >few.csv # one picture is not in the table
 rm -rf out-run

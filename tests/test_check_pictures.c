@@ -253,7 +253,7 @@ static void test_drop_refused(void)
     CHECK_OK(ic_check_pictures(&dataset, 3, false, NULL, &findings, &error));
     CHECK_FAILS(ic_dataset_drop(&dataset, &findings, &error), IC_ERR_USAGE,
                 "every picture of the class dog");
-    CHECK(strstr(error.message, "dog/1.jpg is the first") != NULL);
+    CHECK(strstr(error.message, "(the first is dog/1.jpg)") != NULL);
     CHECK_INT(dataset.count, 3);
     ic_findings_free(&findings);
     ic_dataset_close(&dataset);

@@ -186,7 +186,8 @@ static void test_oxford_refused(void)
         CHECK(strstr(error.message, "expected a name such as") != NULL);
     }
     LAY_OUT("images/Bengal_1.jpg", "images/pug_1.jpg", "images/7_pug.jpg");
-    check_refused(IC_LABELS_SPECIES, IC_ERR_USAGE, "images/7_pug.jpg does not say");
+    check_refused(IC_LABELS_SPECIES, IC_ERR_USAGE,
+                  "images/7_pug.jpg: its name must begin");
     LAY_OUT(OXFORD);
     check_refused(IC_LABELS_FOLDER, IC_ERR_USAGE, "species or breed");
     LAY_OUT("images/", "annotations/list.txt");

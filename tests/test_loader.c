@@ -554,7 +554,8 @@ static void test_too_large(void)
     struct ic_loader *loader;
 
     options.size = 1 << 20;
-    CHECK_FAILS(ic_loader_open(&options, &loader, &error), IC_ERR_LIMIT, "memory");
+    CHECK_FAILS(ic_loader_open(&options, &loader, &error), IC_ERR_LIMIT,
+                "too large to address");
     CHECK(loader == NULL);
 }
 

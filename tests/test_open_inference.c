@@ -228,8 +228,8 @@ static void wrong_wishes(void)
     refused(id, NULL, -1, "an id of at most 127 bytes");
     refused("{\"id\":7," INPUT "}", NULL, -1, "expected a string");
     refused("{" INPUT ",\"outputs\":[{\"name\":\"logits\"}]}", NULL, -1,
-            "the output \"probabilities\" or \"class\"");
-    refused("{" INPUT ",\"outputs\":[{}]}", NULL, -1, "the output");
+            "an output named \"probabilities\" or \"class\"");
+    refused("{" INPUT ",\"outputs\":[{}]}", NULL, -1, "an output named");
     refused("{" INPUT ",\"parameters\":{\"binary_data_output\":1}}", NULL, -1,
             "true or false");
 }

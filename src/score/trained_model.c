@@ -122,10 +122,10 @@ static ic_status refuse_layout(const struct ic_model *model, const char *path,
 {
     return ic_fail(error, IC_ERR_USAGE, "%s was trained with --labels %s, but %s %s",
                    path, model->labels, folder,
-                   oxford ? "has the Oxford layout (it holds a folder images), not one "
-                            "folder per class; give --labels species or breed"
+                   oxford ? "has the Oxford layout (its pictures are in images/), not "
+                            "one folder per class; use --labels species or breed"
                           : "has no folder images, so it does not have the Oxford "
-                            "layout that these labels need; give --labels folder");
+                            "layout that these labels need; use --labels folder");
 }
 
 /* Opens the data set by the model's labels. The model does not contain the labels of a
