@@ -172,7 +172,8 @@ static void a_grid(void)
     for (int i = 0; i < 11; i++) {
         struct ic_image image = picture_draw(20, 20, i);
 
-        CHECK_OK(ic_contact_sheet_add(&sheet, image.rgb, 20, lines, &error));
+        CHECK_OK(ic_contact_sheet_add(&sheet, image.rgb, 20, lines,
+                                      i % 3 == 0 ? "#b2182b" : NULL, &error));
         ic_image_free(&image);
     }
     CHECK(!ic_file_exists(path));
@@ -189,6 +190,7 @@ static void a_grid(void)
         CHECK(x[i] > x[i - 1] && y[i] == y[0]);
     CHECK(x[8] == x[0] && y[8] > y[0] && x[10] == x[2] && y[10] == y[8]);
     CHECK_COUNT(text, "<image ", 11);
+    CHECK_COUNT(text, "fill=\"#b2182b\"", 4); /* frames */
     CHECK_COUNT(text, ">Eleven</text>", 1);
     CHECK_COUNT(text, ">one</text>", 11);
     CHECK_COUNT(text, ">a &amp; b</text>", 11);
@@ -210,7 +212,7 @@ static void large_pictures(void)
         for (int c = 0; c < 3; c++)
             image.rgb[3 * i + c] = (uint8_t)((i % 224 + i / 224 * (c + 1)) / 4);
     CHECK_OK(ic_contact_sheet_open(&sheet, path, 1, 0, "One", &error));
-    CHECK_OK(ic_contact_sheet_add(&sheet, image.rgb, 224, NULL, &error));
+    CHECK_OK(ic_contact_sheet_add(&sheet, image.rgb, 224, NULL, NULL, &error));
     CHECK_OK(ic_contact_sheet_commit(&sheet, &error));
     text = drawing_read(path);
     drawing_check_picture(text, 0, "jpeg", image.rgb, 224, 224);

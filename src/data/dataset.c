@@ -174,10 +174,11 @@ static ic_status refuse_labels(const struct ic_dataset *dataset, enum ic_labels 
                        "%s has the Oxford layout (its pictures are in images/), so its "
                        "labels cannot come from folders: use --labels species or breed",
                        dataset->folder);
-    return ic_fail(error, IC_ERR_USAGE,
-                   "%s has no pictures in images/, as the Oxford layout that --labels "
-                   "%s needs; if it has a folder per class, use --labels folder",
-                   dataset->folder, ic_labels_names[labels]);
+    return ic_fail(
+        error, IC_ERR_USAGE,
+        "%s has no folder images/ with pictures, which --labels %s needs; if "
+        "it has a folder per class, use --labels folder",
+        dataset->folder, ic_labels_names[labels]);
 }
 
 /* Determines the folder's layout and adds its samples. */
