@@ -89,7 +89,17 @@ AC_DEFUN([IC_OPENBLAS],
              AC_DEFINE(m4_toupper(HAVE_[]ic_function), [1],
                 [Define to 1 if the BLAS has ]ic_function[.])],
             [AC_MSG_RESULT([no])])])
-    ])])
+    ])
+AC_MSG_CHECKING([for blas_memory_alloc])
+IC_WITH_FLAGS([$BLAS_CFLAGS], [$BLAS_LIBS],
+    [AC_LINK_IFELSE([AC_LANG_PROGRAM(
+        [[void *blas_memory_alloc(int); void blas_memory_free(void *);]],
+        [[blas_memory_free(blas_memory_alloc(0));]])],
+        [AC_MSG_RESULT([yes])
+         AC_DEFINE([HAVE_BLAS_MEMORY_ALLOC], [1],
+            [Define to 1 if the BLAS exports the allocator of its buffers.])],
+        [AC_MSG_RESULT([no])])])
+])
 
 # IC_WITH_FLAGS(CFLAGS, LIBS, CHECK): the check with these flags added, for itself alone.
 AC_DEFUN([IC_WITH_FLAGS],

@@ -24,7 +24,7 @@ within() {
 }
 
 ended=0 worked=0
-for kib in 60000 90000 150000 220000 300000 400000 600000 1000000; do
+for kib in 60000 90000 150000 220000 300000 400000 600000 700000 800000 1000000; do
     for what in 'help' 'predict --model run/model.safetensors --threads 1 toy/images' \
         'train --data toy --arch resnet18 --size 32 --batch 8 --threads 2 --quiet --out new'; do
         rm -rf new

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/program_path.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/manual.h"
@@ -161,14 +162,21 @@ static enum ic_exit run_words(int argc, char **argv, struct ic_error *error)
     return run_command(command, argc - 2, argv + 2, error);
 }
 
-/* Whether the process has a limit of its address space (ulimit -v). With a limit, a
- * thread that OpenBLAS has started may wait for memory for ever, and a plain exit,
- * which ends the library, would wait for that thread. */
-static bool address_space_is_limited(void)
+/* Where the address space is limited (ulimit -v, as job systems set it), starts the
+ * program anew with OPENBLAS_NUM_THREADS=1. OpenBLAS reads the variable when it is
+ * loaded, before main, and starts the other threads, which im2cat never uses. Each of
+ * them takes 128 MiB, or waits for them for ever. */
+static void restart_without_blas_threads(char **argv)
 {
+    static const char variable[] = "OPENBLAS_NUM_THREADS";
+    const char *threads = getenv(variable);
     struct rlimit limit;
+    char path[4096];
 
-    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        (threads == NULL || strcmp(threads, "1") != 0) &&
+        ic_program_path(path, sizeof path) && setenv(variable, "1", 1) == 0)
+        execv(path, argv); /* a failure leaves the program as it is */
 }
 
 int main(int argc, char **argv)
@@ -176,6 +184,7 @@ int main(int argc, char **argv)
     struct ic_error error = {0};
     enum ic_exit result;
 
+    restart_without_blas_threads(argv);
     occupy_standard_streams();
     signal(SIGXFSZ, SIG_IGN); /* beyond a file size limit, writes fail instead */
     result = run_words(argc, argv, &error);
@@ -191,9 +200,5 @@ int main(int argc, char **argv)
             result = IC_EXIT_FAILED;
     }
     ic_team_leave(result);
-    if (address_space_is_limited()) {
-        fflush(NULL);
-        _exit(result);
-    }
     return result;
 }

@@ -33,7 +33,7 @@ ic_status ic_cpu_open(const struct ic_device_options *options,
     device = calloc(1, sizeof *device);
     if (device == NULL)
         return ic_fail_memory(error, "the CPU device", sizeof *device);
-    status = ic_gemm_check_room(options->threads, error);
+    status = ic_gemm_take_room(options->threads, error);
     if (status == IC_OK)
         status = ic_threads_start(options->threads, &device->team, error);
     if (status != IC_OK) {

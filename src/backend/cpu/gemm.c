@@ -20,6 +20,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#ifdef HAVE_BLAS_MEMORY_ALLOC /* OpenBLAS exports both, and declares them nowhere */
+void *blas_memory_alloc(int position);
+void blas_memory_free(void *buffer);
+#endif
+
 #define BUFFER_BYTES ((size_t)128 << 20) /* of an OpenBLAS product in each thread */
 
 /* CBLAS wants a stride of at least 1 and of at least the row's length, even where
@@ -58,9 +63,24 @@ void ic_gemm_set_up(void)
     pthread_once(&once, set_up);
 }
 
+/* Takes the buffers of `threads` products now, while there is room. OpenBLAS keeps a
+ * buffer for the next product once a product has ended. */
+static void take_buffers(int threads)
+{
+#ifdef HAVE_BLAS_MEMORY_ALLOC
+    void **buffers = calloc((size_t)threads, sizeof *buffers);
+
+    for (int i = 0; buffers != NULL && i < threads; i++)
+        buffers[i] = blas_memory_alloc(0);
+    for (int i = 0; buffers != NULL && i < threads; i++)
+        blas_memory_free(buffers[i]);
+    free(buffers);
+#endif
+}
+
 /* OpenBLAS does not give up: without room for the buffer of a product it retries for
- * ever. */
-ic_status ic_gemm_check_room(int threads, struct ic_error *error)
+ * ever. So its buffers are taken before anything else takes the room. */
+ic_status ic_gemm_take_room(int threads, struct ic_error *error)
 {
     const size_t bytes = (size_t)threads * BUFFER_BYTES;
     struct rlimit limit;
@@ -70,12 +90,13 @@ ic_status ic_gemm_check_room(int threads, struct ic_error *error)
         return IC_OK;
     room = malloc(bytes);
     free(room);
-    return room != NULL
-               ? IC_OK
-               : ic_fail(error, IC_ERR_LIMIT,
-                         "the BLAS needs %d MiB of address space for %d thread%s, and "
-                         "the limit (ulimit -v) does not leave as much",
-                         (int)(bytes >> 20), threads, threads > 1 ? "s" : "");
+    if (room == NULL)
+        return ic_fail(error, IC_ERR_LIMIT,
+                       "the BLAS needs %d MiB of address space for %d thread%s, and "
+                       "the limit (ulimit -v) does not leave as much",
+                       (int)(bytes >> 20), threads, threads > 1 ? "s" : "");
+    take_buffers(threads);
+    return IC_OK;
 }
 
 void ic_gemm_describe(char *text, size_t size)

@@ -19,9 +19,9 @@ void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, si
 /* Makes BLAS single-threaded for the process, where it owns threads. */
 void ic_gemm_set_up(void);
 
-/* Refused (IC_ERR_LIMIT) if the process may not have the address space that products in
- * `threads` threads take. */
-ic_status ic_gemm_check_room(int threads, struct ic_error *error);
+/* Where the address space is limited (ulimit -v), takes the space of products in
+ * `threads` threads, or refuses (IC_ERR_LIMIT) if the limit does not leave it. */
+ic_status ic_gemm_take_room(int threads, struct ic_error *error);
 
 /* "OpenBLAS 0.3.21 (SkylakeX)" as far as the library tells. */
 void ic_gemm_describe(char *text, size_t size);
