@@ -5,12 +5,14 @@
  * memory.
  *
  * The linker replaces the allocator's functions by those below, for the library and
- * this test (-Wl,--wrap). Allocations of other libraries are not counted.
+ * this test (-Wl,--wrap). Of other libraries, libjansson's allocations count, whose
+ * functions take an allocator; base/jansson.c notices those that fail.
  */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/jansson.h"
 #include "check.h"
 #include "data/loader.h"
 #include "data/split.h"
@@ -18,6 +20,7 @@
 #include "format/tensor_file.h"
 #include "graph/fold.h"
 #include "model/model.h"
+#include "model/weights.h"
 #include "pictures.h"
 
 /* --- the allocator ---------------------------------------------------------------- */
@@ -148,6 +151,12 @@ void __wrap_free(void *memory)
 
 /* --- calls ------------------------------------------------------------------------ */
 
+/* Before base/jansson.c, which calls the allocator that was there. */
+__attribute__((constructor(101))) static void lend_to_jansson(void)
+{
+    json_set_alloc_funcs(__wrap_malloc, __wrap_free);
+}
+
 static char *folder, *weights_path;
 static struct ic_error error;
 
@@ -264,6 +273,37 @@ static ic_status write_weights(void)
     return status;
 }
 
+/* A model's description, whose class names are JSON within JSON. */
+static ic_status write_and_read_model(void)
+{
+    static const char *const classes[] = {"a cat", "a dog",
+                                          "something of a longer name"};
+    struct ic_model model = {0}, found = {0};
+    struct ic_safetensors *file = NULL;
+    struct ic_safetensors_writer *writer = NULL;
+    ic_status status = ic_model_init(&model, "resnet18", "plain", classes, 3, "folder",
+                                     32, IC_FIT_CROP, &error);
+
+    if (status != IC_OK)
+        return status;
+    writer = ic_safetensors_writer_new();
+    status = writer != NULL ? ic_model_to_metadata(&model, writer, &error)
+                            : ic_fail_memory(&error, "a writer", 0);
+    if (status == IC_OK)
+        status = ic_safetensors_commit(writer, weights_path, &error);
+    if (status == IC_OK)
+        status = ic_safetensors_open(weights_path, &file, &error);
+    if (status == IC_OK)
+        status = ic_model_from_metadata(&found, file, weights_path, &error);
+    for (int i = 0; status == IC_OK && i < 3; i++)
+        CHECK(strcmp(found.classes[i], classes[i]) == 0);
+    ic_safetensors_close(file);
+    ic_safetensors_writer_free(writer);
+    ic_model_free(&found);
+    ic_model_free(&model);
+    return status;
+}
+
 static ic_status read_weights(void)
 {
     struct ic_tensor_file *file;
@@ -290,6 +330,7 @@ int main(void)
     walk("a network", build_network);
     walk("writing weights", write_weights);
     walk("reading weights", read_weights);
+    walk("a model's description", write_and_read_model);
     free(weights_path);
     folder_remove(folder);
     return check_result();

@@ -3,11 +3,11 @@
  * im2cat predict: predicts the classes of pictures. A picture that cannot be read costs
  * a line on standard error, and the others continue.
  */
-#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson.h"
 #include "base/machine.h"
 #include "base/text.h"
 #include "base/word.h"
@@ -49,7 +49,8 @@ struct printer {
     double *probabilities; /* one per class */
     int *order;            /* classes, the most probable first */
     size_t unreadable;     /* pictures so far */
-    atomic_int broken;     /* standard output failed; main reports it */
+    bool no_memory;        /* for an answer's JSON */
+    atomic_int broken;     /* that, or standard output failed, which main reports */
 };
 
 /* --- one picture --------------------------------------------------------------- */
@@ -103,12 +104,15 @@ static json_t *json_path(const char *path)
     return text;
 }
 
-/* {"path": ..., "class": ..., "probability": ..., "top": [...], "logits": [...]} */
-static void print_json(const struct printer *printer, const char *path,
+/* Prints {"path": ..., "class": ..., "probability": ..., "top": [...], "logits":
+ * [...]}, whole or not at all. Returns false where memory is missing. */
+static bool print_json(const struct printer *printer, const char *path,
                        const float *logits, int top)
 {
     const int first = printer->order[0];
+    const unsigned before = ic_jansson_failures();
     json_t *object = json_object(), *list = json_array();
+    char *text;
 
     json_object_set_new(object, "path", json_path(path));
     ic_answer_put(object, printer->model, first, printer->probabilities);
@@ -128,9 +132,12 @@ static void print_json(const struct printer *printer, const char *path,
             json_array_append_new(list, json_real((double)logits[i]));
         json_object_set_new(object, "logits", list);
     }
-    json_dumpf(object, stdout, IC_ANSWER_FLAGS);
-    putchar('\n');
+    text = ic_jansson_dump(object, IC_ANSWER_FLAGS, before);
     json_decref(object);
+    if (text != NULL)
+        puts(text);
+    free(text);
+    return text != NULL;
 }
 
 static void print_batch(void *context, const struct ic_batch *batch,
@@ -145,12 +152,12 @@ static void print_batch(void *context, const struct ic_batch *batch,
 
         rank(printer, logits, top);
         if (printer->options->json)
-            print_json(printer, path, logits, top);
+            printer->no_memory |= !print_json(printer, path, logits, top);
         else
             print_text(printer, path, logits, top);
     }
     fflush(stdout);
-    printer->broken = ferror(stdout);
+    printer->broken = ferror(stdout) || printer->no_memory;
 }
 
 /* --- all pictures -------------------------------------------------------------- */
@@ -198,6 +205,8 @@ static ic_status predict_all(const struct ic_classifier *classifier,
     status = ic_scorer_open(classifier, &scorer, error);
     if (status == IC_OK)
         status = ic_evaluate(ic_scorer_net(scorer), &options, &scores, error);
+    if (status == IC_OK && printer->no_memory)
+        status = ic_fail_memory(error, "an answer in JSON", 0);
     ic_scores_free(&scores);
     ic_scorer_close(scorer);
     free(samples);

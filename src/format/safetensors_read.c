@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson.h"
 #include "base/size.h"
 
 /* The format allows headers of 100 MB. A JSON text may take 50 times its length once
@@ -26,6 +27,7 @@
 static ic_status parse_header(struct ic_safetensors *file, size_t size,
                               struct ic_error *error)
 {
+    const unsigned before = ic_jansson_failures();
     const char *path = file->path;
     uint64_t length = 0;
     json_error_t cause;
@@ -48,8 +50,10 @@ static ic_status parse_header(struct ic_safetensors *file, size_t size,
         return ic_fail(error, IC_ERR_FORMAT,
                        "%s: not a safetensors file: the header is not a JSON object",
                        path);
-    file->header = json_loadb((const char *)file->bytes + 8, length,
-                              JSON_REJECT_DUPLICATES, &cause);
+    file->header = ic_jansson_load((const char *)file->bytes + 8, length,
+                                   JSON_REJECT_DUPLICATES, &cause);
+    if (ic_jansson_failures() != before)
+        return ic_fail_memory(error, path, length);
     if (file->header == NULL)
         return ic_fail(error, IC_ERR_FORMAT, "%s: the header is not valid JSON: %s",
                        path, cause.text);

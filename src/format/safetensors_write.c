@@ -11,11 +11,11 @@
 #include "format/safetensors.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/jansson.h"
 #include "base/size.h"
 
 struct addition {
@@ -64,15 +64,27 @@ void ic_safetensors_writer_free(struct ic_safetensors_writer *writer)
             ic_fail(&(writer)->error, __VA_ARGS__); \
     } while (0)
 
+/* Refuses a text that libjansson did not take: it is not UTF-8, or memory is missing.
+ */
+static void refuse_text(struct ic_safetensors_writer *writer, const char *what,
+                        const char *text, unsigned before)
+{
+    if (ic_jansson_failures() != before)
+        refuse(writer, IC_ERR_LIMIT, "no memory for the %s \"%.100s\"", what, text);
+    else
+        refuse(writer, IC_ERR_USAGE, "the %s \"%.100s\" is not UTF-8", what, text);
+}
+
 void ic_safetensors_set_metadata(struct ic_safetensors_writer *writer, const char *key,
                                  const char *text)
 {
+    const unsigned before = ic_jansson_failures();
     json_t *value = json_string(text);
 
     if (value == NULL)
-        refuse(writer, IC_ERR_USAGE, "the metadata \"%.100s\" is not UTF-8", key);
+        refuse_text(writer, "metadata", key, before);
     else if (json_object_set_new(writer->metadata, key, value) != 0)
-        refuse(writer, IC_ERR_USAGE, "the metadata's key \"%.100s\" is not UTF-8", key);
+        refuse_text(writer, "metadata's key", key, before);
 }
 
 /* Computes count and size; false on overflow or a negative dimension. */
@@ -123,6 +135,7 @@ static bool grow(struct ic_safetensors_writer *writer)
 static void add(struct ic_safetensors_writer *writer, const char *name,
                 struct addition new)
 {
+    const unsigned before = ic_jansson_failures();
     json_t *description = NULL;
 
     if (!measure(&new.tensor))
@@ -133,7 +146,7 @@ static void add(struct ic_safetensors_writer *writer, const char *name,
     else if (!grow(writer) || (description = describe(&new.tensor)) == NULL)
         refuse(writer, IC_ERR_LIMIT, "no memory to list tensor \"%.100s\"", name);
     else if (json_object_set_new(writer->tensors, name, description) != 0)
-        refuse(writer, IC_ERR_USAGE, "the name \"%.100s\" is not UTF-8", name);
+        refuse_text(writer, "name", name, before);
     else {
         new.tensor.name =
             json_object_iter_key(json_object_iter_at(writer->tensors, name));
@@ -208,13 +221,14 @@ static void place(struct ic_safetensors_writer *writer)
 /* The header's text, freed by the caller; NULL when out of memory. */
 static char *header_text(const struct ic_safetensors_writer *writer)
 {
+    const unsigned before = ic_jansson_failures();
     json_t *header = json_object();
     char *text = NULL;
 
     if ((json_object_size(writer->metadata) == 0 ||
          json_object_set(header, "__metadata__", writer->metadata) == 0) &&
         json_object_update(header, writer->tensors) == 0)
-        text = json_dumps(header, JSON_COMPACT);
+        text = ic_jansson_dump(header, JSON_COMPACT, before);
     json_decref(header);
     return text;
 }

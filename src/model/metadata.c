@@ -6,12 +6,12 @@
  * A description from a file is checked as strictly as a user's, by the same
  * ic_model_init.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson.h"
 #include "base/word.h"
 #include "model/weights.h"
 
@@ -42,6 +42,7 @@ static const char *triple_text(char text[80], const float values[3])
 /* ["cat", "dog"]; NULL when out of memory. */
 static char *classes_text(const struct ic_model *model)
 {
+    const unsigned before = ic_jansson_failures();
     json_t *list = json_array();
     char *text = NULL;
     bool complete = list != NULL;
@@ -49,7 +50,7 @@ static char *classes_text(const struct ic_model *model)
     for (int i = 0; complete && i < model->class_count; i++)
         complete = json_array_append_new(list, json_string(model->classes[i])) == 0;
     if (complete)
-        text = json_dumps(list, 0);
+        text = ic_jansson_dump(list, 0, before);
     json_decref(list);
     return text;
 }
@@ -192,6 +193,7 @@ static ic_status get_fit(const struct source *source, enum ic_fit *fit,
 static ic_status get_triple(const struct source *source, const char *key, double least,
                             double most, float values[3], struct ic_error *error)
 {
+    const unsigned before = ic_jansson_failures();
     const char *text;
     ic_status status = get(source, key, &text, error);
     json_t *list;
@@ -199,7 +201,9 @@ static ic_status get_triple(const struct source *source, const char *key, double
 
     if (status != IC_OK)
         return status;
-    list = json_loads(text, 0, NULL);
+    list = ic_jansson_load(text, strlen(text), 0, NULL);
+    if (ic_jansson_failures() != before)
+        return ic_fail_memory(error, key, strlen(text));
     good = json_is_array(list) && json_array_size(list) == 3;
     for (size_t i = 0; good && i < 3; i++) {
         const json_t *number = json_array_get(list, i);
@@ -218,13 +222,16 @@ static ic_status get_triple(const struct source *source, const char *key, double
 static ic_status get_classes(const struct source *source,
                              struct description *description, struct ic_error *error)
 {
+    const unsigned before = ic_jansson_failures();
     const char *text;
     ic_status status = get(source, "classes", &text, error);
     size_t count;
 
     if (status != IC_OK)
         return status;
-    description->list = json_loads(text, 0, NULL);
+    description->list = ic_jansson_load(text, strlen(text), 0, NULL);
+    if (ic_jansson_failures() != before)
+        return ic_fail_memory(error, "class names", strlen(text));
     count = json_array_size(description->list);
     if (count == 0)
         return refuse(source, "classes", text, "a list of names", error);
@@ -286,7 +293,9 @@ ic_status ic_model_from_metadata(struct ic_model *ret_model,
                                description.classes, description.class_count,
                                description.labels, description.size, description.fit,
                                &cause);
-        if (status != IC_OK)
+        if (status == IC_ERR_LIMIT)
+            *error = cause; /* missing memory is not the file's fault */
+        else if (status != IC_OK)
             status = ic_fail(error, IC_ERR_FORMAT, "%s: %s", path, cause.message);
     }
     if (status == IC_OK) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson.h"
 #include "score/answer.h"
 #include "serve/open_inference.h"
 
@@ -174,12 +175,13 @@ void ic_open_inference_answer(struct ic_response *response,
 {
     struct results results = {
         .model = ic_classifier_model(request->scoring.served->classifier)};
+    const unsigned before = ic_jansson_failures();
     struct tail tail = {0};
     json_t *json = NULL;
 
     if (compute(&results, &request->scoring))
         json = make_json(request, &results, &tail);
-    ic_response_json(response, 200, json);
+    ic_response_json_since(response, 200, json, before);
     if (tail.size > 0 && response->body != NULL)
         append_tail(response, &tail);
     free(results.probabilities);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/jansson.h"
 #include "score/answer.h"
 #include "serve/instances.h"
 #include "serve/multipart.h"
@@ -62,14 +63,15 @@ static void answer(struct ic_response *response, const struct ic_request *reques
     const struct ic_model *model = ic_classifier_model(scoring->served->classifier);
     const size_t classes = (size_t)model->class_count;
     double *probabilities = calloc(classes, sizeof *probabilities);
+    const unsigned before = ic_jansson_failures();
     json_t *list = json_array();
 
     for (size_t i = 0; probabilities != NULL && i < scoring->uploads.count; i++)
         json_array_append_new(
             list, prediction(model, scoring->logits + i * classes, probabilities));
-    ic_response_json(response, 200,
-                     probabilities != NULL ? json_pack("{s:O}", "predictions", list)
-                                           : NULL);
+    ic_response_json_since(
+        response, 200,
+        probabilities != NULL ? json_pack("{s:O}", "predictions", list) : NULL, before);
     json_decref(list);
     free(probabilities);
 }

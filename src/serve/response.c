@@ -9,19 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson.h"
 #include "base/text.h"
 #include "score/answer.h"
 
-void ic_response_json(struct ic_response *response, int status, json_t *json)
+void ic_response_json_since(struct ic_response *response, int status, json_t *json,
+                            unsigned before)
 {
     ic_response_free(response);
     response->status = status;
     response->type = "application/json";
-    response->body = json != NULL ? json_dumps(json, IC_ANSWER_FLAGS) : NULL;
+    response->body =
+        json != NULL ? ic_jansson_dump(json, IC_ANSWER_FLAGS, before) : NULL;
     response->size = response->body != NULL ? strlen(response->body) : 0;
     json_decref(json);
     if (response->body == NULL)
         response->status = 503;
+}
+
+void ic_response_json(struct ic_response *response, int status, json_t *json)
+{
+    ic_response_json_since(response, status, json, ic_jansson_failures());
 }
 
 void ic_response_error(struct ic_response *response, int status, const char *format,

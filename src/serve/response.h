@@ -23,6 +23,11 @@ struct ic_response {
 /* Answers with the JSON, whose reference it takes; NULL means out of memory. */
 void ic_response_json(struct ic_response *response, int status, json_t *json);
 
+/* The same, and an allocation that failed since the thread had counted `before`
+ * (base/jansson.h) means out of memory, too: for JSON of several parts. */
+void ic_response_json_since(struct ic_response *response, int status, json_t *json,
+                            unsigned before);
+
 /* Answers with a sentence. Control characters in it become question marks. */
 void ic_response_error(struct ic_response *response, int status, const char *format,
                        ...) __attribute__((format(printf, 3, 4)));

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson.h"
+
 enum { URL_MOST = 8192, REDIRECTS = 5, TIMEOUT = 120 };
 
 void ic_reply_free(struct ic_reply *reply)
@@ -116,7 +118,7 @@ static void fill_failure(const struct ic_api *api, const char *method, const cha
 static void read_reply(const struct ic_api *api, const char *method, const char *path,
                        const struct ic_http_answer *answer, struct ic_reply *reply)
 {
-    json_t *content = json_loadb(answer->body, answer->size, 0, NULL);
+    json_t *content = ic_jansson_load(answer->body, answer->size, 0, NULL);
 
     if (!json_is_object(content)) {
         json_decref(content);
@@ -223,7 +225,8 @@ enum ic_verdict ic_api_call(struct ic_api *api, const char *method, const char *
     enum ic_verdict verdict;
 
     if (body != NULL) {
-        text = json_dumps(body, JSON_COMPACT | JSON_ENSURE_ASCII);
+        text = ic_jansson_dump(body, JSON_COMPACT | JSON_ENSURE_ASCII,
+                               ic_jansson_failures());
         if (text == NULL) {
             *reply = (struct ic_reply){.verdict = IC_VERDICT_LATER};
             ic_fail_memory(&reply->error, "a request", 0);

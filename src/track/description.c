@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/jansson.h"
 #include "base/text.h"
 
 /* Sets a text, in which bytes that are not UTF-8 become '?'. NULL is left out. */
@@ -118,7 +119,8 @@ static bool set_dataset(json_t *dataset, const struct ic_start_report *report)
                  strlen(report->fingerprint));
     whole = source != NULL && set_text(source, "uri", folder);
     if (whole)
-        text = json_dumps(source, JSON_COMPACT | JSON_ENSURE_ASCII);
+        text = ic_jansson_dump(source, JSON_COMPACT | JSON_ENSURE_ASCII,
+                               ic_jansson_failures());
     whole = text != NULL && dataset != NULL &&
             set_text(dataset, "name", last_part(folder)) &&
             set_text(dataset, "digest", digest) &&

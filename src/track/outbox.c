@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/jansson.h"
 
 enum { CRC_LENGTH = 9 }; /* eight digits and a space */
 
@@ -85,8 +86,8 @@ static json_t *parse_line(const char *text, size_t length)
              ic_file_crc32(0, text + CRC_LENGTH, length - CRC_LENGTH));
     if (memcmp(text, sum, CRC_LENGTH) != 0)
         return NULL;
-    record = json_loadb(text + CRC_LENGTH, length - CRC_LENGTH, JSON_REJECT_DUPLICATES,
-                        NULL);
+    record = ic_jansson_load(text + CRC_LENGTH, length - CRC_LENGTH,
+                             JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(record))
         return record;
     json_decref(record);
@@ -229,8 +230,9 @@ ic_status ic_outbox_append(struct ic_outbox *outbox, const json_t *record,
                            struct ic_error *error)
 {
     const int64_t most = outbox->most + (is_step(record) ? 0 : IC_OUTBOX_RESERVE);
-    char *text = json_dumps(record,
-                            JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9)),
+    char *text = ic_jansson_dump(
+             record, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9),
+             ic_jansson_failures()),
          *line;
     ic_status status;
     int length;

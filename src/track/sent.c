@@ -4,7 +4,6 @@
  */
 #include "track/sent.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #endif
 
 #include "base/file.h"
+#include "base/jansson.h"
 
 enum { FILE_MOST = 64 << 10, TEXT_MOST = 4096 };
 
@@ -143,7 +143,8 @@ ic_status ic_sent_open(struct ic_sent *sent, const char *folder, struct ic_error
     } else {
         status = ic_file_read(sent->path, FILE_MOST, &bytes, &size, error);
         if (status == IC_OK) {
-            root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);
+            root = ic_jansson_load((const char *)bytes, size, JSON_REJECT_DUPLICATES,
+                                   NULL);
             status = json_is_object(root) ? read_fields(sent, root, error)
                                           : refuse(sent, "no object", error);
         }
@@ -189,7 +190,8 @@ ic_status ic_sent_save(const struct ic_sent *sent, struct ic_error *error)
         if (*field != NULL)
             whole = whole && json_object_set_new(root, key, json_string(*field)) == 0;
     if (whole)
-        text = json_dumps(root, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+        text = ic_jansson_dump(root, JSON_INDENT(1) | JSON_ENSURE_ASCII,
+                               ic_jansson_failures());
     json_decref(root);
     if (text == NULL)
         return ic_fail_memory(error, "a file's text", 0);
