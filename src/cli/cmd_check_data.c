@@ -4,6 +4,7 @@
  * fail on.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/machine.h"
@@ -32,7 +33,9 @@ static ic_status open_pictures(const char *folder, struct ic_dataset *dataset,
     if (!ic_file_exists(folder))
         return ic_fail(error, IC_ERR_IO, "there is no folder %s", folder);
     images = ic_file_join(folder, "images");
-    if (images != NULL && ic_file_is_folder(images))
+    if (images == NULL)
+        return ic_fail_memory(error, folder, strlen(folder));
+    if (ic_file_is_folder(images))
         path = images;
     status = ic_dataset_open_paths(&path, 1, dataset, error);
     free(images);

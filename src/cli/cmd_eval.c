@@ -68,18 +68,21 @@ static const struct ic_option table[] = {
 
 /* Finds the run's own split when the weights are in a run folder. The caller frees it.
  */
-static char *find_split(const char *model)
+static ic_status find_split(const char *model, char **ret_path, struct ic_error *error)
 {
     const char *slash = strrchr(model, '/');
     char *folder = slash ? strndup(model, (size_t)(slash - model) + 1) : strdup("");
     char *path = folder ? ic_file_join(folder, "split.txt") : NULL;
 
     free(folder);
-    if (path != NULL && !ic_file_exists(path)) {
+    if (path == NULL)
+        return ic_fail_memory(error, "the path of split.txt", strlen(model));
+    if (!ic_file_exists(path)) {
         free(path);
         path = NULL;
     }
-    return path;
+    *ret_path = path;
+    return IC_OK;
 }
 
 /* Leaves out unreadable pictures, naming each. */
@@ -267,12 +270,14 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct ic_classifier *classifier = NULL;
     struct ic_dataset dataset = {0};
     struct ic_split split = {0};
-    char *own = asked->split == NULL ? find_split(asked->source.path) : NULL;
+    char *own = NULL;
     const char *which = NULL;
     size_t dropped;
     ic_status status = IC_OK;
 
-    if (asked->report != NULL)
+    if (asked->split == NULL)
+        status = find_split(asked->source.path, &own, error);
+    if (status == IC_OK && asked->report != NULL)
         status = ic_file_check_folder(asked->report, error);
     if (status == IC_OK)
         status = ic_classifier_open(&asked->source, &asked->compute, asked->batch,

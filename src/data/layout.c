@@ -162,14 +162,19 @@ ic_status ic_layout_find(struct ic_dataset *dataset, struct ic_layout *ret_layou
     return find_parts(dataset, ret_layout, error);
 }
 
-enum ic_labels ic_layout_labels(const char *folder)
+ic_status ic_layout_labels(const char *folder, enum ic_labels *ret_labels,
+                           struct ic_error *error)
 {
     struct ic_dataset dataset = {.folder = folder};
     struct ic_layout layout = {0};
-    struct ic_error error;
-    const bool folders =
-        ic_layout_find(&dataset, &layout, &error) == IC_OK && !layout.oxford;
+    struct ic_error cause = {0};
+    const ic_status status = ic_layout_find(&dataset, &layout, &cause);
 
     ic_arena_free(&dataset.arena);
-    return folders ? IC_LABELS_FOLDER : IC_LABELS_SPECIES;
+    *ret_labels =
+        status == IC_OK && !layout.oxford ? IC_LABELS_FOLDER : IC_LABELS_SPECIES;
+    if (status == IC_OK || !ic_error_is_passing(&cause))
+        return IC_OK;
+    *error = cause;
+    return status;
 }

@@ -40,9 +40,11 @@ enum ic_part_name ic_layout_part_name(const char *name);
 ic_status ic_layout_find(struct ic_dataset *dataset, struct ic_layout *ret_layout,
                          struct ic_error *error);
 
-/* The labels that a folder's layout suggests: species for Oxford and for a folder that
- * cannot be read, otherwise folder. */
-enum ic_labels ic_layout_labels(const char *folder);
+/* Returns the labels that a folder's layout suggests: species for Oxford and for a
+ * folder that is unreadable, otherwise folder. Fails only where the machine is at fault
+ * (ic_error_is_passing), since another try would find other labels. */
+ic_status ic_layout_labels(const char *folder, enum ic_labels *ret_labels,
+                           struct ic_error *error);
 
 /* Whether the folder DIR/path holds no pictures of the data set: it is a run or a
  * report of im2cat, or an archiver or the operating system left it. */

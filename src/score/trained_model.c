@@ -144,9 +144,14 @@ static ic_status open_by_model(const struct ic_trained_model *file, const char *
     if (status != IC_OK)
         return status;
     csv = labels == IC_LABELS_CSV;
-    if (csv)
-        labels = (int)ic_layout_labels(folder);
-    status = ic_dataset_open(folder, labels, ret_dataset, error);
+    if (csv) {
+        enum ic_labels suggested;
+
+        status = ic_layout_labels(folder, &suggested, error);
+        labels = (int)suggested;
+    }
+    if (status == IC_OK)
+        status = ic_dataset_open(folder, labels, ret_dataset, error);
     if (status == IC_ERR_USAGE && csv)
         return ic_fail(error, IC_ERR_USAGE,
                        "%s was trained with labels from a CSV file: give --labels FILE "

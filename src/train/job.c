@@ -154,10 +154,13 @@ static ic_status check_pairs(const struct ic_job *job, struct ic_error *error)
 
 ic_status ic_job_check(struct ic_job *job, struct ic_error *error)
 {
+    enum ic_labels labels = IC_LABELS_SPECIES;
     ic_status status = IC_OK;
 
-    if (job->labels == NULL && job->data != NULL)
-        job->labels = ic_labels_names[ic_layout_labels(job->data)];
+    if (job->labels == NULL && job->data != NULL) {
+        status = ic_layout_labels(job->data, &labels, error);
+        job->labels = ic_labels_names[labels];
+    }
     if (job->head == NULL)
         job->head = strcmp(job->pretrained, "none") == 0 ? "plain" : "fastai";
     if (job->recipe == NULL)
