@@ -315,14 +315,57 @@ static void rewrite(const char *to, const char *key, const char *text)
         const struct ic_tensor *tensor = ic_safetensors_at(file, i);
         const bool changed = strcmp(tensor->name, key) == 0;
 
-        if (!changed || text != NULL)
+        if (strcmp(tensor->name, IC_CHECKSUMS) != 0 && (!changed || text != NULL))
             ic_safetensors_add(writer, tensor->name, tensor->dtype, tensor->rank,
                                tensor->shape,
                                changed ? (const void *)nans : tensor->data);
     }
-    CHECK_OK(ic_safetensors_commit(writer, to, &error));
+    CHECK_OK(ic_safetensors_commit_with_checksums(writer, to, &error));
     ic_safetensors_writer_free(writer);
     ic_safetensors_close(file);
+}
+
+/* A checkpoint in which any one bit has changed is refused, and one without checksums,
+ * too. */
+static void changed_bits(void)
+{
+    char *changed = folder_path(folder, "changed");
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    struct ic_safetensors *file = NULL;
+    struct tiny tiny;
+    struct ic_checkpoint in;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
+    fill(&tiny, 2);
+    in = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
+    CHECK_OK(ic_checkpoint_save(&in, path, &error));
+    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, &size, &error));
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] ^= (uint8_t)(1 << i % 8);
+        folder_put(folder, "changed", bytes, size);
+        CHECK(ic_checkpoint_load(&in, changed, &error) != IC_OK);
+        bytes[i] ^= (uint8_t)(1 << i % 8);
+    }
+    folder_put(folder, "changed", bytes, size);
+    CHECK_OK(ic_checkpoint_load(&in, changed, &error));
+    bytes[size - 1] ^= 1; /* of the last checksum, which is the last tensor's */
+    folder_put(folder, "changed", bytes, size);
+    CHECK_FAILS(ic_checkpoint_load(&in, changed, &error), IC_ERR_FORMAT,
+                "changed is damaged: its tensor ");
+
+    CHECK_OK(ic_safetensors_open(path, &file, &error));
+    ic_safetensors_set_metadata(writer, "checkpoint.version", "3");
+    ic_safetensors_set_metadata(writer, "checkpoint.job", in.job);
+    ic_safetensors_set_metadata(writer, "checkpoint.data", in.data);
+    CHECK_OK(ic_safetensors_commit(writer, changed, &error));
+    CHECK_FAILS(ic_checkpoint_load(&in, changed, &error), IC_ERR_FORMAT,
+                "changed has no checksums");
+    ic_safetensors_writer_free(writer);
+    ic_safetensors_close(file);
+    free(bytes), free(changed);
+    close_tiny(&tiny);
 }
 
 static void damaged(void)
@@ -333,7 +376,7 @@ static void damaged(void)
         const char *message;
     } cases[] = {
         {"checkpoint.version", NULL, IC_ERR_FORMAT, "is not a checkpoint of im2cat"},
-        {"checkpoint.version", "1", IC_ERR_FORMAT, "of version 1, expected 2"},
+        {"checkpoint.version", "1", IC_ERR_FORMAT, "of version 1, expected 3"},
         {"checkpoint.job", NULL, IC_ERR_FORMAT, "is not a checkpoint"},
         {"checkpoint.job", "what", IC_ERR_USAGE, "another version"},
         {"checkpoint.job", "labels = breed\nlr = 0.5\n", IC_ERR_USAGE,
@@ -445,6 +488,7 @@ int main(void)
     names_of_sets();
     layout();
     cut_off();
+    changed_bits();
     damaged();
     another_network();
     not_finite();

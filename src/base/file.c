@@ -166,6 +166,8 @@ ic_status ic_file_writer_add(struct ic_file_writer *writer, const void *bytes,
 {
     if (size > 0 && fwrite(bytes, 1, size, writer->stream) != size)
         return ic_fail_errno(error, "cannot write %s", writer->path);
+    if (writer->summing)
+        writer->crc = ic_file_crc32(writer->crc, bytes, size);
     return IC_OK;
 }
 

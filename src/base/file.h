@@ -26,6 +26,8 @@ struct ic_file_writer {
     char *path, *temporary;
     bool hasty; /* set after opening: the commit does not wait for the disk; for
                    thousands of files that can be made again after a power failure */
+    bool summing; /* set after opening: `crc` goes on over the bytes that are added */
+    uint32_t crc;
 };
 
 ic_status ic_file_writer_open(struct ic_file_writer *writer, const char *path,

@@ -51,6 +51,14 @@ const struct ic_tensor *ic_safetensors_find(const struct ic_safetensors *file,
 /* A string of the metadata, or NULL. */
 const char *ic_safetensors_metadata(const struct ic_safetensors *file, const char *key);
 
+#define IC_CHECKSUMS "checksums"
+
+/* Refuses (IC_ERR_FORMAT) a file without checksums, and one whose bytes are not those
+ * that were written, with the name of the first tensor that is damaged. `path` is for
+ * messages. */
+ic_status ic_safetensors_verify(const struct ic_safetensors *file, const char *path,
+                                struct ic_error *error);
+
 /* --- writing ---------------------------------------------------------------------- */
 
 /* Collects tensors, then writes the whole file atomically. The header lists them in the
@@ -75,5 +83,12 @@ void ic_safetensors_add_source(struct ic_safetensors_writer *writer, const char 
 /* On failure, also of a source's read, an existing file is left as it was. */
 ic_status ic_safetensors_commit(struct ic_safetensors_writer *writer, const char *path,
                                 struct ic_error *error);
+
+/* The same with a last tensor, IC_CHECKSUMS: the CRC-32 of all bytes before the data,
+ * and of each other tensor's data in the order of the data, each as 4 bytes,
+ * little-endian. The writer takes no more tensors afterwards. */
+ic_status ic_safetensors_commit_with_checksums(struct ic_safetensors_writer *writer,
+                                               const char *path,
+                                               struct ic_error *error);
 
 #endif

@@ -28,6 +28,10 @@ struct ic_safetensors {
     struct ic_tensor **by_name; /* in strcmp order */
 };
 
+enum { IC_CHECKSUM_BYTES = 4 };
+
+void ic_checksum_put(uint8_t *bytes, uint32_t crc);
+
 /* For qsort and bsearch over `by_name`. */
 int ic_safetensors_compare_names(const void *a, const void *b);
 

@@ -8,7 +8,7 @@
  * format's own library writes it, so that every tensor is aligned when the file is
  * mapped into memory.
  */
-#include "format/safetensors.h"
+#include "format/safetensors_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ struct ic_safetensors_writer {
     json_t *metadata; /* key -> text */
     struct addition *added;
     size_t count, capacity;
+    uint8_t *checksums;    /* NULL: none are written */
     struct ic_error error; /* the first failure */
 };
 
@@ -233,6 +234,30 @@ static char *header_text(const struct ic_safetensors_writer *writer)
     return text;
 }
 
+/* --- checksums ----------------------------------------------------------------- */
+
+/* Adds the tensor of the checksums, whose values come while the others are written: its
+ * type is the narrowest, and it is the last one of it, so its data comes last. */
+static void add_checksums(struct ic_safetensors_writer *writer)
+{
+    const int64_t shape[] = {(int64_t)writer->count + 1, IC_CHECKSUM_BYTES};
+
+    writer->checksums = calloc(writer->count + 1, IC_CHECKSUM_BYTES);
+    if (writer->checksums == NULL)
+        refuse(writer, IC_ERR_LIMIT, "no memory for the checksums");
+    else
+        ic_safetensors_add(writer, IC_CHECKSUMS, IC_U8, 2, shape, writer->checksums);
+}
+
+/* Keeps the checksum of what was added to the file since the last call. */
+static void keep_checksum(const struct ic_safetensors_writer *writer, size_t place,
+                          struct ic_file_writer *file)
+{
+    if (writer->checksums != NULL && place < writer->count)
+        ic_checksum_put(writer->checksums + place * IC_CHECKSUM_BYTES, file->crc);
+    file->crc = 0;
+}
+
 static ic_status write_all(const struct ic_safetensors_writer *writer,
                            struct ic_file_writer *file, const char *header,
                            struct ic_error *error)
@@ -241,11 +266,13 @@ static ic_status write_all(const struct ic_safetensors_writer *writer,
     const uint64_t announced = padded;
     ic_status status;
 
+    file->summing = writer->checksums != NULL;
     status = ic_file_writer_add(file, &announced, sizeof announced, error);
     if (status == IC_OK)
         status = ic_file_writer_add(file, header, length, error);
     if (status == IC_OK)
         status = ic_file_writer_add(file, "        ", padded - length, error);
+    keep_checksum(writer, 0, file);
     for (size_t i = 0; status == IC_OK && i < writer->count; i++) {
         const struct addition *added = &writer->added[i];
 
@@ -253,6 +280,7 @@ static ic_status write_all(const struct ic_safetensors_writer *writer,
                      ? ic_source_write(&added->source, added->tensor.size, file, error)
                      : ic_file_writer_add(file, added->tensor.data, added->tensor.size,
                                           error);
+        keep_checksum(writer, i + 1, file);
     }
     return status;
 }
@@ -277,5 +305,17 @@ ic_status ic_safetensors_commit(struct ic_safetensors_writer *writer, const char
         status = ic_file_writer_commit(&file, error);
     ic_file_writer_abort(&file);
     free(header);
+    return status;
+}
+
+ic_status ic_safetensors_commit_with_checksums(struct ic_safetensors_writer *writer,
+                                               const char *path, struct ic_error *error)
+{
+    ic_status status;
+
+    add_checksums(writer);
+    status = ic_safetensors_commit(writer, path, error);
+    free(writer->checksums);
+    writer->checksums = NULL;
     return status;
 }

@@ -14,7 +14,7 @@
 #include "train/job.h"
 #include "train/numeric.h"
 
-#define CHECKPOINT_VERSION "2"
+#define CHECKPOINT_VERSION "3"
 
 /* Each set's tensors have names with this prefix. */
 static const char *const set_prefix[IC_NET_SETS] = {
@@ -177,7 +177,7 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
     for (int set = 0; set < set_count(checkpoint->net); set++)
         ic_weights_add(weights[set], writer, set_prefix[set]);
     add_slots(checkpoint, writer, sources);
-    status = ic_safetensors_commit(writer, path, error);
+    status = ic_safetensors_commit_with_checksums(writer, path, error);
 out:
     ic_safetensors_writer_free(writer);
     for (int set = 0; set < IC_NET_SETS; set++)
@@ -202,7 +202,7 @@ static ic_status refuse_data(const char *old_data, const char *new_data,
                    path, counts);
 }
 
-/* Whether the file is a checkpoint of this job on this data. */
+/* Whether the file is an undamaged checkpoint of this job on this data. */
 static ic_status compare_run(const struct ic_checkpoint *checkpoint,
                              const struct ic_safetensors *file, const char *path,
                              struct ic_error *error)
@@ -219,7 +219,9 @@ static ic_status compare_run(const struct ic_checkpoint *checkpoint,
             error, IC_ERR_FORMAT,
             "%s is a checkpoint of version %.40s, expected " CHECKPOINT_VERSION, path,
             version);
-    status = ic_job_compare(job, checkpoint->job, path, error);
+    status = ic_safetensors_verify(file, path, error);
+    if (status == IC_OK)
+        status = ic_job_compare(job, checkpoint->job, path, error);
     if (status == IC_OK && strcmp(data, checkpoint->data) != 0)
         status = refuse_data(data, checkpoint->data, path, error);
     return status;

@@ -2,13 +2,15 @@
 /*
  * checkpoint.safetensors holds all that an exact resume needs.
  *
- *   metadata  checkpoint.version  "2"
+ *   metadata  checkpoint.version  "3"
  *             checkpoint.job      defining options, one "key = value" per line
  *             checkpoint.data     fingerprint of the data set and its split
  *             checkpoint.epoch, .batch, .step, ...   struct ic_run_position
  *   tensors   model.NAME          weights and running statistics, as in a model file
  *             average.NAME        their moving average, with --ema
  *             optimizer.SLOT.NAME the optimiser's state, shaped as the weights
+ *             checksums           of the header and of each of these
+ * (format/safetensors.h)
  *
  * The file holds no state of a random generator: random numbers are a function of the
  * seed and of the run's position (base/random.h).
@@ -36,8 +38,8 @@ ic_status ic_checkpoint_save(const struct ic_checkpoint *checkpoint, const char 
                              struct ic_error *error);
 
 /* Fills net and position (the position only on success). Refused: a file that is
- * truncated or no checkpoint, another job (with the option's old and new value), a data
- * set that changed, another network. */
+ * truncated, damaged or no checkpoint, another job (with the option's old and new
+ * value), a data set that changed, another network. */
 ic_status ic_checkpoint_load(const struct ic_checkpoint *checkpoint, const char *path,
                              struct ic_error *error);
 
