@@ -134,6 +134,24 @@ refuse 1 'empty.safetensors' predict --model empty.safetensors toy/images
 refuse 1 'missing.pth' convert missing.pth out.safetensors
 refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors
 
+# Names of tensors come from files of others: compare shows them without the escape
+# sequences that a terminal would obey.
+# tensor FILE NAME: a weights file with one number of that name.
+tensor() {
+    header='{"'$2'":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    {
+        # shellcheck disable=SC2059 # the length is an octal escape
+        printf "\\$(printf %03o ${#header})\\0\\0\\0\\0\\0\\0\\0"
+        printf '%s\0\0\0\0' "$header"
+    } >"$1"
+}
+tensor one.safetensors 'a\u001b[31m\u009bm'
+tensor other.safetensors b
+run 1 compare one.safetensors other.safetensors
+cat out err >shown
+grep -q 'a?\[31m?m' shown || fail "compare does not show the name: $(cat -v shown)"
+! grep -q "$(printf '\033\|\302\233')" shown || fail "compare shows a control character"
+
 # A path that is not a file is refused before it is opened: nobody ever writes to the
 # pipe.
 mkfifo pipe

@@ -261,20 +261,29 @@ static void layout(void)
     close_tiny(&tiny);
 }
 
+/* Saves a checkpoint of a tiny network and returns its bytes, which the caller frees.
+ */
+static uint8_t *save_tiny(struct tiny *tiny, struct ic_checkpoint *in, size_t *ret_size)
+{
+    uint8_t *bytes = NULL;
+
+    open_tiny(tiny, 5, IC_OPTIMIZER_ADAM);
+    fill(tiny, 2);
+    *in = checkpoint_of(tiny, IC_OPTIMIZER_ADAM);
+    CHECK_OK(ic_checkpoint_save(in, path, &error));
+    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, ret_size, &error));
+    return bytes;
+}
+
 /* Every truncated file is refused, and so is one with an extra byte. */
 static void cut_off(void)
 {
     char *shorter = folder_path(folder, "shorter");
     struct tiny tiny;
     struct ic_checkpoint in;
-    uint8_t *bytes = NULL;
     size_t size = 0;
+    uint8_t *bytes = save_tiny(&tiny, &in, &size);
 
-    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
-    fill(&tiny, 2);
-    in = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
-    CHECK_OK(ic_checkpoint_save(&in, path, &error));
-    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, &size, &error));
     for (size_t length = 0; length <= size + 1; length += length % 97 < 5 ? 1 : 31) {
         if (length == size)
             continue;
@@ -334,14 +343,9 @@ static void changed_bits(void)
     struct ic_safetensors *file = NULL;
     struct tiny tiny;
     struct ic_checkpoint in;
-    uint8_t *bytes = NULL;
     size_t size = 0;
+    uint8_t *bytes = save_tiny(&tiny, &in, &size);
 
-    open_tiny(&tiny, 5, IC_OPTIMIZER_ADAM);
-    fill(&tiny, 2);
-    in = checkpoint_of(&tiny, IC_OPTIMIZER_ADAM);
-    CHECK_OK(ic_checkpoint_save(&in, path, &error));
-    CHECK_OK(ic_file_read(path, 1 << 20, &bytes, &size, &error));
     for (size_t i = 0; i < size; i++) {
         bytes[i] ^= (uint8_t)(1 << i % 8);
         folder_put(folder, "changed", bytes, size);

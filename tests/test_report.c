@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table and the progress line, letter by letter.
+ * The table, the fields of CSV files and the progress line, letter by letter.
  */
 #include "check.h"
+#include "report/csv.h"
 #include "report/progress.h"
 #include "report/table.h"
 
@@ -53,6 +54,37 @@ static void table(void)
     CHECK_INT(strlen(line), IC_TABLE_LINE - 1);
 }
 
+/* Fields as RFC 4180 has them; no spreadsheet takes a name for a formula. */
+static void csv_fields(void)
+{
+    static const char *const fields[][2] = {
+        {"cat", "cat"},
+        {"", ""},
+        {"a, b", "\"a, b\""},
+        {"the \"dog\"", "\"the \"\"dog\"\"\""},
+        {"two\nlines", "\"two\nlines\""},
+        {"=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""},
+        {"@SUM(A1)", "\"'@SUM(A1)\""},
+        {"+cmd|' /C calc'!A0", "\"'+cmd|' /C calc'!A0\""},
+        {"-a/b.jpg", "\"'-a/b.jpg\""},
+        {"\t=1", "\"'\t=1\""},
+        {"-1", "-1"},
+        {"+2.5e3", "+2.5e3"},
+        {"a=b", "a=b"},
+    };
+
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        char text[80] = "";
+        FILE *stream = fmemopen(text, sizeof text, "w");
+
+        if (stream == NULL)
+            exit(99);
+        ic_csv_field(stream, fields[i][0]);
+        fclose(stream);
+        CHECK_STRING(text, fields[i][1]);
+    }
+}
+
 static void progress(void)
 {
     struct ic_progress state = {0};
@@ -93,6 +125,7 @@ int main(void)
 {
     times();
     table();
+    csv_fields();
     progress();
     return check_result();
 }

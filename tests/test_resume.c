@@ -180,21 +180,6 @@ static void check_refused(const struct ic_job *job, ic_status expected,
     CHECK_INT(result->steps, 0);
 }
 
-/* Gives a checkpoint in memory, whose header was changed, its new checksum: the first
- * of the last tensor's values (docs/formats.md). */
-static void sign_header(const char *unchanged, uint8_t *bytes, size_t size)
-{
-    struct ic_safetensors *file = NULL;
-    uint64_t length;
-    uint32_t crc;
-
-    CHECK_OK(ic_safetensors_open(unchanged, &file, &error));
-    memcpy(&length, bytes, sizeof length);
-    crc = ic_file_crc32(0, bytes, 8 + (size_t)length);
-    memcpy(bytes + size - sizeof crc * ic_safetensors_count(file), &crc, sizeof crc);
-    ic_safetensors_close(file);
-}
-
 /* A checkpoint whose figures contradict each other (test_checkpoint.c has the rest):
  * the finished run's, claiming another step. */
 static void impossible_position(void)
@@ -214,7 +199,7 @@ static void impossible_position(void)
     folder_put_text(out, "steps.csv", "");
     folder_put(out, "checkpoint.safetensors", bytes, size);
     check_refused(&job, IC_ERR_FORMAT, "is damaged: its header has changed");
-    sign_header(from, bytes, size);
+    kit_sign_header(from, bytes, size);
     folder_put(out, "checkpoint.safetensors", bytes, size);
     check_refused(&job, IC_ERR_FORMAT, "step 7 contradict each other");
     free(bytes), free(out), free(from);

@@ -3,7 +3,10 @@
  * The run folder: which folders can be used, which state a resume finds, and its tables
  * after every kind of interruption.
  */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "check.h"
@@ -258,21 +261,102 @@ static void tables(const char *base)
     free(path);
 }
 
-/* A table on a full disk reports the failure. */
-static void full_disk(const char *base)
+/* A new run whose tables have a row each. */
+static char *open_run(const char *base, const char *name, struct ic_runfolder *run)
 {
-    char *path = folder_path(base, "full"), *table = folder_path(path, "steps.csv");
+    bool checkpoint;
+    char *path = folder_path(base, "%s", name);
+
+    mkdir(path, 0777);
+    CHECK_OK(ic_runfolder_open(run, path, true, &checkpoint, &error));
+    CHECK_OK(ic_runfolder_begin(run, "", &dataset, &split, 0, 0, &error));
+    add_rows(run, 1, 1);
+    return path;
+}
+
+static ic_status add_row(struct ic_runfolder *run)
+{
+    const struct ic_step_report step = {.step = 2, .phase = "one-cycle"};
+
+    return ic_runfolder_add_step(run, &step, &error);
+}
+
+/* A run does not go on with a table that another program has removed, replaced, emptied
+ * or written to. */
+static void changed_tables(const char *base)
+{
+    struct ic_runfolder run;
+    char *path = open_run(base, "removed", &run);
+    char *table = folder_path(path, "steps.csv"), *copy;
+
+    remove(table);
+    CHECK_FAILS(add_row(&run), IC_ERR_IO, "steps.csv was removed or replaced");
+    ic_runfolder_close(&run);
+    free(path), free(table);
+
+    path = open_run(base, "replaced", &run);
+    table = folder_path(path, "steps.csv");
+    folder_put_text(path, "copy", STEPS_HEAD "1,one-cycle,0.25,0.5,1\n");
+    copy = folder_path(path, "copy");
+    CHECK_INT(rename(copy, table), 0);
+    free(copy);
+    CHECK_FAILS(add_row(&run), IC_ERR_IO, "steps.csv was removed or replaced");
+    ic_runfolder_close(&run);
+    free(path), free(table);
+
+    path = open_run(base, "emptied", &run);
+    table = folder_path(path, "steps.csv");
+    CHECK_INT(truncate(table, 0), 0);
+    CHECK_FAILS(add_row(&run), IC_ERR_IO, "another program wrote to");
+    CHECK_CONTENT(path, "steps.csv", "");
+    ic_runfolder_close(&run);
+    free(path), free(table);
+
+    path = open_run(base, "longer", &run);
+    folder_put_text(path, "steps.csv", STEPS_HEAD "1,one-cycle,0.25,0.5,1\n2,x\n");
+    CHECK(add_row(&run) != IC_OK);
+    ic_runfolder_close(&run);
+    free(path);
+}
+
+/* A link in the place of a table is refused, and its target stays as it was. */
+static void linked_table(const char *base)
+{
+    char *path = folder_path(base, "linked"), *table = folder_path(path, "steps.csv");
+    char *target = folder_path(base, "target.csv");
     struct ic_runfolder run;
     bool checkpoint;
 
     mkdir(path, 0777);
-    if (symlink("/dev/full", table) == 0 && access("/dev/full", W_OK) == 0) {
-        CHECK_OK(ic_runfolder_open(&run, path, true, &checkpoint, &error));
-        CHECK_FAILS(ic_runfolder_begin(&run, "", &dataset, &split, 0, 0, &error),
-                    IC_ERR_IO, "steps.csv");
-        ic_runfolder_close(&run);
-    }
-    free(path), free(table);
+    folder_put_text(base, "target.csv", "somebody's own\n");
+    CHECK_INT(symlink(target, table), 0);
+    CHECK_FAILS(ic_runfolder_open(&run, path, true, &checkpoint, &error), IC_ERR_IO,
+                "steps.csv is a symbolic link, not a table");
+    ic_runfolder_close(&run);
+    CHECK_CONTENT(base, "target.csv", "somebody's own\n");
+    free(path), free(table), free(target);
+}
+
+/* A table on a full disk reports the failure. A limit of the file size stands for the
+ * disk. */
+static void full_disk(const char *base)
+{
+    struct rlimit before, limit;
+    struct ic_runfolder run;
+    char *path = open_run(base, "full", &run);
+    ic_status status = IC_OK;
+
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_INT(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 80;
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    for (int i = 0; i < 4 && status == IC_OK; i++)
+        status = add_row(&run);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
+    CHECK_FAILS(status, IC_ERR_IO, "steps.csv: File too large");
+    ic_runfolder_close(&run);
+    free(path);
 }
 
 int main(void)
@@ -285,6 +369,8 @@ int main(void)
     one_process_at_a_time(base);
     leftovers_go(base);
     tables(base);
+    changed_tables(base);
+    linked_table(base);
     full_disk(base);
     folder_remove(base);
     return check_result();

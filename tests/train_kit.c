@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/random.h"
+#include "format/safetensors.h"
 #include "image/encode.h"
 
 /* --- pictures --------------------------------------------------------------------- */
@@ -238,4 +239,18 @@ char *kit_content(const char *folder, const char *name)
     size_t size;
 
     return (char *)read_file(folder, name, &size);
+}
+
+void kit_sign_header(const char *unchanged, uint8_t *bytes, size_t size)
+{
+    struct ic_safetensors *file = NULL;
+    struct ic_error error;
+    uint64_t length;
+    uint32_t crc;
+
+    CHECK_OK(ic_safetensors_open(unchanged, &file, &error));
+    memcpy(&length, bytes, sizeof length);
+    crc = ic_file_crc32(0, bytes, 8 + (size_t)length);
+    memcpy(bytes + size - sizeof crc * ic_safetensors_count(file), &crc, sizeof crc);
+    ic_safetensors_close(file);
 }

@@ -171,12 +171,22 @@ ic_status ic_file_writer_add(struct ic_file_writer *writer, const void *bytes,
     return IC_OK;
 }
 
+int ic_file_sync(int descriptor)
+{
+    int result;
+
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
 void ic_file_sync_folder(const char *path)
 {
     const int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (descriptor >= 0) {
-        fsync(descriptor);
+        ic_file_sync(descriptor);
         close(descriptor);
     }
 }
@@ -214,7 +224,7 @@ ic_status ic_file_writer_commit(struct ic_file_writer *writer, struct ic_error *
         written = false;
     } else {
         written = fflush(writer->stream) == 0 &&
-                  (writer->hasty || fsync(fileno(writer->stream)) == 0);
+                  (writer->hasty || ic_file_sync(fileno(writer->stream)) == 0);
     }
     if (!written) {
         status = ic_fail_errno(error, "cannot write %s", writer->path);

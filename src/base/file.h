@@ -55,6 +55,9 @@ ic_status ic_file_make_folder(const char *path, struct ic_error *error);
  * that can be told without trying, so that a program fails before its work. */
 ic_status ic_file_check_folder(const char *path, struct ic_error *error);
 
+/* fsync(2), which a signal does not end. */
+int ic_file_sync(int descriptor);
+
 /* Makes the names in a folder durable, or (_of) the name `path` itself, which is
  * changed during the call and restored. Some file systems refuse to sync a folder; the
  * names exist all the same, so nothing is reported. */

@@ -25,13 +25,16 @@ bool ic_file_is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/* Makes one folder; errno says why not. */
-static bool make_one(const char *path)
+/* Makes one folder, whose name is then on disk; errno says why not. `path` is changed
+ * during the call and restored. */
+static bool make_one(char *path)
 {
     int cause;
 
-    if (mkdir(path, 0777) == 0)
+    if (mkdir(path, 0777) == 0) {
+        ic_file_sync_folder_of(path);
         return true;
+    }
     cause = errno;
     if (ic_file_is_folder(path))
         return true;

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 /* Writes a field, in quotes where it needs them; the caller writes the commas. The
- * bytes are written unchanged, whether they are UTF-8 or not. */
+ * bytes are written unchanged, whether they are UTF-8 or not. A text that a spreadsheet
+ * would compute as a formula ("=1+1", "@x", but not "-1") begins with an apostrophe. */
 void ic_csv_field(FILE *stream, const char *text);
 
 #endif

@@ -222,6 +222,11 @@ ic_status ic_runfolder_add_step(struct ic_runfolder *folder,
                                 const struct ic_step_report *step,
                                 struct ic_error *error)
 {
+    const ic_status status =
+        ic_runtable_check(folder->steps, folder->path, "steps.csv", error);
+
+    if (status != IC_OK)
+        return status;
     fprintf(folder->steps, "%lld,%s,%.9g,%.9g,%.9g\n", (long long)step->step,
             step->phase, step->lr, step->momentum, step->loss);
     return ic_runtable_flush(folder->steps, folder->path, "steps.csv", error);
@@ -231,6 +236,11 @@ ic_status ic_runfolder_add_epoch(struct ic_runfolder *folder,
                                  const struct ic_epoch_report *epoch,
                                  struct ic_error *error)
 {
+    const ic_status status =
+        ic_runtable_check(folder->metrics, folder->path, "metrics.csv", error);
+
+    if (status != IC_OK)
+        return status;
     fprintf(folder->metrics, "%s,%d,%lld,%.9g,%.9g,%.9g,%.3f,%.3f\n", epoch->phase,
             epoch->epoch, (long long)epoch->step, epoch->train_loss, epoch->valid_loss,
             epoch->error_rate, epoch->seconds, epoch->images_per_second);

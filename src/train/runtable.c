@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -23,10 +24,12 @@ ic_status ic_runtable_open(FILE **ret_table, const char *folder, const char *nam
     *ret_table = NULL;
     if (path == NULL)
         return ic_fail_memory(error, "a path", 0);
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor >= 0)
         *ret_table = fdopen(descriptor, "r+");
-    if (*ret_table == NULL) {
+    if (descriptor < 0 && errno == ELOOP) {
+        status = ic_fail(error, IC_ERR_IO, "%s is a symbolic link, not a table", path);
+    } else if (*ret_table == NULL) {
         status = ic_fail_errno(error, "cannot write %s", path);
         if (descriptor >= 0)
             close(descriptor);
@@ -93,6 +96,29 @@ ic_status ic_runtable_cut(FILE *table, const char *folder, const char *name,
     return truncate_here(table, folder, name, error);
 }
 
+ic_status ic_runtable_check(FILE *table, const char *folder, const char *name,
+                            struct ic_error *error)
+{
+    char *path = ic_file_join(folder, name);
+    struct stat own, there;
+    const bool found = path != NULL && fstat(fileno(table), &own) == 0 &&
+                       lstat(path, &there) == 0 && own.st_dev == there.st_dev &&
+                       own.st_ino == there.st_ino;
+
+    free(path);
+    if (path == NULL)
+        return ic_fail_memory(error, "a path", 0);
+    if (!found)
+        return ic_fail(error, IC_ERR_IO,
+                       "%s/%s was removed or replaced while the run wrote it", folder,
+                       name);
+    if (own.st_size != ftell(table))
+        return ic_fail(error, IC_ERR_IO,
+                       "another program wrote to %s/%s: it has %lld bytes, not %ld",
+                       folder, name, (long long)own.st_size, ftell(table));
+    return IC_OK;
+}
+
 ic_status ic_runtable_flush(FILE *table, const char *folder, const char *name,
                             struct ic_error *error)
 {
@@ -109,7 +135,7 @@ ic_status ic_runtable_sync(FILE *table, const char *folder, const char *name,
 
     /* A table on something that cannot sync, such as a pipe, is already as safe as it
      * can be. */
-    if (status == IC_OK && fsync(fileno(table)) != 0 && errno != EINVAL)
+    if (status == IC_OK && ic_file_sync(fileno(table)) != 0 && errno != EINVAL)
         status = ic_fail_errno(error, "cannot write %s/%s", folder, name);
     return status;
 }
