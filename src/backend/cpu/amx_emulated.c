@@ -3,7 +3,6 @@
  * Products of bf16 tiles in plain C, with the bits of the processor's: see
  * amx_kernel.h. They let any machine test the code around the products.
  */
-#include <math.h>
 #include <string.h>
 
 #include "backend/bf16.h"
@@ -14,7 +13,9 @@ enum { SIZE = 16 }; /* rows of a tile, and its columns of 32 bits */
 
 static void nothing(void) {}
 
-/* c[m][n] += sum over k of a[m][k] b[k][n]. `c_pitch` in floats, `a_pitch` in bytes. */
+/* c[m][n] += sum over k of a[m][k] b[k][n]. `c_pitch` in floats, `a_pitch` in bytes. A
+ * float holds the product of two bf16 numbers exactly, 16 bits of it at most: adding it
+ * rounds once, as the processor's fused addition does. */
 IC_INLINE void multiply(float *c, size_t c_pitch, const char *a, size_t a_pitch,
                         const char *b)
 {
@@ -27,10 +28,9 @@ IC_INLINE void multiply(float *c, size_t c_pitch, const char *a, size_t a_pitch,
         memcpy(left, a + m * a_pitch, sizeof left);
         for (size_t r = 0; r < SIZE; r++)
             for (size_t n = 0; n < SIZE; n++) {
-                even[n] = fmaf(ic_bf16_float(left[2 * r]),
-                               ic_bf16_float(right[r][2 * n]), even[n]);
-                odd[n] = fmaf(ic_bf16_float(left[2 * r + 1]),
-                              ic_bf16_float(right[r][2 * n + 1]), odd[n]);
+                even[n] += ic_bf16_float(left[2 * r]) * ic_bf16_float(right[r][2 * n]);
+                odd[n] +=
+                    ic_bf16_float(left[2 * r + 1]) * ic_bf16_float(right[r][2 * n + 1]);
             }
         for (size_t n = 0; n < SIZE; n++)
             c[m * c_pitch + n] += even[n] + odd[n];
