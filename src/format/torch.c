@@ -105,9 +105,7 @@ static void add_units(struct ic_torch_storage *units, size_t *count,
 static ic_status find_units(struct ic_torch *file, struct ic_torch_storage **ret_units,
                             size_t *ret_count, struct ic_error *error)
 {
-    const struct ic_pickle *dicts[] = {file->root,
-                                       ic_pickle_get(file->root, "state_dict"),
-                                       ic_pickle_get(file->root, "model")};
+    const struct ic_pickle *dicts[] = {file->root, ic_torch_unwrap(file->root)};
     const size_t many = sizeof dicts / sizeof dicts[0];
     struct ic_torch_storage *units;
     size_t capacity = 1, count = 0;

@@ -39,6 +39,11 @@ bool ic_torch_read_id(const struct ic_pickle *id, enum ic_dtype *dtype,
 /* For qsort: by their keys. */
 int ic_torch_compare_storages(const void *a, const void *b);
 
+/* Returns the state dict within what was saved: PyTorch Lightning and timm store it under
+ * state_dict, torchvision's references and fastai under model, PyTorch's tutorials under
+ * model_state_dict. */
+const struct ic_pickle *ic_torch_unwrap(const struct ic_pickle *dict);
+
 /* Fills the list from file->root, once the zip's directory or the storages are known.
  */
 ic_status ic_torch_read_tensors(struct ic_torch *file, struct ic_error *error);

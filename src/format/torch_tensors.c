@@ -238,10 +238,7 @@ static ic_status check_names(struct ic_torch *file, struct ic_error *error)
     return IC_OK;
 }
 
-/* Unwraps the state dict: PyTorch Lightning and timm store it under state_dict,
- * torchvision's references and fastai under model, PyTorch's tutorials under
- * model_state_dict. */
-static const struct ic_pickle *unwrap(const struct ic_pickle *dict)
+const struct ic_pickle *ic_torch_unwrap(const struct ic_pickle *dict)
 {
     static const char *const wraps[] = {"state_dict", "model_state_dict", "model",
                                         "net", NULL};
@@ -269,7 +266,7 @@ static const char *odd_type(const struct ic_pickle *tensor)
 
 ic_status ic_torch_read_tensors(struct ic_torch *file, struct ic_error *error)
 {
-    const struct ic_pickle *const dict = unwrap(file->root), *odd = NULL;
+    const struct ic_pickle *const dict = ic_torch_unwrap(file->root), *odd = NULL;
     ic_status status = IC_OK;
 
     if (dict->kind == IC_PICKLE_OPAQUE && dict->text != NULL)
