@@ -334,8 +334,8 @@ static void rewrite(const char *to, const char *key, const char *text)
     ic_safetensors_close(file);
 }
 
-/* A checkpoint in which any one bit has changed is refused, and one without checksums,
- * too. */
+/* A checkpoint is refused in which one bit of any byte has changed, and so is one
+ * without checksums. */
 static void changed_bits(void)
 {
     char *changed = folder_path(folder, "changed");

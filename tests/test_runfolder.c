@@ -281,42 +281,60 @@ static ic_status add_row(struct ic_runfolder *run)
     return ic_runfolder_add_step(run, &step, &error);
 }
 
+static void remove_table(const char *folder, const char *table)
+{
+    (void)folder;
+    CHECK_INT(remove(table), 0);
+}
+
+static void replace_table(const char *folder, const char *table)
+{
+    char *copy = folder_path(folder, "copy");
+
+    folder_put_text(folder, "copy", STEPS_HEAD "1,one-cycle,0.25,0.5,1\n");
+    CHECK_INT(rename(copy, table), 0);
+    free(copy);
+}
+
+static void empty_table(const char *folder, const char *table)
+{
+    (void)folder;
+    CHECK_INT(truncate(table, 0), 0);
+}
+
+static void lengthen_table(const char *folder, const char *table)
+{
+    FILE *stream = fopen(table, "a");
+
+    (void)folder;
+    CHECK(stream != NULL && fputs("2,x\n", stream) >= 0 && fclose(stream) == 0);
+}
+
 /* A run does not go on with a table that another program has removed, replaced, emptied
  * or written to. */
 static void changed_tables(const char *base)
 {
-    struct ic_runfolder run;
-    char *path = open_run(base, "removed", &run);
-    char *table = folder_path(path, "steps.csv"), *copy;
+    static const struct {
+        const char *name;
+        void (*change)(const char *folder, const char *table);
+        const char *message;
+    } cases[] = {
+        {"removed", remove_table, "steps.csv was removed or replaced"},
+        {"replaced", replace_table, "steps.csv was removed or replaced"},
+        {"emptied", empty_table, "another program wrote to"},
+        {"longer", lengthen_table, "another program wrote to"},
+    };
 
-    remove(table);
-    CHECK_FAILS(add_row(&run), IC_ERR_IO, "steps.csv was removed or replaced");
-    ic_runfolder_close(&run);
-    free(path), free(table);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ic_runfolder run;
+        char *path = open_run(base, cases[i].name, &run);
+        char *table = folder_path(path, "steps.csv");
 
-    path = open_run(base, "replaced", &run);
-    table = folder_path(path, "steps.csv");
-    folder_put_text(path, "copy", STEPS_HEAD "1,one-cycle,0.25,0.5,1\n");
-    copy = folder_path(path, "copy");
-    CHECK_INT(rename(copy, table), 0);
-    free(copy);
-    CHECK_FAILS(add_row(&run), IC_ERR_IO, "steps.csv was removed or replaced");
-    ic_runfolder_close(&run);
-    free(path), free(table);
-
-    path = open_run(base, "emptied", &run);
-    table = folder_path(path, "steps.csv");
-    CHECK_INT(truncate(table, 0), 0);
-    CHECK_FAILS(add_row(&run), IC_ERR_IO, "another program wrote to");
-    CHECK_CONTENT(path, "steps.csv", "");
-    ic_runfolder_close(&run);
-    free(path), free(table);
-
-    path = open_run(base, "longer", &run);
-    folder_put_text(path, "steps.csv", STEPS_HEAD "1,one-cycle,0.25,0.5,1\n2,x\n");
-    CHECK(add_row(&run) != IC_OK);
-    ic_runfolder_close(&run);
-    free(path);
+        cases[i].change(path, table);
+        CHECK_FAILS(add_row(&run), IC_ERR_IO, cases[i].message);
+        ic_runfolder_close(&run);
+        free(path), free(table);
+    }
 }
 
 /* A link in the place of a table is refused, and its target stays as it was. */

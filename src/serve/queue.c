@@ -81,7 +81,7 @@ bool ic_queue_put(struct ic_queue *queue, struct ic_scoring *scoring)
 
 /* --- taking a batch ------------------------------------------------------------ */
 
-/* How many pictures, from the first on, are for the same model, at most `most`. */
+/* Counts the pictures at the front that are for the same model, at most `most`. */
 static size_t alike(const struct ic_queue *queue, size_t most)
 {
     const struct ic_ticket *ring = queue->ring;
