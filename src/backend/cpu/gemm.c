@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #ifdef HAVE_BLAS_MEMORY_ALLOC /* OpenBLAS exports both, and declares them nowhere */
@@ -79,7 +80,8 @@ static void take_buffers(int threads)
 }
 
 /* OpenBLAS does not give up: without room for the buffer of a product it retries for
- * ever. So its buffers are taken before anything else takes the room. */
+ * ever. So its buffers are taken before anything else takes the room. mmap looks for
+ * the room, since a compiler may remove a malloc whose memory is only freed. */
 ic_status ic_gemm_take_room(int threads, struct ic_error *error)
 {
     const size_t bytes = (size_t)threads * BUFFER_BYTES;
@@ -88,13 +90,14 @@ ic_status ic_gemm_take_room(int threads, struct ic_error *error)
 
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return IC_OK;
-    room = malloc(bytes);
-    free(room);
-    if (room == NULL)
+    room =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
         return ic_fail(error, IC_ERR_LIMIT,
                        "the BLAS needs %d MiB of address space for %d thread%s, and "
                        "the limit (ulimit -v) does not leave as much",
                        (int)(bytes >> 20), threads, threads > 1 ? "s" : "");
+    munmap(room, bytes);
     take_buffers(threads);
     return IC_OK;
 }
