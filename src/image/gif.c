@@ -28,7 +28,10 @@ struct reader {
     uint8_t colours[256][3];
 };
 
-/* giflib's callback for input. */
+/* giflib's callback for input. Behind the end it gives the length of a block as 0, the
+ * mark behind the last block: giflib asks for it once it has all pixels, and refuses it
+ * while pixels are missing. So a file that is cut behind its pixels is read, as for
+ * JPEG and PNG. */
 static int read_bytes(GifFileType *gif, GifByteType *bytes, int count)
 {
     struct reader *reader = gif->UserData;
@@ -36,6 +39,10 @@ static int read_bytes(GifFileType *gif, GifByteType *bytes, int count)
 
     if ((size_t)count > left) {
         reader->cut_off = true;
+        if (count == 1) {
+            bytes[0] = 0;
+            return 1;
+        }
         count = (int)left;
     }
     memcpy(bytes, reader->source->bytes + reader->position, (size_t)count);

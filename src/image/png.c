@@ -8,6 +8,10 @@
  * and 16-bit grey (clipped to 255, whereas 16-bit colours are cut to their high byte).
  * Text, colour profiles and the like are skipped without being unpacked.
  *
+ * A file that is cut behind its pixels is read, as for JPEG: what follows them, such as
+ * their checksum, tells nothing about the picture. libpng takes the bytes in pieces and
+ * drops a piece that is not whole, so a cut file is read again in pieces of one byte.
+ *
  * libpng reports fatal errors by a longjmp, which stays within this file.
  */
 #include <setjmp.h>
@@ -29,6 +33,7 @@ struct reader {
     const struct ic_image_source *source;
     size_t position;
     bool cut_off;
+    bool by_bytes; /* see above */
     char failure[IC_IMAGE_WARNING_SIZE];
     png_bytep *rows; /* owned */
 };
@@ -90,6 +95,8 @@ static ic_status read_header(struct reader *reader, struct ic_image *image, int 
     png_set_read_fn(png, reader, read_bytes);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    if (reader->by_bytes)
+        png_set_compression_buffer_size(png, 1);
     png_read_info(png, reader->info);
     type = png_get_color_type(png, reader->info);
     depth = png_get_bit_depth(png, reader->info);
@@ -157,14 +164,27 @@ static void expand_rows(struct reader *reader, const struct ic_image *image, int
     }
 }
 
-static ic_status decode(struct reader *reader, struct ic_image *image,
-                        struct ic_error *error)
+/* Whether libpng has written every row: of the last pass, where there are passes. */
+static bool has_all_rows(const struct reader *reader)
+{
+    if (reader->rows == NULL)
+        return false;
+    if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_ADAM7)
+        return png_get_current_pass_number(reader->png) == PNG_INTERLACE_ADAM7_PASSES;
+    return png_get_current_row_number(reader->png) ==
+           png_get_image_height(reader->png, reader->info);
+}
+
+/* Reads all rows, as libpng gives them. */
+static ic_status read_rows(struct reader *reader, struct ic_image *image, int *bytes,
+                           struct ic_error *error)
 {
     const char *name = reader->source->name;
     ic_status status;
-    int bytes;
 
     if (setjmp(png_jmpbuf(reader->png)) != 0) {
+        if (reader->cut_off && has_all_rows(reader))
+            return IC_OK;
         if (reader->cut_off)
             return ic_fail(
                 error, IC_ERR_FORMAT,
@@ -173,7 +193,7 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
         return ic_fail(error, IC_ERR_FORMAT, "%s is a damaged PNG: %s", name,
                        reader->failure);
     }
-    status = read_header(reader, image, &bytes, error);
+    status = read_header(reader, image, bytes, error);
     if (status != IC_OK)
         return status;
     reader->rows = malloc((size_t)image->height * sizeof *reader->rows);
@@ -181,26 +201,39 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
         return ic_fail_memory(error, name, image->height * sizeof *reader->rows);
     for (int y = 0; y < image->height; y++)
         reader->rows[y] =
-            image->rgb + ((size_t)y * 3 + (3 - (size_t)bytes)) * image->width;
+            image->rgb + ((size_t)y * 3 + (3 - (size_t)*bytes)) * image->width;
     png_read_image(reader->png, reader->rows);
-    if (bytes != 3)
-        expand_rows(reader, image, bytes);
-    if (bytes == 2)
-        ic_image_warn_of_white(image, reader->source);
     return IC_OK;
+}
+
+static ic_status decode(struct reader *reader, struct ic_image *image,
+                        struct ic_error *error)
+{
+    ic_status status;
+    int bytes;
+
+    if (!open_reader(reader))
+        status = ic_fail_memory(error, reader->source->name, sizeof *reader);
+    else
+        status = read_rows(reader, image, &bytes, error);
+    if (status == IC_OK && bytes != 3)
+        expand_rows(reader, image, bytes);
+    if (status == IC_OK && bytes == 2)
+        ic_image_warn_of_white(image, reader->source);
+    png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    free(reader->rows);
+    return status;
 }
 
 ic_status ic_png_decode(struct ic_image *image, const struct ic_image_source *source,
                         struct ic_error *error)
 {
     struct reader reader = {.source = source};
-    ic_status status;
+    const ic_status status = decode(&reader, image, error);
 
-    if (open_reader(&reader))
-        status = decode(&reader, image, error);
-    else
-        status = ic_fail_memory(error, source->name, sizeof reader);
-    png_destroy_read_struct(&reader.png, &reader.info, NULL);
-    free(reader.rows);
-    return status;
+    if (status == IC_OK || !reader.cut_off)
+        return status;
+    ic_image_free(image);
+    reader = (struct reader){.source = source, .by_bytes = true};
+    return decode(&reader, image, error);
 }

@@ -122,10 +122,17 @@ static ic_status remove_leftovers(const char *path, struct ic_error *error)
     return status;
 }
 
-/* Allows one process at a time. On a file system without locks, none is taken. */
-static ic_status lock(const struct ic_runfolder *folder, struct ic_error *error)
+/* Allows one process at a time. The lock is on a file of its own, which stays: an
+ * editor that saves a table puts another file in its place. On a file system without
+ * locks, none is taken. */
+static ic_status lock(struct ic_runfolder *folder, struct ic_error *error)
 {
-    if (flock(fileno(folder->steps), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    const ic_status status =
+        ic_runtable_open(&folder->lock, folder->path, ".lock", error);
+
+    if (status != IC_OK)
+        return status;
+    if (flock(fileno(folder->lock), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return ic_fail(error, IC_ERR_USAGE, "another process is training in %s",
                        folder->path);
     return IC_OK;
@@ -148,9 +155,9 @@ ic_status ic_runfolder_open(struct ic_runfolder *folder, const char *path, bool 
     if (folder->path == NULL || checkpoint == NULL)
         status = ic_fail_memory(error, "a path", 0);
     if (status == IC_OK)
-        status = ic_runtable_open(&folder->steps, path, "steps.csv", error);
-    if (status == IC_OK)
         status = lock(folder, error);
+    if (status == IC_OK)
+        status = ic_runtable_open(&folder->steps, path, "steps.csv", error);
     if (status == IC_OK)
         status = ic_runtable_open(&folder->metrics, path, "metrics.csv", error);
     if (status == IC_OK)
@@ -169,6 +176,8 @@ void ic_runfolder_close(struct ic_runfolder *folder)
         fclose(folder->steps);
     if (folder->metrics != NULL)
         fclose(folder->metrics);
+    if (folder->lock != NULL)
+        fclose(folder->lock);
     free(folder->path);
     *folder = (struct ic_runfolder){0};
 }

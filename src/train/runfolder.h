@@ -9,6 +9,7 @@
  *   model.safetensors       weights after the last epoch
  *   best.safetensors        weights after the epoch with the smallest error rate
  *   first-batch.svg         what training begins with; report/ draws it, for people
+ *   .lock                   empty; locked while a process trains there
  *   mlflow.outbox, .json    the run's reports to a server, and how far track/ is
  *
  * A table is appended to, and synced to disk before each checkpoint. A resume cuts the
@@ -26,7 +27,8 @@
 /* All zero is closed. */
 struct ic_runfolder {
     char *path;
-    FILE *steps, *metrics; /* steps.csv is also the lock: one process at a time */
+    FILE *lock; /* of .lock, an empty file: one process at a time */
+    FILE *steps, *metrics;
 };
 
 /* Refuses a folder that cannot be used, before any work: one that is not a run folder,

@@ -28,7 +28,8 @@ ic_status ic_runtable_open(FILE **ret_table, const char *folder, const char *nam
     if (descriptor >= 0)
         *ret_table = fdopen(descriptor, "r+");
     if (descriptor < 0 && errno == ELOOP) {
-        status = ic_fail(error, IC_ERR_IO, "%s is a symbolic link, not a table", path);
+        status = ic_fail(error, IC_ERR_IO,
+                         "%s is a symbolic link, not a file of the run", path);
     } else if (*ret_table == NULL) {
         status = ic_fail_errno(error, "cannot write %s", path);
         if (descriptor >= 0)
