@@ -5,6 +5,7 @@
 #include "image/decode.h"
 
 #include <assert.h>
+#include <errno.h>
 
 #include "image/signature.h"
 
@@ -53,6 +54,8 @@ static ic_status refuse(const struct ic_image_source *source, struct ic_error *e
                    ic_image_describe(source->bytes, source->size), ic_image_formats);
 }
 
+/* The libraries report missing memory in words of their own, some as damage. malloc has
+ * then set errno. What they ask for is bounded by the limit of pixels. */
 ic_status ic_image_decode_reduced(const uint8_t *bytes, size_t size, const char *name,
                                   int side, struct ic_image *ret_image, char *warning,
                                   struct ic_error *error)
@@ -68,7 +71,10 @@ ic_status ic_image_decode_reduced(const uint8_t *bytes, size_t size, const char 
     source.warning[0] = '\0';
     *ret_image = image;
     decode = decoders[ic_image_identify(bytes, size)];
+    errno = 0;
     status = decode != NULL ? decode(&image, &source, error) : refuse(&source, error);
+    if (status == IC_ERR_FORMAT && errno == ENOMEM)
+        status = ic_fail_memory(error, name, 0);
     if (status == IC_OK)
         *ret_image = image;
     else

@@ -239,8 +239,7 @@ static ic_status decode(struct reader *reader, struct ic_image *image,
 
     if (setjmp(reader->escape) != 0) {
         if (reader->errors.msg_code == JERR_OUT_OF_MEMORY)
-            return ic_fail(error, IC_ERR_LIMIT, "%s needs more memory than there is",
-                           source->name);
+            return ic_fail_memory(error, source->name, 0);
         return ic_fail(error, IC_ERR_FORMAT, "%s is a damaged JPEG: %s", source->name,
                        reader->failure);
     }

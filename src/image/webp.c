@@ -72,8 +72,7 @@ static ic_status decode_animation(struct ic_image *image,
         decoder = WebPAnimDecoderNew(&data, &options);
     }
     if (decoder == NULL || !WebPAnimDecoderGetNext(decoder, &rgba, &milliseconds))
-        status = ic_fail(error, IC_ERR_FORMAT,
-                         "%s is a damaged WebP animation, or there is no memory for it",
+        status = ic_fail(error, IC_ERR_FORMAT, "%s is a damaged WebP animation",
                          source->name);
     for (size_t i = 0; status == IC_OK && i < pixels; i++)
         memcpy(image->rgb + 3 * i, rgba + 4 * i, 3);
