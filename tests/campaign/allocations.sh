@@ -10,6 +10,7 @@ LD_PRELOAD=$inject "$program" --version >out 2>err && ! grep -q preload err ||
 
 # The commands; each writes below new/.
 model=reference/model.safetensors
+usual_of=() reference_of=()
 commands=(
     "${train[*]} --out new/run"
     "${train[*]} --out new/run --head fastai --recipe fine-tune --mixup 0.4 --pretrained $model"
@@ -30,9 +31,8 @@ commands=(
 with() {
     rm -rf new && mkdir new
     # shellcheck disable=SC2086 # a command is words
-    timeout -s KILL 20 env LD_PRELOAD="$inject" IM2CAT_INJECT="$1" \
-        IM2CAT_INJECT_COUNT="$tmp/count" "$program" $command >out 2>err </dev/null
-    status=$?
+    watch_out env LD_PRELOAD="$inject" IM2CAT_INJECT="$1" \
+        IM2CAT_INJECT_COUNT="$tmp/count" "$program" $command
 }
 
 # what_is_there: the content of all files that the command left, without times and
@@ -84,17 +84,24 @@ as_expected() {
     fi
 }
 
-for command in "${commands[@]}"; do
+# The commands without a failure, and the cases: the number of the command, and of the
+# allocation, with a plus where all behind it fail, too.
+for i in "${!commands[@]}"; do
+    command=${commands[i]}
     with alloc:0
-    usual=$status total=$(cat count) reference=$(what_is_there)
-    cp err usual.err
     test "$status" -le 1 || { fail "$command: exit status $status"; continue; }
-    for n in $(points "$total"); do
-        for more in "" +; do
-            test -z "$more" || test $((n % 5)) -eq 0 || continue
-            with "alloc:$n$more"
-            verdict "allocation $n$more of $command" as_expected
-        done
+    usual_of[i]=$status reference_of[i]=$(what_is_there)
+    cp err "usual.err.$i"
+    for n in $(seq 1 "$(cat count)"); do
+        echo "$i $n"
+        test $((n % 5)) -ne 0 || echo "$i $n +"
     done
-done
+done >cases
+
+while read -r i n more; do
+    command=${commands[i]} usual=${usual_of[i]} reference=${reference_of[i]}
+    cp "usual.err.$i" usual.err
+    with "alloc:$n$more"
+    verdict "allocation $n$more of $command" as_expected
+done < <(sample <cases)
 done_with allocations

@@ -7,7 +7,8 @@
  *   alloc:N      the N-th allocation fails
  *   alloc:N+     the N-th and all later ones fail
  *   short:N      the N-th and all later read, pread, write and pwrite handle one byte
- *   clock:N:S    the N-th and all later readings of the wall clock are S seconds off
+ *   clock:N:S    from the N-th reading of a clock on, the wall clock is S seconds off,
+ *                and the monotonic one, where S is positive (no kernel sets it back)
  *
  * IM2CAT_INJECT_COUNT names a file that gets, at the end of main, how many there were.
  * The functions behind the allocator's are glibc's own names for them.
@@ -112,7 +113,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 {
     const int result = (int)syscall(SYS_clock_gettime, clock, now);
 
-    if (clock == CLOCK_REALTIME && hit(CLOCK))
+    if (hit(CLOCK) && (clock == CLOCK_REALTIME || seconds > 0))
         now->tv_sec += seconds;
     return result;
 }

@@ -6,7 +6,7 @@
 # disturbed.
 #
 #   SEED=N    chooses what is random (by default another number each time)
-#   COUNT=N   tries N of a part's points, drawn at random; by default all of them
+#   COUNT=N   tries N of a part's cases, drawn at random; by default all of them
 . "${srcdir:-.}/tests/program.sh"
 program=$(pwd)/tests/campaign/im2cat-tiny
 # shellcheck disable=SC2034 # parts use it
@@ -27,24 +27,49 @@ cd "$tmp" || exit 99
 # The job of most parts: two epochs of two steps, with all that a run writes, and its
 # outcome without any trouble.
 job=(--data toy --arch tiny --size 32 --batch 4 --threads 1 --workers 1)
-train=(train "${job[@]}" --epochs 2 --checkpoint-every 1 --ema 0.9 --quiet)
+train=(train --job job.conf --quiet)
+cat >job.conf <<'END'
+data = toy
+arch = tiny
+size = 32
+batch = 4
+threads = 1
+workers = 1
+epochs = 2
+checkpoint-every = 1
+ema = 0.9
+END
 
 # draw LIMIT: sets $drawn to a number from 0 to LIMIT - 1.
 draw() {
     drawn=$(((RANDOM * 32768 + RANDOM) % $1))
 }
 
-# points TOTAL: prints the points to try, all from 1 to TOTAL, or COUNT of them.
-points() {
-    local i
-    if test -z "${COUNT:-}" || test "$COUNT" -ge "$1"; then
-        seq 1 "$1"
+# sample: passes the lines of a part's cases on, all of them, or COUNT drawn at random.
+sample() {
+    if test -z "${COUNT:-}"; then
+        cat
     else
-        for ((i = 0; i < COUNT; i++)); do
-            draw "$1"
-            echo $((drawn + 1))
-        done
+        awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' |
+            sort -n | head -n "$COUNT" | cut -f 2-
     fi
+}
+
+# make_half: half/, a run that was killed behind its second step.
+make_half() {
+    command -v strace >/dev/null || { echo "skipped: needs strace"; exit 77; }
+    {
+        strace -f -qq -o trace -e trace=fsync -e inject=fsync:signal=KILL:when=12 \
+            "$program" "${train[@]}" --out half >out 2>err </dev/null
+    } 2>/dev/null # the shell's "Killed"
+    test -s half/checkpoint.safetensors && test ! -e half/report.html ||
+        { echo "the half run is not half"; exit 99; }
+}
+
+# watch_out PROGRAM...: runs it, at most for 30 seconds; then it hangs, and is killed.
+watch_out() {
+    timeout -s KILL 30 "$@" >out 2>err </dev/null
+    status=$?
 }
 
 make_reference() {
@@ -69,6 +94,17 @@ no_leftovers() {
     leftover=$(find "$1" -name '*.tmp-*' 2>/dev/null | head -n 1)
     why="$leftover is left"
     test -z "$leftover"
+}
+
+# ends_well FOLDER: after a trouble, the run there has ended with the bytes of the
+# reference, or with one sentence and exit status 1; then it goes on.
+ends_well() {
+    why="exit status $status: $(tail -n 1 err)"
+    case $status in
+    0) same_run "$1" ;;
+    1) one_sentence && goes_on "$1" ;;
+    *) return 1 ;;
+    esac
 }
 
 # goes_on FOLDER: the run there is resumed, or begun where nothing of it is left, and
