@@ -181,7 +181,7 @@ static bool open_kit(struct kit *kit, int i, enum ic_precision precision, int th
         status = kit->backend->open(&options, &kit->device, &error);
     if (status != IC_OK && !backends[i].told) {
         if (i == CUDA)
-            fprintf(stderr, "%s is left out: %s\n", backends[i].name, error.message);
+            fprintf(stderr, "left out: the device %s: %s\n", backends[i].name, error.message);
         else /* make check builds it */
             CHECK_FAIL("%s cannot be opened: %s", backends[i].name, error.message);
         backends[i].told = true;

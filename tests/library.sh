@@ -76,9 +76,9 @@ python_with() {
 }
 
 if test -n "${SANITIZERS:-}"; then
-    echo "skipped: the sanitizers' library cannot be loaded into python3"
+    echo "left out: examples/score.py; the sanitizers' library cannot be loaded into python3"
 elif ! python=$(python_with numpy); then
-    echo "skipped: the example in Python needs python3 with numpy (PYTHON says which)"
+    echo "left out: examples/score.py, which needs python3 with numpy (PYTHON says which)"
 else
     IM2CAT_LIBRARY=$library
     export IM2CAT_LIBRARY

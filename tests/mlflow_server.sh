@@ -208,7 +208,7 @@ END
     unset MLFLOW_TRACKING_USERNAME MLFLOW_TRACKING_PASSWORD
     end_sessions
 else
-    echo "skipped: accounts, which need mlflow[auth]"
+    echo "left out: accounts, which need mlflow[auth]"
 fi
 
 # --- time, beside a server that hangs: alternating pairs, measured by the run itself

@@ -171,7 +171,7 @@ hang_up() {
     status=$?
 }
 if test -n "$(sh -c 'kill -HUP $$; echo ignored' 2>/dev/null)"; then
-    echo "SIGHUP is ignored here; its cases are left out"
+    echo "left out: SIGHUP, which is ignored here"
 else
     hang_up train train --data a --arch resnet18 --size 32 --batch 4 --threads 1 \
         --epochs 1000 --out runs/hup

@@ -245,7 +245,7 @@ two_nodes() {
 if test -e "${IM2CAT%/*}/im2cat-mpi.so" && "$IM2CAT" --version | grep -q '^MPI  *Open MPI'; then
     two_nodes
 else
-    echo "two nodes: left out, since im2cat-mpi.so was not built with Open MPI"
+    echo "left out: two nodes, since im2cat-mpi.so was not built with Open MPI"
 fi
 
 # A job that cannot be parsed fails at once, and is not queued again.
