@@ -303,6 +303,10 @@ static void test_make_folder(void)
                 "link: File exists");
     CHECK(ic_file_exists(in_folder("plain")) && !ic_file_is_folder(in_folder("plain")));
     CHECK(!ic_file_exists(in_folder("absent")) && !ic_file_is_folder("/absent"));
+    CHECK(!ic_file_exists(in_folder("plain/below")));
+    /* What cannot be told counts as there. */
+    CHECK(symlink("loop", in_folder("loop")) == 0);
+    CHECK(ic_file_exists(in_folder("loop")) && !ic_file_is_folder(in_folder("loop")));
 }
 
 /* Nothing is created, and the message names the requested path. */

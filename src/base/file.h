@@ -24,8 +24,8 @@ ic_status ic_file_read(const char *path, size_t limit, uint8_t **ret_bytes,
 struct ic_file_writer {
     FILE *stream;
     char *path, *temporary;
-    bool hasty; /* set after opening: the commit does not wait for the disk; for
-                   thousands of files that can be made again after a power failure */
+    bool hasty;   /* set after opening: the commit does not wait for the disk; for
+                     thousands of files that can be made again after a power failure */
     bool summing; /* set after opening: `crc` goes on over the bytes that are added */
     uint32_t crc;
 };
@@ -64,6 +64,12 @@ int ic_file_sync(int descriptor);
 void ic_file_sync_folder(const char *path);
 void ic_file_sync_folder_of(char *path);
 
+/* Whether an errno of stat(2) or open(2) says that there is no such file; any other
+ * says that the system cannot tell. */
+bool ic_file_is_absent(int error);
+
+/* True, too, where the system cannot tell (a failing disk, a folder that may not be
+ * searched): the open that follows then says why. */
 bool ic_file_exists(const char *path);
 bool ic_file_is_folder(const char *path);
 

@@ -11,11 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+bool ic_file_is_absent(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
+}
+
 bool ic_file_exists(const char *path)
 {
     struct stat about;
 
-    return stat(path, &about) == 0;
+    return stat(path, &about) == 0 || !ic_file_is_absent(errno);
 }
 
 bool ic_file_is_folder(const char *path)

@@ -4,6 +4,7 @@
  */
 #include "data/scan.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -75,12 +76,18 @@ ic_status ic_scan_is_folder(const struct ic_dataset *dataset, const char *name,
                             bool *ret_answer, struct ic_error *error)
 {
     char *path = ic_file_join(dataset->folder, name);
+    struct stat about;
+    ic_status status = IC_OK;
 
     if (path == NULL)
         return ic_fail_memory(error, "a path", 0);
-    *ret_answer = ic_file_is_folder(path);
+    *ret_answer = stat(path, &about) == 0;
+    if (*ret_answer)
+        *ret_answer = S_ISDIR(about.st_mode);
+    else if (!ic_file_is_absent(errno) && errno != ELOOP)
+        status = ic_fail_errno(error, "cannot read %s", path);
     free(path);
-    return IC_OK;
+    return status;
 }
 
 ic_status ic_scan_is_link(const struct ic_dataset *dataset, const char *name,
@@ -88,12 +95,17 @@ ic_status ic_scan_is_link(const struct ic_dataset *dataset, const char *name,
 {
     char *path = ic_file_join(dataset->folder, name);
     struct stat about;
+    ic_status status = IC_OK;
 
     if (path == NULL)
         return ic_fail_memory(error, "a path", 0);
-    *ret_answer = lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+    *ret_answer = lstat(path, &about) == 0;
+    if (*ret_answer)
+        *ret_answer = S_ISLNK(about.st_mode);
+    else if (!ic_file_is_absent(errno))
+        status = ic_fail_errno(error, "cannot read %s", path);
     free(path);
-    return IC_OK;
+    return status;
 }
 
 bool ic_scan_is_other(const char *name)

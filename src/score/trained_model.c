@@ -140,6 +140,8 @@ static ic_status open_by_model(const struct ic_trained_model *file, const char *
     ic_status status =
         ic_word_find("labels", file->model.labels, ic_labels_names, &labels, error);
 
+    if (images == NULL)
+        status = ic_fail_memory(error, folder, 0);
     free(images);
     if (status != IC_OK)
         return status;
