@@ -60,6 +60,34 @@ done
 refuse_module ./alien './alien/im2cat-cuda.so is not a module of im2cat'
 refuse_module "$stale" 'is of another build (version '
 
+# --- a module that somebody else can change
+
+mkdir own open linked
+cp "$emulated/im2cat-cuda.so" own
+cp "$emulated/im2cat-cuda.so" open
+ln -s ../open/im2cat-cuda.so linked/im2cat-cuda.so
+chmod 777 open
+chmod go-w own linked own/* open/*
+refuse_module ./open 'everybody can write to ./open: chmod go-w ./open'
+refuse_module open/../linked "everybody can write to $(pwd -P)/open:"
+chmod 1777 open
+refuse_module ./open 'everybody can write to ./open'
+IM2CAT_MODULES=own run 0 summary --device cuda
+chmod o+w own/im2cat-cuda.so
+refuse_module own "everybody can write to $(pwd -P)/own/im2cat-cuda.so"
+chmod o-w own/im2cat-cuda.so
+chgrp "$(id -g)" own own/im2cat-cuda.so
+chmod g+w own own/im2cat-cuda.so
+IM2CAT_MODULES=own run 0 summary --device cuda # the user's own group
+if chgrp 4321 own 2>/dev/null; then
+    refuse_module own 'another group can write to own: chmod go-w own'
+    chmod g-w own
+    chown 4321 own/im2cat-cuda.so
+    refuse_module own "own/im2cat-cuda.so belongs to another user (4321)"
+else
+    echo "left out: modules of another group or user, which root alone can make"
+fi
+
 # --- the number that tells builds apart is computed from all headers that both sides
 # share
 

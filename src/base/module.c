@@ -58,6 +58,18 @@ static bool program_folder(char *folder, size_t size)
     return true;
 }
 
+/* Whoever can write where modules are installed can change the program, too. */
+static ic_status load_found(const struct ic_module_kind *kind, const char *folder,
+                            const char *path, const void **ret_table,
+                            struct ic_error *error)
+{
+    ic_status status = IC_OK;
+
+    if (strcmp(folder, IC_MODULE_FOLDER) != 0)
+        status = ic_module_check_owner(kind, path, error);
+    return status == IC_OK ? ic_module_load(kind, path, ret_table, error) : status;
+}
+
 ic_status ic_module_find(const struct ic_module_kind *kind, const char *name,
                          const void **ret_table, struct ic_error *error)
 {
@@ -73,7 +85,7 @@ ic_status ic_module_find(const struct ic_module_kind *kind, const char *name,
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         snprintf(path, sizeof path, "%s/im2cat-%s.so", folders[i], name);
         if (access(path, F_OK) == 0)
-            return ic_module_load(kind, path, ret_table, error);
+            return load_found(kind, folders[i], path, ret_table, error);
     }
     return ic_fail(error, kind->failure,
                    "%s %s needs the module %s, which is not installed (it is "

@@ -31,11 +31,20 @@ struct ic_module_kind {
 /* Loads the module im2cat-NAME.so from the folder that $IM2CAT_MODULES names; without
  * the variable, from the program's own folder, or else from where modules are
  * installed. The module stays loaded. Fails with the kind's status where the module is
- * absent, not loadable or of another build. */
+ * absent, not loadable or of another build, or where others can change it
+ * (ic_module_check_owner), except where modules are installed. */
 ic_status ic_module_find(const struct ic_module_kind *kind, const char *name,
                          const void **ret_table, struct ic_error *error);
 
-/* Loads one file. */
+/* Refuses a module that somebody else can change. The file, the folder that it is named
+ * in and the folder that it is in must belong to this user, to root or to the program's
+ * owner, who can change the program as well. Others must not be able to write there,
+ * and a group only if it is this user's own or root's: many systems give each user a
+ * group and umask 002, so that whatever a user builds can be written by this group. */
+ic_status ic_module_check_owner(const struct ic_module_kind *kind, const char *path,
+                                struct ic_error *error);
+
+/* Loads one file, whoever can change it. */
 ic_status ic_module_load(const struct ic_module_kind *kind, const char *path,
                          const void **ret_table, struct ic_error *error);
 
