@@ -205,7 +205,7 @@ int main(void)
 done])
 
 # IC_CUDA: nvcc and cuBLAS for the module im2cat-cuda.so, when --with-cuda asks for it.
-# Sets NVCC, CUDA_FLAGS, CUDA_LIBS and the condition CUDA.
+# Sets NVCC, CUDA_FLAGS, CUDA_LINK_FLAGS, CUDA_LIBS and the condition CUDA.
 AC_DEFUN([IC_CUDA],
 [AC_ARG_WITH([cuda],
     [AS_HELP_STRING([--with-cuda@<:@=DIR@:>@],
@@ -218,6 +218,7 @@ ic_cuda="no (--with-cuda builds the module)"
 AS_IF([test "$with_cuda" != no], [IC_CUDA_TOOLKIT])
 IC_CUDNN
 AC_SUBST([CUDA_FLAGS])
+AC_SUBST([CUDA_LINK_FLAGS])
 AC_SUBST([CUDA_LIBS])
 AM_CONDITIONAL([CUDA], [test "$with_cuda" != no])])
 
@@ -238,6 +239,7 @@ CUDA_FLAGS="$CUDA_FLAGS -Xcompiler -fPIC,-Wall,-Wextra,-Wno-missing-field-initia
 CUDA_FLAGS="$CUDA_FLAGS -Xcompiler -Wno-unused-parameter"
 AS_IF([test "$enable_werror" = yes],
     [CUDA_FLAGS="$CUDA_FLAGS -Werror all-warnings -Xcompiler -Werror"])
+IC_HARDEN_NVCC
 CUDA_LIBS=-lcublas
 AC_MSG_CHECKING([whether $NVCC makes a module with cuBLAS])
 cat > conftest.cu <<IC_EOF
@@ -250,7 +252,7 @@ extern "C" int test(int *x)
     return cublasCreate(&handle) != CUBLAS_STATUS_SUCCESS;
 }
 IC_EOF
-AS_IF([$NVCC $CUDA_FLAGS $NVCCFLAGS -shared -o conftest.so conftest.cu $CUDA_LIBS >&AS_MESSAGE_LOG_FD 2>&1],
+AS_IF([$NVCC $CUDA_FLAGS $CUDA_LINK_FLAGS $NVCCFLAGS -shared -o conftest.so conftest.cu $CUDA_LIBS >&AS_MESSAGE_LOG_FD 2>&1],
     [AC_MSG_RESULT([yes])],
     [AC_MSG_RESULT([no])
      AC_MSG_ERROR([--with-cuda cannot be met by $NVCC; config.log says why. It takes
