@@ -77,3 +77,20 @@ CUDA_LINK_FLAGS=
 for ic_flag in `AS_ECHO(["$HARDENING_LDFLAGS"]) | sed 's/-Wl,//g; s/,/ /g'`; do
     CUDA_LINK_FLAGS="$CUDA_LINK_FLAGS -Xlinker $ic_flag"
 done])
+
+# IC_CHECK_SANDBOX: the sandbox of predict and serve (src/base/sandbox.h), where the
+# system's headers have its parts. The sanitizers trace the process at its end, and
+# coverage writes its counts then, both of which a sandbox refuses. Sets ic_sandbox to
+# what the summary says.
+AC_DEFUN([IC_CHECK_SANDBOX],
+[ic_sandbox=
+AS_IF([test "$ac_cv_header_linux_landlock_h" = yes], [ic_sandbox=Landlock])
+AS_IF([test "$ac_cv_header_linux_seccomp_h" = yes],
+    [ic_sandbox="$ic_sandbox${ic_sandbox:+, }seccomp"])
+: ${ic_sandbox:="no (linux/landlock.h and linux/seccomp.h are missing)"}
+AS_CASE(["$enable_coverage $CC $CFLAGS $SANITIZER_FLAGS"],
+    [yes*], [ic_sandbox="no (coverage)"],
+    [*-fsanitize=*], [ic_sandbox="no (sanitizers)"])
+AS_CASE([$ic_sandbox],
+    [no*], [AC_DEFINE_UNQUOTED([IC_NO_SANDBOX], ["$ic_sandbox"],
+        [Why predict and serve have no sandbox, where it is left out.])])])

@@ -90,16 +90,23 @@ AC_DEFUN([IC_OPENBLAS],
                 [Define to 1 if the BLAS has ]ic_function[.])],
             [AC_MSG_RESULT([no])])])
     ])
-AC_MSG_CHECKING([for blas_memory_alloc])
-IC_WITH_FLAGS([$BLAS_CFLAGS], [$BLAS_LIBS],
-    [AC_LINK_IFELSE([AC_LANG_PROGRAM(
-        [[void *blas_memory_alloc(int); void blas_memory_free(void *);]],
-        [[blas_memory_free(blas_memory_alloc(0));]])],
-        [AC_MSG_RESULT([yes])
-         AC_DEFINE([HAVE_BLAS_MEMORY_ALLOC], [1],
-            [Define to 1 if the BLAS exports the allocator of its buffers.])],
-        [AC_MSG_RESULT([no])])])
+IC_OPENBLAS_PRIVATE([blas_memory_alloc],
+    [[void *blas_memory_alloc(int); void blas_memory_free(void *);]],
+    [[blas_memory_free(blas_memory_alloc(0));]])
+IC_OPENBLAS_PRIVATE([blas_thread_shutdown_],
+    [[int blas_thread_shutdown_(void);]], [[return blas_thread_shutdown_();]])
 ])
+
+# IC_OPENBLAS_PRIVATE(FUNCTION, DECLARATIONS, CALL): HAVE_FUNCTION where the library exports
+# a function that no header declares.
+AC_DEFUN([IC_OPENBLAS_PRIVATE],
+[AC_MSG_CHECKING([for $1])
+IC_WITH_FLAGS([$BLAS_CFLAGS], [$BLAS_LIBS],
+    [AC_LINK_IFELSE([AC_LANG_PROGRAM([$2], [$3])],
+        [AC_MSG_RESULT([yes])
+         AC_DEFINE(m4_toupper([HAVE_$1]), [1],
+            [Define to 1 if the BLAS exports $1, which no header declares.])],
+        [AC_MSG_RESULT([no])])])])
 
 # IC_WITH_FLAGS(CFLAGS, LIBS, CHECK): the check with these flags added, for itself alone.
 AC_DEFUN([IC_WITH_FLAGS],

@@ -74,6 +74,22 @@ until grep -q 'the previous model stays in service: one/model.safetensors' serve
     sleep 0.1
 done
 client forms two.json
+if "$program" --version | grep -q '^sandbox .*seccomp'; then
+    ! grep -H '^\(Seccomp\|NoNewPrivs\):' /proc/$server/task/*/status |
+        grep -v 'Seccomp:[[:space:]]2$\|NoNewPrivs:[[:space:]]1$' >&2 ||
+        fail "a thread of the server is not in the sandbox"
+fi
+if "$program" --version | grep -q '^sandbox .*Landlock'; then
+    ln -sf "$tmp/two/model.safetensors" one/model.safetensors
+    kill -HUP $server
+    i=0
+    until grep -q 'Permission denied (the server may read only below one and /' serve.err; do
+        i=$((i + 1))
+        test $i -lt 100 || { fail "a model outside its folder is read"; break; }
+        sleep 0.1
+    done
+    rm one/model.safetensors
+fi
 stop TERM
 grep -q ' 127\.0\.0\.1 200 request=.* pictures=6 .* POST /score$' serve.err ||
     fail "no line of the log"

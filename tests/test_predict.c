@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counts how often `im2cat predict` decodes and computes: the linker routes its calls
- * of the decoder and of the net through this file (see Makefile.am).
+ * of the decoder, the net and the sandbox through this file (see Makefile.am).
  */
+#include "backend/cpu/sandbox.h"
 #include "check.h"
 #include "cli/command.h"
 #include "folder.h"
@@ -70,6 +71,18 @@ void __wrap_ic_net_input(struct ic_net *net, const uint8_t *rgb, int count,
     __real_ic_net_input(net, rgb, count, mean, std);
 }
 
+/* Enters none: the test runs the command several times and then removes its files. */
+static int entered;
+
+ic_status __wrap_ic_cpu_enter_sandbox(const char *const *readable, struct ic_error *e);
+
+ic_status __wrap_ic_cpu_enter_sandbox(const char *const *readable, struct ic_error *e)
+{
+    CHECK(readable == NULL && decodes == 0);
+    entered++;
+    return IC_OK;
+}
+
 /* --- runs ---------------------------------------------------------------------- */
 
 /* Counts the lines of a file in the folder. */
@@ -102,13 +115,14 @@ static enum ic_exit predict(const char *batch, const char *decode)
     const int old_out = dup(STDOUT_FILENO), old_err = dup(STDERR_FILENO);
     enum ic_exit result;
 
-    decodes = whole = 0;
+    decodes = whole = entered = 0;
     batches = largest = 0;
     CHECK_OK(ic_options_parse(&options, "predict", command->options, values, 7, argv,
                               &error));
     if (freopen(out, "w", stdout) == NULL || freopen(err, "w", stderr) == NULL)
         exit(99);
     result = command->run(&options, &error);
+    CHECK_INT(entered, 1);
     fflush(stdout);
     fflush(stderr);
     dup2(old_out, STDOUT_FILENO);

@@ -26,7 +26,7 @@ for command in $commands; do
     cmp -s out first || fail "help $command is not $command --help"
 done
 run 0 --version
-for word in 'im2cat [0-9]' compiler jpeg libpng 'giflib [0-9]' 'device cpu' '^MPI  ' '^MLflow  ' '^serve  '; do
+for word in 'im2cat [0-9]' compiler jpeg libpng 'giflib [0-9]' 'device cpu' '^MPI  ' '^MLflow  ' '^serve  ' '^sandbox  '; do
     grep -q "$word" out || fail "--version does not tell: $word"
 done
 if test -e "${program%/*}/im2cat-mpi.so"; then

@@ -18,6 +18,8 @@ cd "$tmp" || exit 99
 export JSIMD_FORCENONE=1
 
 # clean STATUS ARGUMENT...: the program exits with STATUS, and memcheck reports nothing.
+# Lines that begin with -- are Valgrind's own, on system calls of the sandbox that it does
+# not know and refuses.
 clean() {
     expected=$1
     shift
@@ -26,7 +28,7 @@ clean() {
         "$program" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     found=$?
     test $found -eq "$expected" || fail "im2cat $* exits with $found, not $expected"
-    test ! -s "$tmp/log" || { fail "im2cat $*: memcheck says"; head -n 40 log >&2; }
+    ! grep '^==' log >report || { fail "im2cat $*: memcheck says"; head -n 40 report >&2; }
 }
 
 clean 0 toy-pets toy --count 10 --size 32 --seed 7

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/sandbox.h"
 #include "base/jansson.h"
 #include "base/machine.h"
 #include "base/text.h"
@@ -232,10 +233,13 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     struct printer printer = {.options = asked, .dataset = &dataset};
     int batch = asked->batch;
     enum ic_fold fold = IC_FOLD_FOR_MANY;
-    ic_status status;
+    ic_status status = IC_OK;
 
-    status = ic_dataset_open_paths(options->operands, options->operand_count, &dataset,
-                                   error);
+    if (strcmp(asked->compute.device, "cpu") == 0) /* pictures may be anywhere */
+        status = ic_cpu_enter_sandbox(NULL, error);
+    if (status == IC_OK)
+        status = ic_dataset_open_paths(options->operands, options->operand_count,
+                                       &dataset, error);
     if (status == IC_OK && dataset.count <= (size_t)batch) { /* memory costs time */
         batch = (int)dataset.count;
         fold = IC_FOLD_FOR_ONE;

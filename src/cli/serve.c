@@ -104,8 +104,20 @@ static void catch_signals(sigset_t *ret_before)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Says why a reload failed; where the sandbox refused it, what the server may read. */
+static void say_failure(const struct ic_error *error, const char *const *readable)
+{
+    if (error->cause == EACCES && readable != NULL)
+        ic_command_complain("the previous model stays in service: %s (the server may "
+                            "read only below %s and %s: start it anew for a model "
+                            "elsewhere)",
+                            error->message, readable[0], readable[1]);
+    else
+        ic_command_complain("the previous model stays in service: %s", error->message);
+}
+
 static void wait_for_end(struct ic_server *server, const struct ic_model_source *source,
-                         int scorers, int batch)
+                         int scorers, int batch, const char *const *readable)
 {
     while (!end) {
         struct ic_error error = {.message = ""};
@@ -115,8 +127,7 @@ static void wait_for_end(struct ic_server *server, const struct ic_model_source 
         if (ic_server_load(server, source, &error) == IC_OK)
             say_model(server, source->path, scorers, batch);
         else
-            ic_command_complain("the previous model stays in service: %s",
-                                error.message);
+            say_failure(&error, readable);
     }
 }
 
@@ -146,15 +157,17 @@ static struct ic_server_options server_options(const struct ic_serve_options *as
     };
 }
 
+/* `readable`: for the sandbox, NULL for none. */
 static ic_status serve(const struct ic_serve_options *asked,
                        const struct ic_model_source *source, const char *name,
-                       struct ic_error *error)
+                       const char *const *readable, struct ic_error *error)
 {
-    const struct ic_server_options options = server_options(asked, name);
+    struct ic_server_options options = server_options(asked, name);
     struct ic_server *server;
     sigset_t before;
     ic_status status;
 
+    options.readable = readable;
     catch_signals(&before);
     status = ic_server_open(&options, &server, error);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -170,9 +183,28 @@ static ic_status serve(const struct ic_serve_options *asked,
     status = ic_server_load(server, source, error);
     if (status == IC_OK) {
         say_model(server, source->path, options.service.workers, asked->max_batch);
-        wait_for_end(server, source, options.service.workers, asked->max_batch);
+        wait_for_end(server, source, options.service.workers, asked->max_batch,
+                     readable);
     }
     ic_server_close(server);
+    return status;
+}
+
+/* Serves in a sandbox that lets the process read the model's folders, for a reload, and
+ * what the system tells of memory and processors. */
+static ic_status serve_in_sandbox(const struct ic_serve_options *asked,
+                                  const struct ic_model_source *source,
+                                  const char *name, struct ic_error *error)
+{
+    struct ic_model_folders folders;
+    ic_status status = ic_model_folders_find(source->path, &folders, error);
+    const char *const readable[] = {folders.named, folders.real, "/proc", "/sys", NULL};
+
+    if (status == IC_OK)
+        status =
+            serve(asked, source, name,
+                  strcmp(asked->compute.device, "cpu") == 0 ? readable : NULL, error);
+    ic_model_folders_free(&folders);
     return status;
 }
 
@@ -195,7 +227,8 @@ enum ic_exit ic_serve(const struct ic_serve_options *asked, struct ic_error *err
         (stem = ic_model_name_of(source.path)) == NULL)
         status = ic_fail_memory(error, "a name", strlen(source.path));
     if (status == IC_OK)
-        status = serve(asked, &source, asked->name ? asked->name : stem, error);
+        status =
+            serve_in_sandbox(asked, &source, asked->name ? asked->name : stem, error);
     free(stem);
     free(found);
     return status == IC_OK ? IC_EXIT_DONE : IC_EXIT_FAILED;

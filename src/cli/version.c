@@ -11,6 +11,7 @@
 
 #include "backend/registry.h"
 #include "base/machine.h"
+#include "base/sandbox.h"
 #include "cli/serve.h"
 #include "cli/version.h"
 #include "comm/registry.h"
@@ -77,6 +78,8 @@ static void print_mlflow(FILE *stream)
 
 void ic_version_print(FILE *stream)
 {
+    char sandbox[80];
+
     fprintf(stream, "im2cat " PACKAGE_VERSION "\n");
     fprintf(stream, "compiler      " COMPILER "\n");
     fprintf(stream, "pictures      %s\n", ic_image_formats);
@@ -89,4 +92,6 @@ void ic_version_print(FILE *stream)
     print_mpi(stream);
     print_mlflow(stream);
     fprintf(stream, "serve         %s\n", ic_serve_describe());
+    ic_sandbox_describe(sandbox, sizeof sandbox);
+    fprintf(stream, "sandbox       %s\n", sandbox);
 }

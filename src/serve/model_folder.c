@@ -5,6 +5,7 @@
 #include "serve/model_folder.h"
 
 #include <ctype.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,35 @@ ic_status ic_model_folder_find(const char *folder, char **ret_path,
         *ret_path = NULL;
     }
     return status;
+}
+
+/* The folder of a path, for the caller to free, or NULL. */
+static char *folder_of(const char *path)
+{
+    char *copy = strdup(path);
+    char *folder = copy != NULL ? strdup(dirname(copy)) : NULL;
+
+    free(copy);
+    return folder;
+}
+
+ic_status ic_model_folders_find(const char *path, struct ic_model_folders *ret_folders,
+                                struct ic_error *error)
+{
+    char *real = realpath(path, NULL);
+
+    ret_folders->named = folder_of(path);
+    ret_folders->real = folder_of(real != NULL ? real : path);
+    free(real);
+    if (ret_folders->named == NULL || ret_folders->real == NULL)
+        return ic_fail_memory(error, "a path", strlen(path));
+    return IC_OK;
+}
+
+void ic_model_folders_free(struct ic_model_folders *folders)
+{
+    free(folders->named);
+    free(folders->real);
 }
 
 char *ic_model_name_of(const char *path)

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/cpu/sandbox.h"
 #include "serve/exchange.h"
 #include "serve/listen.h"
 
@@ -81,6 +82,8 @@ ic_status ic_server_open(const struct ic_server_options *options,
         return status;
     }
     status = ic_listen(options->host, options->port, &server->fd, &server->port, error);
+    if (status == IC_OK && options->readable != NULL)
+        status = ic_cpu_enter_sandbox(options->readable, error);
     if (status == IC_OK)
         status = ic_metrics_open(&site->metrics, error);
     if (status == IC_OK)

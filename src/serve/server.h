@@ -28,6 +28,10 @@ struct ic_server_options {
     size_t connections; /* at the same time */
     double timeout;     /* seconds for a client to send a request, or take an answer */
 
+    /* The process enters the sandbox once it listens, before it has threads; it may
+     * then read these files and folders (backend/cpu/sandbox.h). NULL: no sandbox. */
+    const char *const *readable;
+
     /* Called after each answer, by several threads; NULL: no log. */
     void (*log)(void *context, const struct ic_access *access);
     void *context;

@@ -21,9 +21,12 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#ifdef HAVE_BLAS_MEMORY_ALLOC /* OpenBLAS exports both, and declares them nowhere */
+#ifdef HAVE_BLAS_MEMORY_ALLOC /* OpenBLAS exports these, and declares them nowhere */
 void *blas_memory_alloc(int position);
 void blas_memory_free(void *buffer);
+#endif
+#ifdef HAVE_BLAS_THREAD_SHUTDOWN_
+int blas_thread_shutdown_(void);
 #endif
 
 #define BUFFER_BYTES ((size_t)128 << 20) /* of an OpenBLAS product in each thread */
@@ -62,6 +65,16 @@ void ic_gemm_set_up(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT; /* devices may open side by side */
 
     pthread_once(&once, set_up);
+}
+
+/* After the number of threads is set, since setting it starts them anew. */
+void ic_gemm_end_threads(void)
+{
+    ic_gemm_set_up();
+#if defined HAVE_BLAS_THREAD_SHUTDOWN_ && defined HAVE_OPENBLAS_GET_PARALLEL
+    if (openblas_get_parallel() == 1)
+        blas_thread_shutdown_();
+#endif
 }
 
 /* Takes the buffers of `threads` products now, while there is room. OpenBLAS keeps a

@@ -19,6 +19,10 @@ void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, si
 /* Makes BLAS single-threaded for the process, where it owns threads. */
 void ic_gemm_set_up(void);
 
+/* Does that, and ends the threads that an OpenBLAS started when it was loaded; nothing
+ * here uses them. No other thread of the process may be computing with the BLAS. */
+void ic_gemm_end_threads(void);
+
 /* Where the address space is limited (ulimit -v), takes the space of products in
  * `threads` threads, or refuses (IC_ERR_LIMIT) if the limit does not leave it. */
 ic_status ic_gemm_take_room(int threads, struct ic_error *error);
