@@ -132,20 +132,20 @@ time_t time(time_t *ret_now)
 
 static int (*real_main)(int argc, char **argv, char **environment);
 
+static int count_file = -1; /* opened before main, which may give up writing files */
+
 static void write_count(void)
 {
-    const char *path = getenv("IM2CAT_INJECT_COUNT");
     char text[32];
-    int file, size;
+    int size;
 
     in_main = false;
-    if (path == NULL)
+    if (count_file < 0)
         return;
-    file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     size = snprintf(text, sizeof text, "%ld\n", atomic_load(&count));
-    if (file < 0 || syscall(SYS_write, file, text, size) != size)
+    if (syscall(SYS_write, count_file, text, size) != size)
         _exit(98);
-    close(file);
+    close(count_file);
 }
 
 static int counted_main(int argc, char **argv, char **environment)
@@ -161,7 +161,11 @@ static int counted_main(int argc, char **argv, char **environment)
 static void read_order(void)
 {
     const char *order = getenv("IM2CAT_INJECT");
+    const char *path = getenv("IM2CAT_INJECT_COUNT");
     char more = 0;
+
+    if (path != NULL)
+        count_file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
     if (order == NULL)
         return;
