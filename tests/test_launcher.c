@@ -58,6 +58,8 @@ static void test_read(void)
     check(READ("PMI_SIZE", "2"), NULL, 0, 1);
     check(READ("PMI_SIZE", "2x", "PMI_RANK", "1"), NULL, 0, 1);
     check(READ("PMI_SIZE", "0", "PMI_RANK", "0"), NULL, 0, 1);
+    check(READ("PMI_SIZE", " 2", "PMI_RANK", "1"), NULL, 0, 1);
+    check(READ("PMI_SIZE", "+2", "PMI_RANK", "1"), NULL, 0, 1);
     check(READ("PMI_SIZE", "2", "PMI_RANK", "-1"), NULL, 0, 1);
     check(READ("PMI_SIZE", "99999999999", "PMI_RANK", "1"), NULL, 0, 1);
     check(READ("PMI_SIZE", "", "PMI_RANK", "", "SLURM_PROCID", "1",

@@ -122,6 +122,12 @@ static void test_version_1(void)
     put("/sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "200000\n");
     put("/sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n");
     check_limits(INFINITY, UINT64_MAX);
+
+    /* So is one whose name only ends with it. */
+    put("/proc/self/cgroup", "4:net,vcpu:/x\n");
+    put("/sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "200000\n");
+    put("/sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n");
+    check_limits(INFINITY, UINT64_MAX);
 }
 
 /* Both versions at once, as systemd mounted them for some years. */
@@ -259,6 +265,7 @@ static void test_memory(void)
     const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 
     CHECK(ic_machine_memory() > (uint64_t)1 << 20);
+    CHECK(ic_machine_memory() <= ic_cgroup_memory(""));
     if (pages > 0 && page > 0)
         CHECK(ic_machine_memory() <= (uint64_t)pages * (uint64_t)page);
 }

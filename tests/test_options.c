@@ -10,7 +10,7 @@
 
 struct values {
     bool quiet, resume;
-    int batch;
+    int batch, side;
     int64_t steps;
     uint64_t seed;
     double lr, part;
@@ -33,6 +33,8 @@ static const struct ic_option table[] = {
               .max = 4294967295, .help = "of all random numbers"),
     IC_OPTION(struct values, "lr", lr, .value = "X", .fallback = "2e-3",
               .above_min = true, .min = 0, .max = 10, .help = "the rate"),
+    IC_OPTION(struct values, "side", side, .value = "N", .fallback = "0",
+              .or_zero = true, .min = 32, .max = 4096, .help = "of the picture"),
     IC_OPTION(struct values, "part", part, .value = "X", .fallback = "0.5", .min = 0,
               .max = 1, .below_max = true, .help = "a part"),
     IC_OPTION(struct values, "quiet", quiet, .help = "says less"),
@@ -145,6 +147,10 @@ static void test_wrong_values(void)
                     "--lr expects a number above 0 and at most 10, found \"");
     CHECK_FAILS(PARSE("--part=1"), IC_ERR_USAGE, "a number from 0 and below 1");
     CHECK_OK(PARSE("--part=0"));
+    CHECK_OK(PARSE("--side=0"));
+    CHECK_FAILS(PARSE("--side="), IC_ERR_USAGE, "0, or from 32 to 4096, found \"\"");
+    CHECK_FAILS(PARSE("--side=31"), IC_ERR_USAGE,
+                "--side expects a whole number: 0, or from 32 to 4096, found \"31\"");
     CHECK_FAILS(PARSE("--kind", "fish"), IC_ERR_USAGE,
                 "--kind expects cat, dog or bird, found \"fish\"");
     CHECK_FAILS(PARSE("--quiet=maybe"), IC_ERR_USAGE, "--quiet expects yes or no");

@@ -76,6 +76,10 @@ static const struct {
     {TEXT("ccollections\nOrderedDict\nNN\x86R."), "an OrderedDict of something else"},
     {TEXT("ccollections\nOrderedDict\n}b."), "attributes of something"},
     {TEXT("ctorch._utils\n_rebuild_tensor_v2\n)R."), "a tensor of other arguments"},
+    {TEXT("ctorch._utils\n_rebuild_tensor_v2\n(NNNNNtR."),
+     "a tensor of other arguments"},
+    {TEXT("ctorch._utils\n_rebuild_tensor_v2\n(NNNNNNNNtR."),
+     "a tensor of other arguments"},
     {TEXT("ctorch._utils\n_rebuild_parameter\nNNN\x87R."), "a parameter that is no"},
     {TEXT("N\x85Q."), "a persistent id that is no storage"},
     {TEXT("(X\6\0\0\0moduleNNNNtQ."), "a persistent id that is no storage"},
@@ -252,6 +256,12 @@ static void test_memo(void)
     bytes_clear(&pickle);
     bytes_put(&pickle, TEXT("Nr\xff\xff\xff\xff."));
     refused(IC_ERR_FORMAT, "a memo beyond its size");
+    bytes_clear(&pickle);
+    for (int i = 0; i < 500000; i++) /* frames, which are skipped */
+        bytes_put(&pickle, "\x95\0\0\0\0\0\0\0\0", 9);
+    bytes_put(&pickle, TEXT("Nr\x01\0\x40\0.")); /* place 4194305 */
+    torch_make_zip(&file, pickle.at, pickle.size);
+    hostile_refused(path, &file, IC_ERR_LIMIT, "more than 4194304 values");
     bytes_clear(&pickle);
     for (int i = 0; i < 1000000; i++)
         bytes_put(&pickle, "N\x94\x30", 3); /* memoised, and popped again */

@@ -150,7 +150,7 @@ static void test_below(void)
 {
     static const uint32_t ranges[] = {1, 2, 3, 7, 37, 1000, 0x80000001u, 0xffffffffu};
     const uint32_t wide = 0xaaaaaaabu;
-    unsigned residues[3] = {0}, sevenths[7] = {0};
+    unsigned residues[3] = {0}, sevenths[7] = {0}, odd[2] = {0};
     struct ic_random random;
 
     ic_random_init(&random, 2, IC_RANDOM_BENCH, 0, 0);
@@ -159,9 +159,11 @@ static void test_below(void)
             CHECK(ic_random_below(&random, ranges[i]) < ranges[i]);
     for (int k = 0; k < 70000; k++) {
         residues[ic_random_below(&random, wide) % 3]++;
+        odd[ic_random_below(&random, wide) % 2]++; /* 2 : 1 where none is rejected */
         sevenths[ic_random_below(&random, 7)]++;
     }
     check_chi_square(residues, 3, 70000);
+    check_chi_square(odd, 2, 70000);
     check_chi_square(sevenths, 7, 70000);
 }
 

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "check.h"
 #include "folder.h"
+#include "syncs.h"
 #include "train/runfolder.h"
 
 #define STEPS_HEAD "step,phase,lr,momentum,loss\n"
@@ -388,6 +389,26 @@ static void full_disk(const char *base)
     free(path);
 }
 
+/* Before a checkpoint both tables are on disk. A sync that fails is reported, but not
+ * that of a file that cannot be synced. */
+static void synced_tables(const char *base)
+{
+    struct ic_runfolder run;
+    char *path = open_run(base, "synced", &run);
+
+    syncs_begin(0, 0);
+    CHECK_OK(ic_runfolder_sync(&run, &error));
+    CHECK_STRING(syncs, "ff");
+    syncs_begin(EINVAL, 0);
+    CHECK_OK(ic_runfolder_sync(&run, &error));
+    syncs_begin(EIO, 0);
+    CHECK_FAILS(ic_runfolder_sync(&run, &error), IC_ERR_IO,
+                "steps.csv: Input/output error");
+    syncs_begin(0, 0);
+    ic_runfolder_close(&run);
+    free(path);
+}
+
 int main(void)
 {
     char *base = folder_make();
@@ -400,6 +421,7 @@ int main(void)
     tables(base);
     changed_tables(base);
     linked_table(base);
+    synced_tables(base);
     full_disk(base);
     folder_remove(base);
     return check_result();
