@@ -95,7 +95,7 @@ static void gather(struct ic_comm *comm)
 {
     static const size_t sizes[][2] = {{1, 1},      {5, 1},     {12, 4},        {13, 4},
                                       {3, 100},    {1000, 7},  {1 << 20, 12},  {0, 4},
-                                      {100, 1000}, {65536, 1}, {3000017, 4096}};
+                                      {100, 1000}, {65536, 1}, {12000017, 4096}};
     const int rank = ic_comm_rank(comm), size = ic_comm_size(comm);
     struct ic_error error;
 
@@ -119,7 +119,7 @@ static void gather(struct ic_comm *comm)
 
 static void broadcast(struct ic_comm *comm)
 {
-    static const size_t sizes[] = {1, 2, 3, 17, 1000, 3000017};
+    static const size_t sizes[] = {1, 2, 3, 17, 1000, 12000017};
     struct ic_error error;
 
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {

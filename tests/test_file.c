@@ -446,6 +446,44 @@ static void remove_folder(void)
         fprintf(stderr, "%s was left behind\n", folder);
 }
 
+static int repeats; /* so many random numbers are 0 */
+
+int __real_getentropy(void *bytes, size_t size);
+int __wrap_getentropy(void *bytes, size_t size);
+
+int __wrap_getentropy(void *bytes, size_t size)
+{
+    if (repeats == 0)
+        return __real_getentropy(bytes, size);
+    repeats--;
+    memset(bytes, 0, size);
+    return 0;
+}
+
+/* A temporary name that is taken is passed over, and its file stays untouched. */
+static void test_taken_name(void)
+{
+    const char *path = in_folder("taken");
+    char *taken = check_alloc(strlen(path) + IC_TEMPORARY_MORE, 1);
+    char *name = check_alloc(strlen(path) + IC_TEMPORARY_MORE, 1);
+    struct ic_error error = {0};
+    int descriptor;
+
+    repeats = 1;
+    ic_temporary_name(taken, path);
+    CHECK_OK(ic_file_write(taken, "somebody's own", 14, &error));
+    repeats = 2;
+    descriptor = ic_temporary_file(name, path);
+    CHECK(descriptor >= 0 && strcmp(name, taken) != 0);
+    CHECK_INT(repeats, 0);
+    close(descriptor);
+    check_content(taken, "somebody's own");
+    unlink(name);
+    unlink(taken);
+    free(name);
+    free(taken);
+}
+
 /* Two writers of one file use two temporary files, and the last commit wins as a whole.
  * An existing file with a temporary name stays untouched. */
 static void test_two_writers(void)
@@ -492,6 +530,7 @@ int main(void)
     test_relative();
     test_killed();
     test_two_writers();
+    test_taken_name();
     test_write_refuses();
     test_size_limit();
     test_full_disk();

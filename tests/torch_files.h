@@ -21,8 +21,14 @@ static inline void pickle_string(struct bytes *out, const char *text)
 
 static inline void pickle_int(struct bytes *out, int64_t value)
 {
-    bytes_put(out, "\x8a\x08", 2);
-    bytes_number(out, (uint64_t)value, 8);
+    size_t size =
+        1; /* as few bytes as hold the number and its sign, as Python writes */
+
+    while (size < 8 && value >> (8 * size - 1) != 0 && value >> (8 * size - 1) != -1)
+        size++;
+    bytes_put(out, "\x8a", 1);
+    bytes_number(out, size, 1);
+    bytes_number(out, (uint64_t)value, size);
 }
 
 static inline void pickle_pair(struct bytes *out, const int64_t *values)
