@@ -55,7 +55,29 @@ static size_t size_of(const char *name)
     return (size_t)about.st_size;
 }
 
-/* Thirteen files, of which five are unreadable and three are odd. */
+/* Adds EXIF with orientation 2 to a JPEG, behind its first two bytes. */
+static void add_exif(const char *name)
+{
+    static const uint8_t exif[] = {
+        0xff, 0xe1, 0, 34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
+        0,    1,    1, 0x12, 0,   3,   0,   0,   0, 1, 0,   2,   0, 0,  0, 0, 0, 0};
+    char *path = folder_path(folder, "%s", name);
+    uint8_t *bytes, *more;
+    size_t size;
+
+    if (ic_file_read(path, 1 << 20, &bytes, &size, &error) != IC_OK)
+        folder_broke(path);
+    more = check_alloc(size + sizeof exif, 1);
+    memcpy(more, bytes, 2);
+    memcpy(more + 2, exif, sizeof exif);
+    memcpy(more + 2 + sizeof exif, bytes + 2, size - 2);
+    folder_put(folder, name, more, size + sizeof exif);
+    free(more);
+    free(bytes);
+    free(path);
+}
+
+/* Fourteen files, of which five are unreadable and four are odd. */
 static void make_folder(void)
 {
     char *link;
@@ -78,6 +100,8 @@ static void make_folder(void)
     free(link);
     picture_put(folder, "images/pug_8", false, 16, 16, 7);     /* has no extension */
     picture_put(folder, "images/pug_9.png", false, 16, 16, 8); /* a JPEG */
+    picture_put(folder, "images/pug_90.jpg", false, 16, 16, 9);
+    add_exif("images/pug_90.jpg");
 }
 
 static void open_set(struct ic_dataset *dataset)
@@ -108,6 +132,7 @@ static const struct expected {
     {"images/pug_6.jpg", false, "it is not in a known picture format"},
     {"images/pug_7.jpg", false, "cannot open it: No such file or directory"},
     {"images/pug_9.png", true, "it is a JPEG picture, not PNG as its name says"},
+    {"images/pug_90.jpg", true, "its camera notes that it is to be mirrored"},
 };
 enum { EXPECTED = sizeof expected_all / sizeof expected_all[0] };
 
@@ -158,6 +183,10 @@ static void check_checksums(const struct ic_dataset *dataset)
 static void test_findings(void)
 {
     static const int workers[] = {1, 2, 5, 40};
+    const size_t one = size_of("images/Bengal_1.jpg");
+    const size_t other = size_of("images/Bengal_2.JPEG");
+    /* of a file, its 20 x 30 pixels, and as much again */
+    const size_t largest = (one > other ? one : other) + 2 * 3 * 20 * 30;
 
     for (size_t i = 0; i < 2 * (sizeof workers / sizeof workers[0]); i++) {
         const bool names_too = i % 2;
@@ -165,11 +194,12 @@ static void test_findings(void)
         struct ic_findings findings;
 
         open_set(&dataset);
-        CHECK_INT(dataset.count, 13);
+        CHECK_INT(dataset.count, 14);
         CHECK_OK(ic_check_pictures(&dataset, workers[i / 2], names_too, NULL, &findings,
                                    &error));
         check_findings(&dataset, &findings, names_too);
         check_checksums(&dataset);
+        CHECK_INT(dataset.decode_bytes, largest);
         ic_findings_free(&findings);
         ic_findings_free(&findings); /* freeing an all-zero struct is allowed */
         ic_dataset_close(&dataset);
@@ -222,7 +252,7 @@ static void test_drop(void)
     open_set(&dataset);
     CHECK_OK(ic_check_pictures(&dataset, 2, true, NULL, &findings, &error));
     CHECK_OK(ic_dataset_drop(&dataset, &findings, &error));
-    CHECK_INT(dataset.count, 8);
+    CHECK_INT(dataset.count, 9);
     CHECK_INT(dataset.class_count, 2);
     for (size_t i = 0; i < EXPECTED; i++)
         for (size_t k = 0; k < dataset.count; k++)
@@ -235,7 +265,7 @@ static void test_drop(void)
     CHECK_INT(findings.count, 0);
     CHECK(findings.items == NULL);
     CHECK_OK(ic_dataset_drop(&dataset, &findings, &error));
-    CHECK_INT(dataset.count, 8);
+    CHECK_INT(dataset.count, 9);
     ic_findings_free(&findings);
     ic_dataset_close(&dataset);
 }
@@ -305,6 +335,16 @@ static void rename_in_folder(const char *from, const char *to)
     free(new);
 }
 
+/* Names do not run into one another. */
+static void test_separate_names(void)
+{
+    const char *one[] = {"ab", "c"}, *other[] = {"a", "bc"};
+    const struct ic_dataset first = {.classes = one, .class_count = 2};
+    const struct ic_dataset second = {.classes = other, .class_count = 2};
+
+    CHECK(ic_dataset_fingerprint(&first) != ic_dataset_fingerprint(&second));
+}
+
 static void test_fingerprint(void)
 {
     const uint32_t before = fingerprint();
@@ -365,6 +405,7 @@ int main(void)
     test_drop();
     test_stop();
     test_fingerprint();
+    test_separate_names();
     folder_remove(folder);
     test_many();
     test_drop_refused();

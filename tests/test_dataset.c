@@ -90,6 +90,7 @@ static void test_names(void)
     check_name("pug_3", "pug_3", 5, "");
     check_name("a.b/pug_3", "pug_3", 9, "");
     check_name("a/.hidden", ".hidden", 9, "");
+    check_name("a/.jpg", ".jpg", 6, "");
     check_name("pug.tar.JPEG", "pug.tar.JPEG", 7, "JPEG");
     check_name("Mr. Big_3", "Mr. Big_3", 9, "");
     check_name("pug.", "pug.", 4, "");
@@ -409,6 +410,23 @@ static void test_links(void)
     check_refused(IC_LABELS_BREED, IC_ERR_USAGE, "no pictures");
 }
 
+/* A link to a folder beside the data set, whose name begins the data set's own name. */
+static void test_link_beside(void)
+{
+    struct ic_dataset dataset;
+    char *path;
+
+    LAY_OUT("pets/a.jpg", "pets-of-all/dogs/b.jpg");
+    link_to("../pets", "pets-of-all/cats");
+    path = folder_path(folder, "pets-of-all");
+    CHECK_OK(ic_dataset_open(path, IC_LABELS_FOLDER, &dataset, &error));
+    CHECK_INT(dataset.count, 2);
+    CHECK_INT(dataset.class_count, 2);
+    ic_dataset_close(&dataset);
+    free(path);
+    folder_remove(folder);
+}
+
 static void test_odd_names(void)
 {
     struct ic_dataset dataset;
@@ -534,6 +552,7 @@ int main(void)
     test_class_folders_refused();
     test_missing();
     test_links();
+    test_link_beside();
     test_odd_names();
     test_closed_folder();
     test_many();

@@ -36,6 +36,8 @@ static void test_crop(void)
     expect(300, 300, 64, crop, 0.3, 0.8, (struct ic_rect){0, 0, 300, 300});
     expect(10, 20, 224, crop, 0.5, 0.25, (struct ic_rect){0, 2, 10, 10});
     expect(1, 1, 224, crop, 0.5, 0.5, (struct ic_rect){0, 0, 1, 1});
+    expect(1, 1, 49, crop, 0.5, 0.5,
+           (struct ic_rect){0, 0, 1, 1}); /* 1 / 49 * 49 < 1 */
     expect(1, 32768, 224, crop, 0.5, 1, (struct ic_rect){0, 32767, 1, 1});
     /* 460 / 224 * 224 is a little less than 460 in double. */
     expect(500, 460, 224, crop, 0.5, 0.5, (struct ic_rect){20, 0, 459, 459});

@@ -14,16 +14,17 @@ static struct ic_error error;
 
 /* Waves of several lengths, and an edge. The shortest wave has 11 pixels, where the two
  * ways differ most: BILINEAR removes more of it. */
-static uint8_t *encode(enum ic_image_format format, size_t *ret_size)
+static uint8_t *encode(enum ic_image_format format, int width, int height,
+                       size_t *ret_size)
 {
     struct ic_image image;
     uint8_t *bytes = NULL;
 
-    CHECK_OK(ic_image_alloc(&image, WIDTH, HEIGHT, &error));
-    for (int y = 0; y < HEIGHT; y++)
-        for (int x = 0; x < WIDTH; x++)
+    CHECK_OK(ic_image_alloc(&image, width, height, &error));
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
             for (int c = 0; c < 3; c++)
-                image.rgb[((size_t)y * WIDTH + x) * 3 + c] =
+                image.rgb[((size_t)y * (size_t)width + (size_t)x) * 3 + c] =
                     (uint8_t)(128 + 50 * sin(x * 0.04 + c) + 30 * cos(y * 0.07 - c) +
                               15 * sin((x + y) * 0.4) + (3 * x + 2 * y > 900 ? 25 : 0));
     CHECK_OK(ic_image_encode(&image, format, 90, &bytes, ret_size, &error));
@@ -41,7 +42,7 @@ static struct ic_image decode(const uint8_t *bytes, size_t size, int side)
 
 /* Both sides stay at least as long as asked, but at half the scale they would not;
  * sides are rounded up. */
-static void test_scales(const uint8_t *bytes, size_t size)
+static void test_scales(const uint8_t *bytes, size_t size, int width, int height)
 {
     static const struct {
         int side, scale;
@@ -52,8 +53,8 @@ static void test_scales(const uint8_t *bytes, size_t size)
         const int scale = cases[i].scale;
         struct ic_image image = decode(bytes, size, cases[i].side);
 
-        CHECK_INT(image.width, (WIDTH + scale - 1) / scale);
-        CHECK_INT(image.height, (HEIGHT + scale - 1) / scale);
+        CHECK_INT(image.width, (width + scale - 1) / scale);
+        CHECK_INT(image.height, (height + scale - 1) / scale);
         ic_image_free(&image);
     }
 }
@@ -61,7 +62,7 @@ static void test_scales(const uint8_t *bytes, size_t size)
 static void test_other_formats(void)
 {
     size_t size;
-    uint8_t *bytes = encode(IC_IMAGE_PNG, &size);
+    uint8_t *bytes = encode(IC_IMAGE_PNG, WIDTH, HEIGHT, &size);
     struct ic_image image = decode(bytes, size, 20);
 
     CHECK_INT(image.width, WIDTH);
@@ -112,11 +113,14 @@ static void test_difference(const uint8_t *bytes, size_t size)
 int main(void)
 {
     size_t size;
-    uint8_t *bytes = encode(IC_IMAGE_JPEG, &size);
+    uint8_t *bytes = encode(IC_IMAGE_JPEG, WIDTH, HEIGHT, &size);
 
-    test_scales(bytes, size);
+    test_scales(bytes, size, WIDTH, HEIGHT);
     test_other_formats();
     test_difference(bytes, size);
+    free(bytes);
+    bytes = encode(IC_IMAGE_JPEG, HEIGHT, WIDTH, &size);
+    test_scales(bytes, size, HEIGHT, WIDTH);
     free(bytes);
     return check_result();
 }

@@ -240,6 +240,30 @@ static void load_all(const struct ic_loader_options *options, uint32_t samples[C
     ic_loader_close(loader);
 }
 
+/* A picture that a balanced epoch shows again is changed in another way. */
+static void test_views(void)
+{
+    struct ic_loader_options options = options_for(COUNT, true, 2);
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+    int again = 0;
+
+    options.balanced = true;
+    options.augment = IC_AUGMENT_FASTAI;
+    options.presize = 2 * SIZE;
+    CHECK_OK(ic_loader_open(&options, &loader, &error));
+    CHECK_OK(ic_loader_next(loader, &batch, &error));
+    for (int i = 0; i < batch->count; i++)
+        for (int k = 0; k < i; k++)
+            if (batch->samples[k] == batch->samples[i]) {
+                again++;
+                CHECK(memcmp(batch->rgb + k * BYTES, batch->rgb + i * BYTES, BYTES) !=
+                      0);
+            }
+    CHECK(again > 0);
+    ic_loader_close(loader);
+}
+
 /* Each epoch and each seed is a permutation of its own. */
 static void test_order(void)
 {
@@ -718,6 +742,7 @@ int main(void)
     test_augment();
     test_entry();
     test_order();
+    test_views();
     test_flip();
     test_decode();
     test_parts();

@@ -278,6 +278,31 @@ static void test_shared_names(void)
     refused(IC_ERR_FORMAT, "has a name of more than 255 bytes");
 }
 
+/* A transposed tensor is copied. Under a hundred names the copies would be larger than
+ * the file. */
+static void test_many_copies(void)
+{
+    const struct torch_shape transposed = {6, 0, {2, 3}, {1, 2}};
+
+    bytes_clear(&pickle);
+    bytes_put(&pickle, "\x80\x02", 2);
+    pickle_tensor(&pickle, "FloatStorage", "0", &transposed);
+    bytes_put(&pickle,
+              "q\1"
+              "0}(",
+              5);
+    for (int i = 0; i < 100; i++) {
+        char name[8];
+
+        snprintf(name, sizeof name, "%d", i);
+        pickle_string(&pickle, name);
+        bytes_put(&pickle, "h\1", 2);
+    }
+    bytes_text(&pickle, "u.");
+    torch_make_zip(&file, pickle.at, pickle.size);
+    refused(IC_ERR_LIMIT, "its transposed tensors are larger than the file");
+}
+
 /* --- damage ----------------------------------------------------------------------- */
 
 static void damage(const struct bytes *good)
@@ -320,6 +345,7 @@ int main(void)
     test_keys();
     test_names();
     test_shared_names();
+    test_many_copies();
     test_damage();
     bytes_free(&pickle);
     bytes_free(&file);

@@ -88,6 +88,16 @@ static void refusals(void)
     free(folder), free(lonely);
 }
 
+static void missing_classes(void)
+{
+    const size_t on_side[] = {3, 0, 2, 0};
+    const struct ic_class_counts counts = {.classes = 4};
+    int first = -2;
+
+    CHECK_INT(ic_class_counts_missing(&counts, on_side, &first), 2);
+    CHECK_INT(first, 1);
+}
+
 static void stops(void)
 {
     const atomic_int stop = 1;
@@ -150,6 +160,7 @@ int main(void)
     kit_draw(pets, 32);
     splits();
     refusals();
+    missing_classes();
     stops();
     loads("none", 1);
     loads("fastai", 0);

@@ -78,6 +78,38 @@ static void test_orientations(void)
     golden_pictures_free(&pictures);
 }
 
+#ifdef HAVE_TIFF
+/* A TIFF whose orientation is none of the eight is decoded as it is stored. */
+static void test_tiff(void)
+{
+    static const uint8_t tag[] = {0x12, 1, 3, 0, 1, 0, 0, 0};
+    struct golden_pictures pictures;
+    const struct golden_picture *picture;
+    struct ic_image stored, odd;
+    uint8_t *bytes, *place;
+
+    golden_pictures_load(&pictures);
+    picture = golden_pictures_find(&pictures, "tiff-turned-6");
+    bytes = check_alloc(picture->size, 1);
+    memcpy(bytes, picture->bytes, picture->size);
+    place = memmem(bytes, picture->size, tag, sizeof tag);
+    CHECK(place != NULL && place[8] == 6);
+    if (place != NULL) {
+        place[8] = 1;
+        CHECK_OK(ic_image_decode(bytes, picture->size, "x", &stored, NULL, &error));
+        place[8] = 9;
+        CHECK_OK(ic_image_decode(bytes, picture->size, "x", &odd, NULL, &error));
+        CHECK(odd.width == stored.width && odd.height == stored.height &&
+              memcmp(odd.rgb, stored.rgb, (size_t)odd.width * (size_t)odd.height * 3) ==
+                  0);
+        ic_image_free(&stored);
+        ic_image_free(&odd);
+    }
+    free(bytes);
+    golden_pictures_free(&pictures);
+}
+#endif
+
 /* Each turn is undone by its inverse; an invalid orientation changes nothing. */
 static void test_inverse(void)
 {
@@ -102,5 +134,8 @@ int main(void)
 {
     test_orientations();
     test_inverse();
+#ifdef HAVE_TIFF
+    test_tiff();
+#endif
     return check_result();
 }
