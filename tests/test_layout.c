@@ -70,6 +70,17 @@ static void test_gap_between_two_is_used(void)
     CHECK_INT(bytes, 4096 + 256);
 }
 
+/* The largest comes first: the two small ones then fit beside and below it. */
+static void test_largest_first(void)
+{
+    struct ic_buffer buffers[] = {{256, 0, 1, 9}, {256, 1, 2, 9}, {512, 2, 3, 9}};
+    size_t bytes;
+
+    CHECK_OK(ic_layout(buffers, 3, &bytes, &error));
+    check_layout(buffers, 3, bytes);
+    CHECK_INT(bytes, 256 + 512);
+}
+
 static void test_nothing(void)
 {
     struct ic_buffer empty = {0, 0, 0, 9};
@@ -115,6 +126,7 @@ int main(void)
 {
     test_chain_takes_two_places();
     test_gap_between_two_is_used();
+    test_largest_first();
     test_nothing();
     test_sizes_that_overflow();
     test_random_lives();

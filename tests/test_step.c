@@ -61,6 +61,7 @@ static const float class_weights[CLASSES] = {0.5f, 0, 2.25f};
 /* A network after one step with these options. */
 struct run {
     bool norm;       /* batch norm */
+    bool sharp;      /* labels are not smoothed */
     int micro_batch; /* pictures in the plan */
     int threads;
     double clip_norm, mixup, cutmix; /* as in the job */
@@ -130,7 +131,7 @@ static struct run take_step(struct run run)
                                  .model = &model,
                                  .dataset = &dataset,
                                  .seed = 9,
-                                 .label_smoothing = 0.1f,
+                                 .label_smoothing = run.sharp ? 0 : 0.1f,
                                  .clip_norm = run.clip_norm,
                                  .losses = losses};
 
@@ -193,17 +194,20 @@ static void micro_batches_are_the_whole(struct run options)
     close_run(&whole);
 }
 
-/* Mixup and CutMix each give another loss than the batch as it is. Weights of 1 change
- * no bit, and weights of 2 double the loss and the gradients. */
+/* Smoothed labels, mixup and CutMix each give another loss than the batch as it is.
+ * Weights of 1 change no bit, and weights of 2 double the loss and the gradients. */
 static void options_change_the_loss(void)
 {
     const float twos[CLASSES] = {2, 2, 2}, ones[CLASSES] = {1, 1, 1};
     struct run plain = with_micro_batch((struct run){0}, 3);
+    struct run sharp = with_micro_batch((struct run){.sharp = true}, 3);
     struct run mixup = with_micro_batch((struct run){.mixup = 0.4}, 3);
     struct run cutmix = with_micro_batch((struct run){.cutmix = 1}, 3);
     struct run one = with_micro_batch((struct run){.class_weights = ones}, 3);
     struct run two = with_micro_batch((struct run){.class_weights = twos}, 3);
 
+    CHECK(sharp.loss != plain.loss);
+    CHECK(relative(sharp.grads, plain.grads, plain.floats) > 1e-3);
     CHECK(fabs(mixup.loss - plain.loss) > 1e-3 * plain.loss);
     CHECK(fabs(cutmix.loss - plain.loss) > 1e-3 * plain.loss);
     CHECK(fabs(cutmix.loss - mixup.loss) > 1e-3 * plain.loss);
@@ -214,6 +218,7 @@ static void options_change_the_loss(void)
         two.grads[i] /= 2;
     CHECK(relative(two.grads, plain.grads, plain.floats) <= 1e-6);
     close_run(&plain);
+    close_run(&sharp);
     close_run(&mixup);
     close_run(&cutmix);
     close_run(&one);
