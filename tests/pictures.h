@@ -5,6 +5,7 @@
 #ifndef IC_TESTS_PICTURES_H
 #define IC_TESTS_PICTURES_H
 
+#include "base/file.h"
 #include "check.h"
 #include "folder.h"
 #include "image/encode.h"
@@ -41,6 +42,32 @@ static inline void picture_put(const char *folder, const char *name, bool png,
         exit(99);
     }
     ic_image_free(&image);
+    free(path);
+}
+
+/* Adds EXIF with this orientation to a JPEG, behind its first two bytes. */
+static inline void picture_add_exif(const char *folder, const char *name,
+                                    int orientation)
+{
+    const uint8_t exif[] = {
+        0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,
+        'M',  'M',  0, 42, 0,   0,   0,   8,   0, 1,
+        1,    0x12, 0, 3,  0,   0,   0,   1,   0, (uint8_t)orientation,
+        0,    0,    0, 0,  0,   0};
+    char *path = folder_path(folder, "%s", name);
+    struct ic_error error;
+    uint8_t *bytes, *more;
+    size_t size;
+
+    if (ic_file_read(path, 1 << 20, &bytes, &size, &error) != IC_OK)
+        folder_broke(path);
+    more = check_alloc(size + sizeof exif, 1);
+    memcpy(more, bytes, 2);
+    memcpy(more + 2, exif, sizeof exif);
+    memcpy(more + 2 + sizeof exif, bytes + 2, size - 2);
+    folder_put(folder, name, more, size + sizeof exif);
+    free(more);
+    free(bytes);
     free(path);
 }
 

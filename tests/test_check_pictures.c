@@ -55,28 +55,6 @@ static size_t size_of(const char *name)
     return (size_t)about.st_size;
 }
 
-/* Adds EXIF with orientation 2 to a JPEG, behind its first two bytes. */
-static void add_exif(const char *name)
-{
-    static const uint8_t exif[] = {
-        0xff, 0xe1, 0, 34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
-        0,    1,    1, 0x12, 0,   3,   0,   0,   0, 1, 0,   2,   0, 0,  0, 0, 0, 0};
-    char *path = folder_path(folder, "%s", name);
-    uint8_t *bytes, *more;
-    size_t size;
-
-    if (ic_file_read(path, 1 << 20, &bytes, &size, &error) != IC_OK)
-        folder_broke(path);
-    more = check_alloc(size + sizeof exif, 1);
-    memcpy(more, bytes, 2);
-    memcpy(more + 2, exif, sizeof exif);
-    memcpy(more + 2 + sizeof exif, bytes + 2, size - 2);
-    folder_put(folder, name, more, size + sizeof exif);
-    free(more);
-    free(bytes);
-    free(path);
-}
-
 /* Fourteen files, of which five are unreadable and four are odd. */
 static void make_folder(void)
 {
@@ -101,7 +79,7 @@ static void make_folder(void)
     picture_put(folder, "images/pug_8", false, 16, 16, 7);     /* has no extension */
     picture_put(folder, "images/pug_9.png", false, 16, 16, 8); /* a JPEG */
     picture_put(folder, "images/pug_90.jpg", false, 16, 16, 9);
-    add_exif("images/pug_90.jpg");
+    picture_add_exif(folder, "images/pug_90.jpg", 2);
 }
 
 static void open_set(struct ic_dataset *dataset)

@@ -151,6 +151,46 @@ static void test_round_trip(void)
     folder_remove(folder);
 }
 
+/* The options of "train --resume --out DIR", with --job FILE unless it is NULL. */
+static const struct ic_job *resume(const char *folder, const char *job_file)
+{
+    const struct ic_command *train = ic_command_find("train");
+    char *argv[] = {"--resume", "--out", (char *)folder, "--job", (char *)job_file};
+
+    ic_options_free(&options);
+    free(values);
+    values = check_alloc(1, train->values_size);
+    CHECK_OK(ic_options_parse(&options, "train", train->options, values,
+                              job_file != NULL ? 5 : 3, argv, &error));
+    CHECK_OK(train->add_options(&options, &error));
+    return values;
+}
+
+/* A resumed run may have moved to another machine: its threads and workers are chosen
+ * anew. Its micro-batches decide its bits, so they are kept even with another job file.
+ */
+static void test_resumed_job(void)
+{
+    char *folder = folder_make(), *other = folder_path(folder, "other.conf");
+    char text[300];
+    const struct ic_job *job;
+
+    snprintf(text, sizeof text,
+             "data = %s\nthreads = 7\nworkers = 5\nmicro-batch = 3\n", folder);
+    folder_put_text(folder, "job.conf", text);
+    folder_put_text(folder, "other.conf", "data = elsewhere\n");
+    job = resume(folder, NULL);
+    CHECK_STRING(job->data, folder);
+    CHECK_INT(job->compute.threads, 0);
+    CHECK_INT(job->workers, 0);
+    CHECK_INT(job->micro_batch, 3);
+    job = resume(folder, other);
+    CHECK_STRING(job->data, "elsewhere");
+    CHECK_INT(job->micro_batch, 3);
+    free(other);
+    folder_remove(folder);
+}
+
 static void test_devices(void)
 {
     for (int i = 0; ic_backend_names[i] != NULL; i++) {
@@ -167,6 +207,7 @@ int main(void)
     test_defaults();
     test_ranges();
     test_round_trip();
+    test_resumed_job();
     test_devices();
     ic_options_free(&options);
     free(values);

@@ -261,6 +261,12 @@ static void test_what_does_not_fit(void)
     ic_graph_free(&graph);
 
     ic_graph_init(&graph, 4, 4, 1, IC_CONV_AUTO);
+    ic_conv2d(&graph, "wide", 0, 4, 5, 2, 0); /* one pixel short, of a stride of two */
+    CHECK_FAILS(ic_graph_finish(&graph, &error), IC_ERR_USAGE,
+                "wide: a 5x5 kernel does not fit in 4x4 pixels");
+    ic_graph_free(&graph);
+
+    ic_graph_init(&graph, 4, 4, 1, IC_CONV_AUTO);
     ic_maxpool(&graph, "pool", 0, 3, 1, 2);
     CHECK_FAILS(ic_graph_finish(&graph, &error), IC_ERR_USAGE, "padding 2");
     ic_graph_free(&graph);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts how often `im2cat predict` decodes and computes: the linker routes its calls
- * of the decoder, the net and the sandbox through this file (see Makefile.am).
+ * Counts how often `im2cat predict` and `im2cat eval` decode and compute: the linker
+ * routes their calls of the decoder, the net and the sandbox through this file (see
+ * Makefile.am).
  */
 #include "backend/cpu/sandbox.h"
 #include "check.h"
@@ -101,24 +102,20 @@ static int lines(const char *name)
     return count;
 }
 
-/* Runs predict with these words before the pictures; its output goes to the files `out`
- * and `err`. */
-static enum ic_exit predict(const char *batch, const char *decode)
+/* Runs a command with these words; its output goes to the files `out` and `err`. */
+static enum ic_exit run(const char *name, int argc, char **argv)
 {
-    const struct ic_command *command = ic_command_find("predict");
+    const struct ic_command *command = ic_command_find(name);
     void *values = check_alloc(1, command->values_size);
     char *out = folder_path(folder, "out"), *err = folder_path(folder, "err");
-    char *argv[] = {
-        (char *)"--model",  weights,        (char *)"--batch", (char *)batch,
-        (char *)"--decode", (char *)decode, pictures};
     struct ic_options options = {0};
     const int old_out = dup(STDOUT_FILENO), old_err = dup(STDERR_FILENO);
     enum ic_exit result;
 
     decodes = whole = entered = 0;
     batches = largest = 0;
-    CHECK_OK(ic_options_parse(&options, "predict", command->options, values, 7, argv,
-                              &error));
+    CHECK_OK(
+        ic_options_parse(&options, name, command->options, values, argc, argv, &error));
     if (freopen(out, "w", stdout) == NULL || freopen(err, "w", stderr) == NULL)
         exit(99);
     result = command->run(&options, &error);
@@ -134,6 +131,65 @@ static enum ic_exit predict(const char *batch, const char *decode)
     free(out);
     free(err);
     return result;
+}
+
+static enum ic_exit predict(const char *batch, const char *decode)
+{
+    char *argv[] = {
+        (char *)"--model",  weights,        (char *)"--batch", (char *)batch,
+        (char *)"--decode", (char *)decode, pictures};
+
+    return run("predict", 7, argv);
+}
+
+/* Evaluates the pictures of two classes; returns the line "loss ..." of the output. */
+static char *evaluate(const char *decode, const char *seed)
+{
+    char *data = folder_path(folder, "data"), *out = folder_path(folder, "out");
+    char *argv[] = {
+        (char *)"--model", weights,       (char *)"--data",   data,
+        (char *)"--split", (char *)"all", (char *)"--decode", (char *)decode,
+        (char *)"--seed",  (char *)seed,  (char *)"--tta"};
+    uint8_t *text = NULL;
+    size_t size = 0;
+    char *line;
+
+    CHECK_INT(run("eval", strcmp(seed, "0") == 0 ? 8 : 11, argv), IC_EXIT_DONE);
+    CHECK_OK(ic_file_read(out, 1 << 20, &text, &size, &error));
+    line = text != NULL ? strstr((char *)text, "loss ") : NULL;
+    CHECK(line != NULL);
+    line = strndup(line != NULL ? line : "", line != NULL ? strcspn(line, "\n") : 0);
+    free(text);
+    free(data);
+    free(out);
+    return line;
+}
+
+/* eval decodes as it is asked to, and --seed chooses the views of --tta. */
+static void test_eval(void)
+{
+    char *one, *other;
+
+    for (int i = 0; i < 6; i++) {
+        char name[40];
+
+        snprintf(name, sizeof name, "data/%s/%d.jpg", i % 2 ? "1" : "0", i);
+        picture_put(folder, name, false, 80 + i, 70, i);
+    }
+    free(evaluate("exact", "0"));
+    CHECK_INT(decodes, 6);
+    CHECK_INT(whole, 6);
+    free(evaluate("fast", "0"));
+    CHECK_INT(decodes, 6);
+    CHECK_INT(whole, 0);
+    one = evaluate("exact", "1");
+    other = evaluate("exact", "1");
+    CHECK_STRING(other, one);
+    free(other);
+    other = evaluate("exact", "2");
+    CHECK(strcmp(other, one) != 0);
+    free(one);
+    free(other);
 }
 
 static void make_files(void)
@@ -204,6 +260,7 @@ int main(void)
     CHECK_INT(lines("out") + lines("err"), COUNT);
     CHECK_INT(batches, lines("out"));
 
+    test_eval();
     free(pictures);
     free(weights);
     folder_remove(folder);

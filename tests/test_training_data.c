@@ -45,6 +45,11 @@ static void splits(void)
     CHECK_STRING(notes, "");
 
     other = job;
+    other.batch = 16; /* just all pictures */
+    CHECK_OK(open_data(&again, &other, NULL));
+    CHECK_INT(again.epoch_batches, 1);
+    ic_training_data_close(&again);
+    other = job;
     CHECK_OK(open_data(&again, &other, NULL));
     CHECK_STRING(again.fingerprint, data.fingerprint);
     ic_training_data_close(&again);

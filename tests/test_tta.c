@@ -93,6 +93,7 @@ static struct ic_eval_options options_for(struct pass *pass, uint64_t seed)
 static void blend_naively(double p[COUNT][CLASSES], uint64_t seed, int presize)
 {
     struct pass plain, drawn;
+    double before[COUNT][CLASSES];
     struct ic_eval_options options = options_for(&plain, seed);
     struct ic_model presized = model;
     struct ic_scores scores;
@@ -109,6 +110,8 @@ static void blend_naively(double p[COUNT][CLASSES], uint64_t seed, int presize)
         CHECK_OK(ic_evaluate(engine.net, &options, &scores, &error));
         ic_scores_free(&scores);
         CHECK(memcmp(drawn.p, plain.p, sizeof plain.p) != 0);
+        CHECK(view == 0 || memcmp(drawn.p, before, sizeof before) != 0);
+        memcpy(before, drawn.p, sizeof before);
         for (int i = 0; i < COUNT; i++)
             for (int c = 0; c < CLASSES; c++)
                 p[i][c] += 0.75 / 4 * drawn.p[i][c];
@@ -146,6 +149,49 @@ static void check_seed(uint64_t seed, int presize, struct pass *found)
     ic_scores_free(&scores);
 }
 
+/* The logits of one picture with a model of this fit that turns pictures upright, or
+ * not. */
+static void logits_of(const struct ic_dataset *set, enum ic_fit fit, bool upright,
+                      float out[CLASSES])
+{
+    static struct pass pass;
+    struct ic_eval_options options = options_for(&pass, 1);
+    struct ic_model own = model;
+    struct ic_scores scores;
+
+    all[0] = 0;
+    own.fit = fit;
+    own.upright = upright;
+    own.presize = 0;
+    options.model = &own;
+    options.dataset = set;
+    options.sample_count = 1;
+    CHECK_OK(ic_evaluate(engine.net, &options, &scores, &error));
+    ic_scores_free(&scores);
+    memcpy(out, pass.logits[0], CLASSES * sizeof *out);
+}
+
+/* The model says how a picture becomes a square. */
+static void test_frame(const char *folder)
+{
+    char *below = folder_path(folder, "turned");
+    struct ic_dataset set;
+    float crop[CLASSES], squish[CLASSES], upright[CLASSES];
+    const uint32_t first = all[0];
+
+    picture_put(below, "a/one.jpg", false, 80, 50, 3);
+    picture_add_exif(below, "a/one.jpg", 6);
+    CHECK_OK(ic_dataset_open(below, IC_LABELS_FOLDER, &set, &error));
+    logits_of(&set, IC_FIT_CROP, false, crop);
+    logits_of(&set, IC_FIT_SQUISH, false, squish);
+    logits_of(&set, IC_FIT_CROP, true, upright);
+    CHECK(memcmp(crop, squish, sizeof crop) != 0);
+    CHECK(memcmp(crop, upright, sizeof crop) != 0);
+    all[0] = first;
+    ic_dataset_close(&set);
+    free(below);
+}
+
 /* A stop leaves the results so far, and reports it. */
 static void test_stop(void)
 {
@@ -175,6 +221,7 @@ int main(void)
     model.presize = 40;
     check_seed(7, 40, &other);
     test_stop();
+    test_frame(folder);
     ic_engine_close(&engine);
     ic_model_free(&model);
     ic_dataset_close(&dataset);
