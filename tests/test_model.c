@@ -123,6 +123,7 @@ static void check_round_trip(const struct ic_model *model)
     CHECK_INT(back.size, model->size);
     CHECK_INT(back.presize, model->presize);
     CHECK_INT(back.fit, model->fit);
+    CHECK_INT(back.upright, model->upright);
     CHECK(memcmp(back.mean, model->mean, sizeof back.mean) == 0);
     CHECK(memcmp(back.std, model->std, sizeof back.std) == 0);
     ic_model_free(&back);
@@ -156,6 +157,9 @@ static void test_round_trip(void)
     CHECK_OK(ic_model_init(&model, "resnet18", "plain", pets, 2, "species", 224,
                            IC_FIT_CROP, &error));
     check_round_trip(&model);
+    model.upright = true;
+    check_round_trip(&model);
+    model.upright = false;
     model.presize = 460;
     check_round_trip(&model);
     CHECK_OK(ic_safetensors_open(path, &file, &error));

@@ -117,10 +117,18 @@ static void check_gradients(const struct ic_graph *graph, double step, double to
 {
     const struct ic_plan_options options = {.batch = 4, .training = true};
     struct bench bench = open_bench(graph, 2, options);
+    const size_t classes = ic_shape_count(graph->nodes[graph->count - 1].out);
+    float *before = check_alloc(4 * classes, sizeof *before);
+    float *after = check_alloc(4 * classes, sizeof *after);
     float *params, *grads, *direction;
 
     loss(&bench, true);
+    ic_net_logits(bench.net, before);
     ic_net_backward(bench.net);
+    ic_net_logits(bench.net, after); /* they last until the next batch */
+    CHECK(memcmp(after, before, 4 * classes * sizeof *before) == 0);
+    free(before);
+    free(after);
     params = download(&bench, ic_net_params(bench.net));
     grads = download(&bench, ic_net_grads(bench.net));
     direction = check_alloc(graph->param_floats, sizeof *direction);

@@ -4,6 +4,7 @@
  * snapshots, loading, and refusals.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 
 #include "check.h"
@@ -11,6 +12,8 @@
 #include "golden.h"
 #include "graph/ops.h"
 #include "host_memory.h"
+#include "model/init.h"
+#include "model/misfit.h"
 #include "model/names.h"
 #include "model/pretrained.h"
 #include "model/weights.h"
@@ -545,6 +548,52 @@ static void save_two(const struct small *small, const char *first, const char *s
     ic_weights_free(weights);
 }
 
+/* Two names are shown, and how many more there are. */
+static void test_misfits(void)
+{
+    struct ic_misfit misfit = {0};
+    char sentence[200] = "";
+
+    ic_misfit_add(&misfit, "missing ", "a", "");
+    ic_misfit_add(&misfit, "missing ", "b", "");
+    ic_misfit_tell(sentence, sizeof sentence, &misfit);
+    CHECK_STRING(sentence, "missing a, b");
+    ic_misfit_add(&misfit, "missing ", "c", "");
+    sentence[0] = '\0';
+    ic_misfit_tell(sentence, sizeof sentence, &misfit);
+    CHECK_STRING(sentence, "missing a, b and 1 more");
+}
+
+/* A linear layer begins with numbers on both sides of zero, within 1 / sqrt(inputs). */
+static void test_first_weights(void)
+{
+    struct small small;
+    const struct ic_graph *graph;
+    int found = 0;
+
+    open_small(&small, 40);
+    CHECK_OK(ic_init_weights(small.net, 3, &error));
+    graph = ic_net_graph(small.net);
+    for (int i = 0; i < graph->param_count; i++) {
+        const struct ic_array *array = &graph->params[i];
+        const float *values = ic_net_params(small.net) + array->offset;
+        const double most = 1 / sqrt(array->fan);
+        int low = 0, high = 0;
+
+        if (array->init != IC_INIT_UNIFORM_FAN_IN)
+            continue;
+        found++;
+        for (size_t k = 0; k < array->count; k++) {
+            CHECK(fabs(values[k]) <= most);
+            low += values[k] < -most / 2;
+            high += values[k] > most / 2;
+        }
+        CHECK(low > 0 && high > 0);
+    }
+    CHECK(found > 0);
+    close_small(&small);
+}
+
 static void test_pretrained(void)
 {
     static const char *const prefixes[] = {"", "module.", "model.", "module.model."};
@@ -655,11 +704,16 @@ static void test_class_rows(void)
         {{"apple", "pear"}, 2, 0, true, {-1, -1}},
         {{"apple", "pear", "plum"}, 3, 0, true, {-1, -1, -1}},
     };
+    struct ic_model deeper = model_of("resnet34", NULL, 2);
+    struct ic_pretrained_report asked;
     struct small a;
 
     open_small(&a, 2);
     number_arrays(&a, 1);
     save_model(&a, saved);
+    CHECK_FAILS(ic_weights_load_pretrained(a.net, &deeper, path, &asked, &error),
+                IC_ERR_USAGE, "is a resnet18, but the network is a resnet34");
+    ic_model_free(&deeper);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ic_model model = model_of("resnet18", cases[i].classes, cases[i].count);
         struct ic_pretrained_report report;
@@ -740,6 +794,8 @@ int main(void)
     check_names("resnet50", "plain", "resnet50");
     check_names("resnet18", "fastai", "fastai");
     test_round_trip();
+    test_misfits();
+    test_first_weights();
     test_pretrained();
     test_class_rows();
     test_fastai_names();
