@@ -6,9 +6,11 @@
  * results of all options, in minutes.)
  */
 #include "base/file.h"
+#include "model/init.h"
 #include "pictures.h"
 #include "train/find_lr.h"
 #include "train/trainer.h"
+#include "train/validate.h"
 #include "train_kit.h"
 
 enum { STEPS = 6, PICTURES = 32 };
@@ -213,6 +215,32 @@ static void features_change(void)
     CHECK_INT(features_of(&flip), 0);
 }
 
+/* --- validation ----------------------------------------------------------------------
+ */
+
+static double loss_of(const char *decode)
+{
+    struct ic_job job = job_of();
+    const struct ic_step_report now = {0};
+    struct ic_training_data pictures;
+    struct ic_validation validation = {0};
+    struct ic_learner learner;
+
+    job.decode = decode;
+    open_learner(&learner, &pictures, &job);
+    CHECK_OK(ic_init_weights(learner.engine.net, 5, &error));
+    CHECK_OK(ic_validate(&learner, &pictures, &now, &listener, &validation, &error));
+    close_learner(&learner, &pictures);
+    return validation.loss;
+}
+
+static void validation_changes(void)
+{
+    const double exact = loss_of("exact"), fast = loss_of("fast");
+
+    CHECK(exact > 0 && fast > 0 && fast != exact);
+}
+
 /* --- the range test -----------------------------------------------------------------
  */
 
@@ -259,6 +287,7 @@ int main(void)
     pictures_change();
     steps_know_the_job();
     features_change();
+    validation_changes();
     steps_count();
     free(data);
     folder_remove(base);
