@@ -147,8 +147,8 @@ static void any_batch(struct ic_scorer *scorer)
                 CHECK_OK(ic_scorer_set_file(scorer, i, paths[first + i],
                                             IC_DECODE_EXACT, &error));
             CHECK_OK(ic_scorer_run(scorer, count, logits[0], &error));
-            CHECK(memcmp(logits, expected[first],
-                         (size_t)count * sizeof logits[0]) == 0);
+            CHECK(memcmp(logits, expected[first], (size_t)count * sizeof logits[0]) ==
+                  0);
         }
 }
 
@@ -374,6 +374,29 @@ static void hostile(struct ic_scorer *scorer)
 }
 
 /* A model that is not opened is refused and leaves nothing allocated. */
+/* Scorers compute as the classifier was asked to. */
+static void how_to_compute(void)
+{
+    const struct ic_compute compute = {
+        .device = "cpu", .conv = "im2col", .precision = "bf16", .threads = 1};
+    char *path = folder_path(folder, "model.safetensors");
+    const struct ic_model_source source = {.path = path};
+    const struct ic_compute *found;
+    struct ic_classifier *classifier = NULL;
+
+    CHECK_OK(
+        ic_classifier_open(&source, &compute, 1, IC_FOLD_FOR_ONE, &classifier, &error));
+    if (classifier == NULL)
+        exit(99);
+    found = ic_classifier_compute(classifier);
+    CHECK_STRING(found->device, "cpu");
+    CHECK_STRING(found->conv, "im2col");
+    CHECK_STRING(found->precision, "bf16");
+    CHECK_INT(found->threads, 1);
+    ic_classifier_close(classifier);
+    free(path);
+}
+
 static void refusals(void)
 {
     char *missing = folder_path(folder, "missing.safetensors");
@@ -420,6 +443,7 @@ int main(void)
     two_threads(2);
     bytes_of_device(IC_FOLD_FOR_MANY);
     bytes_of_device(IC_FOLD_FOR_ONE);
+    how_to_compute();
     refusals();
     ic_model_free(&model);
     for (int i = 0; i < COUNT; i++)

@@ -72,11 +72,11 @@ static void order(void)
 static void closing(void)
 {
     struct ic_queue *queue = open_queue(0);
-    struct ic_scoring six = scoring_of(6, &one);
+    struct ic_scoring six = scoring_of(6, &one), single = scoring_of(1, &one);
 
     CHECK(ic_queue_put(queue, &six));
     ic_queue_close(queue);
-    CHECK(!ic_queue_put(queue, &six));
+    CHECK(!ic_queue_put(queue, &single)); /* for which there is room */
     takes(queue, 4, &six, 0);
     takes(queue, 2, &six, 4);
     takes(queue, 0, NULL, 0);
