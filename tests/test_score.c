@@ -397,6 +397,42 @@ static void how_to_compute(void)
     free(path);
 }
 
+/* A safetensors file of one tensor, with this key among its metadata unless it is NULL.
+ */
+static void put_foreign(const char *path, const char *key)
+{
+    struct ic_safetensors_writer *writer = ic_safetensors_writer_new();
+    const int64_t shape[] = {1};
+    const float one = 1;
+
+    ic_safetensors_add(writer, "x", IC_F32, 1, shape, &one);
+    if (key != NULL)
+        ic_safetensors_set_metadata(writer, key, "3");
+    CHECK_OK(ic_safetensors_commit(writer, path, &error));
+    ic_safetensors_writer_free(writer);
+}
+
+/* Files that hold no model, and options that contradict a file that does. */
+static void wrong_files(void)
+{
+    char *foreign = folder_path(folder, "foreign.safetensors");
+    char *own = folder_path(folder, "model.safetensors");
+    const struct ic_model_source unknown = {.path = foreign},
+                                 other_size = {.path = own, .size = 64};
+    struct ic_trained_model file;
+
+    put_foreign(foreign, NULL);
+    CHECK_FAILS(ic_trained_model_open(&file, &unknown, &error), IC_ERR_USAGE,
+                "does not record its network: give --arch");
+    put_foreign(foreign, "checkpoint.version");
+    CHECK_FAILS(ic_trained_model_open(&file, &unknown, &error), IC_ERR_USAGE,
+                "is a checkpoint, which only train --resume reads");
+    CHECK_FAILS(ic_trained_model_open(&file, &other_size, &error), IC_ERR_USAGE,
+                "records that it is a resnet18 for 32 x 32 pixels");
+    free(foreign);
+    free(own);
+}
+
 static void refusals(void)
 {
     char *missing = folder_path(folder, "missing.safetensors");
@@ -444,6 +480,7 @@ int main(void)
     bytes_of_device(IC_FOLD_FOR_MANY);
     bytes_of_device(IC_FOLD_FOR_ONE);
     how_to_compute();
+    wrong_files();
     refusals();
     ic_model_free(&model);
     for (int i = 0; i < COUNT; i++)
