@@ -212,6 +212,9 @@ static void impossible(void)
     REFUSED(p.step++, "epoch 2, batch 0 and step 15 contradict each other");
     REFUSED(p.epoch = 6, "epoch 6");
     REFUSED(p.batch = BATCHES + 1, "epoch 2, batch 8");
+    REFUSED(
+        (p.batch = BATCHES + 1, p.step += BATCHES + 1, p.smooth.count += BATCHES + 1),
+        "epoch 2, batch 8");
     REFUSED(p.smooth.count++, "epoch 2");
     REFUSED(p.smooth.average = NAN, "epoch 2");
     REFUSED(p.finished = true, "epoch 2");
