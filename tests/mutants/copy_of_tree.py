@@ -26,6 +26,14 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
+RUNNING = set()  # groups of processes, which end with this one
+
+
+def end_all():
+    for group in list(RUNNING):
+        os.killpg(group, signal.SIGKILL)
+
+
 class BuildError(Exception):
     """A build that failed, with the end of what make printed."""
 
@@ -80,6 +88,7 @@ class Tree:
                                        stdin=subprocess.DEVNULL, stdout=log,
                                        stderr=subprocess.STDOUT, start_new_session=True,
                                        preexec_fn=limit_memory)
+            RUNNING.add(process.pid)
             try:
                 return process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -88,6 +97,7 @@ class Tree:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
+                RUNNING.discard(process.pid)
 
     def run_tests(self, seconds, *arguments):
         """The exit status of make with these arguments, behind the shield."""
