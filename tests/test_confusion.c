@@ -219,6 +219,24 @@ static void few_losses(void)
     CHECK_INT(top.items[1].predicted, 0);
 }
 
+/* A picture is among the top five if fewer than five classes stand before its own. Of
+ * equal classes, the first stands before. */
+static void top_five(void)
+{
+    static const float equal[] = {0, 0, 0, 0, 0, 0, 0},
+                       falling[] = {7, 6, 5, 4, 3, 2, 1};
+    struct ic_scores scores;
+
+    for (int label = 0; label < 7; label++) {
+        CHECK_OK(ic_scores_init(&scores, 7, &error));
+        CHECK(ic_scores_add(&scores, equal, label));
+        CHECK(ic_scores_add(&scores, falling, label));
+        CHECK_INT(scores.near_top, label < 5 ? 2 : 0);
+        CHECK_INT(scores.wrong, label == 0 ? 0 : 2);
+        ic_scores_free(&scores);
+    }
+}
+
 int main(void)
 {
     figures_against_sklearn();
@@ -227,5 +245,6 @@ int main(void)
     pairs_fall();
     top_losses();
     few_losses();
+    top_five();
     return check_result();
 }

@@ -433,6 +433,31 @@ static void wrong_files(void)
     free(own);
 }
 
+/* Finite weights whose logits are not: refused, not scored. */
+static void not_finite(void)
+{
+    const struct ic_engine_options options = {.compute = ic_compute_default,
+                                              .plan = {.batch = 1}};
+    char *path = folder_path(folder, "model.safetensors");
+    struct ic_engine engine;
+    struct ic_classifier *classifier;
+    struct ic_scorer *scorer;
+    float logits[CLASSES];
+
+    CHECK_OK(ic_engine_open(&engine, &model, &options, &error));
+    for (size_t i = 0; i < engine.graph.param_floats; i++)
+        ic_net_params(engine.net)[i] = 1e30f;
+    CHECK_OK(ic_model_file_save(path, &model, engine.net, 0, &error));
+    ic_engine_close(&engine);
+    classifier = open_classifier(1, IC_FOLD_FOR_MANY);
+    scorer = open_scorer(classifier);
+    CHECK_OK(ic_scorer_set_file(scorer, 0, paths[0], IC_DECODE_EXACT, &error));
+    CHECK_FAILS(ic_scorer_run(scorer, 1, logits, &error), IC_ERR_NUMERIC, "");
+    ic_scorer_close(scorer);
+    ic_classifier_close(classifier);
+    free(path);
+}
+
 static void refusals(void)
 {
     char *missing = folder_path(folder, "missing.safetensors");
@@ -482,6 +507,7 @@ int main(void)
     how_to_compute();
     wrong_files();
     refusals();
+    not_finite();
     ic_model_free(&model);
     for (int i = 0; i < COUNT; i++)
         free(paths[i]);
