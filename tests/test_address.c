@@ -126,6 +126,7 @@ static void test_follow(void)
     CHECK(!ic_address_may_follow("https://h/a", "https://h@evil/b"));
     CHECK(!ic_address_may_follow("https://h/a", "https://u@h/b"));
     CHECK(!ic_address_may_follow("https://h/a", "ftp://h/b"));
+    CHECK(!ic_address_may_follow("https://h/a", "ftp://h:443/b"));
     CHECK(!ic_address_may_follow("http://h/a", "file://h/b"));
     CHECK(!ic_address_may_follow("http://h/a", "/b"));
 }
@@ -179,6 +180,12 @@ static void test_credentials(void)
     CHECK_OK(ic_credentials_read(&found, &address, lookup, &error));
     CHECK(found.user == NULL && found.password == NULL && found.insecure);
     CHECK_STRING(found.token, "token");
+    set("me", "", "token", "1", "");
+    CHECK_OK(ic_credentials_read(&found, &address, lookup, &error));
+    CHECK(found.insecure);
+    set("me", "", "token", "2", "");
+    CHECK_OK(ic_credentials_read(&found, &address, lookup, &error));
+    CHECK(!found.insecure);
     address.user = "in";
     address.password = "address";
     CHECK_OK(ic_credentials_read(&found, &address, lookup, &error));

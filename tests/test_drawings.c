@@ -79,6 +79,7 @@ static void two_classes(void)
     CHECK_COUNT(text, ">0</text>", 0);
     /* A whole row is the full blue, three quarters are paler, a quarter is red. */
     CHECK_COUNT(text, "fill=\"#1f4e8c\"", 1);
+    CHECK_COUNT(text, "fill=\"#e5bfbb\"", 1); /* 0.1 + 0.9 / 4 of the red */
     free(text);
 }
 

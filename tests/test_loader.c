@@ -616,6 +616,44 @@ static char *path_at(size_t position)
 
 /* Three pictures of batch 2 and one of batch 4 are missing: the first in order is
  * named, whichever worker finds a missing one first. */
+static void count_unreadable(void *context, uint32_t sample,
+                             const struct ic_error *cause)
+{
+    (void)sample, (void)cause;
+    ++*(int *)context;
+}
+
+/* Behind a picture that is left out, the others keep their pixels and labels. */
+static void test_left_out(void)
+{
+    struct ic_loader_options options = options_for(6, false, 2);
+    const struct ic_batch *batch;
+    struct ic_loader *loader = NULL;
+    char *path = path_at(1), *aside = folder_path(folder, "aside");
+    int unreadable = 0;
+
+    CHECK_INT(rename(path, aside), 0);
+    options.sample_count = 6;
+    options.on_unreadable = count_unreadable;
+    options.context = &unreadable;
+    CHECK_OK(ic_loader_open(&options, &loader, &error));
+    CHECK_OK(ic_loader_next(loader, &batch, &error));
+    CHECK_INT(batch->count, 5);
+    CHECK_INT(unreadable, 1);
+    for (int i = 0; i < batch->count; i++) {
+        uint8_t expected[BYTES];
+        const uint32_t sample = read_naively(&options, i == 0 ? 0 : i + 1, expected);
+
+        CHECK_INT(batch->samples[i], sample);
+        CHECK_INT(batch->labels[i], dataset.samples[sample].label);
+        CHECK(memcmp(batch->rgb + i * BYTES, expected, BYTES) == 0);
+    }
+    ic_loader_close(loader);
+    CHECK_INT(rename(aside, path), 0);
+    free(path);
+    free(aside);
+}
+
 static void test_missing(void)
 {
     static const size_t gone[] = {19, 11, 10, 9};
@@ -757,6 +795,7 @@ int main(void)
     test_missing_in_part();
     close_set();
     open_set();
+    test_left_out();
     test_missing();
     test_damaged();
     close_set();

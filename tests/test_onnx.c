@@ -171,6 +171,28 @@ static void check_node(struct message node, struct names *names)
             add(names, field.content);
 }
 
+/* No weight is there in vain. */
+static void check_reads(const struct file *file)
+{
+    struct names *read = check_alloc(1, sizeof *read);
+    struct message graph = file->graph, node;
+    struct field field, part;
+    char text[256];
+
+    while (message_next(&graph, &field))
+        if (field.number == GRAPH_NODE)
+            for (node = field.content; message_next(&node, &part);)
+                if (part.number == 1 && !has(read, part.content))
+                    add(read, part.content);
+    graph = file->graph;
+    while (message_next(&graph, &field))
+        if (field.number == GRAPH_INITIALIZER &&
+            !has(read, message_find(field.content, 8).content))
+            CHECK_FAIL("no node reads \"%s\"",
+                       message_text(message_find(field.content, 8).content, text));
+    free(read);
+}
+
 /* Walks the graph as a runtime does. */
 static void check_order(const struct file *file)
 {
@@ -292,6 +314,7 @@ static void save(const struct ic_engine *engine, const struct ic_model *model,
     check_head_of_file(file);
     check_weights(file);
     check_order(file);
+    check_reads(file);
 }
 
 static void test_plain(void)

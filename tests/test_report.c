@@ -63,6 +63,7 @@ static void csv_fields(void)
         {"a, b", "\"a, b\""},
         {"the \"dog\"", "\"the \"\"dog\"\"\""},
         {"two\nlines", "\"two\nlines\""},
+        {"a\rb", "\"a\rb\""},
         {"=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""},
         {"@SUM(A1)", "\"'@SUM(A1)\""},
         {"+cmd|' /C calc'!A0", "\"'+cmd|' /C calc'!A0\""},

@@ -83,6 +83,8 @@ static void texts(void)
     check_text("\xed\xa0\x80", "???");           /* a lone surrogate */
     check_text("\xf4\x90\x80\x80", "????");      /* above U+10FFFF */
     check_text("\xef\xbf\xbf", "?");             /* U+FFFF */
+    check_text("\xef\xbf\xbe", "?");             /* U+FFFE */
+    check_text("\xef\xbf\xbd", "\xef\xbf\xbd");  /* U+FFFD is a character */
     check_text("\xe2\x80\xae", "?");             /* U+202E reverses the text after it */
     check_text("", "");
 }
