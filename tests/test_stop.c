@@ -96,6 +96,38 @@ static void late_signals(void)
     raise(SIGTERM);
 }
 
+/* A terminal and a script may each send one: Ctrl-C that comes at once is the same
+ * wish. */
+static void early_interrupt(void)
+{
+    check_asks(SIGTERM);
+    raise(SIGINT);
+    raise(SIGINT);
+}
+
+/* A call that waits goes on after the signal. */
+static void waiting_goes_on(void)
+{
+    const atomic_int *stop = ic_stop_on_signals();
+    const struct timespec pause = {.tv_nsec = 50000000};
+    int channel[2];
+    char byte = 0;
+    pid_t child;
+
+    if (pipe(channel) != 0 || (child = fork()) < 0)
+        _exit(99);
+    if (child == 0) {
+        nanosleep(&pause, NULL);
+        kill(getppid(), SIGTERM);
+        nanosleep(&pause, NULL);
+        _exit(write(channel[1], "x", 1) != 1);
+    }
+    CHECK_INT(read(channel[0], &byte, 1), 1);
+    CHECK_INT(*stop, 1);
+    CHECK_INT(byte, 'x');
+    waitpid(child, NULL, 0);
+}
+
 static void late_interrupt(void)
 {
     check_asks(SIGTERM);
@@ -115,6 +147,8 @@ int main(void)
     CHECK_INT(run(hup_that_is_ignored), 0);
     CHECK_INT(run(int_that_is_ignored), 0);
     CHECK_INT(run(late_signals), 0);
+    CHECK_INT(run(early_interrupt), 0);
+    CHECK_INT(run(waiting_goes_on), 0);
     state = run(late_interrupt);
     CHECK(WIFSIGNALED(state) && WTERMSIG(state) == SIGINT);
     return check_result();

@@ -43,12 +43,12 @@ class Tree:
 
     def __init__(self, source, folder, configure):
         self.tree, self.build = Path(folder, "tree"), Path(folder, "build")
-        self.log = Path(folder, "make.log")
+        self.log, self.built = Path(folder, "make.log"), Path(folder, "built")
         self.sound = set()  # tests that were seen to pass without a mutant
         self.environment = dict(os.environ, CCACHE_BASEDIR=str(Path(folder).resolve()),
                                 CCACHE_NOHASHDIR="1")
         self.copy_sources(Path(source).resolve())
-        if not Path(self.build, "built").is_file():
+        if not self.built.is_file():
             self.make_build(configure)
 
     def copy_sources(self, source):
@@ -79,7 +79,7 @@ class Tree:
         if self.call(["../tree/configure", "-q", *configure]) != 0:
             raise BuildError(self.end_of_log())
         self.make("check", "TESTS=")
-        Path(self.build, "built").touch()
+        self.built.touch()
 
     def call(self, command, seconds=None):
         """The exit status of a command in the build folder, or None after `seconds`."""
