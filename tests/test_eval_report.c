@@ -53,7 +53,8 @@ static void fields(void)
 static void open_data(const char *folder)
 {
     for (int i = 0; i < CLASSES; i++)
-        picture_put(folder, pictures[i], true, 40 + 9 * i, 70 - 8 * i, i);
+        picture_put(folder, pictures[i], i != 1, 40 + 9 * i, 70 - 8 * i, i);
+    picture_add_exif(folder, pictures[1], 6); /* a JPEG, to be turned where asked */
     CHECK_OK(ic_dataset_open(folder, IC_LABELS_FOLDER, &dataset, &error));
     CHECK_INT(dataset.count, CLASSES);
     CHECK_OK(ic_model_init(&model, "resnet18", "plain", classes, CLASSES, "folder",
@@ -90,6 +91,7 @@ static void check_pictures(const char *text, const struct ic_top_losses *top)
         .batch = IC_TOP_LOSSES,
         .size = SIZE,
         .presize = model.presize,
+        .upright = model.upright,
         .fit = IC_FIT_PAD,
         .workers = 1,
     };
@@ -204,7 +206,8 @@ int main(void)
     CHECK_OK(ic_eval_report_write(&report, folder, &error));
     tables(folder);
     drawings(folder);
-    model.presize = 66; /* the report's pictures are resized like the evaluated ones */
+    model.presize = 66; /* the report's pictures are resized like the evaluated ones, */
+    model.upright = true; /* and turned */
     CHECK_OK(ic_eval_report_write(&report, folder, &error));
     drawings(folder);
     again(folder);
