@@ -93,16 +93,15 @@ static uint8_t byte_at(size_t i, unsigned seed)
 /* Arrays of many sizes, of which each rank fills its own pieces. */
 static void gather(struct ic_comm *comm)
 {
-    static const size_t sizes[][2] = {{1, 1},      {5, 1},     {12, 4},        {13, 4},
-                                      {3, 100},    {1000, 7},  {1 << 20, 12},  {0, 4},
+    static const size_t sizes[][2] = {{1, 1},      {5, 1},     {12, 4},         {13, 4},
+                                      {3, 100},    {1000, 7},  {1 << 20, 12},   {0, 4},
                                       {100, 1000}, {65536, 1}, {12000017, 4096}};
     const int rank = ic_comm_rank(comm), size = ic_comm_size(comm);
     struct ic_error error;
 
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         const size_t bytes = sizes[s][0], piece = sizes[s][1];
-        const struct ic_stretch mine =
-            ic_stretch_of_batches(bytes, piece, rank, size);
+        const struct ic_stretch mine = ic_stretch_of_batches(bytes, piece, rank, size);
         uint8_t *data = calloc(bytes + 1, 1);
         size_t wrong = 0;
 
