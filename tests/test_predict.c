@@ -119,7 +119,7 @@ static enum ic_exit run(const char *name, int argc, char **argv)
     if (freopen(out, "w", stdout) == NULL || freopen(err, "w", stderr) == NULL)
         exit(99);
     result = command->run(&options, &error);
-    CHECK_INT(entered, 1);
+    CHECK_INT(entered, strcmp(name, "predict") == 0 ? 1 : 0);
     fflush(stdout);
     fflush(stderr);
     dup2(old_out, STDOUT_FILENO);
