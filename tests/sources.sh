@@ -13,7 +13,7 @@ complain() {
     status=1
 }
 
-for folder in datasets deploy examples scripts src tests; do
+for folder in datasets deploy docs/learn examples scripts src tests; do
     find "$source/$folder" -type f
 done >"$list"
 test "$(grep -c '\.[ch]$' "$list")" -gt 300 || { echo "$source has no sources" >&2; exit 99; }

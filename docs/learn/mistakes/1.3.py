@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""
+Exercise 1.3: how much of the picture an output pixel sees.
+
+`layers` is a list of (kernel, stride), from the picture upwards. Return the side, in pixels
+of the picture, of the square that a pixel of the last layer's output depends on: its
+receptive field. Two convolutions of 3 x 3 with stride 1 see 5 x 5 pixels.
+"""
+
+
+def receptive_field(layers):
+    # The mistake: the kernels are added up as if all pixels were pixels of the picture. After
+    # a stride of 2, two neighbours are two pixels of the picture apart.
+    size = 1
+    for kernel, stride in layers:
+        size += kernel - 1
+    return size

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""What the tests in Python share: loads the exercise, compares numbers, and shows the
+first that is wrong."""
+import importlib.util
+import math
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+
+
+def exercise():
+    """The module in the file that the command line names."""
+    spec = importlib.util.spec_from_file_location("exercise", sys.argv[1])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def wrong(text):
+    print("wrong: " + text)
+    sys.exit(1)
+
+
+def same(name, found, wanted, tolerance=0.0):
+    """Compares two numbers, or two lists of numbers, of lists and so on. `tolerance` is
+    relative to the wanted number, or to 1 where that is smaller."""
+    if isinstance(wanted, (list, tuple)):
+        if not isinstance(found, (list, tuple)):
+            wrong(f"{name} is {found!r}, not a list of {len(wanted)}")
+        if len(found) != len(wanted):
+            wrong(f"{name} has {len(found)} elements, not {len(wanted)}: {found!r}")
+        for i, (a, b) in enumerate(zip(found, wanted)):
+            same(f"{name}[{i}]", a, b, tolerance)
+        return
+    if isinstance(wanted, float) or tolerance > 0:
+        try:
+            close = abs(found - wanted) <= tolerance * max(1.0, abs(wanted))
+        except TypeError:
+            close = False
+        if not close or (isinstance(found, float) and math.isnan(found)):
+            wrong(f"{name} is {show(found)}, not {show(wanted)}")
+    elif found != wanted:
+        wrong(f"{name} is {show(found)}, not {show(wanted)}")
+
+
+def show(value):
+    return f"{value:.9g}" if isinstance(value, float) else repr(value)
+
+
+def run(test):
+    """Runs a test; an error in the exercise shows its own line."""
+    try:
+        test(exercise())
+    except Exception:
+        trace = traceback.format_exc(limit=-1).strip().splitlines()
+        wrong(f"the program broke off: {trace[-1]}" +
+              (f" ({trace[1].strip()})" if len(trace) > 2 else ""))
+    print("right")
