@@ -49,6 +49,6 @@ diff -r "$tmp/pictures" "$learn/pictures" >"$tmp/diff" ||
 # Each example is run by its page.
 for example in "$learn"/examples/*; do
     name=$(basename "${example%.*}")
-    grep -q "^\$ docs/learn/run $name\$" "$learn"/*.md || { echo "no page runs $name"; exit 1; }
+    grep -Eq "^[$] docs/learn/run $name( |\$)" "$learn"/*.md || { echo "no page runs $name"; exit 1; }
 done
 exit 0

@@ -47,8 +47,86 @@ def convolution():
     return p
 
 
+def im2col():
+    p = Picture(640, 250, "Each window becomes a row of a matrix")
+    rows, kinds = padded(X)
+    windows = []
+    for oy in range(2):
+        for ox in range(2):
+            windows.append([rows[2 * oy + i][2 * ox + j] for i in range(3) for j in range(3)])
+    for i in range(3):
+        for j in range(3):
+            kinds[i, j] = "c"
+            kinds[2 + i, 2 + j] = "a"
+    kinds[2, 2] = "d"
+    p.grid(20, 40, rows, 26, kinds)
+    p.text(98, 28, "x, with a border of zeros")
+    p.arrow(186, 110, 226, 110)
+    p.grid(236, 58, windows, 24, {**{(0, j): "c" for j in range(9)},
+                                  **{(3, j): "a" for j in range(9)}}, 13)
+    p.text(344, 46, "one row for each window")
+    p.text(479, 111, "times", 14, "soft")
+    p.grid(506, 20, [[w] for row in W for w in row], 22, {(i, 0): "b" for i in range(9)}, 12)
+    p.text(547, 111, "=", 16)
+    p.grid(566, 58, [[0], [2], [1], [9]], 24, {(0, 0): "c", (3, 0): "a"}, 13)
+    p.text(320, 240, "The pixel in the middle of the picture is in both coloured windows, so it is "
+                     "copied twice.", 13, "soft")
+    return p
+
+
+def weight_gradient():
+    p = Picture(640, 270, "The weight gradient is the sum of all windows, each times the "
+                          "gradient of its output pixel")
+    rows, _ = padded(X)
+    x = 30
+    for (oy, ox), dy, kind in [((0, 0), 1, "c"), ((0, 1), 2, "b"), ((1, 0), 0, "plain"),
+                               ((1, 1), -1, "a")]:
+        window = [[rows[2 * oy + i][2 * ox + j] for j in range(3)] for i in range(3)]
+        p.text(x + 39, 40, f"{dy} times" if x == 30 else f"+ {dy} times" if dy >= 0
+               else f"- {-dy} times")
+        p.grid(x, 52, window, 26, {(i, j): kind for i in range(3) for j in range(3)}, 13)
+        p.text(x + 39, 148, f"window {oy} {ox}", 13, "soft")
+        x += 116
+    p.text(x + 4, 96, "=", 18)
+    p.grid(x + 24, 46, [[-1, -3, -1], [3, 1, 4], [2, 5, 1]], 30,
+           {(i, j): "d" for i in range(3) for j in range(3)})
+    p.text(x + 69, 34, "dw")
+    p.grid(40, 190, [[1, 2], [0, -1]], 28, {(0, 0): "c", (0, 1): "b", (1, 1): "a"})
+    p.text(22, 222, "dy", 14, "ink", "end")
+    p.text(120, 210, "In each window a weight multiplies one pixel. Where the loss grows dy times as",
+           13, "soft", "start")
+    p.text(120, 230, "fast as the output, it grows dy times that pixel as fast as the weight.",
+           13, "soft", "start")
+    return p
+
+
+def phases():
+    p = Picture(640, 300, "Stride 2: input pixels of one colour are reached by the same taps")
+    names = {(0, 0): "a", (0, 1): "b", (1, 0): "c", (1, 1): "d"}
+    dx = [[1, -1, 2, -2], [0, 4, -2, 2], [0, 0, -1, 1], [0, -2, 0, -1]]
+    p.text(98, 30, "dx, coloured by phase")
+    p.grid(30, 44, dx, 34, {(i, j): names[i % 2, j % 2] for i in range(4) for j in range(4)})
+    p.text(270, 30, "dy")
+    p.grid(236, 78, [[1, 2], [0, -1]], 34)
+    p.text(480, 30, "the taps of each phase, in falling order")
+    for k, ((top, left), kind) in enumerate(names.items()):
+        rows, columns = ([1], [2, 0])[top], ([1], [2, 0])[left]
+        x, y = 360 + 140 * (k % 2), 60 + 96 * (k // 2)
+        p.grid(x, y, [[f"w{r}{c}" for c in columns] for r in rows], 38,
+               {(i, j): kind for i in range(2) for j in range(2)}, 13)
+    p.text(320, 250, "Each phase is a convolution of dy with stride 1: its taps lie on dy, and the "
+                     "result", 13, "soft")
+    p.text(320, 270, "goes to every second pixel of dx. 1 + 2 + 2 + 4 = 9 taps: none is used twice.",
+           13, "soft")
+    p.text(30, 206, "the 4: 1*w22 + 2*w20 + 0*w02 - 1*w00", 13, "ink", "start")
+    return p
+
+
 PICTURES = {
     "01-convolution": convolution,
+    "02-im2col": im2col,
+    "03-weight-gradient": weight_gradient,
+    "04-phases": phases,
 }
 
 

@@ -29,7 +29,7 @@ def same(name, found, wanted, tolerance=0.0):
         if not isinstance(found, (list, tuple)):
             wrong(f"{name} is {found!r}, not a list of {len(wanted)}")
         if len(found) != len(wanted):
-            wrong(f"{name} has {len(found)} elements, not {len(wanted)}: {found!r}")
+            wrong(f"{name} has {len(found)} elements, not {len(wanted)}: {show(found)}")
         for i, (a, b) in enumerate(zip(found, wanted)):
             same(f"{name}[{i}]", a, b, tolerance)
         return
@@ -45,7 +45,8 @@ def same(name, found, wanted, tolerance=0.0):
 
 
 def show(value):
-    return f"{value:.9g}" if isinstance(value, float) else repr(value)
+    text = f"{value:.9g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def run(test):

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Exercise 4.3: see gradient_of_data.h. */
+#include "gradient_of_data.h"
+
+int main(void)
+{
+    return try_all();
+}
