@@ -5,6 +5,7 @@
 Each function draws one picture; its name is that of the file. FOLDER is pictures/ beside
 this script unless it is named."""
 import sys
+from math import cos, pi
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -122,11 +123,108 @@ def phases():
     return p
 
 
+def pooling():
+    p = Picture(640, 260, "Max pooling keeps the largest value of each window; backward sends the "
+                          "gradient to the pixel that won")
+    p.text(84, 30, "x")
+    p.grid(30, 44, X, 30, {(0, 1): "c", (1, 2): "a", (2, 0): "b"})
+    p.arrow(158, 104, 206, 104)
+    p.text(244, 30, "y, and the winner's cell")
+    p.grid(214, 74, [[2, 3], [2, 3]], 30, {(0, 0): "c", (0, 1): "a", (1, 0): "b", (1, 1): "a"})
+    p.grid(284, 74, [[5, 7], [4, 1]], 30)
+    p.text(390, 30, "dy")
+    p.grid(360, 74, [[1, 2], [0, -1]], 30, {(0, 0): "c", (0, 1): "a", (1, 0): "b", (1, 1): "a"})
+    p.arrow(428, 104, 476, 104)
+    p.text(544, 30, "dx")
+    p.grid(486, 44, [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]], 30,
+           {(0, 1): "c", (1, 2): "a", (2, 0): "b"})
+    p.text(30, 196, "cells of a window:", 13, "soft", "start")
+    p.grid(150, 176, [[0, 1, 2], [3, 4, 5], [6, 7, 8]], 22, {}, 12)
+    p.text(244, 196, "The blue 3 wins in two windows, in cell 7 of one", 13, "soft", "start")
+    p.text(244, 216, "and in cell 1 of the other. It gets both gradients:", 13, "soft", "start")
+    p.text(244, 236, "2 - 1 = 1.", 13, "soft", "start")
+    return p
+
+
+def batchnorm():
+    p = Picture(640, 250, "A batch norm sees four values of a channel: they are moved to mean 0, "
+                          "scaled to deviation 1, then scaled and moved by learned numbers")
+    lines = [("x: mean 8, deviation 5", [1, 7, 9, 15], 60),
+             ("xhat: mean 0, deviation 1", [-1.4, -0.2, 0.2, 1.4], 120),
+             ("y = 10 xhat + 3", [-11, 1, 5, 17], 180)]
+    for text, values, y in lines:
+        p.text(20, y + 4, text, 14, "ink", "start")
+        scale = 14 if y == 120 else 8
+        zero = 390 if y == 120 else 395
+        p.line([(220, y), (620, y)])
+        p.line([(zero, y - 8), (zero, y + 8)])
+        p.text(zero, y + 22, "0", 12, "soft")
+        for value, kind in zip(values, "abcd"):
+            at = zero + value * scale * (4 if y == 120 else 1.6)
+            p.add(f'<circle cx="{at:g}" cy="{y}" r="6" class="edge {kind}"/>')
+            p.text(at, y - 12, f"{value:g}", 12)
+    p.text(320, 236, "The four values stand for one channel of all pixels of all pictures of a "
+                     "batch.", 13, "soft")
+    return p
+
+
+def softmax():
+    p = Picture(640, 270, "From logits to probabilities to the gradient: probability minus target")
+    columns = [("logits z", ["log 1", "log 2", "log 5"], [0, 0.69, 1.61], "plain"),
+               ("exp z", ["1", "2", "5"], [0.25, 0.5, 1.25], "b"),
+               ("p = exp z / 8", ["0.125", "0.25", "0.625"], [0.2, 0.4, 1.0], "a"),
+               ("target t", ["0", "1", "0"], [0, 1.6, 0], "c"),
+               ("p - t", ["0.125", "-0.75", "0.625"], [0.2, -1.2, 1.0], "d")]
+    for k, (title, labels, heights, kind) in enumerate(columns):
+        x, zero = 24 + 124 * k, 150
+        p.text(x + 50, 28, title)
+        p.line([(x, zero), (x + 100, zero)])
+        for j, (label, height) in enumerate(zip(labels, heights)):
+            size = abs(height) * 60
+            p.box(x + 6 + 32 * j, zero - size if height >= 0 else zero, 24, size, kind)
+            p.text(x + 18 + 32 * j, zero - size - 6 if height >= 0 else zero + size + 15,
+                   label, 11)
+    for k in range(1, 3):
+        p.arrow(24 + 124 * k - 22, 90, 24 + 124 * k - 4, 90)
+    p.text(320, 258, "The label is the middle class: its logit should rise, the others should fall, in "
+                     "all by 0.", 13, "soft")
+    return p
+
+
+def one_cycle():
+    p = Picture(640, 260, "One-cycle: the learning rate rises to its peak and falls to nothing; the "
+                          "momentum does the opposite")
+    def cosine(start, end, part):
+        return start + (1 + cos(pi * (1 - part))) * (end - start) / 2
+    def at(start, turn, end, position):
+        return (cosine(start, turn, position / 0.25) if position < 0.25
+                else cosine(turn, end, (position - 0.25) / 0.75))
+    p.line([(60, 30), (60, 200), (610, 200)])
+    rates = [(60 + 5.5 * i, 200 - 150 * at(0.04, 1, 1e-5, i / 100)) for i in range(101)]
+    momenta = [(60 + 5.5 * i, 200 - 1400 * (at(0.95, 0.85, 0.95, i / 100) - 0.84))
+               for i in range(101)]
+    p.line(rates, "curve-a")
+    p.line(momenta, "curve-b")
+    p.text(215, 44, "learning rate: lr/25, lr, lr/100000", 13, "ink", "start")
+    p.text(612, 30, "momentum: 0.95, 0.85, 0.95", 13, "ink", "end")
+    p.line([(197.5, 200), (197.5, 206)])
+    p.text(197.5, 222, "a quarter of the steps", 13, "soft")
+    p.text(610, 222, "the end", 13, "soft", "end")
+    p.text(60, 222, "0", 13, "soft")
+    p.text(320, 250, "Where the rate is high, a step should forget the gradients of the steps before "
+                     "it sooner.", 13, "soft")
+    return p
+
+
 PICTURES = {
     "01-convolution": convolution,
     "02-im2col": im2col,
     "03-weight-gradient": weight_gradient,
     "04-phases": phases,
+    "05-pooling": pooling,
+    "06-batchnorm": batchnorm,
+    "07-softmax": softmax,
+    "08-one-cycle": one_cycle,
 }
 
 

@@ -39,13 +39,14 @@ def same(name, found, wanted, tolerance=0.0):
         except TypeError:
             close = False
         if not close or (isinstance(found, float) and math.isnan(found)):
-            wrong(f"{name} is {show(found)}, not {show(wanted)}")
+            digits = 9 if show(found) != show(wanted) else 17
+            wrong(f"{name} is {show(found, digits)}, not {show(wanted, digits)}")
     elif found != wanted:
         wrong(f"{name} is {show(found)}, not {show(wanted)}")
 
 
-def show(value):
-    text = f"{value:.9g}" if isinstance(value, float) else repr(value)
+def show(value, digits=9):
+    text = f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+"""
+Exercise 5.3: the head of fastai's networks pools each channel twice: the largest value of
+all pixels, and their mean.
+
+forward(x) takes the pixels of one channel and returns (largest, mean, place), where place is
+the number of the first pixel that is the largest. backward(dmax, dmean, place, pixels)
+returns the list of the gradients of the pixels.
+"""
+
+
+def forward(x):
+    largest = max(x)
+    return largest, sum(x) / len(x), x.index(largest)
+
+
+def backward(dmax, dmean, place, pixels):
+    # The mistake: the mean's gradient is given to each pixel whole. Each pixel has only one
+    # part in `pixels` of the mean, so it gets only that part.
+    return [dmean + (dmax if i == place else 0) for i in range(pixels)]
