@@ -216,6 +216,29 @@ def one_cycle():
     return p
 
 
+def plan():
+    p = Picture(640, 330, "Arrays as rectangles: from the step that writes them to the step that "
+                          "reads them last, and from their first to their last unit of memory")
+    arrays = [("input", 0, 9, 0, "plain"), ("conv1", 1, 8, 8, "a"), ("bn1", 2, 3, 16, "b"),
+              ("conv2", 3, 6, 24, "a"), ("bn2", 4, 6, 16, "b"), ("again", 7, 7, 16, "b"),
+              ("d bn2", 5, 6, 32, "c"), ("d conv2", 6, 7, 40, "d"),
+              ("d bn1, d conv1", 7, 9, 24, "c")]
+    left, bottom, wide, high = 70, 272, 54, 5
+    for name, first, last, unit, kind in arrays:
+        p.labelled(left + first * wide, bottom - (unit + 8) * high, (last - first + 1) * wide,
+                   8 * high, name, kind, 12)
+    for unit in range(0, 49, 8):
+        p.text(left - 10, bottom - unit * high + 4, unit, 12, "soft", "end")
+    steps = ["input", "conv1", "bn1", "conv2", "bn2", "loss", "bn2", "conv2", "bn1", "conv1"]
+    for i, name in enumerate(steps):
+        p.text(left + (i + 0.5) * wide, bottom + 18, i, 12, "soft")
+        p.text(left + (i + 0.5) * wide, bottom + 34, name, 12)
+    p.text(left + 2.5 * wide, bottom + 52, "forward", 13, "soft")
+    p.text(left + 8 * wide, bottom + 52, "backward", 13, "soft")
+    p.text(20, 20, "memory", 13, "soft", "start")
+    return p
+
+
 PICTURES = {
     "01-convolution": convolution,
     "02-im2col": im2col,
@@ -225,6 +248,7 @@ PICTURES = {
     "06-batchnorm": batchnorm,
     "07-softmax": softmax,
     "08-one-cycle": one_cycle,
+    "09-plan": plan,
 }
 
 

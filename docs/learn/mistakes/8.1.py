@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+"""
+Exercise 8.1: a step of Adam, with decoupled weight decay, for one parameter.
+
+    p becomes p (1 - rate decay)                     first
+    m becomes beta1 m + (1 - beta1) g
+    v becomes beta2 v + (1 - beta2) g^2
+    p becomes p - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+
+t is the number of the step, 1 for the first. Return the new (p, m, v).
+"""
+from math import sqrt
+
+
+def adam(p, m, v, g, t, rate, decay, beta1, beta2, epsilon):
+    # The mistake: the decay is added to the gradient, as for plain SGD (L2 regularisation).
+    # Adam then divides it by the gradient's size: weights with large gradients hardly decay.
+    g = g + decay * p
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    p -= rate * (m / (1 - beta1 ** t)) / (sqrt(v / (1 - beta2 ** t)) + epsilon)
+    return p, m, v
