@@ -239,6 +239,40 @@ def plan():
     return p
 
 
+def resnet():
+    p = Picture(640, 330, "A ResNet: a stem, four stages of blocks, a head; and a basic block")
+    parts = [("7 x 7, 64\nstride 2", "112", "a"), ("max pool\nstride 2", "56", "plain"),
+             ("layer1\n64", "56", "b"), ("layer2\n128", "28", "b"), ("layer3\n256", "14", "b"),
+             ("layer4\n512", "7", "b"), ("mean,\nlinear", "1", "c")]
+    for k, (text, side, kind) in enumerate(parts):
+        x = 18 + 88 * k
+        p.labelled(x, 40, 74, 50, text, kind, 13)
+        if k > 0:
+            p.arrow(x - 13, 65, x - 1, 65)
+        p.text(x + 37, 106, side + " x " + side, 12, "soft")
+    p.text(18, 26, "The network: pixels become fewer, channels more", 14, "ink", "start")
+    p.text(18, 148, "A basic block", 14, "ink", "start")
+    chain = [("x", 40, "plain"), ("3 x 3", 76, "a"), ("norm, ReLU", 96, "plain"),
+             ("3 x 3", 76, "a"), ("norm", 62, "plain"), ("+", 32, "d"), ("ReLU", 62, "plain")]
+    x = 18
+    for k, (text, width, kind) in enumerate(chain):
+        p.labelled(x, 220, width, 36, text, kind, 13)
+        if k < len(chain) - 1:
+            p.arrow(x + width, 238, x + width + 17, 238)
+        if text == "+":
+            plus = x + width / 2
+        x += width + 18
+    p.arrow(x - 18, 238, x + 8, 238)
+    p.line([(38, 220), (38, 180), (plus, 180), (plus, 206)])
+    p.arrow(plus, 204, plus, 219)
+    p.text((38 + plus) / 2, 172, "shortcut: x itself, or a 1 x 1 convolution where the shape changes",
+           13, "soft")
+    p.text(320, 300, "Backward, the gradient arrives at + and goes both ways, whole: through the "
+                     "branch and along", 13, "soft")
+    p.text(320, 318, "the shortcut, where nothing can make it smaller.", 13, "soft")
+    return p
+
+
 PICTURES = {
     "01-convolution": convolution,
     "02-im2col": im2col,
@@ -249,6 +283,7 @@ PICTURES = {
     "07-softmax": softmax,
     "08-one-cycle": one_cycle,
     "09-plan": plan,
+    "10-resnet": resnet,
 }
 
 

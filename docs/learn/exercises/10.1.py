@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""
+Exercise 10.1: the number of parameters of a ResNet.
+
+blocks: how many blocks each of the four stages has, such as [2, 2, 2, 2] for ResNet-18.
+bottleneck: False for blocks of two 3 x 3 convolutions (ResNet-18, -34), True for blocks of
+1 x 1, 3 x 3, 1 x 1, the last with four times the channels (ResNet-50 and deeper).
+
+The stem is a 7 x 7 convolution from 3 to 64 channels. Stage s (0 .. 3) has 64 * 2^s channels
+(its 1 x 1 convolutions that end a bottleneck 4 times as many); its first block has stride 2
+in stages 1 to 3. No convolution has a bias; behind each is a batch norm of two numbers per
+channel. Where a block's input and output differ in shape, its shortcut is a 1 x 1 convolution
+with a batch norm. At the end a linear layer with bias gives `classes` outputs.
+"""
+
+
+def parameters(blocks, bottleneck, classes):
+    return 0  # yours
