@@ -5,7 +5,7 @@
 Each function draws one picture; its name is that of the file. FOLDER is pictures/ beside
 this script unless it is named."""
 import sys
-from math import cos, pi
+from math import cos, log2, pi
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -273,6 +273,35 @@ def resnet():
     return p
 
 
+def roofline():
+    p = Picture(640, 330, "A roofline: below the ridge the memory is the limit, above it the "
+                          "arithmetic")
+    left, bottom, wide, high = 80, 270, 62, 62
+    def at(intensity, rate):
+        """Both axes are logarithms to base 2; a step is two doublings."""
+        return left + (log2(intensity) + 2) / 2 * wide * 1.5, bottom - log2(rate / 2) / 2 * high
+    p.line([(left, 30), (left, bottom), (620, bottom)])
+    for intensity in (0.5, 2, 8, 32, 128):
+        x, _ = at(intensity, 2)
+        p.line([(x, bottom), (x, bottom + 5)])
+        p.text(x, bottom + 20, f"{intensity:g}", 12, "soft")
+    for rate in (2, 8, 32, 128):
+        _, y = at(1, rate)
+        p.line([(left - 5, y), (left, y)])
+        p.text(left - 10, y + 4, rate, 12, "soft", "end")
+    p.line([at(0.25, 4), at(8, 128), at(200, 128)], "curve-a")
+    for name, intensity, kind, dx, dy in [("batch norm", 0.5, "b", 14, 18), ("1 x 1", 15.8, "a", 0, 24),
+                                          ("3 x 3 of 512", 24, "a", 20, -14),
+                                          ("3 x 3 of 64", 131.9, "a", -14, 24)]:
+        x, y = at(intensity, min(128, 16 * intensity))
+        p.add(f'<circle cx="{x:g}" cy="{y:g}" r="6" class="edge {kind}"/>')
+        p.text(x + dx, y + dy, name, 13, "ink", "start" if kind == "b" else "middle")
+    p.text(320, 318, "operations per byte read or written", 13, "soft")
+    p.text(14, 22, "thousand million operations per second", 13, "soft", "start")
+    p.text(150, 120, "16 GB/s", 13, "soft")
+    return p
+
+
 PICTURES = {
     "01-convolution": convolution,
     "02-im2col": im2col,
@@ -284,6 +313,7 @@ PICTURES = {
     "08-one-cycle": one_cycle,
     "09-plan": plan,
     "10-resnet": resnet,
+    "11-roofline": roofline,
 }
 
 
