@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+"""
+Exercise 12.1: F(2, 3): two outputs of a filter of three taps, with four multiplications.
+
+d has four numbers, g three. Return [d0 g0 + d1 g1 + d2 g2, d1 g0 + d2 g1 + d3 g2]. The test
+counts the multiplications of one variable by another; additions, and multiplications by a
+number that you write down (such as 0.5), are free.
+"""
+
+
+def filter_two(d, g):
+    # The mistake: the formula as it stands. It is right, with six multiplications.
+    return [d[0] * g[0] + d[1] * g[1] + d[2] * g[2],
+            d[1] * g[0] + d[2] * g[1] + d[3] * g[2]]
