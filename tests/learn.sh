@@ -33,7 +33,7 @@ for folder in exercises solutions mistakes; do
     ls "$learn/$folder"/*.* >"$tmp/list-$folder" || exit 99
 done
 count=$(wc -l <"$tmp/list-exercises")
-test "$count" -ge 3 || { echo "only $count exercises"; exit 99; }
+test "$count" -ge 42 || { echo "only $count exercises"; exit 99; }
 for folder in solutions mistakes; do
     test "$(wc -l <"$tmp/list-$folder")" -eq "$count" ||
         { echo "$folder/ and exercises/ have not the same files"; exit 1; }
