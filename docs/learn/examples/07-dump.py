@@ -17,7 +17,8 @@ for n, label in enumerate(tensors["labels"].numbers):
     total = sum(exp(v) for v in z)
     p = [exp(v) / total for v in z]
     print(f"picture {n}, label {label}: loss {-log(p[label]):.6f}, in the file "
-          f"{losses[n]:.6f}; gradient", end="")
+          f"{losses[n]:.6f}")
+    print("   gradient", end="")
     for j in range(classes):
         print(f" {(p[j] - (j == label)) / batch:.6f}", end="")
     print(", in the file", *(f"{dlogits.at(n, j):.6f}" for j in range(classes)))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lesson 11: how fast three ways to multiply are on this machine: one sum; 16 sums; a block
- * of 4 x 16 sums, whose operands are used again. Each prints thousand millions of operations
- * per second (a multiply-add is two), the best of nine tries.
+ * Lesson 11: how fast three ways to multiply are on this machine: one sum; 16 sums; a
+ * block of 4 x 16 sums, whose operands are used again. Each prints thousand millions of
+ * operations per second (a multiply-add is two), the best of nine tries.
  */
 #include <stdio.h>
 #include <time.h>
@@ -63,7 +63,8 @@ static FOR_EACH double sixteen_sums(void)
     return 2.0 * ROUNDS * LENGTH * 16;
 }
 
-/* 4 x 16 sums, as eight vectors: six loads for eight multiply-adds, none of which waits. */
+/* 4 x 16 sums, as eight vectors: six loads for eight multiply-adds, none of which
+ * waits. */
 static FOR_EACH double block(void)
 {
     vector s00 = {0}, s01 = {0}, s10 = {0}, s11 = {0};

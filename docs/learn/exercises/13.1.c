@@ -2,9 +2,9 @@
 /*
  * Exercise 13.1: from float to bf16.
  *
- * Return the upper 16 bits of the bf16 number that is nearest to x. Where two are as near,
- * take the one whose last bit is 0. What is beyond the largest becomes infinite. A NaN must
- * stay a NaN (its exponent is all ones, its mantissa is not zero).
+ * Return the upper 16 bits of the bf16 number that is nearest to x. Where two are as
+ * near, take the one whose last bit is 0. What is beyond the largest becomes infinite.
+ * A NaN must stay a NaN (its exponent is all ones, its mantissa is not zero).
  */
 #include <stdint.h>
 #include <string.h>

@@ -4,14 +4,14 @@
  *
  *   c[i][j] = sum over p < k of a[i][p] * b[j][p],  i < m, j < n
  *
- * a has one window per row, b the weights of one out channel per row: so it is a times b
- * transposed. Rows are not packed: row i of a begins at a + i * a_stride, and so on; a matrix
- * may be a part of a larger one. With `accumulate` the sums are added to c.
+ * a has one window per row, b the weights of one out channel per row: so it is a times
+ * b transposed. Rows are not packed: row i of a begins at a + i * a_stride, and so on;
+ * a matrix may be a part of a larger one. With `accumulate` the sums are added to c.
  */
 #include <stdbool.h>
 
-static void multiply(float *c, int c_stride, const float *a, int a_stride, const float *b,
-                     int b_stride, int m, int n, int k, bool accumulate)
+static void multiply(float *c, int c_stride, const float *a, int a_stride,
+                     const float *b, int b_stride, int m, int n, int k, bool accumulate)
 {
     /* Yours: three loops. */
 }

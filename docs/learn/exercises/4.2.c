@@ -3,13 +3,15 @@
  * Exercise 4.2: the taps of a phase, in one direction.
  *
  * The forward pass lets output o read input pixel o * stride + k - pad through tap k,
- * 0 <= k < kernel. The phase `remainder` has the input pixels remainder, remainder + stride,
+ * 0 <= k < kernel. The phase `remainder` has the input pixels remainder, remainder +
+ * stride,
  * ... below `size`. Fill in:
  *
  *   pixels  how many there are
  *   taps    how many taps reach them; it may be 0, and then `last` and `start` are 0
  *   last    the highest of these taps
- *   start   the output that the phase's first pixel meets through `last`; it may be negative
+ *   start   the output that the phase's first pixel meets through `last`; it may be
+ * negative
  */
 struct phase {
     int pixels, taps, last, start;

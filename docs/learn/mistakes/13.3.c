@@ -2,7 +2,8 @@
 /*
  * Exercise 13.3: a sum that remembers what it lost (Kahan 1965).
  *
- * Add up the numbers in float, and keep beside the sum what the last addition rounded away:
+ * Add up the numbers in float, and keep beside the sum what the last addition rounded
+ * away:
  *
  *   lost = 0
  *   for each x:  y = x - lost             what should be added
@@ -22,8 +23,8 @@ static float careful_sum(const float *numbers, int count)
         const float y = numbers[i] - lost;
         const float t = sum + y;
 
-        /* The mistake: the sign. What was lost is subtracted again, and the error is twice
-         * that of the plain sum. */
+        /* The mistake: the sign. What was lost is subtracted again, and the error is
+         * twice that of the plain sum. */
         lost = y - (t - sum);
         sum = t;
     }

@@ -5,12 +5,12 @@
  *   dw[o][ky][kx][i] = sum over n, oy, ox of
  *       dy[n][oy][ox][o] * x[n][oy * stride + ky - pad][ox * stride + kx - pad][i]
  *
- * where pixels outside of x are zero. The arrays lie as in exercise 1.2. dw need not be zero
- * before.
+ * where pixels outside of x are zero. The arrays lie as in exercise 1.2. dw need not be
+ * zero before.
  */
 struct shape {
-    int batch, height, width, in;     /* of x */
-    int out_height, out_width, out;   /* of y */
+    int batch, height, width, in;   /* of x */
+    int out_height, out_width, out; /* of y */
     int kernel, stride, pad;
 };
 
@@ -22,8 +22,8 @@ static void weight_gradient(float *dw, const float *dy, const float *x,
             for (int kx = 0; kx < s->kernel; kx++)
                 for (int i = 0; i < s->in; i++)
                     for (int n = 0; n < s->batch; n++) {
-                        /* The mistake: the sum begins again for each picture, so that the last
-                         * picture's gradient is left. One picture is right. */
+                        /* The mistake: the sum begins again for each picture, so that
+                         * the last picture's gradient is left. One picture is right. */
                         float sum = 0;
 
                         for (int oy = 0; oy < s->out_height; oy++)
@@ -31,11 +31,15 @@ static void weight_gradient(float *dw, const float *dy, const float *x,
                                 const int iy = oy * s->stride + ky - s->pad;
                                 const int ix = ox * s->stride + kx - s->pad;
 
-                                if (iy < 0 || iy >= s->height || ix < 0 || ix >= s->width)
+                                if (iy < 0 || iy >= s->height || ix < 0 ||
+                                    ix >= s->width)
                                     continue;
-                                sum += dy[((n * s->out_height + oy) * s->out_width + ox) *
-                                              s->out + o] *
-                                       x[((n * s->height + iy) * s->width + ix) * s->in + i];
+                                sum +=
+                                    dy[((n * s->out_height + oy) * s->out_width + ox) *
+                                           s->out +
+                                       o] *
+                                    x[((n * s->height + iy) * s->width + ix) * s->in +
+                                      i];
                             }
                         dw[((o * s->kernel + ky) * s->kernel + kx) * s->in + i] = sum;
                     }

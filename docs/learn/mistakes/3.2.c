@@ -2,17 +2,17 @@
 /*
  * Exercise 3.2: a sum with a fixed order, for any number of threads.
  *
- * Cut the `count` numbers into chunks of `chunk` (the last may be shorter). Add up each chunk
- * on its own, from 0 on and from left to right. Then add the chunks' sums, from 0 on and in
- * their order. All sums are floats. Any thread may compute any chunk: the result has the same
- * bits. The test compares every bit.
+ * Cut the `count` numbers into chunks of `chunk` (the last may be shorter). Add up each
+ * chunk on its own, from 0 on and from left to right. Then add the chunks' sums, from 0
+ * on and in their order. All sums are floats. Any thread may compute any chunk: the
+ * result has the same bits. The test compares every bit.
  */
 static float sum_in_chunks(const float *numbers, int count, int chunk)
 {
     float all = 0;
 
-    /* The mistake: a running sum goes through the chunks. In whole numbers it is the same; in
-     * floats it is another order, and no two threads could share the work. */
+    /* The mistake: a running sum goes through the chunks. In whole numbers it is the
+     * same; in floats it is another order, and no two threads could share the work. */
     for (int first = 0; first < count; first += chunk)
         for (int i = first; i < count && i < first + chunk; i++)
             all += numbers[i];

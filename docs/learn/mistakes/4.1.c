@@ -4,22 +4,25 @@
  *
  * For each output pixel, channel, tap and input channel of the forward pass, add
  *
- *   dy[n][oy][ox][o] * w[o][ky][kx][i]   to   dx[n][oy * stride + ky - pad][ox * stride + kx - pad][i]
+ *   dy[n][oy][ox][o] * w[o][ky][kx][i]
  *
- * where that pixel exists. The arrays lie as in exercise 1.2. dx need not be zero before.
+ * to dx[n][oy * stride + ky - pad][ox * stride + kx - pad][i],
+ * where that pixel exists. The arrays lie as in exercise 1.2. dx need not be zero
+ * before.
  */
 #include <string.h>
 
 struct shape {
-    int batch, height, width, in;     /* of x */
-    int out_height, out_width, out;   /* of y */
+    int batch, height, width, in;   /* of x */
+    int out_height, out_width, out; /* of y */
     int kernel, stride, pad;
 };
 
-static void data_gradient(float *dx, const float *dy, const float *w, const struct shape *s)
+static void data_gradient(float *dx, const float *dy, const float *w,
+                          const struct shape *s)
 {
-    /* The mistake: dx is added to, but nobody made it zero. In a program it is right in the
-     * first step of training, and wrong in the second. */
+    /* The mistake: dx is added to, but nobody made it zero. In a program it is right in
+     * the first step of training, and wrong in the second. */
     for (int n = 0; n < s->batch; n++)
         for (int oy = 0; oy < s->out_height; oy++)
             for (int ox = 0; ox < s->out_width; ox++)
@@ -34,9 +37,11 @@ static void data_gradient(float *dx, const float *dy, const float *w, const stru
                             if (iy < 0 || iy >= s->height || ix < 0 || ix >= s->width)
                                 continue;
                             for (int i = 0; i < s->in; i++)
-                                dx[((n * s->height + iy) * s->width + ix) * s->in + i] +=
+                                dx[((n * s->height + iy) * s->width + ix) * s->in +
+                                   i] +=
                                     dy[y * s->out + o] *
-                                    w[((o * s->kernel + ky) * s->kernel + kx) * s->in + i];
+                                    w[((o * s->kernel + ky) * s->kernel + kx) * s->in +
+                                      i];
                         }
                 }
 }

@@ -2,16 +2,18 @@
 /*
  * Exercise 5.1: max pooling in one direction, forward.
  *
- * Window o begins at pixel o * stride - pad and has `kernel` pixels; those outside of x do
- * not take part. y[o] is the largest value of the window, and place[o] the cell of the window
- * (0 .. kernel - 1) that has it: the first, where several are equal. Each window has a pixel.
+ * Window o begins at pixel o * stride - pad and has `kernel` pixels; those outside of x
+ * do not take part. y[o] is the largest value of the window, and place[o] the cell of
+ * the window (0 .. kernel - 1) that has it: the first, where several are equal. Each
+ * window has a pixel.
  */
-static void pool(float *y, int *place, const float *x, int size, int outputs, int kernel,
-                 int stride, int pad)
+static void pool(float *y, int *place, const float *x, int size, int outputs,
+                 int kernel, int stride, int pad)
 {
     for (int o = 0; o < outputs; o++) {
-        /* The mistake: the search begins with 0, as if the padding were pixels. Behind a ReLU
-         * nobody notices; elsewhere negative values are lost, and the place is wrong. */
+        /* The mistake: the search begins with 0, as if the padding were pixels. Behind
+         * a ReLU nobody notices; elsewhere negative values are lost, and the place is
+         * wrong. */
         y[o] = 0;
         place[o] = 0;
         for (int cell = 0; cell < kernel; cell++) {

@@ -2,9 +2,9 @@
 /*
  * Exercise 5.2: which windows cover a pixel.
  *
- * Window o covers the pixels o * stride - pad .. o * stride - pad + kernel - 1; there are
- * windows 0 .. outputs - 1. Those that cover pixel i are first .. end - 1. Compute both, with
- * no loop. Where no window covers i, end must not be larger than first.
+ * Window o covers the pixels o * stride - pad .. o * stride - pad + kernel - 1; there
+ * are windows 0 .. outputs - 1. Those that cover pixel i are first .. end - 1. Compute
+ * both, with no loop. Where no window covers i, end must not be larger than first.
  */
 struct range {
     int first, end;
@@ -14,8 +14,8 @@ static struct range windows_over(int i, int outputs, int kernel, int stride, int
 {
     struct range r = {0, 0};
 
-    /* The mistake: (i + pad - kernel) / stride + 1 also where the numerator is negative. C
-     * rounds -1 / 2 to 0, so the first window is left out. */
+    /* The mistake: (i + pad - kernel) / stride + 1 also where the numerator is
+     * negative. C rounds -1 / 2 to 0, so the first window is left out. */
     const int last = (i + pad) / stride;
 
     r.first = (i + pad - kernel) / stride + 1;

@@ -4,11 +4,11 @@
  *
  *   out[i][j] = sum over p < count of in[i][p] * panel[p * PANEL + j]
  *
- * for i < rows (1 to ROWS), j < PANEL. Keep ROWS x PANEL sums in a local array, go once through
- * p, and use each number that you load for a whole row or column of sums. The loops over i and
- * j must run to constants, so that the compiler can keep the sums in registers: rows past the
- * last compute something that is thrown away. They must not read past the arrays: let them
- * read row 0. Only the first `rows` rows of out exist.
+ * for i < rows (1 to ROWS), j < PANEL. Keep ROWS x PANEL sums in a local array, go once
+ * through p, and use each number that you load for a whole row or column of sums. The
+ * loops over i and j must run to constants, so that the compiler can keep the sums in
+ * registers: rows past the last compute something that is thrown away. They must not
+ * read past the arrays: let them read row 0. Only the first `rows` rows of out exist.
  */
 enum { ROWS = 4, PANEL = 8 };
 

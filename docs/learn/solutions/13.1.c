@@ -2,9 +2,9 @@
 /*
  * Exercise 13.1: from float to bf16.
  *
- * Return the upper 16 bits of the bf16 number that is nearest to x. Where two are as near,
- * take the one whose last bit is 0. What is beyond the largest becomes infinite. A NaN must
- * stay a NaN (its exponent is all ones, its mantissa is not zero).
+ * Return the upper 16 bits of the bf16 number that is nearest to x. Where two are as
+ * near, take the one whose last bit is 0. What is beyond the largest becomes infinite.
+ * A NaN must stay a NaN (its exponent is all ones, its mantissa is not zero).
  */
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +15,7 @@ static uint16_t bf16_of(float x)
 
     memcpy(&bits, &x, sizeof bits);
     if ((bits & 0x7fffffff) > 0x7f800000)
-        return (uint16_t)(bits >> 16 | 0x40); /* a NaN; the bit keeps its mantissa from 0 */
+        return (uint16_t)(bits >> 16 |
+                          0x40); /* a NaN; the bit keeps its mantissa from 0 */
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }

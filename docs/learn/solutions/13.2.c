@@ -2,9 +2,9 @@
 /*
  * Exercise 13.2: a dot product of bf16 numbers.
  *
- * a and b hold the upper halves of floats. Widen them (which is exact), multiply and add in
- * float, from left to right and from 0 on, and round once, at the end: return the bf16 number
- * nearest to the sum, as a float. round_bf16 rounds a float.
+ * a and b hold the upper halves of floats. Widen them (which is exact), multiply and
+ * add in float, from left to right and from 0 on, and round once, at the end: return
+ * the bf16 number nearest to the sum, as a float. round_bf16 rounds a float.
  */
 #include <stdint.h>
 #include <string.h>

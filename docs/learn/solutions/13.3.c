@@ -2,7 +2,8 @@
 /*
  * Exercise 13.3: a sum that remembers what it lost (Kahan 1965).
  *
- * Add up the numbers in float, and keep beside the sum what the last addition rounded away:
+ * Add up the numbers in float, and keep beside the sum what the last addition rounded
+ * away:
  *
  *   lost = 0
  *   for each x:  y = x - lost             what should be added

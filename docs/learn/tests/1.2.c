@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exercise 1.2: the picture of the page, then awkward shapes. The expected numbers come from
- * the other direction: each pixel of x is sent to the outputs that it meets.
+ * Exercise 1.2: the picture of the page, then awkward shapes. The expected numbers come
+ * from the other direction: each pixel of x is sent to the outputs that it meets.
  */
 #include "kit.h"
 
 static void send(float *y, const float *x, const float *w, const struct shape *s)
 {
-    memset(y, 0, sizeof *y * (size_t)(s->batch * s->out_height * s->out_width * s->out));
+    memset(y, 0,
+           sizeof *y * (size_t)(s->batch * s->out_height * s->out_width * s->out));
     for (int pixel = 0; pixel < s->batch * s->height * s->width; pixel++)
         for (int tap = 0; tap < s->kernel * s->kernel; tap++) {
             const int n = pixel / (s->height * s->width);
@@ -20,9 +21,10 @@ static void send(float *y, const float *x, const float *w, const struct shape *s
             for (int o = 0; o < s->out; o++)
                 for (int i = 0; i < s->in; i++)
                     y[((n * s->out_height + down / s->stride) * s->out_width +
-                       across / s->stride) * s->out + o] +=
-                        x[pixel * s->in + i] *
-                        w[(o * s->kernel * s->kernel + tap) * s->in + i];
+                       across / s->stride) *
+                          s->out +
+                      o] += x[pixel * s->in + i] *
+                            w[(o * s->kernel * s->kernel + tap) * s->in + i];
         }
 }
 
@@ -37,8 +39,8 @@ static void try(struct shape s)
     fill(found, 1000, 3); /* y is not zero before */
     convolve(found, x, w, &s);
     send(wanted, x, w, &s);
-    begin("%d x %d x %d, %d out channels, kernel %d, stride %d, pad %d", s.height, s.width,
-          s.in, s.out, s.kernel, s.stride, s.pad);
+    begin("%d x %d x %d, %d out channels, kernel %d, stride %d, pad %d", s.height,
+          s.width, s.in, s.out, s.kernel, s.stride, s.pad);
     same_all("y", found, wanted, s.batch * s.out_height * s.out_width * s.out, 0);
 }
 

@@ -15,12 +15,13 @@ static void try(uint32_t bits)
     const float x = from_bits(bits);
     const uint32_t low = bits & 0xffff0000, high = low + 0x10000;
     const double below = from_bits(low);
-    const double above = /* beyond the largest, the step goes on as if there were more */
+    const double
+        above = /* beyond the largest, the step goes on as if there were more */
         isinf(from_bits(high)) ? 2 * below - from_bits(low - 0x10000) : from_bits(high);
     const double to_low = fabs((double)x - below), to_high = fabs(above - (double)x);
-    const uint32_t nearest = to_low < to_high                       ? low
+    const uint32_t nearest = to_low < to_high                            ? low
                              : to_high < to_low || (high >> 16 & 1) == 0 ? high
-                                                                    : low;
+                                                                         : low;
 
     begin("%.9g", x);
     same("the nearest bf16 number", from_bits((uint32_t)bf16_of(x) << 16),
@@ -44,9 +45,9 @@ int main(void)
     begin("infinity");
     same("its bf16 number", from_bits((uint32_t)bf16_of(INFINITY) << 16), INFINITY);
     begin("a NaN");
-    same("whether it stays one", isnan(from_bits((uint32_t)bf16_of(from_bits(0x7f800001)) << 16)),
-         1);
-    same("whether it stays one", isnan(from_bits((uint32_t)bf16_of(from_bits(0xffffffff)) << 16)),
-         1);
+    same("whether it stays one",
+         isnan(from_bits((uint32_t)bf16_of(from_bits(0x7f800001)) << 16)), 1);
+    same("whether it stays one",
+         isnan(from_bits((uint32_t)bf16_of(from_bits(0xffffffff)) << 16)), 1);
     return right();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Exercise 13.3: the result is the true sum, rounded, where a plain sum is off by per cents. */
+/* Exercise 13.3: the result is the true sum, rounded, where a plain sum is off by per
+ * cents. */
 #include "kit.h"
 
 int main(void)

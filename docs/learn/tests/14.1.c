@@ -15,7 +15,9 @@ int main(void)
                 begin("%d micro-batches, rank %d of %d", count, rank, size);
                 same("first", (double)s.first, (double)next);
                 same("whether the length is even or one more",
-                     length == count / size || length == count / size + (count % size > 0), 1);
+                     length == count / size ||
+                         length == count / size + (count % size > 0),
+                     1);
                 same("first by the formula", (double)s.first, count * rank / size);
                 next = s.end;
             }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Exercise 14.2: against the tree written as a recursion; leaves whose sums are rounded. */
+/* Exercise 14.2: against the tree written as a recursion; leaves whose sums are
+ * rounded. */
 #include "kit.h"
 
-/* The sum of the leaves first .. end - 1; `width` is a power of two that covers them. */
+/* The sum of the leaves first .. end - 1; `width` is a power of two that covers them.
+ */
 static float by_recursion(const float *leaves, int first, int end, int width)
 {
     if (end - first == 1)

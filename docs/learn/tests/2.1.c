@@ -22,8 +22,8 @@ int main(void)
                     for (int i = columns * channels; i < 64; i++)
                         wanted[i] = found[i]; /* behind the row nothing is written */
                     gather_row(found, line, width, channels, x, columns);
-                    begin("%d pixels of %d channels, %d columns from %d on", width, channels,
-                          columns, x);
+                    begin("%d pixels of %d channels, %d columns from %d on", width,
+                          channels, columns, x);
                     same_all("out", found, wanted, 64, 0);
                 }
     return right();

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exercise 3.1: the example of the page; then dw against the difference quotient of the loss
- * sum dy y, which is exact: the loss is linear in w, and all numbers are whole.
+ * Exercise 3.1: the example of the page; then dw against the difference quotient of the
+ * loss sum dy y, which is exact: the loss is linear in w, and all numbers are whole.
  */
 #include "kit.h"
 
-static double loss(const float *dy, const float *x, const float *w, const struct shape *s)
+static double loss(const float *dy, const float *x, const float *w,
+                   const struct shape *s)
 {
     double sum = 0;
 
@@ -21,9 +22,10 @@ static double loss(const float *dy, const float *x, const float *w, const struct
                         if (iy < 0 || iy >= s->height || ix < 0 || ix >= s->width)
                             continue;
                         for (int i = 0; i < s->in; i++)
-                            sum += dy[y * s->out + o] *
-                                   x[((n * s->height + iy) * s->width + ix) * s->in + i] *
-                                   w[(o * s->kernel * s->kernel + tap) * s->in + i];
+                            sum +=
+                                dy[y * s->out + o] *
+                                x[((n * s->height + iy) * s->width + ix) * s->in + i] *
+                                w[(o * s->kernel * s->kernel + tap) * s->in + i];
                     }
     return sum;
 }

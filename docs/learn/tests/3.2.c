@@ -13,9 +13,11 @@ int main(void)
     /* 2^24 + 1 + 1 is 2^24; 1 + 1 - 2^24 is exact; their sum is 2 */
     same("the sum in chunks of 3", sum_in_chunks(numbers, 7, 3), 2.5);
     begin("1 1 2^24");
-    same("the sum in chunks of 2", sum_in_chunks((const float[]){1, 1, big}, 3, 2), 16777218);
+    same("the sum in chunks of 2", sum_in_chunks((const float[]){1, 1, big}, 3, 2),
+         16777218);
     begin("2^24 1 1");
-    same("the sum in chunks of 2", sum_in_chunks((const float[]){big, 1, 1}, 3, 2), big);
+    same("the sum in chunks of 2", sum_in_chunks((const float[]){big, 1, 1}, 3, 2),
+         big);
     same("the sum of none", sum_in_chunks(numbers, 0, 4), 0);
     begin("1 2^24 1 1 1 1");
     same("the sum in chunks of 2",

@@ -21,7 +21,8 @@ int main(void)
                             const int start = o * stride - pad;
                             char name[40];
 
-                            snprintf(name, sizeof name, "whether window %d covers it", o);
+                            snprintf(name, sizeof name, "whether window %d covers it",
+                                     o);
                             same(name, r.first <= o && o < r.end,
                                  start <= i && i < start + kernel);
                         }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The test of a data gradient, for exercises 4.1 and 4.3: the example of the page; then
- * element by element against the convolution of a picture that is 1 there and 0 elsewhere,
- * since dx[k] = sum dy y of that picture.
+ * element by element against the convolution of a picture that is 1 there and 0
+ * elsewhere, since dx[k] = sum dy y of that picture.
  */
 #include "kit.h"
 
 /* The sum of dy y, where y is the convolution of x. */
-static double loss(const float *dy, const float *x, const float *w, const struct shape *s)
+static double loss(const float *dy, const float *x, const float *w,
+                   const struct shape *s)
 {
     double sum = 0;
 

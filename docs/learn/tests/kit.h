@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests in C share: includes the exercise, compares numbers, and shows the first
- * that is wrong.
+ * What the tests in C share: includes the exercise, compares numbers, and shows the
+ * first that is wrong.
  */
 #include <math.h>
 #include <stdarg.h>
@@ -53,8 +53,8 @@ static inline void same_all(const char *name, const float *found, const float *w
     }
 }
 
-/* Whole numbers from -3 to 3, the same on every machine: sums of their products are exact
- * in float. */
+/* Whole numbers from -3 to 3, the same on every machine: sums of their products are
+ * exact in float. */
 static inline void fill(float *array, int count, unsigned seed)
 {
     unsigned state = seed * 2654435761u + 12345;
