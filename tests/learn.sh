@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The exercises of docs/learn: each solution passes its test, each mistake fails it with a
-# number (in `make check-slow` each empty exercise, too), and the pictures are those that
-# their script draws.
+# number (in `make check-slow` each empty exercise, too); the pictures are those that their
+# script draws, and the code that pages quote stands in the sources.
 set -u
 learn=$(cd "${srcdir:-.}/docs/learn" && pwd)
 command -v python3 >/dev/null || { echo "skipped: python3 is missing"; exit 77; }
@@ -47,6 +47,9 @@ test ! -s "$tmp/found" || exit 1
 python3 "$learn/pictures.py" "$tmp/pictures" || exit 1
 diff -r "$tmp/pictures" "$learn/pictures" >"$tmp/diff" ||
     { echo "docs/learn/pictures.py draws other pictures:"; head -n 3 "$tmp/diff"; exit 1; }
+
+# The code that the pages quote is that of the program.
+python3 "$learn/../../scripts/check-docs" --quotes >"$tmp/quotes" || { cat "$tmp/quotes"; exit 1; }
 
 # Each example is run by its page.
 for example in "$learn"/examples/*; do
