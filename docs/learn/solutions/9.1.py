@@ -9,7 +9,7 @@ output. With n nodes, forward of node i is step i, the loss is step n, and backw
 is step 2 n - i. The last node's output is read by the loss.
 
 Return a list with (first, last) for each node's output: the step that writes it, and the
-last step that reads it (or `first`, where nobody does).
+last step that reads it (or `first`, where nobody does). Nothing is recomputed here.
 """
 
 
