@@ -80,8 +80,9 @@ done])
 
 # IC_CHECK_SANDBOX: the sandbox of predict and serve (src/base/sandbox.h), where the
 # system's headers have its parts. The sanitizers trace the process at its end, and
-# coverage writes its counts then, both of which a sandbox refuses. Sets ic_sandbox to
-# what the summary says.
+# coverage writes its counts then, both of which a sandbox refuses. So it does the file
+# in /dev/shm that LLVM's OpenMP (libomp, which has functions called kmp_...) makes when
+# it starts and removes at the end. Sets ic_sandbox to what the summary says.
 AC_DEFUN([IC_CHECK_SANDBOX],
 [ic_sandbox=
 AS_IF([test "$ac_cv_header_linux_landlock_h" = yes], [ic_sandbox=Landlock])
@@ -91,6 +92,15 @@ AS_IF([test "$ac_cv_header_linux_seccomp_h" = yes],
 AS_CASE(["$enable_coverage $CC $CFLAGS $SANITIZER_FLAGS"],
     [yes*], [ic_sandbox="no (coverage)"],
     [*-fsanitize=*], [ic_sandbox="no (sanitizers)"])
+AC_MSG_CHECKING([for libomp])
+ic_save_CFLAGS=$CFLAGS
+CFLAGS="$CFLAGS $OPENMP_CFLAGS"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([[int kmp_get_blocktime(void);]],
+        [[return kmp_get_blocktime();]])],
+    [AC_MSG_RESULT([yes])
+     ic_sandbox="no (libomp writes files of its own)"],
+    [AC_MSG_RESULT([no])])
+CFLAGS=$ic_save_CFLAGS
 AS_CASE([$ic_sandbox],
     [no*], [AC_DEFINE_UNQUOTED([IC_NO_SANDBOX], ["$ic_sandbox"],
         [Why predict and serve have no sandbox, where it is left out.])])])

@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #endif
 
-/* configure leaves the sandbox out of builds for sanitizers and for coverage, and says
- * why (m4/hardening.m4). */
+/* configure leaves the sandbox out of builds for sanitizers, for coverage, and with
+ * libomp, and says why (m4/hardening.m4). */
 #ifdef IC_NO_SANDBOX
 static const char *const left_out = IC_NO_SANDBOX; /* "no (coverage)" */
 #else
