@@ -56,7 +56,7 @@ _im2cat()
     *:train:--cutmix) words='' ;;
     *:train:--workers) words='' ;;
     *:train:--conv) words='auto im2col direct winograd amx cudnn' ;;
-    *:train:--device) words='cpu cuda' ;;
+    *:train:--device) words='cpu cuda reference' ;;
     *:train:--precision) words='fp32 tf32 bf16' ;;
     *:train:--threads) words='' ;;
     *:train:--out) words='' ;;
@@ -108,7 +108,7 @@ _im2cat()
     *:find-lr:--cutmix) words='' ;;
     *:find-lr:--workers) words='' ;;
     *:find-lr:--conv) words='auto im2col direct winograd amx cudnn' ;;
-    *:find-lr:--device) words='cpu cuda' ;;
+    *:find-lr:--device) words='cpu cuda reference' ;;
     *:find-lr:--precision) words='fp32 tf32 bf16' ;;
     *:find-lr:--threads) words='' ;;
     *:find-lr:--steps) words='' ;;
@@ -118,7 +118,7 @@ _im2cat()
     *:eval:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:eval:--head) words='fastai plain' ;;
     *:eval:--size) words='' ;;
-    *:eval:--device) words='cpu cuda' ;;
+    *:eval:--device) words='cpu cuda reference' ;;
     *:eval:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:eval:--precision) words='fp32 tf32 bf16' ;;
     *:eval:--threads) words='' ;;
@@ -135,7 +135,7 @@ _im2cat()
     *:predict:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:predict:--head) words='fastai plain' ;;
     *:predict:--size) words='' ;;
-    *:predict:--device) words='cpu cuda' ;;
+    *:predict:--device) words='cpu cuda reference' ;;
     *:predict:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:predict:--precision) words='fp32 tf32 bf16' ;;
     *:predict:--threads) words='' ;;
@@ -150,7 +150,7 @@ _im2cat()
     *:serve:--name) words='' ;;
     *:serve:--host) words='' ;;
     *:serve:--port) words='' ;;
-    *:serve:--device) words='cpu cuda' ;;
+    *:serve:--device) words='cpu cuda reference' ;;
     *:serve:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:serve:--precision) words='fp32 tf32 bf16' ;;
     *:serve:--threads) words='' ;;
@@ -175,7 +175,7 @@ _im2cat()
     *:summary:--micro-batch) words='' ;;
     *:summary:--ranks) words='' ;;
     *:summary:--ema) words='' ;;
-    *:summary:--device) words='cpu cuda' ;;
+    *:summary:--device) words='cpu cuda reference' ;;
     *:summary:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:summary:--precision) words='fp32 tf32 bf16' ;;
     *:bench:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -186,7 +186,7 @@ _im2cat()
     *:bench:--steps) words='' ;;
     *:bench:--busy) words='' ;;
     *:bench:--micro-batch) words='' ;;
-    *:bench:--device) words='cpu cuda' ;;
+    *:bench:--device) words='cpu cuda reference' ;;
     *:bench:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:bench:--precision) words='fp32 tf32 bf16' ;;
     *:bench:--threads) words='' ;;
@@ -203,7 +203,7 @@ _im2cat()
     *:dump:--mode) words='train eval' ;;
     *:dump:--batch) words='' ;;
     *:dump:--seed) words='' ;;
-    *:dump:--device) words='cpu cuda' ;;
+    *:dump:--device) words='cpu cuda reference' ;;
     *:dump:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:dump:--precision) words='fp32 tf32 bf16' ;;
     *:dump:--threads) words='' ;;

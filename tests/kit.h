@@ -18,12 +18,13 @@ struct kit {
     enum ic_type type;           /* of activations: bf16 where the precision is bf16 */
     bool emulated;               /* the device is the emulated GPU */
     bool gpu;                    /* the device is a real GPU */
+    bool reference;              /* the device is the reference */
     struct kit_block *blocks;
 };
 
 /* Calls test(kit, data) on every backend that can be opened here, with `threads`: the
- * CPU, the CUDA module on a GPU, and its kernels on an emulated one (tests/emulated/).
- */
+ * CPU, the CUDA module on a GPU, its kernels on an emulated one (tests/emulated/), and
+ * the reference. */
 void kit_run(int threads, void (*test)(struct kit *kit, void *data), void *data);
 
 /* kit_run in each precision that the backend has, for kernels that multiply matrices.

@@ -1,297 +1,276 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Naive references in double precision; see reference.h.
+ * Expected values by the reference backend; see reference.h. Each function lends the
+ * backend its arrays, runs a kernel, and takes the doubles of the results.
  */
 #include "reference.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- convolution ------------------------------------------------------------------ */
+#include "backend/reference/reference.h"
+#include "check.h"
 
-/* Offsets of element (n, y, x, c) of NHWC and of (o, row, column, c) of OHWI arrays. */
-static size_t at(int n, int y, int x, int c, int height, int width, int channels)
-{
-    return (((size_t)n * (size_t)height + (size_t)y) * (size_t)width + (size_t)x) *
-               (size_t)channels +
-           (size_t)c;
-}
+static const struct ic_backend *const reference = &ic_reference_backend;
 
-/* Calls visit once for each output y, tap and pixel that the tap meets. It gets the
- * offset of the pixel's first channel in x and the offset in the weights of `channels`
- * numbers. */
-static void each_product(const struct ic_conv *v,
-                         void (*visit)(void *data, size_t y, size_t x, size_t weight,
-                                       size_t channels),
-                         void *data)
-{
-    for (int n = 0; n < v->batch; n++)
-        for (int oy = 0; oy < v->out_height; oy++)
-            for (int ox = 0; ox < v->out_width; ox++)
-                for (int o = 0; o < v->out_channels; o++)
-                    for (int r = 0; r < v->kernel; r++)
-                        for (int s = 0; s < v->kernel; s++) {
-                            const int iy = oy * v->stride + r - v->pad;
-                            const int ix = ox * v->stride + s - v->pad;
-
-                            if (iy < 0 || iy >= v->in_height || ix < 0 ||
-                                ix >= v->in_width)
-                                continue;
-                            visit(data,
-                                  at(n, oy, ox, o, v->out_height, v->out_width,
-                                     v->out_channels),
-                                  at(n, iy, ix, 0, v->in_height, v->in_width,
-                                     v->in_channels),
-                                  at(o, r, s, 0, v->kernel, v->kernel, v->in_channels),
-                                  (size_t)v->in_channels);
-                        }
-}
-
-struct product {
-    double *out;
-    const float *a, *b;
+/* The arrays of one function, which are freed with `give_back`. */
+struct loan {
+    void *arrays[16];
+    int count;
 };
 
-static IC_TARGET_CLONES void add_to_y(void *data, size_t y, size_t x, size_t weight,
-                                      size_t channels)
+static void *lend_bytes(struct loan *loan, const void *host, size_t bytes)
 {
-    const struct product *const p = data;
-    double sum = 0;
+    void **const array = &loan->arrays[loan->count++];
+    struct ic_error error;
 
-#pragma omp simd reduction(+ : sum)
-    for (size_t c = 0; c < channels; c++)
-        sum += (double)p->a[x + c] * p->b[weight + c];
-    p->out[y] += sum;
+    if (reference->alloc(NULL, bytes, array, &error) != IC_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(99);
+    }
+    if (host != NULL)
+        reference->upload(NULL, *array, host, bytes);
+    return *array;
 }
 
-/* out[c] += factor * b[c] */
-static IC_TARGET_CLONES void add_times(double *restrict out, double factor,
-                                       const float *restrict b, size_t channels)
+/* An array of floats, for results where `host` is NULL. */
+static float *lend(struct loan *loan, const float *host, size_t count)
 {
-#pragma omp simd
-    for (size_t c = 0; c < channels; c++)
-        out[c] += factor * b[c];
+    return lend_bytes(loan, host, count * sizeof *host);
 }
 
-static void add_to_dx(void *data, size_t y, size_t x, size_t weight, size_t channels)
+/* An array of floats whose doubles are these. */
+static float *lend_doubles(struct loan *loan, const double *host, size_t count)
 {
-    const struct product *const p = data;
+    float *const array = lend(loan, NULL, count);
 
-    add_times(p->out + x, p->a[y], p->b + weight, channels);
+    memcpy(ic_reference_values(array), host, count * sizeof *host);
+    return array;
 }
 
-static void add_to_dweight(void *data, size_t y, size_t x, size_t weight,
-                           size_t channels)
+static void take(double *to, const float *array, size_t count)
 {
-    const struct product *const p = data;
+    memcpy(to, ic_reference_values(array), count * sizeof *to);
+}
 
-    add_times(p->out + weight, p->a[y], p->b + x, channels);
+static void give_back(struct loan *loan)
+{
+    while (loan->count > 0)
+        reference->release(NULL, loan->arrays[--loan->count]);
+}
+
+/* --- convolution ------------------------------------------------------------------ */
+
+struct sizes {
+    size_t x, y, weight;
+};
+
+static struct sizes sizes_of(const struct ic_conv *v)
+{
+    const size_t batch = (size_t)v->batch, kernel = (size_t)v->kernel;
+    const size_t in = (size_t)v->in_channels, out = (size_t)v->out_channels;
+
+    return (struct sizes){batch * (size_t)v->in_height * (size_t)v->in_width * in,
+                          batch * (size_t)v->out_height * (size_t)v->out_width * out,
+                          out * kernel * kernel * in};
 }
 
 void reference_conv_forward(double *y, const float *x, const float *weight,
-                            const struct ic_conv *v)
+                            const struct ic_conv *conv)
 {
-    struct product p = {y, x, weight};
+    const struct sizes n = sizes_of(conv);
+    struct ic_conv v = *conv;
+    struct loan loan = {0};
+    float *const array = lend(&loan, NULL, n.y);
 
-    memset(y, 0,
-           sizeof *y *
-               at(v->batch, 0, 0, 0, v->out_height, v->out_width, v->out_channels));
-    each_product(v, add_to_y, &p);
+    v.type = IC_TYPE_FP32;
+    reference->conv2d_forward(NULL, array, lend(&loan, x, n.x),
+                              lend(&loan, weight, n.weight), NULL, &v);
+    take(y, array, n.y);
+    give_back(&loan);
 }
 
 void reference_conv_backward_input(double *dx, const float *dy, const float *weight,
-                                   const struct ic_conv *v)
+                                   const struct ic_conv *conv)
 {
-    struct product p = {dx, dy, weight};
+    const struct sizes n = sizes_of(conv);
+    struct loan loan = {0};
+    float *const array = lend(&loan, NULL, n.x);
 
-    memset(dx, 0,
-           sizeof *dx *
-               at(v->batch, 0, 0, 0, v->in_height, v->in_width, v->in_channels));
-    each_product(v, add_to_dx, &p);
+    reference->conv2d_backward_input(NULL, array, lend(&loan, dy, n.y),
+                                     lend(&loan, weight, n.weight), NULL, conv, false);
+    take(dx, array, n.x);
+    give_back(&loan);
 }
 
 void reference_conv_backward_weight(double *dweight, const float *dy, const float *x,
-                                    const struct ic_conv *v)
+                                    const struct ic_conv *conv)
 {
-    struct product p = {dweight, dy, x};
+    const struct sizes n = sizes_of(conv);
+    struct loan loan = {0};
+    float *const array = lend(&loan, NULL, n.weight);
 
-    memset(dweight, 0,
-           sizeof *dweight *
-               at(v->out_channels, 0, 0, 0, v->kernel, v->kernel, v->in_channels));
-    each_product(v, add_to_dweight, &p);
+    reference->conv2d_backward_weight(NULL, array, lend(&loan, dy, n.y),
+                                      lend(&loan, x, n.x), NULL, conv);
+    take(dweight, array, n.weight);
+    give_back(&loan);
 }
 
 /* --- batch normalisation ---------------------------------------------------------- */
 
+/* What a training pass forward saves of x. */
+struct saved {
+    float *mean, *invstd;
+    double *batch_mean, *batch_var;
+};
+
+static struct saved save(struct loan *loan, const float *x, const float *weight,
+                         const struct ic_batchnorm *bn)
+{
+    const size_t channels = (size_t)bn->channels;
+    const struct saved s = {lend(loan, NULL, channels), lend(loan, NULL, channels),
+                            lend_bytes(loan, NULL, channels * sizeof(double)),
+                            lend_bytes(loan, NULL, channels * sizeof(double))};
+    float *const y = lend(loan, NULL, bn->rows * channels);
+
+    reference->batchnorm_forward_train(NULL, y, s.mean, s.invstd, s.batch_mean,
+                                       s.batch_var, x, NULL, weight, weight, NULL, bn);
+    return s;
+}
+
 void reference_moments(double *mean, double *variance, const float *x, size_t rows,
                        int channels)
 {
+    const struct ic_batchnorm bn = {
+        .rows = rows, .channels = channels, .epsilon = 1e-5f};
+    const size_t count = rows * (size_t)channels;
+    struct loan loan = {0};
+    const float *const any = lend(&loan, NULL, (size_t)channels);
+    const struct saved s = save(&loan, lend(&loan, x, count), any, &bn);
+
     for (int c = 0; c < channels; c++) {
-        double sum = 0, squares = 0;
-
-        for (size_t r = 0; r < rows; r++)
-            sum += x[r * (size_t)channels + (size_t)c];
-        mean[c] = sum / (double)rows;
-        for (size_t r = 0; r < rows; r++) {
-            const double d = x[r * (size_t)channels + (size_t)c] - mean[c];
-
-            squares += d * d;
-        }
-        variance[c] = squares / (double)rows;
+        mean[c] = s.batch_mean[c];
+        variance[c] = s.batch_var[c] * (double)(rows > 1 ? rows - 1 : 1) / (double)rows;
     }
+    give_back(&loan);
 }
 
 void reference_batchnorm_forward(double *y, const float *x, const float *residual,
                                  const float *weight, const float *bias,
                                  const double *mean, const double *variance,
-                                 const struct ic_batchnorm *bn)
+                                 const struct ic_batchnorm *batchnorm)
 {
-    for (size_t r = 0; r < bn->rows; r++)
-        for (int c = 0; c < bn->channels; c++) {
-            const size_t i = r * (size_t)bn->channels + (size_t)c;
-            double v = (x[i] - mean[c]) / sqrt(variance[c] + bn->epsilon);
+    struct ic_batchnorm bn = *batchnorm;
+    const size_t channels = (size_t)bn.channels, count = bn.rows * channels;
+    struct loan loan = {0};
+    float *const array = lend(&loan, NULL, count);
 
-            v = v * weight[c] + bias[c];
-            if (residual != NULL)
-                v += residual[i];
-            y[i] = bn->relu && v < 0 ? 0 : v;
-        }
+    bn.type = IC_TYPE_FP32;
+    reference->batchnorm_forward_eval(
+        NULL, array, lend(&loan, x, count),
+        residual != NULL ? lend(&loan, residual, count) : NULL,
+        lend(&loan, weight, channels), lend(&loan, bias, channels),
+        lend_doubles(&loan, mean, channels), lend_doubles(&loan, variance, channels),
+        &bn);
+    take(y, array, count);
+    give_back(&loan);
 }
 
-/* Applies the chain rule through the mean and the variance, without simplification:
- * dvar = sum dxhat (x - mean) (-1/2) (var + eps)^(-3/2), dmean = -sum dxhat / std (the
- * sum of x - mean is zero), dx = dxhat / std + dvar 2 (x - mean) / N + dmean / N. */
 void reference_batchnorm_backward(double *dx, double *dresidual, double *dweight,
                                   double *dbias, const float *dy, const float *x,
                                   const bool *open, const float *weight,
-                                  const struct ic_batchnorm *bn)
+                                  const struct ic_batchnorm *batchnorm)
 {
-    const size_t channels = (size_t)bn->channels;
-    const double rows = (double)bn->rows;
+    struct ic_batchnorm bn = *batchnorm;
+    const size_t channels = (size_t)bn.channels, count = bn.rows * channels;
+    struct loan loan = {0};
+    float *const d_dx = lend(&loan, NULL, count), *const d_res =
+                                                      lend(&loan, NULL, count);
+    float *const d_dweight = lend(&loan, NULL, channels);
+    float *const d_dbias = lend(&loan, NULL, channels);
+    float *const y = lend(&loan, NULL, count); /* above 0 where the ReLU is open */
+    const float *const d_x = lend(&loan, x, count);
+    const float *const d_weight = lend(&loan, weight, channels);
+    struct saved s;
 
-    for (size_t c = 0; c < channels; c++) {
-        double mean = 0, var = 0, dvar = 0, dmean = 0, std;
-
-        for (size_t r = 0; r < bn->rows; r++)
-            mean += x[r * channels + c] / rows;
-        for (size_t r = 0; r < bn->rows; r++)
-            var += pow(x[r * channels + c] - mean, 2) / rows;
-        std = sqrt(var + bn->epsilon);
-        dweight[c] = dbias[c] = 0;
-        for (size_t r = 0; r < bn->rows; r++) {
-            const size_t i = r * channels + c;
-            const double g = open[i] ? dy[i] : 0;
-
-            dresidual[i] = g;
-            dweight[c] += g * (x[i] - mean) / std;
-            dbias[c] += g;
-            dvar += g * weight[c] * (x[i] - mean) * -0.5 / (std * std * std);
-            dmean -= g * weight[c] / std;
-        }
-        for (size_t r = 0; r < bn->rows; r++) {
-            const size_t i = r * channels + c;
-
-            dx[i] = dresidual[i] * weight[c] / std + dvar * 2 * (x[i] - mean) / rows +
-                    dmean / rows;
-        }
-    }
+    bn.type = IC_TYPE_FP32;
+    s = save(&loan, d_x, d_weight, &bn);
+    bn.relu = true;
+    for (size_t i = 0; i < count; i++)
+        ((double *)ic_reference_values(y))[i] = open[i];
+    reference->batchnorm_backward(NULL, d_dx, d_res, d_dweight, d_dbias,
+                                  lend(&loan, dy, count), d_x, y, d_weight, d_weight,
+                                  s.mean, s.invstd, NULL, &bn, false);
+    take(dx, d_dx, count);
+    take(dresidual, d_res, count);
+    take(dweight, d_dweight, channels);
+    take(dbias, d_dbias, channels);
+    give_back(&loan);
 }
 
 /* --- max pooling ------------------------------------------------------------------ */
 
-void reference_maxpool_forward(double *y, int *place, const float *x,
-                               const struct ic_pool *p)
+static size_t pooled(const struct ic_pool *p)
 {
-    for (int n = 0; n < p->batch; n++)
-        for (int oy = 0; oy < p->out_height; oy++)
-            for (int ox = 0; ox < p->out_width; ox++)
-                for (int c = 0; c < p->channels; c++) {
-                    const size_t o =
-                        at(n, oy, ox, c, p->out_height, p->out_width, p->channels);
-                    bool found = false;
-
-                    for (int cell = 0; cell < p->kernel * p->kernel; cell++) {
-                        const int iy = oy * p->stride - p->pad + cell / p->kernel;
-                        const int ix = ox * p->stride - p->pad + cell % p->kernel;
-                        double v;
-
-                        if (iy < 0 || iy >= p->in_height || ix < 0 || ix >= p->in_width)
-                            continue;
-                        v = x[at(n, iy, ix, c, p->in_height, p->in_width, p->channels)];
-                        if (found && !(v > y[o]))
-                            continue;
-                        found = true;
-                        y[o] = v;
-                        place[o] = cell;
-                    }
-                }
+    return (size_t)p->batch * (size_t)p->out_height * (size_t)p->out_width *
+           (size_t)p->channels;
 }
 
-void reference_maxpool_backward(double *dx, const float *dy, const int *place,
-                                const struct ic_pool *p)
+static size_t unpooled(const struct ic_pool *p)
 {
-    memset(dx, 0,
-           sizeof *dx * at(p->batch, 0, 0, 0, p->in_height, p->in_width, p->channels));
-    for (int n = 0; n < p->batch; n++)
-        for (int oy = 0; oy < p->out_height; oy++)
-            for (int ox = 0; ox < p->out_width; ox++)
-                for (int c = 0; c < p->channels; c++) {
-                    const size_t o =
-                        at(n, oy, ox, c, p->out_height, p->out_width, p->channels);
-                    const int iy = oy * p->stride - p->pad + place[o] / p->kernel;
-                    const int ix = ox * p->stride - p->pad + place[o] % p->kernel;
+    return (size_t)p->batch * (size_t)p->in_height * (size_t)p->in_width *
+           (size_t)p->channels;
+}
 
-                    dx[at(n, iy, ix, c, p->in_height, p->in_width, p->channels)] +=
-                        dy[o];
-                }
+void reference_maxpool_forward(double *y, uint8_t *place, const float *x,
+                               const struct ic_pool *pool)
+{
+    const size_t count = pooled(pool);
+    struct ic_pool p = *pool;
+    struct loan loan = {0};
+    float *const array = lend(&loan, NULL, count);
+    uint8_t *const places = lend_bytes(&loan, NULL, count);
+
+    p.type = IC_TYPE_FP32;
+    reference->maxpool_forward(NULL, array, places, lend(&loan, x, unpooled(&p)), &p);
+    take(y, array, count);
+    memcpy(place, places, count);
+    give_back(&loan);
+}
+
+void reference_maxpool_backward(double *dx, const float *dy, const uint8_t *place,
+                                const struct ic_pool *pool)
+{
+    const size_t count = pooled(pool);
+    struct loan loan = {0};
+    float *const array = lend(&loan, NULL, unpooled(pool));
+
+    reference->maxpool_backward(NULL, array, lend(&loan, dy, count),
+                                lend_bytes(&loan, place, count), pool, false);
+    take(dx, array, unpooled(pool));
+    give_back(&loan);
 }
 
 /* --- cross-entropy ---------------------------------------------------------------- */
-
-/* The loss of one label, with its gradient, times `factor`. */
-static void add_label(double *loss, double *d, const double *log_share, int label,
-                      double factor, const struct ic_cross_entropy *shape)
-{
-    for (int j = 0; j < shape->classes; j++) {
-        const double target = shape->smoothing / shape->classes +
-                              (j == label ? 1 - (double)shape->smoothing : 0);
-
-        *loss -= factor * target * log_share[j];
-        d[j] += factor * (exp(log_share[j]) - target) / shape->whole;
-    }
-}
 
 void reference_cross_entropy(double *loss, double *dlogits, const float *logits,
                              const int32_t *labels, const int32_t *other_labels,
                              const float *share, const float *class_weight,
                              const struct ic_cross_entropy *shape)
 {
-    const size_t classes = (size_t)shape->classes;
-    double *log_share = calloc(classes, sizeof *log_share);
+    const size_t batch = (size_t)shape->batch, classes = (size_t)shape->classes;
+    const size_t bytes = batch * sizeof *labels;
+    struct loan loan = {0};
+    float *const d_loss = lend(&loan, NULL, batch);
+    float *const d_dlogits = lend(&loan, NULL, batch * classes);
 
-    if (log_share == NULL)
-        exit(99);
-    for (size_t n = 0; n < (size_t)shape->batch; n++) {
-        const float *z = logits + n * classes;
-        const double s = share ? share[n] : 1;
-        double largest = -INFINITY, sum = 0;
-
-        for (size_t j = 0; j < classes; j++)
-            largest = z[j] > largest ? z[j] : largest;
-        for (size_t j = 0; j < classes; j++)
-            sum += exp(z[j] - largest);
-        for (size_t j = 0; j < classes; j++) {
-            log_share[j] = z[j] - largest - log(sum);
-            dlogits[n * classes + j] = 0;
-        }
-        loss[n] = 0;
-        add_label(&loss[n], dlogits + n * classes, log_share, labels[n],
-                  s * (class_weight ? class_weight[labels[n]] : 1), shape);
-        if (share)
-            add_label(&loss[n], dlogits + n * classes, log_share, other_labels[n],
-                      (1 - s) * (class_weight ? class_weight[other_labels[n]] : 1),
-                      shape);
-    }
-    free(log_share);
+    reference->cross_entropy(
+        NULL, d_loss, d_dlogits, lend(&loan, logits, batch * classes),
+        lend_bytes(&loan, labels, bytes),
+        share != NULL ? lend_bytes(&loan, other_labels, bytes) : NULL,
+        share != NULL ? lend(&loan, share, batch) : NULL,
+        class_weight != NULL ? lend(&loan, class_weight, classes) : NULL, shape);
+    take(loss, d_loss, batch);
+    take(dlogits, d_dlogits, batch * classes);
+    give_back(&loan);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Naive references in double precision: the definitions written as loops, one index at
- * a time. They share no code with src/, only the structs that name the sizes. Results
- * are doubles, shapes are as in backend/backend.h.
+ * What the tests of kernels expect: the results of the reference backend
+ * (src/backend/reference/), in double precision, from arrays on the host. It shares no
+ * arithmetic with the other backends. That it is right itself, goldens of PyTorch
+ * (test_reference.c), exact properties and central differences say, not these
+ * functions. Shapes are as in backend/backend.h.
  */
 #ifndef IC_TESTS_REFERENCE_H
 #define IC_TESTS_REFERENCE_H
@@ -30,9 +32,9 @@ void reference_batchnorm_backward(double *dx, double *dresidual, double *dweight
                                   const bool *open, const float *weight,
                                   const struct ic_batchnorm *bn);
 
-void reference_maxpool_forward(double *y, int *place, const float *x,
+void reference_maxpool_forward(double *y, uint8_t *place, const float *x,
                                const struct ic_pool *pool);
-void reference_maxpool_backward(double *dx, const float *dy, const int *place,
+void reference_maxpool_backward(double *dx, const float *dy, const uint8_t *place,
                                 const struct ic_pool *pool);
 
 /* other_labels and share are NULL where no pictures are mixed, class_weight where all

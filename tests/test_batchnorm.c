@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Batch normalisation against the naive reference: training and evaluation, with and
+ * Batch normalisation against the reference device: training and evaluation, with and
  * without residual and ReLU, in place where that is allowed; batch and running
  * statistics; large means; a single row; gradients by central differences; equal bits;
  * each type.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The three passes of a convolution, over awkward shapes and in each precision, bf16
- * with the type bf16: against the naive reference with rounded operands, exact on whole
+ * with the type bf16: against the reference device with rounded operands, exact on whole
  * numbers, adjoint to each other, linear, and with the same bits for any number of
  * threads. Workspaces have exactly the size that the pass asks for, and a guard after
  * them.
@@ -377,18 +377,18 @@ static void test_names(void)
     CHECK(ic_conv_algorithm_name(IC_CONV_ALGORITHMS) == NULL);
 }
 
-/* The emulated GPU multiplies one product at a time, in double. There im2col in fp32
- * alone runs the cases that take minutes: auto, which is one of the algorithms, and
- * large shapes. */
+/* The emulated GPU and the reference multiply one product at a time, in double. Two
+ * kinds of cases would take minutes: auto, which is one of the algorithms, and large
+ * shapes. On the emulated GPU im2col in fp32 alone runs them. */
 static bool too_long(const struct kit *kit, const struct ic_conv *v)
 {
     const size_t most = (size_t)4 << 20;
     const size_t multiply_adds =
         sizes_of(v).y * (size_t)v->kernel * (size_t)v->kernel * (size_t)v->in_channels;
-    const bool reference =
-        v->algorithm == IC_CONV_IM2COL && kit->precision == IC_PRECISION_FP32;
+    const bool first = kit->emulated && v->algorithm == IC_CONV_IM2COL &&
+                       kit->precision == IC_PRECISION_FP32;
 
-    return kit->emulated && !reference &&
+    return (kit->emulated || kit->reference) && !first &&
            (multiply_adds > most || v->algorithm == IC_CONV_AUTO);
 }
 

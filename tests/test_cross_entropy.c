@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cross-entropy, plain, of mixed pictures and with class weights: against the naive
+ * Cross-entropy, plain, of mixed pictures and with class weights: against the
  * reference and central differences, with logits far from zero, and with logits that are
  * not finite.
  */

@@ -76,7 +76,9 @@ static void test_dropout(struct kit *kit, void *data)
             const bool keep = ic_random_uniform(&random) >= rates[k];
 
             kept += keep;
-            y[i] = keep ? (float)(x[i] * (1 / (1 - rates[k]))) : 0;
+            y[i] = !keep            ? 0
+                   : kit->reference ? (float)(x[i] / (1 - (double)rates[k]))
+                                    : x[i] * (1 / (1 - rates[k]));
         }
         if (count > 20000)
             CHECK_NEAR((double)kept / (double)count, 1 - rates[k], 0.02);

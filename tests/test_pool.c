@@ -70,7 +70,7 @@ static void test_maxpool(struct kit *kit, void *data)
     void *const d_alone = kit_typed(kit, NULL, out, p.type);
     double *const y = kit_host(kit, out, sizeof *y);
     double *const dx = kit_host(kit, in, sizeof *dx);
-    int *const place = kit_host(kit, out, sizeof *place);
+    uint8_t *const place = kit_host(kit, out, sizeof *place);
     const uint8_t *found;
     void *added;
 

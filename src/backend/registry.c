@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds backends: the CPU's is a part of the library, the others are modules. See
- * registry.h.
+ * Finds backends: the CPU's and the reference are parts of the library, the others are
+ * modules. See registry.h.
  */
 #include "backend/registry.h"
 
@@ -10,17 +10,19 @@
 
 #include "backend/cpu/cpu.h"
 #include "backend/interface.h"
+#include "backend/reference/reference.h"
 #include "base/module.h"
 #include "base/word.h"
 
 /* A new backend is added here, with its name and its table below. */
-enum { CPU, CUDA };
+enum { CPU, CUDA, REFERENCE };
 
-const char *const ic_backend_names[] = {[CPU] = "cpu", [CUDA] = "cuda", NULL};
+const char *const ic_backend_names[] = {
+    [CPU] = "cpu", [CUDA] = "cuda", [REFERENCE] = "reference", NULL};
 
 /* The tables in the library; NULL: the backend is a module. */
 static const struct ic_backend *const tables[] = {
-    [CPU] = &ic_cpu_backend, [CUDA] = NULL};
+    [CPU] = &ic_cpu_backend, [CUDA] = NULL, [REFERENCE] = &ic_reference_backend};
 
 static const struct ic_module_kind module = {"the device", "ic_backend_module",
                                              IC_BACKEND_INTERFACE, IC_ERR_DEVICE};

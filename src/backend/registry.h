@@ -7,7 +7,7 @@
 
 #include "backend/backend.h"
 
-/* "cpu", "cuda"; the list ends with NULL. */
+/* "cpu", "cuda", "reference"; the list ends with NULL. */
 extern const char *const ic_backend_names[];
 
 /* The backend of that name; an unknown name is refused with the list of known ones. A

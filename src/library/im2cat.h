@@ -69,7 +69,7 @@ struct im2cat_options {
     size_t size;           /* of this structure, in bytes */
     int batch;             /* pictures per batch of a scorer, 1 to 4096; 1 */
     int threads;           /* threads per scorer, up to 4096; all cores */
-    const char *device;    /* "cpu" or "cuda"; "cpu" */
+    const char *device;    /* "cpu", "cuda", "reference"; "cpu" */
     const char *precision; /* "fp32", "bf16" (and "tf32" on cuda); "fp32" */
     const char *decode; /* "exact" or "fast" (large JPEGs at reduced scale); "exact" */
     const char *arch; /* of a file that does not name its network, such as "resnet34" */
