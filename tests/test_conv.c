@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The three passes of a convolution, over awkward shapes and in each precision, bf16
- * with the type bf16: against the reference device with rounded operands, exact on whole
- * numbers, adjoint to each other, linear, and with the same bits for any number of
- * threads. Workspaces have exactly the size that the pass asks for, and a guard after
- * them.
+ * with the type bf16: against the reference device with rounded operands, exact on
+ * whole numbers, adjoint to each other, linear, and with the same bits for any number
+ * of threads. Workspaces have exactly the size that the pass asks for, and a guard
+ * after them.
  */
 #include "check.h"
 #include "kit.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Cross-entropy, plain, of mixed pictures and with class weights: against the
- * reference and central differences, with logits far from zero, and with logits that are
- * not finite.
+ * reference and central differences, with logits far from zero, and with logits that
+ * are not finite.
  */
 #include "check.h"
 #include "kit.h"
