@@ -11,8 +11,8 @@ _im2cat()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     case $COMP_CWORD:$command:$before in
-    1:*) words='help train find-lr eval predict serve toy-pets check-data summary bench dump compare convert mlflow-sync --help --version' ;;
-    2:help:*) words=' train find-lr eval predict serve toy-pets check-data summary bench dump compare convert mlflow-sync' ;;
+    1:*) words='help train find-lr eval predict serve toy-pets check-data summary bench dump compare gradcheck convert mlflow-sync --help --version' ;;
+    2:help:*) words=' train find-lr eval predict serve toy-pets check-data summary bench dump compare gradcheck convert mlflow-sync' ;;
     *:train:--data) words='' ;;
     *:train:--labels) words='species breed folder' ;;
     *:train:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -208,6 +208,18 @@ _im2cat()
     *:dump:--precision) words='fp32 tf32 bf16' ;;
     *:dump:--threads) words='' ;;
     *:compare:--tolerance) words='' ;;
+    *:gradcheck:--model) words='' ;;
+    *:gradcheck:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
+    *:gradcheck:--head) words='fastai plain' ;;
+    *:gradcheck:--classes) words='' ;;
+    *:gradcheck:--size) words='' ;;
+    *:gradcheck:--data) words='' ;;
+    *:gradcheck:--labels) words='species breed folder' ;;
+    *:gradcheck:--batch) words='' ;;
+    *:gradcheck:--samples) words='' ;;
+    *:gradcheck:--step) words='' ;;
+    *:gradcheck:--tolerance) words='' ;;
+    *:gradcheck:--seed) words='' ;;
     *:convert:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:convert:--head) words='fastai plain' ;;
     *:convert:--size) words='' ;;
@@ -224,6 +236,7 @@ _im2cat()
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --busy --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
+    *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --seed' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;
     *:mlflow-sync:*) [[ $word == -* ]] && words='--help --mlflow' ;;
     esac

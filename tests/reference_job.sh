@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# --device reference in the program: a batch layer by layer and two steps of training
-# against the CPU's, and the options that it refuses.
+# --device reference in the program: a batch layer by layer, two steps of training and
+# predictions against the CPU's, gradcheck, and the options that are refused.
 . "${srcdir:-.}/tests/program.sh"
 long_job
 cd "$tmp" || exit 99
@@ -41,10 +41,18 @@ for device in cpu reference; do
 done
 cmp -s answers.cpu answers.reference || fail "predict answers otherwise"
 
+# --- gradients against central differences
+
+run 0 gradcheck --data toy --size 32 --batch 2 --samples 1
+says out ' gradients judged, 0 wrong; ' gradcheck
+test "$(grep -c '^[a-z0-9.]*[.][wb]' out)" -eq 62 || fail "gradcheck leaves arrays out"
+
 # --- refused
 
 refuse 1 'the device reference computes in double precision: leave out --precision bf16' \
     train --data toy --device reference --precision bf16 --out runs/no
 refuse 1 'the device reference has no convolution by winograd (it has: auto, direct)' \
     train --data toy --device reference --conv winograd --out runs/no
+refuse 1 '--classes applies only to random weights' \
+    gradcheck --model runs/cpu/model.safetensors --classes 2
 finish

@@ -19,14 +19,15 @@
 /* What a stream of numbers is for. Two uses never share a stream. The values
  * are part of the results: append, never renumber. */
 enum ic_random_use {
-    IC_RANDOM_INIT = 1,    /* initial weights; index = parameter */
-    IC_RANDOM_SPLIT = 2,   /* which pictures are for validation */
-    IC_RANDOM_SHUFFLE = 3, /* order of an epoch */
-    IC_RANDOM_AUGMENT = 4, /* crop and flip; index = picture */
-    IC_RANDOM_DROPOUT = 5, /* epoch = step, index = which dropout */
-    IC_RANDOM_TOY = 6,     /* drawing; index = picture */
-    IC_RANDOM_BENCH = 7,   /* random data for measurements */
-    IC_RANDOM_MIXUP = 8    /* epoch = step; see train/mixup.h */
+    IC_RANDOM_INIT = 1,     /* initial weights; index = parameter */
+    IC_RANDOM_SPLIT = 2,    /* which pictures are for validation */
+    IC_RANDOM_SHUFFLE = 3,  /* order of an epoch */
+    IC_RANDOM_AUGMENT = 4,  /* crop and flip; index = picture */
+    IC_RANDOM_DROPOUT = 5,  /* epoch = step, index = which dropout */
+    IC_RANDOM_TOY = 6,      /* drawing; index = picture */
+    IC_RANDOM_BENCH = 7,    /* random data for measurements */
+    IC_RANDOM_MIXUP = 8,    /* epoch = step; see train/mixup.h */
+    IC_RANDOM_GRADCHECK = 9 /* which weights; index = parameter */
 };
 
 struct ic_random {

@@ -14,6 +14,7 @@ extern const struct ic_command ic_cmd_convert;
 extern const struct ic_command ic_cmd_dump;
 extern const struct ic_command ic_cmd_eval;
 extern const struct ic_command ic_cmd_find_lr;
+extern const struct ic_command ic_cmd_gradcheck;
 extern const struct ic_command ic_cmd_mlflow_sync;
 extern const struct ic_command ic_cmd_predict;
 extern const struct ic_command ic_cmd_serve;
