@@ -53,6 +53,8 @@ refuse 1 'the device reference computes in double precision: leave out --precisi
     train --data toy --device reference --precision bf16 --out runs/no
 refuse 1 'the device reference has no convolution by winograd (it has: auto, direct)' \
     train --data toy --device reference --conv winograd --out runs/no
+run 1 train --data toy --size 32 --device reference --distributed local --out runs/no
+says err 'the device reference computes in double, and processes exchange floats' train
 refuse 1 '--classes applies only to random weights' \
     gradcheck --model runs/cpu/model.safetensors --classes 2
 finish

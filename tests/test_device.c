@@ -53,7 +53,8 @@ static void test_precision(struct kit *kit, void *data)
         CHECK(strstr(line, ic_precision_name(kit->precision)) != NULL);
 }
 
-/* Every entry of the kernel table is set; host_memory alone may be NULL. */
+/* Every entry of the kernel table is set; host_memory and its neighbour alone may be
+ * NULL. */
 static void test_table(struct kit *kit, void *data)
 {
     void (*entry)(void);

@@ -54,8 +54,9 @@ struct ic_backend {
 
     /* --- memory ------------------------------------------------------------------ */
 
-    /* Whether the device's memory is the host's, which the program itself uses too. */
-    bool host_memory;
+    /* Whether the device's memory is the host's, which the program itself uses too;
+     * whether it keeps more digits than a download, so that no ranks can share it. */
+    bool host_memory, download_rounds;
 
     /* Bytes that a plan may use on this device. */
     uint64_t (*memory_limit)(struct ic_device *device);
@@ -95,8 +96,7 @@ struct ic_backend {
                             const uint8_t *rgb,   /* batch, pixels, 3 (device) */
                             const uint8_t *other, /* batch, pixels, 3 (device) */
                             const float *share,   /* batch; from 0 to 1 */
-                            const float mean[3],  /* host */
-                            const float std[3],   /* host */
+                            const float mean[3], const float std[3], /* host */
                             int batch, size_t pixels, enum ic_type type);
 
     /* The sum of squares, in double; infinite or NaN if an element is. Waits. */

@@ -98,7 +98,7 @@ ic_status ic_net_end_step(struct ic_net *net, struct ic_error *error);
  * and ranks): this rank computes its stretch of the micro-batches, which begins where
  * ic_plan_own_pictures says, and ic_net_end_step, a meeting of all ranks (comm.h),
  * gives each of them the result that one rank alone would have. The comm outlives the
- * net. */
+ * net. Refused where the backend's download_rounds. */
 ic_status ic_net_join(struct ic_net *net, struct ic_comm *comm, struct ic_error *error);
 
 /* Gives rank 0's weights, running statistics, their averages and optimiser slots to all

@@ -47,6 +47,11 @@ ic_status ic_net_join(struct ic_net *net, struct ic_comm *comm, struct ic_error 
     assert(plan->options.training && net->comm == NULL);
     if (ic_comm_size(comm) == 1)
         return IC_OK;
+    if (net->backend->download_rounds)
+        return ic_fail(error, IC_ERR_USAGE,
+                       "the device %s computes in double, and processes exchange "
+                       "floats: leave out --distributed",
+                       net->backend->name);
     assert(plan->options.rank == ic_comm_rank(comm) &&
            plan->options.ranks == ic_comm_size(comm));
     if (!on_host(net) && (net->host = ic_memory_alloc(bytes)) == NULL)

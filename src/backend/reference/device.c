@@ -63,6 +63,15 @@ uint64_t ic_reference_memory_limit(struct ic_device *device)
 
 /* --- memory ----------------------------------------------------------------------- */
 
+static void free_block(struct block *block)
+{
+    if (block == NULL)
+        return;
+    ic_memory_release(block->bytes);
+    ic_memory_release(block->values);
+    free(block);
+}
+
 ic_status ic_reference_alloc(struct ic_device *device, size_t bytes, void **ret_memory,
                              struct ic_error *error)
 {
@@ -75,11 +84,7 @@ ic_status ic_reference_alloc(struct ic_device *device, size_t bytes, void **ret_
         block->values = ic_memory_zeroed((bytes + 3) / 4 * sizeof *block->values);
     }
     if (block == NULL || block->bytes == NULL || block->values == NULL) {
-        if (block != NULL) {
-            ic_memory_release(block->bytes);
-            ic_memory_release(block->values);
-        }
-        free(block);
+        free_block(block);
         return ic_fail_memory(error, "device memory", bytes);
     }
     pthread_mutex_lock(&lock);
@@ -97,14 +102,13 @@ void ic_reference_release(struct ic_device *device, void *memory)
     if (memory == NULL)
         return;
     pthread_mutex_lock(&lock);
-    while ((*at)->bytes != memory)
+    while (*at != NULL && (*at)->bytes != memory)
         at = &(*at)->next;
+    assert(*at != NULL); /* memory of another backend */
     block = *at;
     *at = block->next;
     pthread_mutex_unlock(&lock);
-    ic_memory_release(block->bytes);
-    ic_memory_release(block->values);
-    free(block);
+    free_block(block);
 }
 
 void *ic_reference_values(const void *array)

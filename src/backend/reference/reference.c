@@ -13,6 +13,7 @@ const struct ic_backend ic_reference_backend = {
     .arithmetic = ic_reference_describe,
 
     .host_memory = true,
+    .download_rounds = true,
     .memory_limit = ic_reference_memory_limit,
     .alloc = ic_reference_alloc,
     .release = ic_reference_release,
