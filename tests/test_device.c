@@ -14,6 +14,8 @@ static void test_registry(void)
 
     CHECK_OK(ic_backend_find("cpu", &backend, &error));
     CHECK_STRING(backend->name, "cpu");
+    CHECK(ic_backend_built_in("cpu") && ic_backend_built_in("reference"));
+    CHECK(!ic_backend_built_in("cuda") && !ic_backend_built_in("abacus"));
     CHECK_FAILS(ic_backend_find("abacus", &backend, &error), IC_ERR_USAGE, "abacus");
     CHECK(strstr(error.message, "cpu") != NULL);
     CHECK(backend == NULL);

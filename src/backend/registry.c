@@ -42,6 +42,13 @@ ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backen
     return status;
 }
 
+bool ic_backend_built_in(const char *name)
+{
+    const int index = ic_word_index(ic_backend_names, name);
+
+    return index >= 0 && tables[index] != NULL;
+}
+
 ic_status ic_backend_load(const char *path, const struct ic_backend **ret_backend,
                           struct ic_error *error)
 {

@@ -15,6 +15,10 @@ extern const char *const ic_backend_names[];
 ic_status ic_backend_find(const char *name, const struct ic_backend **ret_backend,
                           struct ic_error *error);
 
+/* Whether the backend of that name is a part of the library: it computes on the CPU
+ * alone, and needs no drivers. */
+bool ic_backend_built_in(const char *name);
+
 /* Loads the backend in the module file `path`. */
 ic_status ic_backend_load(const char *path, const struct ic_backend **ret_backend,
                           struct ic_error *error);

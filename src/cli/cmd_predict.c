@@ -235,7 +235,7 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     enum ic_fold fold = IC_FOLD_FOR_MANY;
     ic_status status = IC_OK;
 
-    if (strcmp(asked->compute.device, "cpu") == 0) /* pictures may be anywhere */
+    if (ic_backend_built_in(asked->compute.device)) /* pictures may be anywhere */
         status = ic_cpu_enter_sandbox(NULL, error);
     if (status == IC_OK)
         status = ic_dataset_open_paths(options->operands, options->operand_count,

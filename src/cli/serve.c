@@ -203,7 +203,7 @@ static ic_status serve_in_sandbox(const struct ic_serve_options *asked,
     if (status == IC_OK)
         status =
             serve(asked, source, name,
-                  strcmp(asked->compute.device, "cpu") == 0 ? readable : NULL, error);
+                  ic_backend_built_in(asked->compute.device) ? readable : NULL, error);
     ic_model_folders_free(&folders);
     return status;
 }
