@@ -9,7 +9,7 @@
  *   weights are OHWI (out channel, kernel row, kernel column, in channel).
  * - A `float *` is an array of fp32. A `void *` with a shape is an array of activations
  *   or of their gradients, whose element type is in the struct of sizes (`type`).
- *   Kernels compute in fp32 and round a stored element once.
+ *   Kernels compute in fp32 (the reference in double) and round a stored element once.
  * - Every array is device memory from `alloc`, unless the comment says "host".
  * - A kernel writes its outputs. Where its argument `accumulate` is true, it adds to
  *   them: so the gradient of an array with two consumers is summed.

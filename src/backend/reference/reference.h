@@ -17,7 +17,8 @@
  * step. A kernel ends with ic_reference_round, which writes its results to the bytes as
  * floats; a download copies bytes. An upload copies bytes and widens them. Arrays of
  * other types (pixels, labels, places, the double statistics of a batch) are the bytes
- * alone.
+ * alone. In a kernel, x_ is the array of the interface, and x its doubles, with the
+ * indices of the formula.
  */
 #ifndef IC_BACKEND_REFERENCE_REFERENCE_H
 #define IC_BACKEND_REFERENCE_REFERENCE_H
