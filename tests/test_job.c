@@ -104,7 +104,7 @@ static void refusals(void)
             "--precision is fp16, must be fp32, tf32 or bf16");
     REFUSED(compute.threads, -1, "--threads");
     REFUSED(workers, INT_MAX, "--workers");
-    REFUSED(compute.device, "tpu", "--device is tpu, must be cpu or cuda");
+    REFUSED(compute.device, "tpu", "--device is tpu, must be cpu, cuda or reference");
     REFUSED(seed, 4294967296,
             "--seed is 4294967296, but must be between 0 and 4294967295");
     REFUSED(max_steps, -1, "--max-steps");

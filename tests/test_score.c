@@ -474,7 +474,7 @@ static void refusals(void)
     compute.device = "abacus";
     CHECK_FAILS(
         ic_classifier_open(&source, &compute, 1, IC_FOLD_FOR_MANY, &classifier, &error),
-        IC_ERR_USAGE, "--device is abacus, must be cpu or cuda");
+        IC_ERR_USAGE, "--device is abacus, must be cpu, cuda or reference");
     CHECK(classifier == NULL);
     ic_classifier_close(NULL);
     ic_scorer_close(NULL);
