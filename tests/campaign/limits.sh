@@ -12,10 +12,11 @@ make_reference
 limited() {
     rm -rf new
     status=0
-    (
+    ( # the shell itself needs descriptors for its redirections
+        exec >out 2>err </dev/null
         ulimit "$1" "$2" || exit 77
-        exec timeout -s KILL 30 "$program" "${train[@]}" --out new >out 2>err </dev/null
-    ) 2>/dev/null || status=$?
+        exec timeout -s KILL 30 "$program" "${train[@]}" --out new
+    ) || status=$?
     case $status in
     127) test ! -e new ;;
     *) ends_well new ;;
