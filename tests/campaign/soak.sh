@@ -31,7 +31,7 @@ calm=$!
 # --- disturbed ------------------------------------------------------------------------
 
 disturb() {
-    draw 4
+    draw 3
     case $drawn in
     0) kill -KILL $process ;;
     1) kill -TERM $process ;;
@@ -41,7 +41,6 @@ disturb() {
         kill -CONT $process
         kill -INT $process
         ;;
-    3) : ;; # its own limit ends it, below
     esac
 }
 

@@ -73,10 +73,10 @@ for i in "${!commands[@]}"; do
     reference_of[i]=$(what_is_there)
     cp err "usual.err.$i"
     # main first asks for the limit of the address space.
-    sed -nE 's/^[0-9]+ +([a-z0-9]+\(|prlimit64\(0, RLIMIT_AS).*/\1/p' trace |
-        awk '/RLIMIT_AS/ { main = 1; next }
-            { calls[$0]++; if (!main) before[$0]++ }
-            END { for (c in calls) print before[c] + 1, calls[c], c }' | tr -d '(' >counted
+    awk '/RLIMIT_AS/ { main = 1 }
+        { call = $2; if (!sub(/\(.*/, "", call) || call ~ /[^a-z0-9]/) next }
+        { calls[call]++; if (!main) before[call]++ }
+        END { for (call in calls) print before[call] + 1, calls[call], call }' trace >counted
     while read -r first last call; do
         for error in $(errors_of "$call"); do
             seq "$first" "$last" | sed "s/.*/$i & $call $error/"
