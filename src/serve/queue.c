@@ -81,7 +81,7 @@ bool ic_queue_put(struct ic_queue *queue, struct ic_scoring *scoring)
 
 /* --- taking a batch ------------------------------------------------------------ */
 
-/* Counts the pictures at the front that are for the same model, at most `most`. */
+/* Counts how many pictures at the front wait for the same model, up to `most`. */
 static size_t alike(const struct ic_queue *queue, size_t most)
 {
     const struct ic_ticket *ring = queue->ring;

@@ -14,7 +14,8 @@ usual_of=() reference_of=()
 commands=(
     "${train[*]} --out new/run"
     "${train[*]} --out new/run --head fastai --recipe fine-tune --mixup 0.4 --pretrained $model"
-    "find-lr ${job[*]} --steps 6 --out new/curve --bad-images skip"
+    "find-lr --data toy --arch tiny --size 32 --batch 4 --threads 1 --workers 1 --steps 6 \
+        --out new/curve --bad-images skip"
     "eval --model $model --data toy --report new/report --tta"
     "predict --model $model --json toy/images"
     "predict --model $model --logits toy/images"

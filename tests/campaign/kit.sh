@@ -26,7 +26,6 @@ cd "$tmp" || exit 99
 
 # The job of most parts: two epochs of two steps, with all that a run writes, and its
 # outcome without any trouble.
-job=(--data toy --arch tiny --size 32 --batch 4 --threads 1 --workers 1)
 train=(train --job job.conf --quiet)
 cat >job.conf <<'END'
 data = toy

@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Limits that shells and job systems set: open files, size of a file, address space,
-# stack, processor time. A run ends with one sentence, or does its work; without the
+# stack. A run ends with one sentence, or does its work; without the
 # limit it goes on to the bytes of the reference.
 . "${srcdir:-.}/tests/campaign/kit.sh"
 make_reference
 
 # limited OPTION VALUE: trains below the limit. A library that does not fit ends the
-# program before main with status 127; beyond the limit of processor time, the kernel
-# sends SIGXCPU, which stops a run as SIGTERM does (3), and then SIGKILL.
+# program before main with status 127.
 limited() {
     rm -rf new
     status=0
