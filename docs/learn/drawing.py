@@ -14,7 +14,7 @@ STYLE = """
     .pad { fill: #ffffff; stroke-dasharray: 3 2 }
     .a { fill: #cfe3ff } .b { fill: #ffe0b8 } .c { fill: #cdeccf } .d { fill: #ecd3f5 }
     .curve-a { stroke: #0b5cad; fill: none; stroke-width: 2 }
-    .curve-b { stroke: #b45309; fill: none; stroke-width: 2 }
+    .curve-b { stroke: #b45309; fill: none; stroke-width: 2; stroke-dasharray: 7 4 }
     .head { fill: #59636e }
     @media (prefers-color-scheme: dark) {
       .page { fill: #161b22 }

@@ -84,10 +84,9 @@ def weight_gradient():
     p.text(x + 69, 34, "dw")
     p.grid(40, 190, [[1, 2], [0, -1]], 28, {(0, 0): "c", (0, 1): "b", (1, 1): "a"})
     p.text(22, 222, "dy", 14, "ink", "end")
-    p.text(120, 210, "In each window a weight multiplies one pixel. Where the loss grows dy times as",
+    p.text(120, 210, "Raise a weight by e: each output rises by e times the pixel below the weight,",
            13, "soft", "start")
-    p.text(120, 230, "fast as the output, it grows dy times that pixel as fast as the weight.",
-           13, "soft", "start")
+    p.text(120, 230, "and the loss by dy times that.", 13, "soft", "start")
     return p
 
 
@@ -105,7 +104,7 @@ def phases():
         x, y = 360 + 140 * (k % 2), 60 + 96 * (k // 2)
         p.grid(x, y, [[f"w{r}{c}" for c in columns] for r in rows], 38,
                {(i, j): kind for i in range(2) for j in range(2)}, 13)
-    p.text(320, 250, "Each phase is a convolution of dy with stride 1: its taps lie on dy, and the "
+    p.text(320, 250, "Each phase is a correlation of dy with stride 1: its taps lie on dy, and the "
                      "result", 13, "soft")
     p.text(320, 270, "goes to every second pixel of dx. 1 + 2 + 2 + 4 = 9 taps: none is used twice.",
            13, "soft")
@@ -153,13 +152,13 @@ def batchnorm():
             at = zero + value * scale * (4 if y == 120 else 1.6)
             p.add(f'<circle cx="{at:g}" cy="{y}" r="6" class="edge {kind}"/>')
             p.text(at, y - 12, f"{value:g}", 12)
-    p.text(320, 236, "The four values stand for one channel of all pixels of all pictures of a "
-                     "batch.", 13, "soft")
+    p.text(320, 236, "The four values stand for a channel of all pixels of a batch. The middle line "
+                     "is enlarged.", 13, "soft")
     return p
 
 
 def softmax():
-    p = Picture(640, 270, "From logits to probabilities to the gradient: probability minus target")
+    p = Picture(640, 286, "From logits to probabilities to the gradient: probability minus target")
     columns = [("logits z", ["log 1", "log 2", "log 5"], [0, 0.69, 1.61], "plain"),
                ("exp z", ["1", "2", "5"], [0.25, 0.5, 1.25], "b"),
                ("p = exp z / 8", ["0.125", "0.25", "0.625"], [0.2, 0.4, 1.0], "a"),
@@ -176,6 +175,7 @@ def softmax():
                    label, 11)
     for k in range(1, 3):
         p.arrow(24 + 124 * k - 22, 90, 24 + 124 * k - 4, 90)
-    p.text(320, 258, "The label is the middle class: its logit should rise, the others should fall, in "
-                     "all by 0.", 13, "soft")
+    p.text(320, 258, "The label is the middle class: a step against p - t raises its logit and lowers the "
+                     "others. Each", 13, "soft")
+    p.text(320, 276, "column has a scale of its own.", 13, "soft")
     return p

@@ -20,13 +20,13 @@ def one_cycle():
     p.line(rates, "curve-a")
     p.line(momenta, "curve-b")
     p.text(215, 44, "learning rate: lr/25, lr, lr/100000", 13, "ink", "start")
-    p.text(612, 30, "momentum: 0.95, 0.85, 0.95", 13, "ink", "end")
+    p.text(612, 20, "momentum (dashed): 0.95, 0.85, 0.95", 13, "ink", "end")
     p.line([(197.5, 200), (197.5, 206)])
     p.text(197.5, 222, "a quarter of the steps", 13, "soft")
     p.text(610, 222, "the end", 13, "soft", "end")
     p.text(60, 222, "0", 13, "soft")
-    p.text(320, 250, "Where the rate is high, a step should forget the gradients of the steps before "
-                     "it sooner.", 13, "soft")
+    p.text(320, 250, "Where the rate is high, earlier gradients should be forgotten sooner. Each curve "
+                     "has its scale.", 13, "soft")
     return p
 
 
@@ -83,7 +83,7 @@ def resnet():
            13, "soft")
     p.text(320, 300, "Backward, the gradient arrives at + and goes both ways, whole: through the "
                      "branch and along", 13, "soft")
-    p.text(320, 318, "the shortcut, where nothing can make it smaller.", 13, "soft")
+    p.text(320, 318, "the shortcut, where no weight can make it smaller.", 13, "soft")
     return p
 
 
@@ -104,14 +104,14 @@ def roofline():
         p.line([(left - 5, y), (left, y)])
         p.text(left - 10, y + 4, rate, 12, "soft", "end")
     p.line([at(0.25, 4), at(8, 128), at(200, 128)], "curve-a")
-    for name, intensity, kind, dx, dy in [("batch norm", 0.5, "b", 14, 18), ("1 x 1", 15.8, "a", 0, 24),
+    for name, intensity, kind, dx, dy in [("batch norm", 0.5, "b", 14, 18), ("1 x 1", 15.8, "a", -6, 26),
                                           ("3 x 3 of 512", 24, "a", 20, -14),
                                           ("3 x 3 of 64", 131.9, "a", -14, 24)]:
         x, y = at(intensity, min(128, 16 * intensity))
         p.add(f'<circle cx="{x:g}" cy="{y:g}" r="6" class="edge {kind}"/>')
         p.text(x + dx, y + dy, name, 13, "ink", "start" if kind == "b" else "middle")
-    p.text(320, 318, "operations per byte read or written", 13, "soft")
-    p.text(14, 22, "thousand million operations per second", 13, "soft", "start")
+    p.text(320, 318, "operations per byte read or written; the dots are the layers of the example", 13, "soft")
+    p.text(14, 22, "billion (10^9) operations per second; both scales are logarithmic", 13, "soft", "start")
     p.text(150, 120, "16 GB/s", 13, "soft")
     return p
 

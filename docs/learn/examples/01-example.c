@@ -45,8 +45,8 @@ int main(void)
                             }
                         }
     for (int oy = 0; oy < OUT; oy++)
-        printf("y[%d] = %g %g\n", oy, y[0][oy][0][0], y[0][oy][1][0]);
-    printf("%d products, of which padding would have made %d\n", products,
+        printf("row %d of y: %g %g\n", oy, y[0][oy][0][0], y[0][oy][1][0]);
+    printf("%d products; with those of the padding it would be %d\n", products,
            OUT * OUT * KERNEL * KERNEL);
     return 0;
 }

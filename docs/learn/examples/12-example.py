@@ -65,6 +65,6 @@ def error(points):
     return sqrt(total / count / 4)
 
 
-r = sqrt(2)
+q = sqrt(2)
 print(f"error with points 0, 1, -1, 2, -2:          {error([0, 1, -1, 2, -2]):.1e}")
-print(f"error with points 0, r/2, -r/2, r, -r:      {error([0, r / 2, -r / 2, r, -r]):.1e}")
+print(f"error with points 0, q/2, -q/2, q, -q:      {error([0, q / 2, -q / 2, q, -q]):.1e}")

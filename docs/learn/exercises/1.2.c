@@ -7,7 +7,7 @@
  *
  * where pixels outside of x are zero. All arrays are rows of numbers, the last index
  * the fastest: x is batch x height x width x in (NHWC), w is out x kernel x kernel x in
- * (OHWI), y is batch x out_height x out_width x out.
+ * (OHWI), y is batch x out_height x out_width x out. y need not be zero before.
  */
 struct shape {
     int batch, height, width, in;   /* of x */

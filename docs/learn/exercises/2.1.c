@@ -4,10 +4,10 @@
  *
  * `line` is a row of a picture: `width` pixels of `channels` floats each, side by side.
  * The window's row has `columns` pixels, from pixel `x` of the line on. x may be
- * negative, and the row may reach beyond the end of the line, or lie outside of it
- * wholly. Write the columns * channels floats of the row to `out`, zeros for the pixels
- * outside. Use memset and memcpy, once each side and once for the middle, and no loop
- * over pixels.
+ * negative, and the row may reach beyond the end of the line, or lie entirely outside.
+ * Write the columns * channels floats of the row to `out`, zeros for the pixels outside.
+ * Use one memset on each side and one memcpy between them, and no loop over pixels.
+ * Both count bytes, 4 per float: memset(to, 0, bytes), memcpy(to, from, bytes).
  */
 #include <string.h>
 

@@ -5,7 +5,7 @@ all pixels, and their mean.
 
 forward(x) takes the pixels of one channel and returns (largest, mean, place), where place is
 the number of the first pixel that is the largest. backward(dmax, dmean, place, pixels)
-returns the list of the gradients of the pixels.
+returns the list of the gradients of the pixels, of which there are `pixels`.
 """
 
 

@@ -3,7 +3,8 @@
 Exercise 6.2: a batch norm with a ReLU behind it, backward, for one channel.
 
 Forward computed xhat = (x - mean) * invstd, with the mean and the variance of the batch x,
-and y = max(0, weight * xhat + bias). Given dy, return (dx, dweight, dbias).
+and y = max(0, weight * xhat + bias), called z on the page. weight is gamma, bias is beta,
+invstd is r. Given dy, the gradient of this y, return (dx, dweight, dbias).
 """
 
 

@@ -2,7 +2,7 @@
 """
 Exercise 8.1: a step of Adam, with decoupled weight decay, for one parameter.
 
-    p becomes p (1 - rate decay)                     first
+    p becomes p (1 - rate * decay)                   first
     m becomes beta1 m + (1 - beta1) g
     v becomes beta2 v + (1 - beta2) g^2
     p becomes p - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)

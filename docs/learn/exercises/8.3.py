@@ -9,7 +9,8 @@ neighbours.) Let it have n points and end at index e. Return the index
 
     e - n + n / 3 + n / 6      with each division rounded down, but at least 0.
 
-That is fastai's point half-way down the fall.
+That is fastai's point half-way down the fall: it counts back from e as if the points were
+neighbours. (fastai leaves out the first tenth of the curve and its last five points before.)
 """
 
 

@@ -10,6 +10,9 @@ is step 2 n - i. The last node's output is read by the loss.
 
 Return a list with (first, last) for each node's output: the step that writes it, and the
 last step that reads it (or `first`, where nobody does). Nothing is recomputed here.
+
+In the page's block bn2 is ([3, 0], [0], True): it takes the outputs of nodes 3 and 0, and its
+backward pass reads that of node 3 again, and its own.
 """
 
 

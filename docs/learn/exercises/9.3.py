@@ -8,7 +8,7 @@ through its inputs in order; it computes a part of the gradient of each input. T
 that arrives is written, each later one is added: so nothing need be set to zero.
 
 Return the list of (node, input, "writes" or "adds") in the order of the backward pass, without
-those whose input is node 0. Nodes whose output nobody uses (but for the last) do not occur.
+those whose input is node 0. Every node but the last is used by a later one.
 """
 
 

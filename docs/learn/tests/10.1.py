@@ -11,8 +11,8 @@ def test(exercise):
             ("resnet50", [3, 4, 6, 3], True, 25557032),
             ("resnet101", [3, 4, 23, 3], True, 44549160),
             ("resnet152", [3, 8, 36, 3], True, 60192808)]:
-        same(f"{name}: the parameters", exercise.parameters(blocks, bottleneck, 1000), wanted)
-    same("resnet18 with 2 classes: the parameters",
+        same(f"{name}: the number of parameters", exercise.parameters(blocks, bottleneck, 1000), wanted)
+    same("resnet18 with 2 classes: the number of parameters",
          exercise.parameters([2, 2, 2, 2], False, 2), 11177538)
 
 

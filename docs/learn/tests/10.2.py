@@ -13,7 +13,7 @@ def test(exercise):
             ("resnet101", [3, 4, 23, 3], True, 1000, 224, 7801.41),
             ("resnet152", [3, 8, 36, 3], True, 1000, 224, 11513.63)]:
         found = exercise.multiply_adds(blocks, bottleneck, classes, size)
-        same(f"{name}, {classes} classes, {size} pixels: the millions of multiply-adds",
+        same(f"{name}, {classes} classes, {size} pixels: the number of millions of multiply-adds",
              round(found / 1e6, 2), wanted)
 
 

@@ -11,7 +11,7 @@ def test(exercise):
         found = counted(16, exercise.filter_square,
                         [[Number(x) for x in row] for row in d],
                         [[Number(x) for x in row] for row in g])
-        same(f"d[0] {d[0]}, g[0] {g[0]}: y", [values(row) for row in found],
+        same(f"d {d}, g {g}: y", [values(row) for row in found],
              [[sum(d[a + i][b + j] * g[i][j] for i in range(3) for j in range(3))
                for b in range(2)] for a in range(2)])
 

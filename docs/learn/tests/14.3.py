@@ -15,11 +15,11 @@ def largest_nodes(first, end):
 
 
 def test(exercise):
-    same("leaves 0 to 2: the sums", exercise.sums_left(0, 3), [(1, 0), (0, 2)])
-    same("leaves 3 to 5: the sums", exercise.sums_left(3, 6), [(0, 3), (1, 2)])
+    same("leaves 0 to 2: the list of sums", exercise.sums_left(0, 3), [(1, 0), (0, 2)])
+    same("leaves 3 to 5: the list of sums", exercise.sums_left(3, 6), [(0, 3), (1, 2)])
     for first in range(16):
         for end in range(first + 1, 17):
-            same(f"leaves {first} to {end - 1}: the sums", exercise.sums_left(first, end),
+            same(f"leaves {first} to {end - 1}: the list of sums", exercise.sums_left(first, end),
                  largest_nodes(first, end))
 
 

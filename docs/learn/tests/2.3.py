@@ -22,7 +22,7 @@ def test(exercise):
         name = f"{points} points, tiles of {tile}"
         same(f"{name}: y", found,
              [[sum(a * b for a, b in zip(w, v)) for v in weights] for w in windows])
-        same(f"{name}: windows gathered", sorted(gathered), list(range(points)))
+        same(f"{name}: the list of windows gathered", sorted(gathered), list(range(points)))
 
 
 run(test)

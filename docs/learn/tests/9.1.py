@@ -23,7 +23,7 @@ def walk(nodes):
 def test(exercise):
     block = [([], [], False), ([0], [0], False), ([1], [0], False), ([2], [0], False),
              ([3, 0], [0], True)]
-    same("the page's block: lives", exercise.lives(block),
+    same("the page's block, nothing recomputed: the list of lives", exercise.lives(block),
          [(0, 9), (1, 8), (2, 7), (3, 6), (4, 6)])
     for name, nodes in {
             "an input alone": [([], [], False)],
@@ -32,7 +32,7 @@ def test(exercise):
             "an output read twice": [([], [], False), ([0], [0], False), ([1], [], True),
                                      ([1], [0], False), ([2, 3], [1], False)],
     }.items():
-        same(f"{name}: lives", exercise.lives(nodes), walk(nodes))
+        same(f"{name}: the list of lives", exercise.lives(nodes), walk(nodes))
 
 
 run(test)

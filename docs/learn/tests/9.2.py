@@ -4,10 +4,10 @@ from kit import run, same, wrong
 
 
 def test(exercise):
-    same("4@0-2 2@1-3 4@3-5 2@2-4 1@4-5: offsets",
+    same("4@0-2 2@1-3 4@3-5 2@2-4 1@4-5: the list of offsets",
          exercise.layout([(4, 0, 2), (2, 1, 3), (4, 3, 5), (2, 2, 4), (1, 4, 5)]),
          [0, 4, 0, 6, 4])
-    same("a gap below another buffer: offsets",
+    same("a gap below another buffer: the list of offsets",
          exercise.layout([(6, 0, 1), (5, 1, 4), (4, 3, 6), (3, 2, 3)]), [0, 6, 0, 11])
     state = 1
     buffers = []
