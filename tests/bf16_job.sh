@@ -5,6 +5,7 @@
 # file, and half the memory for activations.
 . "${srcdir:-.}/tests/program.sh"
 long_job
+tiny_network
 cd "$tmp" || exit 99
 
 run 0 --version
@@ -26,7 +27,7 @@ done
 train() {
     name=$1
     shift
-    run 0 train --data toy --arch resnet18 --head fastai --size 32 --batch 8 --epochs 2 \
+    run 0 train --data toy --arch tiny --head fastai --size 32 --batch 8 --epochs 2 \
         --lr 1e-5 --mixup 0.4 --label-smoothing 0.1 --clip-norm 1 --ema 0.9 \
         --out "runs/$name" "$@"
 }
@@ -58,7 +59,7 @@ echo "$(activations) $(activations --precision bf16)" |
 
 # --- a stopped run, resumed, equals an uninterrupted one
 
-long="--data toy --arch resnet18 --size 32 --batch 8 --epochs 6 --lr 1e-5
+long="--data toy --arch tiny --size 32 --batch 8 --epochs 6 --lr 1e-5
 --precision bf16 --threads 2"
 # shellcheck disable=SC2086 # a list of words
 run 0 train $long --out runs/whole
@@ -88,7 +89,7 @@ awk -v fp32="$(cat loss.fp32)" -v bf16="$(cat loss.bf16)" \
     'BEGIN { exit !((fp32 - bf16) ^ 2 < 0.02 ^ 2) }' || fail "eval in bf16 is far off"
 run 0 predict --model runs/bf16-1/model.safetensors --precision bf16 toy
 test "$(wc -l <out)" -eq 40 || fail "predict in bf16 does not answer for each picture"
-run 0 train --data toy --pretrained runs/bf16-1/model.safetensors --arch resnet18 \
+run 0 train --data toy --pretrained runs/bf16-1/model.safetensors --arch tiny \
     --size 32 --batch 8 --max-steps 1 --out runs/on
 refuse 1 'the device cpu computes in fp32 or bf16: --precision tf32 needs --device cuda' \
     bench --precision tf32

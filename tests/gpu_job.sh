@@ -4,6 +4,7 @@
 # the CUDA module, unchanged, in a whole network, against the CPU; and a failing GPU.
 . "${srcdir:-.}/tests/program.sh"
 long_job
+tiny_network
 export IM2CAT_MODULES="$(pwd)/tests/emulated"
 cd "$tmp" || exit 99
 
@@ -39,7 +40,7 @@ grep -q ' cudnn$' out || fail "auto does not take cuDNN"
 train() {
     device=$1
     shift
-    run 0 train --data toy --arch resnet18 --head fastai --size 32 --batch 8 \
+    run 0 train --data toy --arch tiny --head fastai --size 32 --batch 8 \
         --epochs 1 --lr 1e-5 --mixup 0.4 --label-smoothing 0.1 --clip-norm 1 --ema 0.9 \
         --device "$device" --out "runs/$device" "$@"
 }
@@ -73,7 +74,7 @@ fails() {
     test "$(grep -c '^im2cat: ' err)" -eq 1 || fail "$1: a fault is not told in one line"
     says err 'im2cat: the GPU failed at or before ' "$1"
 }
-fails 2000 train --data toy --arch resnet18 --head fastai --size 32 --batch 8 --epochs 1 \
+fails 300 train --data toy --arch tiny --head fastai --size 32 --batch 8 --epochs 1 \
     --lr 1e-5 --mixup 0.4 --label-smoothing 0.1 --clip-norm 1 --ema 0.9 --device cuda \
     --out runs/fault --checkpoint-every 1
 test -s runs/fault/checkpoint.safetensors || fail "a fault leaves no checkpoint"
@@ -97,9 +98,9 @@ both="--micro-batch 4 --distributed local --ranks 2"
     cmp -s runs/both/model.safetensors runs/alone/model.safetensors ||
         fail "two ranks leave other weights than one"
     export IM2CAT_EMULATED_GPUS=2
-    IM2CAT_EMULATED_FAULT=300
+    IM2CAT_EMULATED_FAULT=60
     export IM2CAT_EMULATED_FAULT
-    run 1 train --data toy --arch resnet18 --size 32 --batch 8 --device cuda $both \
+    run 1 train --data toy --arch tiny --size 32 --batch 8 --device cuda $both \
         --out runs/second
     grep -q '^im2cat: rank 1 on .*: the GPU failed at or before .*: emulated GPU 1;' err ||
         fail "not the second rank tells of the second GPU"
@@ -142,7 +143,7 @@ test "$(wc -c <runs/bf16/model.safetensors)" -eq \
 refuse 1 'belongs to a different job: --precision was bf16 and is now fp32' \
     train --resume --out runs/bf16 --precision fp32
 if slow; then
-    fails 2000 train --data toy --arch resnet18 --head fastai --size 32 --batch 8 \
+    fails 300 train --data toy --arch tiny --head fastai --size 32 --batch 8 \
         --epochs 1 --lr 1e-5 --mixup 0.4 --label-smoothing 0.1 --clip-norm 1 --ema 0.9 \
         --device cuda --precision bf16 --out runs/parts --checkpoint-every 1
     run 0 train --resume --out runs/parts

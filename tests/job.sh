@@ -3,6 +3,7 @@
 # The whole job at small size: draw, train, evaluate, predict, stop, resume. The parts
 # agree with one another, and wrong input is refused on the way.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 cd "$tmp" || exit 99
 
 # --- the data set: the same bytes for the same seed
@@ -17,7 +18,7 @@ rm -r toy2
 cat >job.conf <<END
 # a thin job
 data = toy
-arch = resnet18   # the small one
+arch = tiny   # the small one
 size = 32
 batch = 8
 epochs = 9
@@ -110,7 +111,7 @@ rm -r broken
 
 # Augmentation: the weights file stores the presizing, so that the figures agree; --seed
 # draws the views of --tta.
-run 0 train --data toy --arch resnet18 --size 32 --batch 8 --augment fastai \
+run 0 train --data toy --arch tiny --size 32 --batch 8 --augment fastai \
     --threads 2 --workers 3 --out runs/aug --quiet
 loss=$(tail -n 1 out | awk '{ print $3 }')
 grep -q '^presize = 66$' runs/aug/job.conf || fail "no presizing with --augment fastai"
@@ -134,7 +135,7 @@ rm -r runs/aug runs/aug1
 
 # Fast decoding applies to validation too; the weights file does not store it.
 run 0 toy-pets large --count 20 --size 96 --seed 7
-run 0 train --data large --arch resnet18 --size 32 --batch 8 --decode fast \
+run 0 train --data large --arch tiny --size 32 --batch 8 --decode fast \
     --out runs/fast --quiet
 loss=$(tail -n 1 out | awk '{ print $3 }')
 grep -q '^decode = fast$' runs/fast/job.conf || fail "job.conf does not keep --decode"
@@ -236,10 +237,10 @@ rm -r runs/p
 
 # --- weights that do not fit
 
-head -c 100000 runs/a/model.safetensors >broken.safetensors
+head -c 4000 runs/a/model.safetensors >broken.safetensors
 refuse 1 'broken.safetensors: cut off' eval --model broken.safetensors --data toy
 refuse 1 'is a checkpoint' eval --model runs/a/checkpoint.safetensors --data toy
-refuse 1 'records that it is a resnet18 for 32 x 32 pixels' \
+refuse 1 'records that it is a tiny for 32 x 32 pixels' \
     eval --model runs/a/model.safetensors --data toy --arch resnet34
 refuse 1 'with head plain; --arch, --size and the like are only for' \
     predict --model runs/a/model.safetensors toy/images --head fastai
@@ -253,8 +254,8 @@ refuse 1 '--labels applies only to the pictures of --data' \
     dump no.safetensors --model runs/a/model.safetensors --labels folder
 refuse 1 '--classes applies only to random weights; runs/a/model.safetensors records' \
     dump no.safetensors --model runs/a/model.safetensors --classes 2
-run 0 eval --model runs/a/model.safetensors --data toy --arch resnet18 --labels species
-refuse 1 'runs/a/model.safetensors is a resnet18, but the network is a resnet34: give --arch' \
+run 0 eval --model runs/a/model.safetensors --data toy --arch tiny --labels species
+refuse 1 'runs/a/model.safetensors is a tiny, but the network is a resnet34: give --arch' \
     train --data toy --pretrained runs/a/model.safetensors --size 32 --batch 8 --out no
 mkdir -p folders/cat folders/dog
 cp toy/images/Toy_*.jpg folders/cat
@@ -338,7 +339,7 @@ refuse 1 'the data set changed since runs/c/checkpoint.safetensors was written (
     train --resume --out runs/c
 cp saved.jpg toy/images/Toy_Bengal_1.jpg
 cp runs/c/checkpoint.safetensors whole
-head -c 1000000 whole >runs/c/checkpoint.safetensors
+head -c 10000 whole >runs/c/checkpoint.safetensors
 refuse 1 'runs/c/checkpoint.safetensors' train --resume --out runs/c
 cp whole runs/c/checkpoint.safetensors
 steps=$(rows)
@@ -396,18 +397,18 @@ mv saved.jpg toy/images/Toy_Bengal_1.jpg
 mkdir unnamed
 cd unnamed || exit 99
 for seed in 1 2 3; do
-    "$program" train --data ../toy --arch resnet18 --size 32 --batch 8 --max-steps 1 \
+    "$program" train --data ../toy --arch tiny --size 32 --batch 8 --max-steps 1 \
         --quiet --seed $seed >/dev/null 2>err.$seed &
     started="${started:-} $!"
 done
 wait $started
-test "$(echo runs/*)" = 'runs/toy-resnet18 runs/toy-resnet18-2 runs/toy-resnet18-3' ||
+test "$(echo runs/*)" = 'runs/toy-tiny runs/toy-tiny-2 runs/toy-tiny-3' ||
     fail "unnamed runs: $(echo runs/*)"
 for folder in runs/*; do
     test -s "$folder/model.safetensors" || fail "$folder has no model"
 done
 rm -r runs
-refuse 1 '--batch is 400' train --data ../toy --arch resnet18 --size 32 --batch 400
+refuse 1 '--batch is 400' train --data ../toy --arch tiny --size 32 --batch 400
 test ! -e runs || fail "a run that does not begin leaves a folder"
 cd ..
 
@@ -417,7 +418,7 @@ if unshare -Urm true 2>/dev/null; then
     mkdir disk
     cat >full.sh <<END
 mount -t tmpfs -o size=60m none disk || exit 77
-"$program" train --job job.conf --epochs 1 --out disk/run
+"$program" train --job job.conf --arch resnet18 --epochs 1 --out disk/run
 status=\$?
 ls disk/run/*.tmp-* 2>/dev/null && echo "half a file is left"
 exit \$status

@@ -5,6 +5,7 @@
 # tests/ test_dataset.c has the rules without pictures; `make check-slow` runs more
 # layouts here.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 cd "$tmp" || exit 99
 
 run 0 toy-pets toy --count 24 --size 32
@@ -19,7 +20,7 @@ put() {
     cp "$@" "$to/"
 }
 few() { echo "$1" | sed -n "$2p"; }
-small='--arch resnet18 --size 32 --batch 4 --threads 1 --max-steps 1'
+small='--arch tiny --size 32 --batch 4 --threads 1 --max-steps 1'
 
 # trains NAME TRAINING VALIDATION LABELS: data/NAME trains, with these numbers of
 # pictures.

@@ -6,10 +6,11 @@
 # bits, weights that do not fit, runs without --out, and a terminal that closes.
 # docs/odd-inputs.md lists the kinds.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 cd "$tmp" || exit 99
 
 run 0 toy-pets toy --count 24 --size 32
-small='--arch resnet18 --size 32 --batch 4 --threads 1 --max-steps 1'
+small='--arch tiny --size 32 --batch 4 --threads 1 --max-steps 1'
 
 # pets FOLDER: 12 cats and 12 dogs, a folder per class.
 pets() {
@@ -36,7 +37,7 @@ run 0 eval --model a/runs/one/model.safetensors --data a --report a/cat/report
 trains a 24 "a report in a class folder"
 run 0 convert a/runs/one/model.safetensors a/served --mlflow-model
 if slow; then
-    run 0 find-lr --data a --arch resnet18 --size 32 --batch 4 --threads 1 --out a/rates
+    run 0 find-lr --data a --arch tiny --size 32 --batch 4 --threads 1 --out a/rates
     trains a 24 "a served model and a curve of find-lr beside the classes"
 fi
 
@@ -124,7 +125,7 @@ fi
 
 # --- weights that do not fit
 
-refuse 1 'records that it is a resnet18' eval --model a/runs/one/model.safetensors \
+refuse 1 'records that it is a tiny' eval --model a/runs/one/model.safetensors \
     --data a --arch resnet34
 refuse 1 'there is no weights file imagenet; ' train --data a $small \
     --pretrained imagenet --out runs/w

@@ -2,7 +2,8 @@
 # Functions that tests of the program share; sourced, not run. Makes a temporary folder,
 # $tmp, and removes it at the end.
 
-program=$(pwd)/im2cat
+built=$(pwd)
+program=$built/im2cat
 source=$(cd "${srcdir:-.}" && pwd)
 test -x "$program" || { echo "$program is not there" >&2; exit 99; }
 tmp=$(mktemp -d) || exit 99
@@ -63,6 +64,13 @@ long_job() {
 # slow: whether this is `make check-slow`, which runs more cases.
 slow() {
     test -n "${IC_SLOW:-}"
+}
+
+# tiny_network: the test needs runs of any network, and takes the program that also has
+# "tiny" (tests/tiny.c), which trains in a hundredth of the time of a ResNet-18.
+tiny_network() {
+    program=$built/tests/im2cat-tiny
+    test -x "$program" || { echo "$program is not there" >&2; exit 99; }
 }
 
 finish() {

@@ -180,6 +180,7 @@ static void learns(void)
     struct kit_result *result;
     char *conf, *split;
 
+    job.arch = "resnet18";
     job.epochs = 6;
     job.optimizer = "adam";
     job.lr = 1e-3;
@@ -329,6 +330,7 @@ static void refused(void)
     REFUSED(&job, IC_ERR_LIMIT, "");
     job.batch = 1;
     job.size = 32;
+    job.arch = "resnet18"; /* whose last stage has one pixel at 32 x 32 */
     REFUSED(&job, IC_ERR_USAGE, "layer4.0.bn1 a single value per channel");
     job.batch = 5;
     job.micro_batch = 2;

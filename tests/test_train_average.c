@@ -54,7 +54,7 @@ static const struct ic_tensor *find(const struct ic_safetensors *file,
 
 /* Weights and running statistics, low and high. */
 static const char *const names[] = {"conv1.weight",     "bn1.weight",
-                                    "bn1.running_mean", "layer4.1.bn2.running_var",
+                                    "bn1.running_mean", "layer3.bn.running_var",
                                     "fc.weight",        "fc.bias"};
 
 /* --- the rule, naively ------------------------------------------------------------ */

@@ -36,6 +36,7 @@ int main(void)
     return 77;
 #endif
     kit_draw(data, 32);
+    job.arch = "resnet18";
     job.optimizer = "adam";
     job.lr = 0.001;
     job.max_steps = 3;

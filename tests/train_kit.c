@@ -66,7 +66,7 @@ struct ic_job kit_job(const char *data, const char *out)
     ic_job_defaults(&job);
     job.data = data;
     job.out = out;
-    job.arch = "resnet18";
+    job.arch = "tiny";
     job.size = 32;
     job.batch = 4;
     job.epochs = 2;

@@ -57,8 +57,8 @@ struct kit_result {
  * noise, as an Oxford folder. */
 void kit_draw(const char *folder, int count);
 
-/* resnet18 at 32 pixels, SGD, batch 4, 2 epochs, half of 32 pictures for validation, so
- * 4 steps per epoch. */
+/* The network tiny (tests/tiny.c) at 32 pixels, SGD, batch 4, 2 epochs, half of 32
+ * pictures for validation, so 4 steps per epoch. */
 struct ic_job kit_job(const char *data, const char *out);
 
 /* Runs the job in a process of its own. */
@@ -71,9 +71,9 @@ bool kit_same_file(const char *folder_a, const char *folder_b, const char *name)
 /* The whole file as a string; the caller frees it. */
 char *kit_content(const char *folder, const char *name);
 
-/* Gives a checkpoint in memory, whose header was changed, its new checksum: the first of
- * the last tensor's values (docs/formats.md). `unchanged` is the path of the checkpoint
- * as it was. */
+/* Gives a checkpoint in memory, whose header was changed, its new checksum: the first
+ * of the last tensor's values (docs/formats.md). `unchanged` is the path of the
+ * checkpoint as it was. */
 void kit_sign_header(const char *unchanged, uint8_t *bytes, size_t size);
 
 #endif

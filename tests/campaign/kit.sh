@@ -8,10 +8,9 @@
 #   SEED=N    chooses what is random (by default another number each time)
 #   COUNT=N   tries N of a part's cases, drawn at random; by default all of them
 . "${srcdir:-.}/tests/program.sh"
-program=$(pwd)/tests/campaign/im2cat-tiny
+tiny_network
 # shellcheck disable=SC2034 # parts use it
-inject=$(pwd)/tests/campaign/inject.so
-test -x "$program" || { echo "$program is not built (make campaign builds it)" >&2; exit 99; }
+inject=$built/tests/campaign/inject.so
 if test -n "${SANITIZERS:-}"; then
     echo "skipped: the sanitizers replace the allocator, and the program is many times slower"
     exit 77

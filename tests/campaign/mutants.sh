@@ -4,7 +4,7 @@
 # other files of a run, and of the files that people give to the program, each damage
 # ends in an outcome or in one sentence, never in a crash or without an end.
 . "${srcdir:-.}/tests/campaign/kit.sh"
-damage=$(dirname "$program")/damage
+damage=$built/tests/campaign/damage
 make_reference
 make_half
 (cd toy/images && ls *.jpg) | sed 's,^,images/,; s,$,;dog,' >labels.csv

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of networks (model/arch.c) with one more, "tiny": 4, 4, 6 and 8 channels. A
+ * The table of networks (model/arch.c) with one more, "tiny": 4, 6, 6 and 8 channels. A
  * program that is linked with this file in place of the table trains two steps in a few
- * hundredths of a second, so that the campaign can try each allocation and each system
- * call of a run.
+ * hundredths of a second. Tests of runs, files and options take it, since they need
+ * many runs and any network; the campaign can try each allocation and each system call
+ * of a run with it.
  */
 #include "graph/ops.h"
 #include "model/resnet.h"
