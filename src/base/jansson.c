@@ -37,8 +37,8 @@ __attribute__((constructor)) static void watch(void)
 /* A library that is unloaded takes its functions with it. */
 __attribute__((destructor)) static void stop_watching(void)
 {
-    json_malloc_t now;
-    json_free_t release;
+    json_malloc_t now = NULL;
+    json_free_t release = NULL;
 
     json_get_alloc_funcs(&now, &release);
     if (now == watched_malloc)
