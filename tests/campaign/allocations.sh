@@ -99,10 +99,11 @@ for i in "${!commands[@]}"; do
     done
 done >cases
 
+draw
 while read -r i n more; do
     command=${commands[i]} usual=${usual_of[i]} reference=${reference_of[i]}
     cp "usual.err.$i" usual.err
     with "alloc:$n$more"
     verdict "allocation $n$more of $command" as_expected
-done < <(sample <cases)
+done <drawn
 done_with allocations

@@ -20,7 +20,8 @@ for n in $(seq 1 "$(cat count)"); do
         echo "clock:$n:$seconds"
     done
 done >cases
+draw
 while read -r order; do
     verdict "$order" with "$order"
-done < <(sample <cases)
+done <drawn
 done_with clock

@@ -64,6 +64,7 @@ model=reference/model.safetensors
         echo "size=${size}k toy-pets disk/pets --count 12 --size 32"
     done
 } >cases
+draw
 while read -r option command; do
     if test "$command" = train; then
         verdict "train on a disk of $option" train_on "$option"
@@ -72,5 +73,5 @@ while read -r option command; do
         verdict "$command on a disk of $option" write_on "$option" $command
     fi
     umount disk
-done < <(sample <cases)
+done <drawn
 done_with disks

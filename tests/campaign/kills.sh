@@ -14,12 +14,13 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     for call in $changing; do
         seq 1 "$(grep -cE "^[0-9]+ +$call\(" trace)" | sed "s/^/$call /"
     done >cases
+    draw
     while read -r call n; do
         rm -rf new
         strace -f -qq -o trace -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
             "$program" "${train[@]}" --out new >out 2>err </dev/null
         verdict "SIGKILL at $call $n" goes_on new
-    done < <(sample <cases) 2>/dev/null # the shell's "Killed"
+    done <drawn 2>/dev/null # the shell's "Killed"
 else
     echo "without strace: only at random moments"
 fi

@@ -43,13 +43,15 @@ draw() {
     drawn=$(((RANDOM * 32768 + RANDOM) % $1))
 }
 
-# sample: passes the lines of a part's cases on, all of them, or COUNT drawn at random.
-sample() {
+# draw: takes the lines of `cases`, all of them or COUNT drawn at random, into `drawn`.
+# (A loop that reads from a process would keep a child for hours; bash once waited for the
+# wrong one when process numbers came round.)
+draw() {
     if test -z "${COUNT:-}"; then
-        cat
+        cp cases drawn
     else
-        awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' |
-            sort -n | head -n "$COUNT" | cut -f 2-
+        awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' cases |
+            sort -n | head -n "$COUNT" | cut -f 2- >drawn
     fi
 }
 

@@ -32,7 +32,8 @@ limited() {
         echo "-s $kib"
     done
 } >cases
+draw
 while read -r option value; do
     verdict "ulimit $option $value" limited "$option" "$value"
-done < <(sample <cases)
+done <drawn
 done_with limits

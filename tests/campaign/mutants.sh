@@ -35,6 +35,7 @@ files=(job.conf split.txt steps.csv metrics.csv checkpoint.safetensors model.saf
 for i in $(seq "${COUNT:-7000}"); do
     echo "$i ${files[i % ${#files[@]}]}"
 done >cases
+draw
 while read -r number file; do
     case $file in
     model.*) set -- predict --model new/model.safetensors toy/images/toy_pug_1.jpg ;;
@@ -43,5 +44,5 @@ while read -r number file; do
     *) set -- train --resume --out new --quiet ;;
     esac
     verdict "damage $number of $file" survives $((number + seed)) "$file" "$@"
-done < <(sample <cases)
+done <drawn
 done_with mutants

@@ -85,6 +85,7 @@ for i in "${!commands[@]}"; do
     seq 1 40 | sed "s/.*/$i & short/"
 done >cases
 
+draw
 while read -r i n call error; do
     command=${commands[i]} reference=${reference_of[i]}
     cp "usual.err.$i" usual.err
@@ -95,5 +96,5 @@ while read -r i n call error; do
         traced -e "trace=$call" -e "inject=$call:error=$error:when=$n"
         verdict "$error of $call $n in $command" as_expected
     fi
-done < <(sample <cases)
+done <drawn
 done_with "system calls"

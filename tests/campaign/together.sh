@@ -74,7 +74,8 @@ for i in $(seq "${COUNT:-100}"); do
         echo $what
     done
 done >cases
+draw
 while read -r what; do
     verdict "two at once: $what" $what
-done < <(sample <cases)
+done <drawn
 done_with together
