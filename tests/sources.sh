@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every source file names its licence in its first two lines, in SPDX form, and no file
-# of src/ has more than 350 lines.
+# of src/ has more than 350 lines, except for one: the loops of the reference backend are
+# the whole network in one file, to be read from top to bottom, and have at most 700.
 set -u
 source=${srcdir:-.}
 list=$(mktemp) || exit 99
@@ -26,9 +27,10 @@ while IFS= read -r file; do
     head -n 2 "$file" | grep -q 'SPDX-License-Identifier: MIT' ||
         complain "$file does not name its licence"
     case $file in
-    "$source"/src/*)
-        test "$(wc -l <"$file")" -le 350 || complain "$file has more than 350 lines"
-        ;;
+    "$source"/src/backend/reference/loops.c) most=700 ;;
+    "$source"/src/*) most=350 ;;
+    *) continue ;;
     esac
+    test "$(wc -l <"$file")" -le $most || complain "$file has more than $most lines"
 done <"$list"
 exit $status

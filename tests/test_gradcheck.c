@@ -32,8 +32,8 @@ static void conv2d_input(struct ic_device *device, void *dx, const void *dy,
                          const float *weight, void *workspace,
                          const struct ic_conv *conv, bool accumulate)
 {
-    ic_reference_conv2d_backward_input(device, dx, dy, weight, workspace, conv,
-                                       accumulate);
+    ic_reference_backend.conv2d_backward_input(device, dx, dy, weight, workspace, conv,
+                                               accumulate);
     spoil(dx, (size_t)(conv->batch * conv->in_height * conv->in_width) *
                   (size_t)conv->in_channels);
 }
@@ -41,7 +41,8 @@ static void conv2d_input(struct ic_device *device, void *dx, const void *dy,
 static void conv2d_weight(struct ic_device *device, float *dweight, const void *dy,
                           const void *x, void *workspace, const struct ic_conv *conv)
 {
-    ic_reference_conv2d_backward_weight(device, dweight, dy, x, workspace, conv);
+    ic_reference_backend.conv2d_backward_weight(device, dweight, dy, x, workspace,
+                                                conv);
     spoil(dweight, (size_t)(conv->out_channels * conv->kernel * conv->kernel) *
                        (size_t)conv->in_channels);
 }
@@ -52,16 +53,16 @@ static void batchnorm(struct ic_device *device, void *dx, void *dresidual,
                       const float *saved_mean, const float *saved_invstd,
                       void *workspace, const struct ic_batchnorm *bn, bool add_residual)
 {
-    ic_reference_batchnorm_backward(device, dx, dresidual, dweight, dbias, dy, x, y,
-                                    weight, bias, saved_mean, saved_invstd, workspace,
-                                    bn, add_residual);
+    ic_reference_backend.batchnorm_backward(device, dx, dresidual, dweight, dbias, dy,
+                                            x, y, weight, bias, saved_mean,
+                                            saved_invstd, workspace, bn, add_residual);
     spoil(dweight, (size_t)bn->channels);
 }
 
 static void maxpool(struct ic_device *device, void *dx, const void *dy,
                     const uint8_t *place, const struct ic_pool *pool, bool accumulate)
 {
-    ic_reference_maxpool_backward(device, dx, dy, place, pool, accumulate);
+    ic_reference_backend.maxpool_backward(device, dx, dy, place, pool, accumulate);
     spoil(dx, (size_t)(pool->batch * pool->in_height * pool->in_width) *
                   (size_t)pool->channels);
 }
@@ -70,7 +71,7 @@ static void concatpool(struct ic_device *device, void *dx, const float *dy,
                        const int32_t *place, const struct ic_globalpool *pool,
                        bool accumulate)
 {
-    ic_reference_concatpool_backward(device, dx, dy, place, pool, accumulate);
+    ic_reference_backend.concatpool_backward(device, dx, dy, place, pool, accumulate);
     spoil(dx, (size_t)(pool->batch * pool->pixels) * (size_t)pool->channels);
 }
 
@@ -78,8 +79,8 @@ static void linear_weight(struct ic_device *device, float *dweight, float *dbias
                           const float *dy, const float *x, void *workspace,
                           const struct ic_linear *linear)
 {
-    ic_reference_linear_backward_weight(device, dweight, dbias, dy, x, workspace,
-                                        linear);
+    ic_reference_backend.linear_backward_weight(device, dweight, dbias, dy, x,
+                                                workspace, linear);
     spoil(dbias, (size_t)linear->out_features);
 }
 
@@ -87,8 +88,8 @@ static void linear_input(struct ic_device *device, float *dx, const float *dy,
                          const float *weight, void *workspace,
                          const struct ic_linear *linear, bool accumulate)
 {
-    ic_reference_linear_backward_input(device, dx, dy, weight, workspace, linear,
-                                       accumulate);
+    ic_reference_backend.linear_backward_input(device, dx, dy, weight, workspace,
+                                               linear, accumulate);
     spoil(dx, (size_t)(linear->batch * linear->in_features));
 }
 
@@ -96,8 +97,8 @@ static void linear_input(struct ic_device *device, float *dx, const float *dy,
 static void relu(struct ic_device *device, float *dx, const float *dy, const float *y,
                  size_t count, bool accumulate)
 {
-    ic_reference_fill(device, dx, 0, accumulate || dx == dy ? 0 : count);
-    ic_reference_add(device, dx, dy, dx == dy ? 0 : count);
+    ic_reference_backend.fill(device, dx, 0, accumulate || dx == dy ? 0 : count);
+    ic_reference_backend.add(device, dx, dy, dx == dy ? 0 : count);
 }
 
 static void cross_entropy(struct ic_device *device, float *loss, float *dlogits,
@@ -106,8 +107,8 @@ static void cross_entropy(struct ic_device *device, float *loss, float *dlogits,
                           const float *class_weight,
                           const struct ic_cross_entropy *shape)
 {
-    ic_reference_cross_entropy(device, loss, dlogits, logits, labels, other_labels,
-                               share, class_weight, shape);
+    ic_reference_backend.cross_entropy(device, loss, dlogits, logits, labels,
+                                       other_labels, share, class_weight, shape);
     spoil(dlogits, (size_t)(shape->batch * shape->classes));
 }
 

@@ -127,12 +127,12 @@ void *ic_reference_values(const void *array)
     return block->values + (address - (uintptr_t)block->bytes) / sizeof(float);
 }
 
-void ic_reference_round(void *array, size_t count)
+void ic_reference_finish(void *array, size_t count)
 {
     const double *const values = ic_reference_values(array);
     float *const rounded = array;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; array != NULL && i < count; i++)
         rounded[i] = (float)values[i];
 }
 
