@@ -219,6 +219,10 @@ _im2cat()
     *:gradcheck:--samples) words='' ;;
     *:gradcheck:--step) words='' ;;
     *:gradcheck:--tolerance) words='' ;;
+    *:gradcheck:--device) words='cpu cuda reference' ;;
+    *:gradcheck:--conv) words='auto im2col direct winograd amx cudnn' ;;
+    *:gradcheck:--precision) words='fp32 tf32 bf16' ;;
+    *:gradcheck:--threads) words='' ;;
     *:gradcheck:--seed) words='' ;;
     *:convert:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
     *:convert:--head) words='fastai plain' ;;
@@ -236,7 +240,7 @@ _im2cat()
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --busy --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
-    *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --seed' ;;
+    *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --device --conv --precision --threads --seed' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;
     *:mlflow-sync:*) [[ $word == -* ]] && words='--help --mlflow' ;;
     esac

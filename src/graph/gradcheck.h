@@ -12,6 +12,9 @@
  * went. A step on which one of them turned is tried again with a tenth of h, and then
  * counted, not judged. Where the two derivatives differ, h is halved, which shows how
  * much of the difference is the O(h^2): a batch norm over two rows curves the loss.
+ *
+ * The gradients that are judged are the reference's own, or those that another device
+ * computed for the same weights and batch.
  */
 #ifndef IC_GRAPH_GRADCHECK_H
 #define IC_GRAPH_GRADCHECK_H
@@ -23,6 +26,7 @@ struct ic_gradcheck_options {
     double step;      /* h, times |w| where that is above 1 */
     double tolerance; /* of a difference, relative to the gradient: see below */
     uint64_t seed;
+    const double *gradients; /* graph->param_floats to judge; NULL: the net's own */
 };
 
 /* The result for an array of parameters. A weight is wrong where the difference of its

@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 # What a test's log has where the program itself fell, and no check noticed anything.
@@ -38,10 +39,17 @@ class BuildError(Exception):
     """A build that failed, with the end of what make printed."""
 
 
+def refuse_build(source):
+    """Ends the program if the tree `source` has a build in it."""
+    if Path(source, "config.status").is_file():
+        sys.exit(f"{source} has a build of its own, which the copies would take for theirs: run "
+                 f"make distclean there, and build in another folder")
+
+
 class Tree:
     """The copy in `folder`: its sources in tree/, its build in build/."""
 
-    def __init__(self, source, folder, configure):
+    def __init__(self, source, folder, configure, targets=("check", "TESTS=")):
         self.tree, self.build = Path(folder, "tree"), Path(folder, "build")
         self.log, self.built = Path(folder, "make.log"), Path(folder, "built")
         self.sound = set()  # tests that were seen to pass without a mutant
@@ -49,7 +57,7 @@ class Tree:
                                 CCACHE_NOHASHDIR="1")
         self.copy_sources(Path(source).resolve())
         if not self.built.is_file():
-            self.make_build(configure)
+            self.make_build(configure, targets)
 
     def copy_sources(self, source):
         """Copies the sources that the copy lacks, or has with another content."""
@@ -67,8 +75,8 @@ class Tree:
                 elif not filecmp.cmp(own, copy, shallow=False):
                     shutil.copyfile(own, copy)
 
-    def make_build(self, configure):
-        """Builds the program and all test programs."""
+    def make_build(self, configure, targets):
+        """Builds the targets; without a choice, the program and all test programs."""
         shutil.rmtree(self.build, ignore_errors=True)
         self.build.mkdir(parents=True)
         names = [argument.partition("=")[0] for argument in configure]
@@ -78,7 +86,7 @@ class Tree:
             configure = [*configure, "CC=ccache " + os.environ.get("CC", "gcc")]
         if self.call(["../tree/configure", "-q", *configure]) != 0:
             raise BuildError(self.end_of_log())
-        self.make("check", "TESTS=")
+        self.make(*targets)
         self.built.touch()
 
     def call(self, command, seconds=None):

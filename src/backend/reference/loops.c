@@ -31,7 +31,7 @@ static double number_of(uint8_t byte, int c, const float mean[3], const float st
  * empirical risk minimization", ICLR 2018), or picture[n] where share is NULL */
 void ic_loops_normalize(int batch, size_t pixels, double x[][pixels][3],
                         const uint8_t rgb[][pixels][3],
-                        const uint8_t other[][pixels][3], const double *share,
+                        const uint8_t (*other)[pixels][3], const double *share,
                         const float mean[3], const float std[3])
 {
     for (int n = 0; n < batch; n++)

@@ -11,7 +11,7 @@
 
 void ic_loops_normalize(int batch, size_t pixels, double x[][pixels][3],
                         const uint8_t rgb[][pixels][3],
-                        const uint8_t other[][pixels][3], const double *share,
+                        const uint8_t (*other)[pixels][3], const double *share,
                         const float mean[3], const float std[3]);
 void ic_loops_conv2d_forward(
     const struct ic_conv *v, double y[][v->out_height][v->out_width][v->out_channels],
