@@ -11,8 +11,8 @@ _im2cat()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     case $COMP_CWORD:$command:$before in
-    1:*) words='help train find-lr eval predict serve toy-pets check-data summary bench dump compare gradcheck convert mlflow-sync --help --version' ;;
-    2:help:*) words=' train find-lr eval predict serve toy-pets check-data summary bench dump compare gradcheck convert mlflow-sync' ;;
+    1:*) words='help train find-lr eval predict serve toy-pets check-data summary bench dump compare gradcheck conformance convert mlflow-sync --help --version' ;;
+    2:help:*) words=' train find-lr eval predict serve toy-pets check-data summary bench dump compare gradcheck conformance convert mlflow-sync' ;;
     *:train:--data) words='' ;;
     *:train:--labels) words='species breed folder' ;;
     *:train:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -241,6 +241,7 @@ _im2cat()
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
     *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --device --conv --precision --threads --seed' ;;
+    *:conformance:*) [[ $word == -* ]] && words='--help' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;
     *:mlflow-sync:*) [[ $word == -* ]] && words='--help --mlflow' ;;
     esac

@@ -23,6 +23,7 @@ const struct ic_command *const ic_commands[] = {
     &ic_cmd_dump,
     &ic_cmd_compare,
     &ic_cmd_gradcheck,
+    &ic_cmd_conformance,
     &ic_cmd_convert,
     &ic_cmd_mlflow_sync,
     NULL,

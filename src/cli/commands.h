@@ -10,6 +10,7 @@
 extern const struct ic_command ic_cmd_bench;
 extern const struct ic_command ic_cmd_check_data;
 extern const struct ic_command ic_cmd_compare;
+extern const struct ic_command ic_cmd_conformance;
 extern const struct ic_command ic_cmd_convert;
 extern const struct ic_command ic_cmd_dump;
 extern const struct ic_command ic_cmd_eval;
