@@ -81,8 +81,29 @@ static ic_status judge(const struct totals *totals, struct ic_error *error)
     return IC_OK;
 }
 
-/* The gradients that another device computes for the same weights and pictures: freed
- * by the caller. */
+/* The gradients of the network's parameters as doubles, freed by the caller. */
+static ic_status download_gradients(struct ic_net *net, double **ret,
+                                    struct ic_error *error)
+{
+    const size_t count = ic_net_graph(net)->param_floats;
+    float *const floats = calloc(count, sizeof *floats);
+    ic_status status;
+
+    *ret = calloc(count, sizeof **ret);
+    if (floats == NULL || *ret == NULL) {
+        free(floats);
+        return ic_fail_memory(error, "gradients", count * sizeof **ret);
+    }
+    ic_net_backend(net)->download(ic_net_device(net), floats, ic_net_grads(net),
+                                  count * sizeof *floats);
+    status = ic_net_backend(net)->sync(ic_net_device(net), error);
+    for (size_t i = 0; i < count; i++)
+        (*ret)[i] = floats[i];
+    free(floats);
+    return status;
+}
+
+/* The gradients that another device computes for the same weights and pictures. */
 static ic_status compute_gradients(const struct gradcheck_options *asked,
                                    const struct ic_options *options,
                                    const struct ic_plan_options *plan, double **ret,
@@ -92,25 +113,11 @@ static ic_status compute_gradients(const struct gradcheck_options *asked,
     ic_status status = ic_one_batch_open(&one, &asked->on, "resnet18", 64, options,
                                          &asked->compute, plan, error);
 
-    *ret = NULL;
     if (status == IC_OK) {
-        struct ic_net *const net = one.engine.net;
-        const size_t count = ic_net_graph(net)->param_floats;
-        float *const floats = calloc(count, sizeof *floats);
-
-        ic_net_forward(net, true);
-        ic_net_loss(net, one.labels, 0, true, NULL);
-        ic_net_backward(net);
-        *ret = calloc(count, sizeof **ret);
-        if (floats != NULL && *ret != NULL)
-            ic_net_backend(net)->download(ic_net_device(net), floats, ic_net_grads(net),
-                                          count * sizeof *floats);
-        status = ic_net_backend(net)->sync(ic_net_device(net), error);
-        if (status == IC_OK && (floats == NULL || *ret == NULL))
-            status = ic_fail_memory(error, "gradients", count * sizeof **ret);
-        for (size_t i = 0; status == IC_OK && i < count; i++)
-            (*ret)[i] = floats[i];
-        free(floats);
+        ic_net_forward(one.engine.net, true);
+        ic_net_loss(one.engine.net, one.labels, 0, true, NULL);
+        ic_net_backward(one.engine.net);
+        status = download_gradients(one.engine.net, ret, error);
     }
     ic_one_batch_close(&one);
     return status;
@@ -124,13 +131,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
     const struct ic_plan_options plan = {
         .batch = asked->on.batch, .training = true, .keep_all = true};
     const bool own = strcmp(asked->compute.device, "reference") == 0;
-    struct ic_gradcheck_options check = {.samples = asked->samples,
-                                         .step = asked->step,
-                                         .tolerance = asked->tolerance > 0
-                                                          ? asked->tolerance
-                                                      : own ? 1e-5
-                                                            : 1e-2,
-                                         .seed = asked->on.seed};
+    const double usual = own ? 1e-5 : 1e-2;
+    struct ic_gradcheck_options check = {
+        .samples = asked->samples,
+        .step = asked->step,
+        .tolerance = asked->tolerance > 0 ? asked->tolerance : usual,
+        .seed = asked->on.seed};
     struct totals totals = {0};
     double *gradients = NULL;
     struct ic_one_batch one = {0};
