@@ -221,7 +221,6 @@ _im2cat()
     *:gradcheck:--tolerance) words='' ;;
     *:gradcheck:--device) words='cpu cuda reference' ;;
     *:gradcheck:--conv) words='auto im2col direct winograd amx cudnn' ;;
-    *:gradcheck:--precision) words='fp32 tf32 bf16' ;;
     *:gradcheck:--threads) words='' ;;
     *:gradcheck:--seed) words='' ;;
     *:convert:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -240,7 +239,7 @@ _im2cat()
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --busy --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
-    *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --device --conv --precision --threads --seed' ;;
+    *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --device --conv --threads --seed' ;;
     *:conformance:*) [[ $word == -* ]] && words='--help' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;
     *:mlflow-sync:*) [[ $word == -* ]] && words='--help --mlflow' ;;

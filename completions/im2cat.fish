@@ -245,7 +245,6 @@ complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l step -x -d 'how
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l tolerance -x -d 'largest difference that passes, relative to the array\'s gradient'
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l device -x -a 'cpu cuda reference' -d 'device whose gradients are checked'
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l conv -x -a 'auto im2col direct winograd amx cudnn' -d 'convolution algorithm'
-complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l precision -x -a 'fp32 tf32 bf16' -d 'numeric precision'
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l threads -x -d 'compute threads'
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l seed -x -d 'random seed of weights, pictures and of the choice'
 complete -c im2cat -n '__fish_seen_subcommand_from conformance' -l help -d 'all options'
