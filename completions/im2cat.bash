@@ -203,10 +203,15 @@ _im2cat()
     *:dump:--mode) words='train eval' ;;
     *:dump:--batch) words='' ;;
     *:dump:--seed) words='' ;;
+    *:dump:--label-smoothing) words='' ;;
     *:dump:--device) words='cpu cuda reference' ;;
     *:dump:--conv) words='auto im2col direct winograd amx cudnn' ;;
     *:dump:--precision) words='fp32 tf32 bf16' ;;
     *:dump:--threads) words='' ;;
+    *:dump:--optimizer) words='adam sgd' ;;
+    *:dump:--lr) words='' ;;
+    *:dump:--momentum) words='' ;;
+    *:dump:--weight-decay) words='' ;;
     *:compare:--tolerance) words='' ;;
     *:gradcheck:--model) words='' ;;
     *:gradcheck:--arch) words='resnet18 resnet34 resnet50 resnet101 resnet152' ;;
@@ -237,7 +242,7 @@ _im2cat()
     *:check-data:*) [[ $word == -* ]] && words='--help --workers' ;;
     *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ranks --ema --device --conv --precision' ;;
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --busy --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
-    *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --device --conv --precision --threads' ;;
+    *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --label-smoothing --device --conv --precision --threads --step --optimizer --lr --momentum --weight-decay' ;;
     *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
     *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --device --conv --threads --seed' ;;
     *:conformance:*) [[ $word == -* ]] && words='--help' ;;

@@ -293,8 +293,9 @@ test "$(wc -l <out)" -eq 1 || fail "compare --quiet prints a table without a row
 run 0 compare one.safetensors two.safetensors
 test "$(head -n 1 out | tr -s ' ')" = 'tensor shape relative largest' ||
     fail "compare prints no header"
-for name in input labels losses logits activation.layer1.0.conv1 gradient.layer1.0.bn2 \
-    layer2.0.downsample.1.running_var fc.weight.grad; do
+for name in pixels input labels conv1.weight losses logits activation.layer1.0.conv1 \
+    gradient.layer1.0.bn2 layer2.0.downsample.1.running_var \
+    updated.layer2.0.downsample.1.running_var fc.weight.grad; do
     grep -q "^$name .* 0  *0\$" out || fail "no equal $name in the comparison"
 done
 run 1 compare one.safetensors three.safetensors
@@ -303,6 +304,16 @@ run 0 dump four.safetensors --model runs/a/model.safetensors --data toy --mode e
 run 1 compare one.safetensors four.safetensors --quiet
 says out 'fc.weight.grad' compare
 says out 'only in A' compare
+
+run 0 dump five.safetensors $dump --step --optimizer sgd --lr 0.1 --label-smoothing 0.1
+run 1 compare five.safetensors one.safetensors
+for row in '^updated.fc.weight .* only in A$' '^optimizer.velocity.fc.bias .* only in A$' \
+    '^losses .* \*$' '^logits .* 0  *0$' '^updated.bn1.running_var .* 0  *0$'; do
+    grep -q "$row" out || fail "no $row in the comparison with a step"
+done
+refuse 1 '--step needs the gradients of --mode train' \
+    dump no.safetensors $dump --step --mode eval
+refuse 1 '--lr applies only to --step' dump no.safetensors $dump --lr 0.1
 
 # --- a signal ends the step, saves, and the run resumes from there
 

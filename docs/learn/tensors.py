@@ -31,7 +31,7 @@ def load(path):
                 continue
             first, end = entry["data_offsets"]
             file.seek(start + first)
-            numbers = array("i" if entry["dtype"] == "I32" else "f")
+            numbers = array({"I32": "i", "U8": "B"}.get(entry["dtype"], "f"))
             numbers.frombytes(file.read(end - first))
             tensors[name] = Tensor(entry["shape"], numbers)
     return tensors

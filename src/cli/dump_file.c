@@ -10,8 +10,10 @@
 #include "model/weights.h"
 
 /* The file, and the memory of its contents. */
-struct dump {
+struct file {
+    const struct ic_dump *dump;
     struct ic_net *net;
+    const struct ic_graph *graph;
     int count; /* pictures */
     struct ic_safetensors_writer *writer;
     struct ic_arena arena; /* owns the arrays until the file is written */
@@ -32,23 +34,23 @@ static void widen(float *array, size_t count, enum ic_type type)
 
 /* Adds a device array of `type` as fp32, turned from NHWC or OHWI to the file's order.
  */
-static ic_status add(struct dump *dump, const char *name, const void *data,
+static ic_status add(struct file *file, const char *name, const void *data,
                      enum ic_type type, const struct ic_array *array,
                      struct ic_error *error)
 {
     const size_t bytes = array->count * sizeof(float);
-    float *memory = ic_arena_alloc(&dump->arena, array->count, sizeof(float));
-    float *file = ic_arena_alloc(&dump->arena, array->count, sizeof(float));
+    float *memory = ic_arena_alloc(&file->arena, array->count, sizeof(float));
+    float *turned = ic_arena_alloc(&file->arena, array->count, sizeof(float));
     int64_t shape[4];
 
-    if (memory == NULL || file == NULL || name == NULL)
+    if (memory == NULL || turned == NULL || name == NULL)
         return ic_fail_memory(error, "an array of the network", bytes);
-    ic_net_backend(dump->net)->download(ic_net_device(dump->net), memory, data,
+    ic_net_backend(file->net)->download(ic_net_device(file->net), memory, data,
                                         array->count * ic_type_bytes(type));
     widen(memory, array->count, type);
-    ic_weights_to_file_layout(file, memory, array);
+    ic_weights_to_file_layout(turned, memory, array);
     ic_weights_file_shape(shape, array);
-    ic_safetensors_add(dump->writer, name, IC_F32, array->rank, shape, file);
+    ic_safetensors_add(file->writer, name, IC_F32, array->rank, shape, turned);
     return IC_OK;
 }
 
@@ -66,89 +68,181 @@ static struct ic_array batch_of(struct ic_shape shape, int count)
     };
 }
 
-static ic_status add_nodes(struct dump *dump, struct ic_error *error)
-{
-    const struct ic_graph *graph = ic_net_graph(dump->net);
-    ic_status status = IC_OK;
-
-    for (int i = 0; i < graph->count && status == IC_OK; i++) {
-        const struct ic_array array = batch_of(graph->nodes[i].out, dump->count);
-        const char *name = i == 0 ? "input"
-                                  : ic_arena_format(&dump->arena, "activation.%s",
-                                                    graph->nodes[i].name);
-        status = add(dump, name, ic_net_output(dump->net, i), graph->nodes[i].type,
-                     &array, error);
-    }
-    for (int i = graph->count - 1; i > 0 && status == IC_OK; i--) {
-        const struct ic_array array = batch_of(graph->nodes[i].out, dump->count);
-        const void *gradient = ic_net_output_gradient(dump->net, i);
-        if (gradient != NULL)
-            status =
-                add(dump,
-                    ic_arena_format(&dump->arena, "gradient.%s", graph->nodes[i].name),
-                    gradient, graph->nodes[i].type, &array, error);
-    }
-    return status;
-}
-
-static ic_status add_arrays(struct dump *dump, bool training, struct ic_error *error)
-{
-    const struct ic_graph *graph = ic_net_graph(dump->net);
-    ic_status status = IC_OK;
-
-    for (int i = 0; i < graph->state_count && status == IC_OK; i++) {
-        const struct ic_array *array = &graph->states[i];
-        status = add(dump, array->name, ic_net_states(dump->net) + array->offset,
-                     IC_TYPE_FP32, array, error);
-    }
-    for (int i = 0; i < graph->param_count && status == IC_OK && training; i++) {
-        const struct ic_array *array = &graph->params[i];
-        status =
-            add(dump, ic_arena_format(&dump->arena, "%s.grad", array->name),
-                ic_net_grads(dump->net) + array->offset, IC_TYPE_FP32, array, error);
-    }
-    return status;
-}
-
-/* Adds the loss, and the backward pass. */
-static ic_status add_loss(struct dump *dump, const int32_t *labels, bool training,
+/* Adds node number i: its output, or the gradient with respect to it, where there is
+ * one. */
+static ic_status add_node(struct file *file, int i, bool gradient,
                           struct ic_error *error)
 {
-    const struct ic_graph *graph = ic_net_graph(dump->net);
-    const int64_t shape[2] = {dump->count, graph->nodes[graph->count - 1].out.channels};
-    float *losses = ic_arena_alloc(&dump->arena, (size_t)shape[0], sizeof *losses);
+    const struct ic_node *node = &file->graph->nodes[i];
+    const struct ic_array array = batch_of(node->out, file->count);
+    const void *data =
+        gradient ? ic_net_output_gradient(file->net, i) : ic_net_output(file->net, i);
+
+    if (data == NULL)
+        return IC_OK;
+    return add(file,
+               i == 0
+                   ? "input"
+                   : ic_arena_format(&file->arena, "%s.%s",
+                                     gradient ? "gradient" : "activation", node->name),
+               data, node->type, &array, error);
+}
+
+/* Adds the arrays of a block of the network, each as its name between the two words. */
+static ic_status add_block(struct file *file, const char *before, const char *after,
+                           const float *block, bool states, struct ic_error *error)
+{
+    const struct ic_graph *graph = file->graph;
+    const struct ic_array *arrays = states ? graph->states : graph->params;
+    const int count = states ? graph->state_count : graph->param_count;
+    ic_status status = IC_OK;
+
+    for (int i = 0; i < count && status == IC_OK; i++)
+        status =
+            add(file,
+                ic_arena_format(&file->arena, "%s%s%s", before, arrays[i].name, after),
+                block + arrays[i].offset, IC_TYPE_FP32, &arrays[i], error);
+    return status;
+}
+
+/* Adds the picture as bytes, NCHW. */
+static ic_status add_pixels(struct file *file, struct ic_error *error)
+{
+    const int64_t side = file->dump->one->file.model.size;
+    const int64_t shape[4] = {file->count, 3, side, side}, area = side * side;
+    const uint8_t *rgb = file->dump->one->rgb;
+    uint8_t *planes =
+        ic_arena_alloc(&file->arena, (size_t)(file->count * area), 3 * sizeof *planes);
+
+    if (planes == NULL)
+        return ic_fail_memory(error, "the pictures", (size_t)(file->count * area * 3));
+    for (int64_t n = 0; n < file->count; n++)
+        for (int64_t c = 0; c < 3; c++)
+            for (int64_t i = 0; i < area; i++)
+                planes[(n * 3 + c) * area + i] = rgb[(n * area + i) * 3 + c];
+    ic_safetensors_add(file->writer, "pixels", IC_U8, 4, shape, planes);
+    return IC_OK;
+}
+
+/* Adds the batch and the network as the batch finds it. */
+static ic_status add_start(struct file *file, struct ic_error *error)
+{
+    const int64_t shape[1] = {file->count};
+    ic_status status = add_pixels(file, error);
+
+    if (status == IC_OK)
+        status = add_node(file, 0, false, error);
+    ic_safetensors_add(file->writer, "labels", IC_I32, 1, shape,
+                       file->dump->one->labels);
+    if (status == IC_OK)
+        status = add_block(file, "", "", ic_net_params(file->net), false, error);
+    if (status == IC_OK)
+        status = add_block(file, "", "", ic_net_states(file->net), true, error);
+    return status;
+}
+
+/* Goes forward, and adds all that this computes. */
+static ic_status add_forward(struct file *file, struct ic_error *error)
+{
+    const struct ic_graph *graph = file->graph;
+    const int64_t shape[2] = {file->count, graph->nodes[graph->count - 1].out.channels};
+    float *losses = ic_arena_alloc(&file->arena, (size_t)shape[0] + 1, sizeof *losses);
     float *logits =
-        ic_arena_alloc(&dump->arena, (size_t)(shape[0] * shape[1]), sizeof *logits);
+        ic_arena_alloc(&file->arena, (size_t)(shape[0] * shape[1]), sizeof *logits);
+    double sum = 0;
+    ic_status status = IC_OK;
 
     if (losses == NULL || logits == NULL)
         return ic_fail_memory(error, "the logits", (size_t)shape[0] * sizeof *losses);
-    ic_net_loss(dump->net, labels, 0, training, losses);
-    ic_net_logits(dump->net, logits);
-    if (training)
-        ic_net_backward(dump->net);
-    ic_safetensors_add(dump->writer, "labels", IC_I32, 1, shape, labels);
-    ic_safetensors_add(dump->writer, "losses", IC_F32, 1, shape, losses);
-    ic_safetensors_add(dump->writer, "logits", IC_F32, 2, shape, logits);
-    return ic_net_backend(dump->net)->sync(ic_net_device(dump->net), error);
+    ic_net_forward(file->net, file->dump->training);
+    ic_net_loss(file->net, file->dump->one->labels, (float)file->dump->label_smoothing,
+                file->dump->training, losses);
+    ic_net_logits(file->net, logits);
+    for (int i = 1; i < graph->count && status == IC_OK; i++)
+        status = add_node(file, i, false, error);
+    for (int i = 0; i < file->count; i++)
+        sum += losses[i];
+    losses[file->count] = (float)(sum / file->count);
+    ic_safetensors_add(file->writer, "logits", IC_F32, 2, shape, logits);
+    ic_safetensors_add(file->writer, "losses", IC_F32, 1, shape, losses);
+    ic_safetensors_add(file->writer, "loss", IC_F32, 0, NULL, losses + file->count);
+    if (status == IC_OK && file->dump->training)
+        status = add_block(file, "updated.", "", ic_net_states(file->net), true, error);
+    return status;
 }
 
-ic_status ic_dump_write(const char *path, struct ic_net *net, const int32_t *labels,
-                        int count, bool training, struct ic_error *error)
+/* Goes backward, and adds all that this computes. */
+static ic_status add_backward(struct file *file, struct ic_error *error)
 {
-    struct dump dump = {
-        .net = net, .count = count, .writer = ic_safetensors_writer_new()};
+    ic_status status = IC_OK;
+
+    ic_net_backward(file->net);
+    for (int i = file->graph->count - 1; i > 0 && status == IC_OK; i--)
+        status = add_node(file, i, true, error);
+    if (status == IC_OK)
+        status = add_block(file, "", ".grad", ic_net_grads(file->net), false, error);
+    return status;
+}
+
+/* Takes a step with the gradients, and adds what it leaves. */
+static ic_status add_step(struct file *file, const struct ic_dump_step *step,
+                          struct ic_error *error)
+{
+    const struct ic_freeze nothing = {0};
+    struct ic_rates rates = {.momentum = step->momentum};
+    struct ic_optimizer optimizer = {0};
+    enum ic_optimizer_kind kind;
+    ic_status status = ic_optimizer_find(step->optimizer, &kind, error);
+
+    for (int group = 0; group < IC_GROUPS; group++)
+        rates.lr[group] = step->lr;
+    if (status == IC_OK)
+        status = ic_optimizer_open(&optimizer, file->graph, kind, step->weight_decay,
+                                   nothing, error);
+    if (status != IC_OK)
+        return status;
+    ic_optimizer_step(&optimizer, file->net, &rates, 1);
+    ic_optimizer_close(&optimizer);
+    for (int slot = 0; slot < ic_optimizer_slots(kind) && status == IC_OK; slot++) {
+        const char *before = ic_arena_format(&file->arena, "optimizer.%s.",
+                                             ic_optimizer_slot_name(kind, slot));
+        status = before == NULL ? ic_fail_memory(error, "the optimiser's state", 0)
+                                : add_block(file, before, "",
+                                            ic_net_slot(file->net, slot), false, error);
+    }
+    if (status == IC_OK)
+        status =
+            add_block(file, "updated.", "", ic_net_params(file->net), false, error);
+    return status;
+}
+
+ic_status ic_dump_write(const char *path, const struct ic_dump *dump,
+                        struct ic_error *error)
+{
+    struct ic_net *net = dump->one->engine.net;
+    struct file file = {.dump = dump,
+                        .net = net,
+                        .graph = ic_net_graph(net),
+                        .count = dump->one->count,
+                        .writer = ic_safetensors_writer_new()};
     ic_status status;
 
-    if (dump.writer == NULL)
+    if (file.writer == NULL)
         return ic_fail_memory(error, path, 0);
-    status = add_loss(&dump, labels, training, error);
+    status = ic_dump_describe(dump, file.writer, error);
     if (status == IC_OK)
-        status = add_nodes(&dump, error);
+        status = add_start(&file, error);
     if (status == IC_OK)
-        status = add_arrays(&dump, training, error);
+        status = add_forward(&file, error);
+    if (status == IC_OK && dump->training)
+        status = add_backward(&file, error);
+    if (status == IC_OK && dump->step != NULL)
+        status = add_step(&file, dump->step, error);
     if (status == IC_OK)
-        status = ic_safetensors_commit(dump.writer, path, error);
-    ic_safetensors_writer_free(dump.writer);
-    ic_arena_free(&dump.arena);
+        status = ic_net_backend(net)->sync(ic_net_device(net), error);
+    if (status == IC_OK)
+        status = ic_safetensors_commit(file.writer, path, error);
+    ic_safetensors_writer_free(file.writer);
+    ic_arena_free(&file.arena);
     return status;
 }

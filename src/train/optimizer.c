@@ -10,9 +10,6 @@
 #include "base/word.h"
 #include "train/job_words.h"
 
-/* fastai's defaults. */
-static const double adam_beta2 = 0.99, adam_epsilon = 1e-5;
-
 ic_status ic_optimizer_find(const char *word, enum ic_optimizer_kind *ret_kind,
                             struct ic_error *error)
 {
@@ -105,10 +102,10 @@ static void adam_step(const struct ic_optimizer *optimizer, struct ic_net *net,
     const double t = (double)optimizer->step;
     const struct ic_adam adam = {
         .beta1 = beta1,
-        .beta2 = adam_beta2,
-        .epsilon = (float)adam_epsilon,
+        .beta2 = IC_ADAM_BETA2,
+        .epsilon = (float)IC_ADAM_EPSILON,
         .correction1 = (float)(1 - pow(beta1, t)),
-        .correction2 = (float)(1 - pow(adam_beta2, t)),
+        .correction2 = (float)(1 - pow(IC_ADAM_BETA2, t)),
         .factor = (float)factor,
     };
 

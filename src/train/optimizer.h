@@ -15,6 +15,10 @@
 
 enum ic_optimizer_kind { IC_OPTIMIZER_ADAM, IC_OPTIMIZER_SGD, IC_OPTIMIZERS };
 
+/* Adam's constants, which are fastai's defaults. */
+#define IC_ADAM_BETA2   0.99
+#define IC_ADAM_EPSILON 1e-5
+
 /* --optimizer: "adam", "sgd"; see job_words.h. */
 ic_status ic_optimizer_find(const char *word, enum ic_optimizer_kind *ret_kind,
                             struct ic_error *error);
