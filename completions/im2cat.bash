@@ -243,7 +243,7 @@ _im2cat()
     *:summary:*) [[ $word == -* ]] && words='--help --arch --head --classes --size --batch --micro-batch --ranks --ema --device --conv --precision' ;;
     *:bench:*) [[ $word == -* ]] && words='--help --arch --head --batch --size --mode --steps --layers --busy --micro-batch --device --conv --precision --threads --distributed --ranks --comm-timeout' ;;
     *:dump:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --mode --batch --seed --label-smoothing --device --conv --precision --threads --step --optimizer --lr --momentum --weight-decay' ;;
-    *:compare:*) [[ $word == -* ]] && words='--help --tolerance --quiet' ;;
+    *:compare:*) [[ $word == -* ]] && words='--help --tolerance --common --quiet' ;;
     *:gradcheck:*) [[ $word == -* ]] && words='--help --model --arch --head --classes --size --data --labels --batch --samples --step --tolerance --device --conv --threads --seed' ;;
     *:conformance:*) [[ $word == -* ]] && words='--help' ;;
     *:convert:*) [[ $word == -* ]] && words='--help --arch --head --size --input --mlflow-model' ;;

@@ -236,6 +236,7 @@ complete -c im2cat -n '__fish_seen_subcommand_from dump' -l momentum -x -d 'mome
 complete -c im2cat -n '__fish_seen_subcommand_from dump' -l weight-decay -x -d 'decoupled weight decay, scaled by the learning rate'
 complete -c im2cat -n '__fish_seen_subcommand_from compare' -l help -d 'all options'
 complete -c im2cat -n '__fish_seen_subcommand_from compare' -l tolerance -x -d 'largest relative difference that passes'
+complete -c im2cat -n '__fish_seen_subcommand_from compare' -l common -d 'compares only the tensors that both files have'
 complete -c im2cat -n '__fish_seen_subcommand_from compare' -l quiet -d 'prints only the tensors that differ by more than the tolerance'
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l help -d 'all options'
 complete -c im2cat -n '__fish_seen_subcommand_from gradcheck' -l model -r -F -d 'weights of the network'

@@ -136,9 +136,9 @@ refuse 1 'missing.safetensors' compare missing.safetensors empty.safetensors
 
 # Names of tensors come from files of others: compare shows them without the escape
 # sequences that a terminal would obey.
-# tensor FILE NAME: a weights file with one number of that name.
+# tensor FILE NAME [SHAPE [METADATA]]: a weights file with one number of that name.
 tensor() {
-    header='{"'$2'":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    header='{'$4'"'$2'":{"dtype":"F32","shape":['${3:-1}'],"data_offsets":[0,4]}}'
     {
         # shellcheck disable=SC2059 # the length is an octal escape
         printf "\\$(printf %03o ${#header})\\0\\0\\0\\0\\0\\0\\0"
@@ -151,6 +151,18 @@ run 1 compare one.safetensors other.safetensors
 cat out err >shown
 grep -q 'a?\[31m?m' shown || fail "compare does not show the name: $(cat -v shown)"
 ! grep -q "$(printf '\033\|\302\233')" shown || fail "compare shows a control character"
+
+# Axes of size 1 make no difference to compare. A list of nodes is a claim, too.
+tensor one.safetensors b 1,1,1
+run 0 compare one.safetensors other.safetensors
+tensor one.safetensors a
+refuse 1 'one.safetensors and other.safetensors have no tensor of the same name' \
+    compare one.safetensors other.safetensors --common
+tensor one.safetensors b 1,1,1,1,1 '"__metadata__":{"nodes":"{}"},'
+printf 'A' | dd of=one.safetensors bs=1 seek=$(($(wc -c <one.safetensors) - 1)) conv=notrunc \
+    2>/dev/null
+run 1 compare one.safetensors other.safetensors
+says err "one.safetensors: entry 0 of the metadata's \"nodes\" is not a node" compare
 
 # A path that is not a file is refused before it is opened: nobody ever writes to the
 # pipe.

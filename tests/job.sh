@@ -300,6 +300,7 @@ for name in pixels input labels conv1.weight losses logits activation.layer1.0.c
 done
 run 1 compare one.safetensors three.safetensors
 says err 'differ by more than 0.0001 in' compare
+says out 'The first tensor that departs, in the order of computation, is pixels; its' compare
 run 0 dump four.safetensors --model runs/a/model.safetensors --data toy --mode eval
 run 1 compare one.safetensors four.safetensors --quiet
 says out 'fc.weight.grad' compare
@@ -311,6 +312,9 @@ for row in '^updated.fc.weight .* only in A$' '^optimizer.velocity.fc.bias .* on
     '^losses .* \*$' '^logits .* 0  *0$' '^updated.bn1.running_var .* 0  *0$'; do
     grep -q "$row" out || fail "no $row in the comparison with a step"
 done
+says out 'is losses: A has a label smoothing of 0.1.' compare
+run 1 compare five.safetensors one.safetensors --common
+! grep -q 'only in' out || fail "compare --common lists what one file lacks"
 refuse 1 '--step needs the gradients of --mode train' \
     dump no.safetensors $dump --step --mode eval
 refuse 1 '--lr applies only to --step' dump no.safetensors $dump --lr 0.1

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * im2cat compare: compares two safetensors files, tensor by tensor. `dump` wrote them
- * on two machines or with two algorithms, or PyTorch wrote one.
+ * im2cat compare: compares two safetensors files, tensor by tensor, and says where two
+ * dumps part (report/departure.h). `dump` wrote them on two machines or with two
+ * algorithms, or another engine wrote one.
  */
-#include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "format/safetensors.h"
+#include "report/departure.h"
+#include "report/difference.h"
 
 struct compare_options {
     double tolerance;
+    bool common;
     bool quiet;
 };
 
@@ -21,60 +22,11 @@ static const struct ic_option table[] = {
     IC_OPTION(struct compare_options, "tolerance", tolerance, .value = "X",
               .fallback = "1e-4", .min = 0, .max = 1,
               .help = "largest relative difference that passes"),
+    IC_OPTION(struct compare_options, "common", common,
+              .help = "compares only the tensors that both files have"),
     IC_OPTION(struct compare_options, "quiet", quiet,
               .help = "prints only the tensors that differ by more than the tolerance"),
     {0}};
-
-struct difference {
-    double relative; /* ||a - b|| / ||b||, infinite where undefined */
-    double largest;  /* of the elements' differences */
-};
-
-static bool same_shape(const struct ic_tensor *a, const struct ic_tensor *b)
-{
-    if (a->rank != b->rank)
-        return false;
-    for (int i = 0; i < a->rank; i++)
-        if (a->shape[i] != b->shape[i])
-            return false;
-    return true;
-}
-
-static struct difference measure(const float *a, const float *b, size_t count)
-{
-    struct difference result = {0, 0};
-    double squares = 0, size = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const double d = fabs((double)a[i] - b[i]);
-        if (!isfinite(d))
-            return (struct difference){INFINITY, INFINITY};
-        squares += d * d;
-        size += (double)b[i] * b[i];
-        result.largest = fmax(result.largest, d);
-    }
-    if (squares > 0)
-        result.relative = size > 0 ? sqrt(squares / size) : INFINITY;
-    return result;
-}
-
-/* Compares two tensors. Whole numbers are equal or infinitely different. */
-static ic_status compare_tensors(const struct ic_tensor *a, const struct ic_tensor *b,
-                                 struct difference *ret_difference,
-                                 struct ic_error *error)
-{
-    float *numbers = malloc((2 * a->count + 1) * sizeof *numbers);
-
-    *ret_difference = (struct difference){INFINITY, INFINITY};
-    if (numbers == NULL)
-        return ic_fail_memory(error, a->name, 2 * a->count * sizeof *numbers);
-    if (ic_tensor_to_float(numbers, a) && ic_tensor_to_float(numbers + a->count, b))
-        *ret_difference = measure(numbers, numbers + a->count, a->count);
-    else if (a->dtype == b->dtype && memcmp(a->data, b->data, a->size) == 0)
-        *ret_difference = (struct difference){0, 0};
-    free(numbers);
-    return IC_OK;
-}
 
 /* "4x64x112x112" */
 static void print_shape(char *out, size_t size, const struct ic_tensor *tensor)
@@ -107,38 +59,56 @@ static void begin_row(struct tally *tally, const char *name, const char *shape)
            shape);
 }
 
-static ic_status compare_one(const struct compare_options *options,
-                             const struct ic_tensor *a, const struct ic_tensor *b,
-                             const char *absent, struct tally *tally,
-                             struct ic_error *error)
+static void count(struct tally *tally, const struct ic_tensor *tensor, bool beyond,
+                  double relative)
 {
-    struct difference difference = {INFINITY, INFINITY};
-    char shape[32], other[32];
-    bool beyond;
-
-    print_shape(shape, sizeof shape, a);
-    if (b == NULL || !same_shape(a, b)) {
-        print_shape(other, sizeof other, b != NULL ? b : a);
-        begin_row(tally, a->name, shape);
-        printf("%s%s\n", b == NULL ? absent : "against ", b == NULL ? "" : other);
-        beyond = true;
-    } else {
-        const ic_status status = compare_tensors(a, b, &difference, error);
-        if (status != IC_OK)
-            return status;
-        beyond = !(difference.relative <= options->tolerance);
-        if (beyond || !options->quiet) {
-            begin_row(tally, a->name, shape);
-            printf("%10.3g %10.3g%s\n", difference.relative, difference.largest,
-                   beyond ? " *" : "");
-        }
-    }
     tally->compared++;
     tally->beyond += beyond;
-    if (beyond && difference.relative > tally->worst_relative) {
-        tally->worst_relative = difference.relative;
-        ic_text_show(tally->worst, sizeof tally->worst, a->name, strlen(a->name));
+    if (beyond && relative > tally->worst_relative) {
+        tally->worst_relative = relative;
+        ic_text_show(tally->worst, sizeof tally->worst, tensor->name,
+                     strlen(tensor->name));
     }
+}
+
+/* A tensor that one of the files lacks. */
+static void note_absence(const struct compare_options *options,
+                         const struct ic_tensor *tensor, const char *where,
+                         struct tally *tally)
+{
+    char shape[32];
+
+    if (options->common)
+        return;
+    print_shape(shape, sizeof shape, tensor);
+    begin_row(tally, tensor->name, shape);
+    printf("%s\n", where);
+    count(tally, tensor, true, INFINITY);
+}
+
+static ic_status compare_one(const struct compare_options *options,
+                             const struct ic_tensor *a, const struct ic_tensor *b,
+                             const struct ic_safetensors *file, struct tally *tally,
+                             struct ic_error *error)
+{
+    struct ic_difference difference;
+    char shape[32], other[32];
+    const ic_status status = ic_difference_of_tensors(&difference, a, b, file, error);
+    const bool beyond = !(difference.relative <= options->tolerance);
+
+    if (status != IC_OK)
+        return status;
+    count(tally, a, beyond, difference.relative);
+    if (!beyond && options->quiet)
+        return IC_OK;
+    print_shape(shape, sizeof shape, a);
+    print_shape(other, sizeof other, b);
+    begin_row(tally, a->name, shape);
+    if (ic_difference_same_shape(a, b))
+        printf("%10.3g %10.3g%s\n", difference.relative, difference.largest,
+               beyond ? " *" : "");
+    else
+        printf("against %s\n", other);
     return IC_OK;
 }
 
@@ -148,20 +118,44 @@ static ic_status compare_files(const struct compare_options *options,
                                const struct ic_safetensors *b, struct tally *tally,
                                struct ic_error *error)
 {
-    for (size_t i = 0; i < ic_safetensors_count(a); i++) {
+    ic_status status = IC_OK;
+
+    for (size_t i = 0; i < ic_safetensors_count(a) && status == IC_OK; i++) {
         const struct ic_tensor *tensor = ic_safetensors_at(a, i);
-        const ic_status status =
-            compare_one(options, tensor, ic_safetensors_find(b, tensor->name),
-                        "only in A", tally, error);
-        if (status != IC_OK)
-            return status;
+        const struct ic_tensor *other = ic_safetensors_find(b, tensor->name);
+
+        if (other == NULL)
+            note_absence(options, tensor, "only in A", tally);
+        else
+            status = compare_one(options, tensor, other, b, tally, error);
     }
-    for (size_t i = 0; i < ic_safetensors_count(b); i++) {
+    for (size_t i = 0; i < ic_safetensors_count(b) && status == IC_OK; i++) {
         const struct ic_tensor *tensor = ic_safetensors_at(b, i);
         if (ic_safetensors_find(a, tensor->name) == NULL)
-            compare_one(options, tensor, NULL, "only in B", tally, error);
+            note_absence(options, tensor, "only in B", tally);
     }
-    return IC_OK;
+    return status;
+}
+
+/* Says where two dumps part. */
+static ic_status print_departure(const struct compare_options *options,
+                                 const char *const *paths,
+                                 const struct ic_safetensors *a,
+                                 const struct ic_safetensors *b, struct ic_error *error)
+{
+    struct ic_departure departure;
+    const ic_status status =
+        ic_departure_find(&departure, a, b, paths, options->tolerance, error);
+
+    if (status != IC_OK || !departure.found)
+        return status;
+    printf("The first tensor that departs, in the order of computation, is %s%s%s.\n",
+           departure.name,
+           departure.cause[0] != '\0' ? ": "
+                                      : "; its values prove none of the causes that "
+                                        "compare knows",
+           departure.cause);
+    return status;
 }
 
 static enum ic_exit run(const struct ic_options *options, struct ic_error *error)
@@ -177,6 +171,12 @@ static enum ic_exit run(const struct ic_options *options, struct ic_error *error
         status = ic_safetensors_open(paths[1], &b, error);
     if (status == IC_OK)
         status = compare_files(asked, a, b, &tally, error);
+    if (status == IC_OK && tally.beyond > 0)
+        status = print_departure(asked, paths, a, b, error);
+    if (status == IC_OK && tally.compared == 0)
+        status =
+            ic_fail(error, IC_ERR_USAGE, "%s and %s have no tensor of the same name",
+                    paths[0], paths[1]);
     if (status == IC_OK && tally.beyond > 0)
         status = ic_fail(error, IC_ERR_USAGE,
                          "%s and %s differ by more than %g in %zu of %zu tensors, most "
@@ -195,10 +195,15 @@ const struct ic_command ic_cmd_compare = {
     .name = "compare",
     .summary = "compares two safetensors files, tensor by tensor",
     .operands = "A B",
-    .text = "Prints for each tensor the relative difference ||a - b|| / ||b|| and the "
-            "largest difference of two elements. The exit status is 1 if a relative "
-            "difference exceeds the tolerance (marked by a *), or if a tensor is in "
-            "only one of the files or has another shape.\n",
+    .text =
+        "Prints for each tensor the relative difference ||a - b|| / ||b|| and the "
+        "largest difference of two elements; for weights and statistics that a step "
+        "updated, the difference is relative to their change. For two dumps, a last "
+        "sentence names the first tensor in the order of computation that departs, "
+        "and the cause where the numbers prove it (docs/check-an-engine.md). The "
+        "exit status is 1 if a relative difference exceeds the tolerance (marked by "
+        "a *), or if a tensor is in only one of the files or has another shape, "
+        "except for axes of size 1.\n",
     .options = table,
     .values_size = sizeof(struct compare_options),
     .min_operands = 2,

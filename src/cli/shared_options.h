@@ -8,7 +8,8 @@
 #include "comm/comm.h"
 #include "train/job_options.h"
 
-/* The part that is the same in every command; the facts are in train/common_options.h. */
+/* The part that is the same in every command; the facts are in train/common_options.h.
+ */
 
 #define IC_OPTION_BATCH_AT_A_TIME(structure, field, fallback_) \
     IC_OPTION_BATCH(structure, field, .fallback = fallback_,   \
