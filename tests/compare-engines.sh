@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `compare` finds the faults of other engines: those planted in PyTorch networks
+# (tests/engine_faults.py); and onnxruntime, which has none, agrees with im2cat in all
+# activations (scripts/dump-onnx). Part of `make check-slow`; skipped where Python has no
+# torch. PYTHON names the Python.
+python=${PYTHON:-python3}
+source=${srcdir:-.}
+"$python" -c 'import safetensors, torch, torchvision' 2>/dev/null || {
+    echo "skipped: $python has no torch, torchvision or safetensors"
+    exit 77
+}
+export PYTHONDONTWRITEBYTECODE=1
+"$python" "$source/tests/engine_faults.py" ./im2cat "$source/scripts" || exit
+
+"$python" -c 'import onnx, onnxruntime' 2>/dev/null || {
+    echo "scripts/dump-onnx is not tested: $python has no onnx or onnxruntime"
+    exit 0
+}
+folder=$(mktemp -d) || exit 99
+trap 'rm -rf "$folder"' EXIT
+"$python" - "$folder/weights.safetensors" <<'END' || exit 99
+import sys
+import torch, torchvision
+from safetensors.torch import save_file
+torch.manual_seed(2)
+model = torchvision.models.resnet18(num_classes=5)
+with torch.no_grad():
+    for _ in range(3):
+        model(torch.randn(8, 3, 64, 64))
+save_file(model.state_dict(), sys.argv[1])
+END
+network="--arch resnet18 --size 64"
+./im2cat dump "$folder/ours" --model "$folder/weights.safetensors" $network --mode eval || exit
+for form in uint8 float; do
+    ./im2cat convert "$folder/weights.safetensors" "$folder/$form.onnx" $network \
+        --input $form || exit
+    "$python" "$source/scripts/dump-onnx" "$folder/ours" "$folder/$form.onnx" \
+        "$folder/theirs" || exit
+    ./im2cat compare "$folder/theirs" "$folder/ours" --common | tee "$folder/out" | tail -n 1
+    test "${PIPESTATUS[0]}" -eq 0 || exit 1
+    test "$(grep -c '^activation\.' "$folder/out")" -eq 43 || {
+        echo "the ONNX file of form $form does not show all activations"
+        exit 1
+    }
+done
