@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # `compare` finds the faults of other engines: those planted in PyTorch networks
 # (tests/engine_faults.py); and onnxruntime, which has none, agrees with im2cat in all
-# activations (scripts/dump-onnx). Part of `make check-slow`; skipped where Python has no
-# torch. PYTHON names the Python.
+# activations (scripts/dump-onnx). The walk of docs/check-an-engine.md prints what the page
+# shows. Part of `make check-slow`; skipped where Python has no torch. PYTHON names the
+# Python.
 python=${PYTHON:-python3}
 source=${srcdir:-.}
 "$python" -c 'import safetensors, torch, torchvision' 2>/dev/null || {
@@ -12,6 +13,8 @@ source=${srcdir:-.}
 }
 export PYTHONDONTWRITEBYTECODE=1
 "$python" "$source/tests/engine_faults.py" ./im2cat "$source/scripts" || exit
+PATH=$(dirname "$(command -v "$python")"):$PATH \
+    "$python" "$source/scripts/check-docs" --build . "$source/docs/check-an-engine.md" || exit
 
 "$python" -c 'import onnx, onnxruntime' 2>/dev/null || {
     echo "scripts/dump-onnx is not tested: $python has no onnx or onnxruntime"
