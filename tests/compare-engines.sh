@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # `compare` finds the faults of other engines: those planted in PyTorch networks
-# (tests/engine_faults.py); and onnxruntime, which has none, agrees with im2cat in all
-# activations (scripts/dump-onnx). The walk of docs/check-an-engine.md prints what the page
+# (tests/engine_faults.py); and onnxruntime and JAX, which have none, agree with im2cat
+# (scripts/dump-onnx, scripts/dump-jax). The walk of docs/check-an-engine.md prints what the page
 # shows. Part of `make check-slow`; skipped where Python has no torch. PYTHON names the
 # Python.
 python=${PYTHON:-python3}
@@ -16,12 +16,24 @@ export PYTHONDONTWRITEBYTECODE=1
 PATH=$(dirname "$(command -v "$python")"):$PATH \
     "$python" "$source/scripts/check-docs" --build . "$source/docs/check-an-engine.md" || exit
 
+folder=$(mktemp -d) || exit 99
+trap 'rm -rf "$folder"' EXIT
+network="--arch resnet18 --size 64"
+./im2cat dump "$folder/ours" $network --device reference || exit
+"$python" "$source/scripts/dump-jax" "$folder/ours" "$folder/theirs" --double
+case $? in
+0)
+    ./im2cat compare "$folder/theirs" "$folder/ours" | tail -n 1
+    test "${PIPESTATUS[0]}" -eq 0 || exit 1
+    ;;
+77) echo "scripts/dump-jax is not tested" ;;
+*) exit 1 ;;
+esac
+
 "$python" -c 'import onnx, onnxruntime' 2>/dev/null || {
     echo "scripts/dump-onnx is not tested: $python has no onnx or onnxruntime"
     exit 0
 }
-folder=$(mktemp -d) || exit 99
-trap 'rm -rf "$folder"' EXIT
 "$python" - "$folder/weights.safetensors" <<'END' || exit 99
 import sys
 import torch, torchvision
@@ -33,7 +45,6 @@ with torch.no_grad():
         model(torch.randn(8, 3, 64, 64))
 save_file(model.state_dict(), sys.argv[1])
 END
-network="--arch resnet18 --size 64"
 ./im2cat dump "$folder/ours" --model "$folder/weights.safetensors" $network --mode eval || exit
 for form in uint8 float; do
     ./im2cat convert "$folder/weights.safetensors" "$folder/$form.onnx" $network \
