@@ -305,6 +305,8 @@ run 0 dump four.safetensors --model runs/a/model.safetensors --data toy --mode e
 run 1 compare one.safetensors four.safetensors --quiet
 says out 'fc.weight.grad' compare
 says out 'only in A' compare
+run 1 compare four.safetensors one.safetensors --quiet
+says out 'only in B' compare
 
 run 0 dump five.safetensors $dump --step --optimizer sgd --lr 0.1 --label-smoothing 0.1
 run 1 compare five.safetensors one.safetensors
