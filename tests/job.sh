@@ -98,6 +98,15 @@ cp toy/images/Toy_* cats/images
 run 0 eval --model runs/a/model.safetensors --data cats --split all
 grep -q '^class dog images 0 errors 0 ' out || fail "eval of cats alone"
 
+# Of a data set that has no picture of the run's split all pictures are evaluated.
+mkdir -p renamed/images
+cp "$(ls toy/images/Toy_* | head -n 1)" renamed/images/Toy_Bengal_900.jpg
+cp "$(ls toy/images/toy_* | head -n 1)" renamed/images/toy_pug_900.jpg
+run 0 eval --model runs/a/model.safetensors --data renamed
+says err 'renamed has none of the pictures in ' eval
+test "$(value images)" = 2 || fail "eval of other data takes $(value images) pictures"
+rm -r renamed
+
 # An unreadable picture ends eval, or is left out.
 cp -R toy broken
 echo text >broken/images/toy_text_1.jpg
