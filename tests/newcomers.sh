@@ -135,28 +135,26 @@ refuse 1 'page.pth is a web page, not weights' train --data a $small \
 
 # --- runs without --out
 
-if slow; then
-    mkdir -p deep && cd deep || exit 99
-    run 0 train --data ../a $small --quiet
-    run 0 train --data ../a $small --quiet
-    rm -rf runs/a-resnet18
-    run 0 train --data ../a $small --quiet
-    touch runs/a-resnet18-3
-    run 0 train --data ../a $small --quiet
-    for name in a-resnet18 a-resnet18-2 a-resnet18-4; do
-        test -e "runs/$name/model.safetensors" || fail "there is no runs/$name: $(ls runs | xargs)"
-    done
-    rm -rf runs
-    for i in 1 2 3; do
-        "$program" train --data ../a $small --quiet 2>err.$i &
-    done
-    wait
-    for name in a-resnet18 a-resnet18-2 a-resnet18-3; do
-        test -e "runs/$name/model.safetensors" ||
-            fail "of three starts at once, none has runs/$name: $(cat err.?)"
-    done
-    cd .. || exit 99
-fi
+mkdir -p deep && cd deep || exit 99
+run 0 train --data ../a $small --quiet
+run 0 train --data ../a $small --quiet
+rm -rf runs/a-tiny
+run 0 train --data ../a $small --quiet
+touch runs/a-tiny-3
+run 0 train --data ../a $small --quiet
+for name in a-tiny a-tiny-2 a-tiny-4; do
+    test -e "runs/$name/model.safetensors" || fail "there is no runs/$name: $(ls runs | xargs)"
+done
+rm -rf runs
+for i in 1 2 3; do
+    "$program" train --data ../a $small --quiet 2>err.$i &
+done
+wait
+for name in a-tiny a-tiny-2 a-tiny-3; do
+    test -e "runs/$name/model.safetensors" ||
+        fail "of three starts at once, none has runs/$name: $(cat err.?)"
+done
+cd .. || exit 99
 
 # --- a terminal that closes
 
