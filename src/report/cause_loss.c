@@ -35,14 +35,15 @@ static bool open_outcome(struct ic_case *c, struct outcome *outcome)
     c->no_memory |= outcome->probability == NULL;
     for (size_t n = 0; !c->no_memory && n < s.n; n++) {
         const float *z = outcome->logits.v + n * s.c;
-        double largest = z[0], sum = 0;
+        float largest = z[0];
+        double sum = 0;
 
         for (size_t k = 0; k < s.c; k++)
-            largest = fmax(largest, z[k]);
+            largest = fmaxf(largest, z[k]);
         for (size_t k = 0; k < s.c; k++)
-            sum += exp(z[k] - largest);
+            sum += exp((double)z[k] - largest);
         for (size_t k = 0; k < s.c; k++)
-            outcome->probability[n * s.c + k] = exp(z[k] - largest) / sum;
+            outcome->probability[n * s.c + k] = exp((double)z[k] - largest) / sum;
     }
     return !c->no_memory;
 }
