@@ -191,9 +191,9 @@ play_ranks() {
         within node-$number ip link set eth0 up
         ends_with 0 node-$number 'ssh-keygen -q -A && mkdir -p /run/sshd ~/.ssh && /usr/sbin/sshd'
     done
-    ends_with 0 node-1 'ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/id_ed25519'
-    cp "$(run_buildah mount box-node-1)/root/.ssh/id_ed25519.pub" \
-        "$(run_buildah mount box-node-2)/root/.ssh/authorized_keys"
+    ends_with 0 node-1 'ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/id_ed25519 &&
+        cat ~/.ssh/id_ed25519.pub'
+    ends_with 0 node-2 "echo '$(cat "$play/out")' > ~/.ssh/authorized_keys"
     names=$(echo "$variables" | cat "$play/variables" - | sed -n 's/=.*//p' | sed 's/^/-x /')
     command=$(job_command deploy/azureml/job-mpi.yml "$data/run")
     # Half of a launch: each rank is told of two ranks, and finds itself alone.
