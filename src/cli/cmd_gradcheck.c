@@ -102,7 +102,8 @@ static ic_status download_gradients(struct ic_net *net, double **ret,
     return status;
 }
 
-/* The gradients that another device computes for the same weights and pictures. */
+/* Computes the gradients on the device asked for, from the weights and pictures that
+ * the reference takes, too. The caller frees them. */
 static ic_status compute_gradients(const struct gradcheck_options *asked,
                                    const struct ic_options *options,
                                    const struct ic_plan_options *plan, double **ret,

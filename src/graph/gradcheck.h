@@ -13,8 +13,8 @@
  * counted, not judged. Where the two derivatives differ, h is halved, which shows how
  * much of the difference is the O(h^2): a batch norm over two rows curves the loss.
  *
- * The gradients that are judged are the reference's own, or those that another device
- * computed for the same weights and batch.
+ * The check judges the reference's own gradients, or those that another device has
+ * computed from the same weights and batch.
  */
 #ifndef IC_GRAPH_GRADCHECK_H
 #define IC_GRAPH_GRADCHECK_H

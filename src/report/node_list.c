@@ -9,7 +9,10 @@
 #include "base/jansson.h"
 #include "graph/ops/kinds.h"
 
-enum { MOST_NODES = 65536, LARGEST_WINDOW = 64 };
+/* Inputs are found by their names, one by one: a list that is too long would take
+ * minutes.
+ */
+enum { MOST_NODES = 4096, LARGEST_WINDOW = 64 };
 
 static const char *const op_names[] = {
     [IC_NODE_INPUT] = "input",         [IC_NODE_CONV2D] = "conv2d",

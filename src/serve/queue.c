@@ -81,7 +81,9 @@ bool ic_queue_put(struct ic_queue *queue, struct ic_scoring *scoring)
 
 /* --- taking a batch ------------------------------------------------------------ */
 
-/* Counts how many pictures at the front wait for the same model, up to `most`. */
+/* Counts the pictures at the front of the queue that wait for one model, at most
+ * `most`.
+ */
 static size_t alike(const struct ic_queue *queue, size_t most)
 {
     const struct ic_ticket *ring = queue->ring;
