@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Every source file names its licence in its first two lines, in SPDX form, and no file
 # of src/ has more than 350 lines, except for one: the loops of the reference backend are
-# the whole network in one file, to be read from top to bottom, and have at most 700.
+# the whole network in one file, to be read from top to bottom, and have at most 700. No
+# script defines a function twice: the second would silently stand for the first.
 set -u
 source=${srcdir:-.}
 list=$(mktemp) || exit 99
@@ -26,6 +27,8 @@ while IFS= read -r file; do
     esac
     head -n 2 "$file" | grep -q 'SPDX-License-Identifier: MIT' ||
         complain "$file does not name its licence"
+    twice=$(sed -n 's/^\([a-z_0-9]*\)() *[{(].*/\1/p' "$file" | sort | uniq -d | xargs)
+    test -z "$twice" || complain "$file defines twice: $twice"
     case $file in
     "$source"/src/backend/reference/loops.c) most=700 ;;
     "$source"/src/*) most=350 ;;

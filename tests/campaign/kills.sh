@@ -32,21 +32,23 @@ fi
 begin=$(date +%s%N)
 "$program" "${train[@]}" --out timed >out 2>err </dev/null
 micros=$((($(date +%s%N) - begin) / 1000))
-kills=0 runs=0
+kills=0 runs=0 struck=0
 while test $kills -lt "${COUNT:-10000}"; do
     "$program" "${train[@]}" --out new --resume >out 2>err </dev/null &
     process=$!
-    draw "$micros"
+    random "$micros"
     sleep "$(printf '0.%06d' "$drawn")"
     kill -KILL $process && kills=$((kills + 1))
     wait $process
     ended=$?
-    draw 8
+    test $ended -ne 137 || struck=$((struck + 1))
+    random 8
     if test $ended -eq 0 || test "$drawn" -eq 0 || test $kills -eq "${COUNT:-10000}"; then
         verdict "after $kills random kills" goes_on new
         runs=$((runs + 1))
         rm -rf new
     fi
 done 2>/dev/null
-echo "$kills random kills of $runs runs"
+echo "$kills random kills of $runs runs, of which $struck struck"
+verdict "kills that struck" test $struck -gt 0
 done_with kills

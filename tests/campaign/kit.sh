@@ -7,6 +7,7 @@
 #
 #   SEED=N    chooses what is random (by default another number each time)
 #   COUNT=N   tries N of a part's cases, drawn at random; by default all of them
+set -u
 . "${srcdir:-.}/tests/program.sh"
 tiny_network
 # shellcheck disable=SC2034 # parts use it
@@ -38,8 +39,8 @@ checkpoint-every = 1
 ema = 0.9
 END
 
-# draw LIMIT: sets $drawn to a number from 0 to LIMIT - 1.
-draw() {
+# random LIMIT: sets $drawn to a number from 0 to LIMIT - 1.
+random() {
     drawn=$(((RANDOM * 32768 + RANDOM) % $1))
 }
 

@@ -9,12 +9,14 @@ begin=$(date +%s%N)
 "$program" "${train[@]}" --out timed >out 2>err </dev/null
 micros=$((($(date +%s%N) - begin) / 1000))
 
+struck=0
+
 nap() {
-    draw "$micros"
+    random "$micros"
     sleep "$(printf '0.%06d' "$drawn")"
 }
 
-struck() {
+signalled() {
     rm -rf new
     "$program" "${train[@]}" --out new >out 2>err </dev/null &
     local process=$!
@@ -24,19 +26,22 @@ struck() {
     wait $process
     status=$?
     why="exit status $status: $(tail -n 1 err)"
+    test $status -eq 0 || struck=$((struck + 1))
     case $status in
     0 | 3) goes_on new ;;
     $((128 + $(kill -l "$1")))) test ! -e new/checkpoint.safetensors && goes_on new ;;
     *) return 1 ;;
-    esac 2>>struck.err
+    esac 2>>signalled.err
 }
 
 for i in $(seq "${COUNT:-200}"); do
     set -- TERM INT HUP
-    draw 3
+    random 3
     shift $drawn
-    draw 2
+    random 2
     test $drawn -eq 0 && how=running || how=stopped
-    verdict "SIG$1 while $how" struck "$1" $how
+    verdict "SIG$1 while $how" signalled "$1" $how
 done 2>/dev/null
+echo "$struck runs ended by the signal"
+verdict "signals that struck" test $struck -gt 0
 done_with signals
