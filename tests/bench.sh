@@ -58,10 +58,6 @@ awk '$3 != "inference" { sum += $4 } END { print sum }' rows >sum
 awk -v step="$step" '{ exit !($1 > step / 4 && $1 < step + 1) }' sum ||
     fail "the rows take $(cat sum) ms, the step $step ms"
 
-run 0 bench --arch resnet18 --size 32 --batch 2 --steps 1 --threads 1 --mode infer
-test "$(grep -c '^[a-z_]* [^ ]' out)" -eq "$(wc -l <out)" || fail "not all is key value"
-! grep -q '^train' out || fail "--mode infer prints what it did not measure"
-
 run 0 bench --arch resnet18 --head fastai --size 32 --batch 2 --steps 1 --mode frozen \
     --layers
 for key in images_per_second gflops input_seconds backward_seconds; do
@@ -72,10 +68,13 @@ done
 grep -q '^layer1.0.bn1 .* backward' out || fail "the frozen body learns no batch norm"
 ! grep -q ' recompute ' out || fail "an output is computed again that nobody reads"
 
-# OMP_NUM_THREADS sets the number of threads, unless --threads does; --busy adds
-# other work.
-small='bench --arch resnet18 --size 32 --batch 2 --steps 1 --mode infer'
+# Inference alone, by a network of a few channels. OMP_NUM_THREADS sets the number of
+# threads, unless --threads does; --busy adds other work.
+tiny_network
+small='bench --arch tiny --size 32 --batch 2 --steps 1 --mode infer'
 OMP_NUM_THREADS=3,2 run 0 $small
+test "$(grep -c '^[a-z_]* [^ ]' out)" -eq "$(wc -l <out)" || fail "not all is key value"
+! grep -q '^train' out || fail "--mode infer prints what it did not measure"
 test "$(value threads)" = 3 || fail "OMP_NUM_THREADS=3,2: $(value threads) threads"
 OMP_NUM_THREADS=3 run 0 $small --threads 1 --busy 2
 test "$(value threads)" = 1 || fail "--threads 1: $(value threads) threads"

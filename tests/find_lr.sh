@@ -3,12 +3,13 @@
 # The learning-rate finder: its output and files, the same result however the job is
 # given, runs and weights left unchanged, and refusals.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 cd "$tmp" || exit 99
 
 "$program" toy-pets toy --count 40 --size 32 >out 2>err || fail "no toy pets"
 cat >job.conf <<END
 data = toy
-arch = resnet18
+arch = tiny
 size = 32
 batch = 8
 epochs = 1
@@ -19,7 +20,7 @@ END
 
 # --- its output and files
 
-run 0 find-lr --data toy --arch resnet18 --size 32 --batch 8 --steps 9 --threads 1
+run 0 find-lr --data toy --arch tiny --size 32 --batch 8 --steps 20 --threads 1
 test ! -s err || fail "it prints to standard error, which is no terminal"
 test "$(cut -d ' ' -f 1 out | tr '\n' ' ')" = \
     'suggested_lr smooth_loss steps end curve picture ' || fail "other keys"
@@ -38,7 +39,7 @@ test "$(ls)" = "$(printf '%s\n' err find-lr.csv find-lr.svg job.conf out toy | s
 
 # --- a curve that does not fall suggests nothing
 
-run 0 find-lr --data toy --arch resnet18 --size 32 --batch 8 --steps 6 --out flat
+run 0 find-lr --data toy --arch tiny --size 32 --batch 8 --steps 6 --out flat
 says err 'there is no learning rate to suggest' find-lr
 test "$(cut -d ' ' -f 1 out | tr '\n' ' ')" = 'steps end curve picture ' ||
     fail "it suggests a rate on a curve that does not fall"
@@ -48,7 +49,7 @@ rm flat.*
 # --- the same with two threads and from train's job file, parts of which it ignores
 
 mkdir again
-run 0 find-lr --job job.conf --steps 9 --threads 2 --workers 1 --out again/b
+run 0 find-lr --job job.conf --steps 20 --threads 2 --workers 1 --out again/b
 test "$(value suggested_lr)" = "$suggested" || fail "another suggestion"
 cmp -s find-lr.csv again/b.csv || fail "another curve"
 cmp -s find-lr.svg again/b.svg || fail "another picture"
@@ -58,10 +59,10 @@ test ! -e runs || fail "it makes the run folder of the job file"
 
 run 0 train --job job.conf
 cp -r runs runs-before
-run 0 find-lr --job job.conf --steps 9 --pretrained runs/a/model.safetensors
+run 0 find-lr --job job.conf --steps 20 --pretrained runs/a/model.safetensors
 diff -r runs runs-before >/dev/null || fail "it changes the run folder"
 cp find-lr.csv frozen.csv
-run 0 find-lr --job runs/a/job.conf --steps 9 --pretrained runs/a/model.safetensors \
+run 0 find-lr --job runs/a/job.conf --steps 20 --pretrained runs/a/model.safetensors \
     --freeze-epochs 0
 diff -r runs runs-before >/dev/null || fail "it changes the run folder"
 cmp -s find-lr.csv frozen.csv && fail "--freeze-epochs 0 moves the same layers"

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The job files of datasets/ run to their end unchanged, except for the settings that
-# make them long: toy pets, a small network, and weights of its own in place of the
+# make them long: toy pets, a tiny network, and weights of its own in place of the
 # fetched ones.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 long_job
 cd "$tmp" || exit 99
 
-small="--data toy --arch resnet18 --size 32 --batch 8 --threads 1"
+small="--data toy --arch tiny --size 32 --batch 8 --threads 1"
 
 # key JOB NAME: the number that the job sets, or 0.
 key() {
