@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 # With any limit of the address space (ulimit -v, as job systems set it), the program
 # ends: its work is done, or it prints one sentence. OpenBLAS, which needs 128 MiB for
-# each thread, would otherwise retry for ever.
+# each thread, would otherwise retry for ever. In a control group with little memory it
+# says what does not fit, before the system kills it.
 . "${srcdir:-.}/tests/program.sh"
+. "${srcdir:-.}/tests/memory_group.sh"
 cd "$tmp" || exit 99
 if test -n "${SANITIZERS:-}"; then
     echo "skipped: the sanitizers take terabytes of address space" >&2
@@ -47,4 +49,14 @@ done
 test $ended -gt 0 || fail "no limit was felt"
 test $worked -gt 0 || fail "no limit was enough"
 echo "$worked did their work, $ended said why not"
+
+rm -rf new
+if memory_group; then
+    ( in_memory_group 40000 "$program" train --data toy --arch resnet18 --size 32 --batch 8 \
+        --threads 1 --quiet --out new ) >out 2>err </dev/null
+    test $? -eq 1 || fail "it trains in a group of 40000 KiB"
+    says err 'the device cpu allows 39 MiB, and not even a batch of 1 fits' train
+else
+    echo "left out: a control group of little memory, which may not be made here"
+fi
 finish

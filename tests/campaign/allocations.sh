@@ -25,6 +25,7 @@ commands=(
     "dump --model $model --size 32 --batch 2 new/dump.safetensors"
     "compare $model reference/best.safetensors"
     "summary --arch tiny --size 32"
+    "gradcheck --arch tiny --size 32 --batch 2"
     "toy-pets new/pets --count 4 --size 32 --seed 3"
 )
 

@@ -21,6 +21,7 @@ RANDOM=$((seed % 32768))
 tried=0
 export OPENBLAS_NUM_THREADS=1
 unset MLFLOW_TRACKING_URI
+exec 3>&2 # for verdicts, also where the shell's own messages are left out
 cd "$tmp" || exit 99
 : >usual.err
 
@@ -132,7 +133,7 @@ verdict() {
     shift
     tried=$((tried + 1))
     why=
-    "$@" || { failures=$((failures + 1)); echo "FAIL: $what: $why" >&2; }
+    "$@" || { failures=$((failures + 1)); echo "FAIL: $what: $why" >&3; }
 }
 
 # done_with PART: the result of the part.
