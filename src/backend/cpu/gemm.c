@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls CBLAS. Any CBLAS will do; OpenBLAS also tells its version and the core type
- * that it found.
+ * Calls CBLAS for all but small products. Any CBLAS will do; OpenBLAS also tells its
+ * version and the core type that it found.
  *
  * The threads are ours. An OpenBLAS with threads of its own (parallel type 1) is set to
  * one thread, once and for the process. An OpenBLAS built on OpenMP (type 2) must not
@@ -20,6 +20,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+
+#include "backend/cpu/gemm_small.h"
 
 #ifdef HAVE_BLAS_MEMORY_ALLOC /* OpenBLAS exports these, and declares them nowhere */
 void *blas_memory_alloc(int position);
@@ -45,6 +47,10 @@ void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, si
              size_t n, size_t k, bool accumulate)
 {
     assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && stride >= n);
+    if ((double)m * (double)n * (double)k <= IC_GEMM_SMALL) {
+        ic_gemm_small(c, stride, a, b, m, n, k, accumulate);
+        return;
+    }
     cblas_sgemm(CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
                 b.transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1.0f,
                 a.data, stride_of(a.stride, a.transposed ? m : k), b.data,

@@ -12,7 +12,7 @@
 struct ic_device;
 
 /* c = a b, or c += a b when `accumulate`; c is m x n with `stride` floats a row, a is
- * m x k, b is k x n. k may be 0. Each of the sizes fits an int. */
+ * m x k, b is k x n. k may be 0. Each of the sizes fits an int. Allocates no memory. */
 void ic_gemm(float *c, size_t stride, struct ic_matrix a, struct ic_matrix b, size_t m,
              size_t n, size_t k, bool accumulate);
 
