@@ -7,8 +7,8 @@
  * after them.
  */
 #include "check.h"
+#include "conv_expected.h"
 #include "kit.h"
-#include "reference.h"
 
 struct shape {
     int batch, height, width, in, out, kernel, stride, pad;
@@ -130,26 +130,15 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
                            kit_read(kit, dweight, n.weight)};
 }
 
-/* The same passes by the reference on rounded operands, in host memory of the kit. */
-struct expected {
-    double *y, *dx, *dweight;
-};
-
-static struct expected expect(struct kit *kit, const struct ic_conv *v, const float *x,
-                              const float *weight, const float *dy)
+/* The same passes by the reference on rounded operands. */
+static struct conv_expected expect(struct kit *kit, const struct ic_conv *v,
+                                   const float *x, const float *weight, const float *dy)
 {
     const struct sizes n = sizes_of(v);
-    const struct expected e = {kit_host(kit, n.y, sizeof(double)),
-                               kit_host(kit, n.x, sizeof(double)),
-                               kit_host(kit, n.weight, sizeof(double))};
 
-    x = kit_operands(kit, x, n.x, v->type);
-    weight = kit_operands(kit, weight, n.weight, v->type);
-    dy = kit_operands(kit, dy, n.y, v->type);
-    reference_conv_forward(e.y, x, weight, v);
-    reference_conv_backward_input(e.dx, dy, weight, v);
-    reference_conv_backward_weight(e.dweight, dy, x, v);
-    return e;
+    return conv_expected(v, kit_operands(kit, x, n.x, v->type),
+                         kit_operands(kit, weight, n.weight, v->type),
+                         kit_operands(kit, dy, n.y, v->type));
 }
 
 /* The tolerance of the results, besides the rounding of bf16 results. Winograd's
@@ -203,7 +192,7 @@ static void test_normal(struct kit *kit, void *data)
     const float *const x = kit_normal(kit, n.x, 1);
     const float *const weight = kit_normal(kit, n.weight, 2);
     const float *const dy = kit_normal(kit, n.y, 3);
-    const struct expected e = expect(kit, &v, x, weight, dy);
+    const struct conv_expected e = expect(kit, &v, x, weight, dy);
     const struct passes p = run_passes(kit, &v, x, weight, dy, NULL);
 
     check_close(kit, &v, name_of(s, "forward"), p.y, e.y, n.y, v.type);
@@ -242,7 +231,8 @@ static void test_whole(struct kit *kit, void *data)
     const float *const weight = kit_whole(kit, n.weight, 3, 8);
     const float *const dy = kit_whole(kit, n.y, 3, 9);
     const float *const dx = kit_whole(kit, n.x, 50, 10);
-    const struct expected e = expect(kit, &v, x, weight, dy);
+    double *const sum = kit_host(kit, n.x, sizeof *sum);
+    const struct conv_expected e = expect(kit, &v, x, weight, dy);
     struct passes p = run_passes(kit, &v, x, weight, dy, NULL);
 
     check_equal(kit, &v, name_of(s, "forward"), p.y, e.y, n.y, v.type);
@@ -250,9 +240,9 @@ static void test_whole(struct kit *kit, void *data)
     check_weight(kit, &v, name_of(s, "weight gradient"), p.dweight, e.dweight, n.weight,
                  true);
     for (size_t i = 0; i < n.x; i++)
-        e.dx[i] += dx[i];
+        sum[i] = e.dx[i] + dx[i];
     p = run_passes(kit, &v, x, weight, dy, dx);
-    check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, e.dx, n.x, v.type);
+    check_equal(kit, &v, name_of(s, "added data gradient"), p.dx, sum, n.x, v.type);
 }
 
 /* conv(2 a - 3 b) = 2 conv(a) - 3 conv(b), exactly on whole numbers, where the results
@@ -298,7 +288,7 @@ static void check_special(struct kit *kit, const struct shape *s, float special)
     float *const x = kit_normal(kit, n.x, 19);
     const float *const weight = kit_normal(kit, n.weight, 20);
     const float *const dy = kit_normal(kit, n.y, 21);
-    struct expected e;
+    struct conv_expected e;
     const int digits = v.type == IC_TYPE_BF16 ? 8 : 24;
     struct passes p;
     size_t wrong = 0;
@@ -426,6 +416,7 @@ int main(void)
 
         for (algorithm = 0; algorithm < IC_CONV_ALGORITHMS; algorithm++)
             test_shape(&shape);
+        conv_expected_forget();
     }
     return check_result() | kit_result();
 }
