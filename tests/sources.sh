@@ -8,32 +8,41 @@ set -u
 source=${srcdir:-.}
 list=$(mktemp) || exit 99
 trap 'rm -f "$list"' EXIT
-status=0
-
-complain() {
-    echo "$1" >&2
-    status=1
-}
 
 for folder in datasets deploy docs/learn examples scripts src tests; do
-    find "$source/$folder" -type f
+    find "$source/$folder" -type f \( -name '*.[ch]' -o -name '*.cu' -o -name '*.py' \
+        -o -name '*.sh' -o -name '*.sbatch' \)
+    find "$source/$folder" -type f ! -name '*.*' -exec awk \
+        'FNR == 1 && /^#!/ { print FILENAME } { nextfile }' {} +
 done >"$list"
 test "$(grep -c '\.[ch]$' "$list")" -gt 300 || { echo "$source has no sources" >&2; exit 99; }
 
-while IFS= read -r file; do
-    case $file in
-    *.c | *.h | *.cu | *.py | *.sh) ;;
-    *) test "$(head -c 2 "$file" | tr -d '\0')" = '#!' || continue ;;
-    esac
-    head -n 2 "$file" | grep -q 'SPDX-License-Identifier: MIT' ||
-        complain "$file does not name its licence"
-    twice=$(sed -n 's/^\([a-z_0-9]*\)() *[{(].*/\1/p' "$file" | sort | uniq -d | xargs)
-    test -z "$twice" || complain "$file defines twice: $twice"
-    case $file in
-    "$source"/src/backend/reference/loops.c) most=700 ;;
-    "$source"/src/*) most=350 ;;
-    *) continue ;;
-    esac
-    test "$(wc -l <"$file")" -le $most || complain "$file has more than $most lines"
-done <"$list"
-exit $status
+# One pass over all files: the licence, the functions of scripts, and the lines.
+tr '\n' '\0' <"$list" | xargs -0 awk -v src="$source/src/" -v loops="$source/src/backend/reference/loops.c" '
+function complain(text) {
+    print file " " text
+    failed = 1
+}
+function end_file() {
+    if (!licence)
+        complain("does not name its licence")
+    if (index(file, src) == 1 && lines > (file == loops ? 700 : 350))
+        complain("has more than " (file == loops ? 700 : 350) " lines")
+}
+FNR == 1 {
+    if (file != "")
+        end_file()
+    file = FILENAME
+    licence = 0
+}
+FNR <= 2 && /SPDX-License-Identifier: MIT/ { licence = 1 }
+/^[a-z_0-9]+\(\) *[{(]/ {
+    if ((file, $1) in defined)
+        complain("defines twice: " $1)
+    defined[file, $1] = 1
+}
+{ lines = FNR }
+END {
+    end_file()
+    exit failed
+}' >&2
