@@ -3,6 +3,7 @@
 # The HTML pages: report.html of a run and index.html of an evaluation. Each is one file
 # that needs no other, shows the figures of the tables, and shows odd names as text.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 cd "$tmp" || exit 99
 
 run 0 toy-pets toy --count 24 --size 32
@@ -10,7 +11,7 @@ odd='a "b" <i>&amp;'
 mkdir -p data/dogs "data/$odd"
 cp toy/images/[A-Z]*.jpg "data/$odd"
 cp toy/images/[a-z]*.jpg data/dogs
-small='--arch resnet18 --size 32 --batch 8 --threads 1'
+small='--arch tiny --size 32 --batch 8 --threads 1'
 
 # whole PAGE: it needs no other file, closes every tag that it opens, and has no script.
 whole() {
