@@ -4,6 +4,7 @@
 # command line in the Kubernetes files runs with the job file beside it, begins and
 # resumes. im2cat's exit statuses mean the same there as here.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
 cd "$tmp" || exit 99
 
 # --- the scripts
@@ -36,7 +37,7 @@ container() {
         sed -E -e "s#=/(job|data|runs)/#=$tmp/\1/#" -e '/^--distributed=/d'
 }
 
-small="--arch resnet18 --size 32 --batch 8 --micro-batch 0 --threads 1"
+small="--arch tiny --size 32 --batch 8 --micro-batch 0 --threads 1"
 mkdir data job
 run 0 toy-pets data/oxford-pets --count 40 --size 32
 for file in job.yaml mpijob.yaml; do

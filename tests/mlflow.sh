@@ -5,6 +5,8 @@
 # bytes, and mlflow-sync sends the rest later. A killed run that is resumed reports
 # nothing twice.
 . "${srcdir:-.}/tests/program.sh"
+tiny_network
+export IM2CAT_MODULES="$built"
 command -v python3 >/dev/null || { echo "needs python3"; exit 77; }
 unset MLFLOW_TRACKING_URI MLFLOW_TRACKING_TOKEN MLFLOW_TRACKING_USERNAME \
     MLFLOW_TRACKING_PASSWORD MLFLOW_RUN_ID MLFLOW_EXPERIMENT_NAME MLFLOW_EXPERIMENT_ID \
@@ -25,7 +27,7 @@ IM2CAT_MODULES=empty refuse 1 'needs the module empty/im2cat-mlflow.so' \
 IM2CAT_MODULES=empty refuse 1 'built by configure --with-mlflow)' \
     train --data x --out y --mlflow http://x
 refuse 1 'there is no run folder nowhere' mlflow-sync nowhere
-test -e "${program%/*}/im2cat-mlflow.so" || {
+test -e "$built/im2cat-mlflow.so" || {
     echo "built without libcurl: no server is spoken to"
     finish
 }
@@ -62,7 +64,7 @@ same() {
 }
 
 run 0 toy-pets toy --count 20 --size 40
-job='--data toy --arch resnet18 --size 32 --batch 4 --quiet'
+job='--data toy --arch tiny --size 32 --batch 4 --quiet'
 run 0 train $job --out plain
 
 # --- a server that works
@@ -254,7 +256,8 @@ print(sum(len(r["metrics"].get("loss", [])) for r in runs.values()))' 2>/dev/nul
 }
 serve killed
 url=$(cat killed/url)
-long="$job --epochs 4 --checkpoint-every 3"
+# Long steps, so that it is killed between two of them.
+long="--data toy --arch resnet18 ${job#*tiny} --epochs 4 --checkpoint-every 3"
 run 0 train $long --out whole
 "$program" train $long --out killed-run --mlflow "$url" >out 2>err &
 trainer=$!
