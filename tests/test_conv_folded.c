@@ -215,6 +215,22 @@ static void test_smaller_batch(struct kit *kit, void *data)
                  first.y_floats * sizeof *y) == 0);
 }
 
+/* The workspace of a batch suffices for every smaller batch. */
+static void test_workspaces(struct kit *kit, void *data)
+{
+    struct ic_conv v = chosen(kit, data);
+    size_t before = 0;
+
+    for (v.batch = 1; v.batch <= 40; v.batch++) {
+        const size_t bytes = kit->backend->conv2d_folded_workspace(kit->device, &v);
+
+        if (bytes < before)
+            CHECK_FAIL("%s: %d pictures have less workspace than %d",
+                       ic_conv_algorithm_name(v.algorithm), v.batch, v.batch - 1);
+        before = bytes;
+    }
+}
+
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
     const struct shape *const s = data;
@@ -237,6 +253,7 @@ int main(void)
             kit_run_conv(shape.algorithm, 2, test_reference, &shape);
             kit_run_conv(shape.algorithm, 2, test_nan, &shape);
             kit_run_conv(shape.algorithm, 3, test_smaller_batch, &shape);
+            kit_run_conv(shape.algorithm, 3, test_workspaces, &shape);
             if (kit_cpu_has(shape.algorithm))
                 kit_run_threads(run_for_bits, &shape,
                                 (size_t)v.batch * (size_t)v.out_height *
