@@ -22,6 +22,8 @@
 #include "model/model.h"
 #include "model/weights.h"
 #include "pictures.h"
+#include "track/description.h"
+#include "track/outbox.h"
 
 /* --- the allocator ---------------------------------------------------------------- */
 
@@ -314,6 +316,48 @@ static ic_status read_weights(void)
     return status;
 }
 
+/* What a run tells a tracking server, kept in the outbox and read from there. */
+static ic_status describe_run(void)
+{
+    static const char *const classes[] = {"cat", "dog"};
+    static const struct ic_run_words words = {
+        .name = "a run", .experiment = "pets", .user = "someone"};
+    struct ic_job job;
+    const struct ic_start_report report = {.job = &job,
+                                           .fingerprint = "0123abcd",
+                                           .arch = "resnet18",
+                                           .device = "2 threads",
+                                           .classes = classes,
+                                           .class_count = 2,
+                                           .train_images = 30,
+                                           .valid_images = 6,
+                                           .steps = 8,
+                                           .ranks = 2,
+                                           .transport = "local"};
+    struct ic_outbox outbox = {0};
+    json_t *record, *read = NULL;
+    int64_t position = 0;
+    ic_status status;
+
+    ic_job_defaults(&job);
+    job.data = folder;
+    record = ic_description_make(&words, &report);
+    status = record != NULL ? ic_outbox_open(&outbox, folder, false, &error)
+                            : ic_fail_memory(&error, "the description of a run", 0);
+    if (status == IC_OK)
+        status = ic_outbox_append(&outbox, record, &error);
+    if (status == IC_OK)
+        status = ic_outbox_read(&outbox, &position, &read, &error);
+    if (status == IC_OK)
+        CHECK(json_equal(read, record));
+    if (outbox.path != NULL)
+        remove(outbox.path);
+    ic_outbox_close(&outbox);
+    json_decref(read);
+    json_decref(record);
+    return status;
+}
+
 int main(void)
 {
     folder = folder_make();
@@ -331,6 +375,7 @@ int main(void)
     walk("writing weights", write_weights);
     walk("reading weights", read_weights);
     walk("a model's description", write_and_read_model);
+    walk("a run's description", describe_run);
     free(weights_path);
     folder_remove(folder);
     return check_result();
