@@ -33,6 +33,8 @@ struct backward {
 
 /* --- the gradient after the mask -------------------------------------------------- */
 
+/* LCOV_EXCL_BR_START: conditions are constants in each instance of these loops. */
+
 /* The normalisation of `lanes` channels. */
 struct norm {
     float mean[LANES], scale[LANES], bias[LANES];
@@ -316,3 +318,5 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
     }
     ic_cpu_run(device, ic_batchnorm_tasks(bn), dx_chunk, &b);
 }
+
+/* LCOV_EXCL_BR_STOP */
