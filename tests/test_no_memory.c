@@ -341,6 +341,11 @@ static ic_status describe_run(void)
 
     ic_job_defaults(&job);
     job.data = folder;
+    job.arch = "resnet18";
+    job.out = "a run";
+    status = ic_job_check(&job, &error);
+    if (status != IC_OK)
+        return status;
     record = ic_description_make(&words, &report);
     status = record != NULL ? ic_outbox_open(&outbox, folder, false, &error)
                             : ic_fail_memory(&error, "the description of a run", 0);

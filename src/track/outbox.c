@@ -74,24 +74,30 @@ static ic_status read_line(const struct ic_outbox *outbox, int64_t position,
     return IC_OK;
 }
 
-/* The object in a line; NULL where the line is damaged. */
-static json_t *parse_line(const char *text, size_t length)
+/* The object in a line; NULL where the line is damaged. Missing memory is no damage. */
+static ic_status parse_line(const struct ic_outbox *outbox, const char *text,
+                            size_t length, json_t **ret_record, struct ic_error *error)
 {
+    const unsigned before = ic_jansson_failures();
     char sum[CRC_LENGTH + 1];
     json_t *record;
 
+    *ret_record = NULL;
     if (length <= CRC_LENGTH)
-        return NULL;
+        return IC_OK;
     snprintf(sum, sizeof sum, "%08x ",
              ic_file_crc32(0, text + CRC_LENGTH, length - CRC_LENGTH));
     if (memcmp(text, sum, CRC_LENGTH) != 0)
-        return NULL;
+        return IC_OK;
     record = ic_jansson_load(text + CRC_LENGTH, length - CRC_LENGTH,
                              JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(record))
-        return record;
-    json_decref(record);
-    return NULL;
+        *ret_record = record;
+    else
+        json_decref(record);
+    if (record == NULL && ic_jansson_failures() != before)
+        return ic_fail_memory(error, outbox->path, 0);
+    return IC_OK;
 }
 
 ic_status ic_outbox_read(const struct ic_outbox *outbox, int64_t *position,
@@ -104,13 +110,15 @@ ic_status ic_outbox_read(const struct ic_outbox *outbox, int64_t *position,
         int64_t next;
         size_t length = 0;
         char *text;
-        const ic_status status =
+        ic_status status =
             read_line(outbox, *position, size, &text, &length, &next, error);
 
-        if (status != IC_OK)
+        if (status == IC_OK && text != NULL)
+            status = parse_line(outbox, text, length, ret_record, error);
+        if (status != IC_OK) {
+            free(text);
             return status;
-        if (text != NULL)
-            *ret_record = parse_line(text, length);
+        }
         free(text);
         *position = next >= 0 ? next : size;
     }
