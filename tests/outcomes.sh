@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What comes out of runs and models in cases that other tests do not meet: a best epoch
 # that is not the last, a body that learns only behind the frozen epochs, five classes and
-# six, equal logits, and pictures that are there twice.
+# six, equal logits, the shapes of a dump, and pictures that are there twice.
 . "${srcdir:-.}/tests/program.sh"
 tiny_network
 cd "$tmp" || exit 99
@@ -74,6 +74,12 @@ clear fc.bias
 run 0 predict --model zeroed.safetensors 6/class3
 test "$(cut -f 2,3 out | sort -u)" = "$(printf 'class1\t0.166667')" ||
     fail "of six equal logits another than the first is taken, or not with a sixth"
+
+# --- a dump has the logits as pictures by classes, without axes of height and width
+
+run 0 dump dump.safetensors --model run6/model.safetensors --batch 2
+run 0 compare dump.safetensors dump.safetensors
+grep -qE '^activation.fc +2x6 ' out || fail "a dump has the last layer in another shape"
 
 # --- pictures that are there twice, and nothing else, are worth a failure
 

@@ -40,6 +40,7 @@ static const struct shape shapes[] = {
     {1, 19, 17, 3, 65, 7, 2, 3},  /* the stem */
     {3, 21, 20, 17, 33, 3, 1, 1}, /* several tiles and chunks */
     {2, 41, 40, 16, 3, 3, 2, 1},
+    {3, 19, 23, 5, 7, 3, 1, 1},   /* im2col: the last chunk of pixels is smaller */
     {2, 8, 8, 64, 130, 3, 1, 1},  /* weight gradient cut by rows of the kernel */
     {2, 4, 4, 129, 257, 3, 1, 1}, /* by taps, and into blocks */
     {5, 3, 3, 130, 260, 3, 2, 1},
