@@ -11,10 +11,6 @@
 #include "check.h"
 #include "reference.h"
 
-struct sizes {
-    size_t x, y, weight;
-};
-
 struct entry {
     struct ic_conv conv;
     float *x, *weight, *dy;
@@ -23,16 +19,6 @@ struct entry {
 
 static struct entry entries[64];
 static size_t count;
-
-static struct sizes sizes_of(const struct ic_conv *v)
-{
-    const size_t batch = (size_t)v->batch, kernel = (size_t)v->kernel;
-    const size_t in = (size_t)v->in_channels, out = (size_t)v->out_channels;
-
-    return (struct sizes){batch * (size_t)v->in_height * (size_t)v->in_width * in,
-                          batch * (size_t)v->out_height * (size_t)v->out_width * out,
-                          out * kernel * kernel * in};
-}
 
 static void *allocate(size_t numbers, size_t size)
 {
@@ -66,7 +52,7 @@ static bool same_shape(const struct ic_conv *a, const struct ic_conv *b)
 struct conv_expected conv_expected(const struct ic_conv *v, const float *x,
                                    const float *weight, const float *dy)
 {
-    const struct sizes n = sizes_of(v);
+    const struct conv_sizes n = conv_sizes_of(v);
     struct entry *e = entries;
 
     while (e < entries + count &&

@@ -61,24 +61,21 @@ static void give_back(struct loan *loan)
 
 /* --- convolution ------------------------------------------------------------------ */
 
-struct sizes {
-    size_t x, y, weight;
-};
-
-static struct sizes sizes_of(const struct ic_conv *v)
+struct conv_sizes conv_sizes_of(const struct ic_conv *v)
 {
     const size_t batch = (size_t)v->batch, kernel = (size_t)v->kernel;
     const size_t in = (size_t)v->in_channels, out = (size_t)v->out_channels;
 
-    return (struct sizes){batch * (size_t)v->in_height * (size_t)v->in_width * in,
-                          batch * (size_t)v->out_height * (size_t)v->out_width * out,
-                          out * kernel * kernel * in};
+    return (struct conv_sizes){batch * (size_t)v->in_height * (size_t)v->in_width * in,
+                               batch * (size_t)v->out_height * (size_t)v->out_width *
+                                   out,
+                               out * kernel * kernel * in};
 }
 
 void reference_conv_forward(double *y, const float *x, const float *weight,
                             const struct ic_conv *conv)
 {
-    const struct sizes n = sizes_of(conv);
+    const struct conv_sizes n = conv_sizes_of(conv);
     struct ic_conv v = *conv;
     struct loan loan = {0};
     float *const array = lend(&loan, NULL, n.y);
@@ -93,7 +90,7 @@ void reference_conv_forward(double *y, const float *x, const float *weight,
 void reference_conv_backward_input(double *dx, const float *dy, const float *weight,
                                    const struct ic_conv *conv)
 {
-    const struct sizes n = sizes_of(conv);
+    const struct conv_sizes n = conv_sizes_of(conv);
     struct loan loan = {0};
     float *const array = lend(&loan, NULL, n.x);
 
@@ -106,7 +103,7 @@ void reference_conv_backward_input(double *dx, const float *dy, const float *wei
 void reference_conv_backward_weight(double *dweight, const float *dy, const float *x,
                                     const struct ic_conv *conv)
 {
-    const struct sizes n = sizes_of(conv);
+    const struct conv_sizes n = conv_sizes_of(conv);
     struct loan loan = {0};
     float *const array = lend(&loan, NULL, n.weight);
 

@@ -11,6 +11,13 @@
 
 #include "backend/backend.h"
 
+/* The numbers of a convolution's arrays. */
+struct conv_sizes {
+    size_t x, y, weight;
+};
+
+struct conv_sizes conv_sizes_of(const struct ic_conv *conv);
+
 void reference_conv_forward(double *y, const float *x, const float *weight,
                             const struct ic_conv *conv);
 void reference_conv_backward_input(double *dx, const float *dy, const float *weight,

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "conv_expected.h"
 #include "kit.h"
+#include "reference.h"
 
 struct shape {
     int batch, height, width, in, out, kernel, stride, pad;
@@ -52,10 +53,6 @@ static const struct shape shapes[] = {
 
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-struct sizes {
-    size_t x, y, weight;
-};
-
 static struct ic_conv conv_of(const struct kit *kit, const struct shape *s)
 {
     return (struct ic_conv){
@@ -72,16 +69,6 @@ static struct ic_conv conv_of(const struct kit *kit, const struct shape *s)
         .algorithm = algorithm,
         .type = kit->type,
     };
-}
-
-static struct sizes sizes_of(const struct ic_conv *v)
-{
-    const size_t batch = (size_t)v->batch, kernel = (size_t)v->kernel;
-    const size_t in = (size_t)v->in_channels, out = (size_t)v->out_channels;
-
-    return (struct sizes){batch * (size_t)v->in_height * (size_t)v->in_width * in,
-                          batch * (size_t)v->out_height * (size_t)v->out_width * out,
-                          out * kernel * kernel * in};
 }
 
 static const char *name_of(const struct shape *s, const char *pass)
@@ -104,7 +91,7 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
                                 const float *x, const float *weight, const float *dy,
                                 const float *start_dx)
 {
-    const struct sizes n = sizes_of(v);
+    const struct conv_sizes n = conv_sizes_of(v);
     const struct ic_backend *const b = kit->backend;
     void *const y = kit_typed(kit, NULL, n.y, v->type);
     void *const dx = kit_typed(kit, start_dx, n.x, v->type);
@@ -135,7 +122,7 @@ static struct passes run_passes(struct kit *kit, const struct ic_conv *v,
 static struct conv_expected expect(struct kit *kit, const struct ic_conv *v,
                                    const float *x, const float *weight, const float *dy)
 {
-    const struct sizes n = sizes_of(v);
+    const struct conv_sizes n = conv_sizes_of(v);
 
     return conv_expected(v, kit_operands(kit, x, n.x, v->type),
                          kit_operands(kit, weight, n.weight, v->type),
@@ -189,7 +176,7 @@ static void test_normal(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const struct ic_conv v = conv_of(kit, s);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
     const float *const x = kit_normal(kit, n.x, 1);
     const float *const weight = kit_normal(kit, n.weight, 2);
     const float *const dy = kit_normal(kit, n.y, 3);
@@ -208,7 +195,7 @@ static void test_adjoint(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const struct ic_conv v = conv_of(kit, s);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
     const float *const x = kit_operands(kit, kit_normal(kit, n.x, 4), n.x, v.type);
     const float *const weight =
         kit_operands(kit, kit_normal(kit, n.weight, 5), n.weight, v.type);
@@ -227,7 +214,7 @@ static void test_whole(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const struct ic_conv v = conv_of(kit, s);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
     const float *const x = kit_whole(kit, n.x, 3, 7);
     const float *const weight = kit_whole(kit, n.weight, 3, 8);
     const float *const dy = kit_whole(kit, n.y, 3, 9);
@@ -252,7 +239,7 @@ static void test_linear(struct kit *kit, void *data)
 {
     const struct shape *const s = data;
     const struct ic_conv v = conv_of(kit, s);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
     const float *const weight = kit_whole(kit, n.weight, 3, 12);
     const float *const dy = kit_whole(kit, n.y, 3, 13);
     const float *const a = kit_whole(kit, n.x, 3, 14);
@@ -285,7 +272,7 @@ static int kind(double x)
 static void check_special(struct kit *kit, const struct shape *s, float special)
 {
     const struct ic_conv v = conv_of(kit, s);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
     float *const x = kit_normal(kit, n.x, 19);
     const float *const weight = kit_normal(kit, n.weight, 20);
     const float *const dy = kit_normal(kit, n.y, 21);
@@ -316,7 +303,7 @@ static void test_special(struct kit *kit, void *data)
 static void run_for_bits(struct kit *kit, void *data, float *result)
 {
     const struct ic_conv v = conv_of(kit, data);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
     const struct passes p =
         run_passes(kit, &v, kit_normal(kit, n.x, 16), kit_normal(kit, n.weight, 17),
                    kit_normal(kit, n.y, 18), NULL);
@@ -374,8 +361,8 @@ static void test_names(void)
 static bool too_long(const struct kit *kit, const struct ic_conv *v)
 {
     const size_t most = (size_t)4 << 20;
-    const size_t multiply_adds =
-        sizes_of(v).y * (size_t)v->kernel * (size_t)v->kernel * (size_t)v->in_channels;
+    const size_t multiply_adds = conv_sizes_of(v).y * (size_t)v->kernel *
+                                 (size_t)v->kernel * (size_t)v->in_channels;
     const bool first = kit->emulated && v->algorithm == IC_CONV_IM2COL &&
                        kit->precision == IC_PRECISION_FP32;
 
@@ -400,7 +387,7 @@ static void test_passes(struct kit *kit, void *data)
 static void test_shape(struct shape *shape)
 {
     const struct ic_conv v = conv_of(&(struct kit){.type = IC_TYPE_FP32}, shape);
-    const struct sizes n = sizes_of(&v);
+    const struct conv_sizes n = conv_sizes_of(&v);
 
     kit_run_conv(algorithm, 2, test_passes, shape);
     if (kit_cpu_has(algorithm))
