@@ -418,39 +418,50 @@ static void test_evaluation_plan_is_small(void)
     backend->close(device);
 }
 
-/* Refused with the figure and the batch that would fit, before anything is allocated.
- */
-static void test_beyond_the_machine(void)
+/* The batch that the refusal of one of a million pictures advises; 0 if none. */
+static int advised_batch(const struct ic_graph *graph, struct ic_device *device,
+                         struct ic_plan_options options)
 {
-    const struct ic_device_options device_options = {.threads = 1};
-    struct ic_plan_options options = {
-        .batch = 1000000, .training = true, .average = true};
-    struct ic_device *device = NULL;
-    struct ic_graph graph;
     struct ic_net *net;
     const char *advice;
     int fits = 0;
+
+    options.batch = 1000000;
+    CHECK_FAILS(ic_net_open(graph, backend, device, &options, &net, &error),
+                IC_ERR_LIMIT, "a batch of 1000000 needs ");
+    CHECK(strstr(error.message, "a batch, or train's --micro-batch, of at most "));
+    advice = strstr(error.message, "at most ");
+    if (advice == NULL || sscanf(advice, "at most %d", &fits) != 1)
+        CHECK_FAIL("no advice in \"%s\"", error.message);
+    return fits;
+}
+
+/* Refused with the figure and the batch that would fit, before anything is allocated.
+ * Ranks on one machine share its memory, and each of them fits less; a GPU's memory is
+ * its own. */
+static void test_beyond_the_machine(void)
+{
+    const struct ic_device_options device_options = {.threads = 1};
+    struct ic_plan_options options = {.training = true, .average = true};
+    struct ic_device *device = NULL;
+    struct ic_graph graph;
+    struct ic_plan plan;
+    int fits, shared;
 
     CHECK_OK(backend->open(&device_options, &device, &error));
     ic_graph_init(&graph, 224, 224, 3, IC_CONV_AUTO);
     ic_arch_build(&graph, "resnet18", "plain", 2);
     CHECK_OK(ic_graph_finish(&graph, &error));
-    CHECK_FAILS(ic_net_open(&graph, backend, device, &options, &net, &error),
-                IC_ERR_LIMIT, "a batch of 1000000 needs ");
-    CHECK(strstr(error.message, "a batch, or train's --micro-batch, of at most "));
-    advice = strstr(error.message, "at most ");
-    if (advice && sscanf(advice, "at most %d", &fits) == 1) {
-        struct ic_plan plan;
-
-        for (int more = 0; more < 2; more++) {
-            options.batch = fits + more;
-            CHECK_OK(ic_plan_make(&graph, backend, device, &options, &plan, &error));
-            CHECK((plan.total_bytes > backend->memory_limit(device)) == (more == 1));
-            ic_plan_free(&plan);
-        }
-    } else {
-        CHECK_FAIL("no advice in \"%s\"", error.message);
+    fits = advised_batch(&graph, device, options);
+    for (int more = 0; more < 2; more++) {
+        options.batch = fits + more;
+        CHECK_OK(ic_plan_make(&graph, backend, device, &options, &plan, &error));
+        CHECK((plan.total_bytes > backend->memory_limit(device)) == (more == 1));
+        ic_plan_free(&plan);
     }
+    options.ranks_here = 2;
+    shared = advised_batch(&graph, device, options);
+    CHECK(backend->host_memory ? shared > 0 && shared <= fits / 2 : shared == fits);
     ic_graph_free(&graph);
     backend->close(device);
 }
