@@ -253,6 +253,8 @@ static IC_TARGET_CLONES void normalise_chunk(const void *args, size_t index, int
         normalise_part(n, &part, IC_TYPE_FP32);
 }
 
+/* LCOV_EXCL_BR_STOP */
+
 /* --- the entries ------------------------------------------------------------------ */
 
 void ic_cpu_batchnorm_forward_train(struct ic_device *device, void *y,
@@ -316,5 +318,3 @@ void ic_cpu_batchnorm_forward_eval(struct ic_device *device, void *y, const void
 
     ic_cpu_run(device, ic_batchnorm_tasks(bn), normalise_chunk, &n);
 }
-
-/* LCOV_EXCL_BR_STOP */

@@ -152,6 +152,8 @@ IC_INLINE void sum_part(const struct backward *b, struct ic_batchnorm_part part,
         sum_block(b, part, c, part.end - c, type);
 }
 
+/* LCOV_EXCL_BR_STOP */
+
 static IC_TARGET_CLONES void sum_chunk(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
@@ -187,6 +189,8 @@ static IC_TARGET_CLONES void finish_sums(const void *args, size_t index, int thr
 }
 
 /* --- dx --------------------------------------------------------------------------- */
+
+/* LCOV_EXCL_BR_START: conditions are constants in each instance of these loops. */
 
 /* dx = scale g + slope (x - mean) + shift */
 struct coefficients {
@@ -266,6 +270,8 @@ IC_INLINE void dx_part(const struct backward *b, struct ic_batchnorm_part part,
         dx_block(b, part, c, part.end - c, type);
 }
 
+/* LCOV_EXCL_BR_STOP */
+
 static IC_TARGET_CLONES void dx_chunk(const void *args, size_t index, int thread)
 {
     const struct backward *const b = args;
@@ -318,5 +324,3 @@ void ic_cpu_batchnorm_backward(struct ic_device *device, void *dx, void *dresidu
     }
     ic_cpu_run(device, ic_batchnorm_tasks(bn), dx_chunk, &b);
 }
-
-/* LCOV_EXCL_BR_STOP */

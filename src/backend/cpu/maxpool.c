@@ -104,6 +104,8 @@ IC_INLINE void pool_row_of(const struct maxpool_forward *m, size_t index,
     }
 }
 
+/* LCOV_EXCL_BR_STOP */
+
 static IC_TARGET_CLONES void pool_row(const void *args, size_t index, int thread)
 {
     const struct maxpool_forward *const m = args;
@@ -217,5 +219,3 @@ void ic_cpu_maxpool_backward(struct ic_device *device, void *dx, const void *dy,
 
     ic_cpu_run(device, (size_t)pool->batch * (size_t)pool->in_height, unpool_row, &m);
 }
-
-/* LCOV_EXCL_BR_STOP */
