@@ -18,7 +18,8 @@ done >"$list"
 test "$(grep -c '\.[ch]$' "$list")" -gt 300 || { echo "$source has no sources" >&2; exit 99; }
 
 # One pass over all files: the licence, the functions of scripts, and the lines.
-tr '\n' '\0' <"$list" | xargs -0 awk -v src="$source/src/" -v loops="$source/src/backend/reference/loops.c" '
+tr '\n' '\0' <"$list" | xargs -0 awk -v src="$source/src/" \
+    -v loops="$source/src/backend/reference/loops.c" '
 function complain(text) {
     print file " " text
     failed = 1

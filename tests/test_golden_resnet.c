@@ -60,10 +60,7 @@ static void open_run(struct run *run, const struct network *kind, const char *de
                      const char *golden)
 {
     const struct ic_engine_options options = {
-        .compute = {.device = device,
-                    .conv = "auto",
-                    .precision = "fp32",
-                    .threads = 2},
+        .compute = {.device = device, .conv = "auto", .precision = "fp32", .threads = 2},
         .plan = {.batch = BATCH, .training = true, .slots = 2},
     };
     const char *arch = kind->arch;

@@ -44,9 +44,7 @@ disturb() {
     esac
 }
 
-# A piece of the run may be as long as that, in milliseconds: time for some epochs, and
-# hundreds of troubles within an hour.
-piece=$((long * 5 + 200))
+# known STATUS: a run may end so, by itself or by a signal.
 known() {
     case $1 in
     0 | 1 | 3 | 130 | 137 | 143) ;;
@@ -54,6 +52,9 @@ known() {
     esac
 }
 
+# A piece of the run may be as long as that, in milliseconds: time for some epochs, and
+# hundreds of troubles within an hour.
+piece=$((long * 5 + 200))
 troubles=0 struck=0
 status=1
 while test $status -ne 0; do
