@@ -115,11 +115,9 @@ ic_status ic_outbox_read(const struct ic_outbox *outbox, int64_t *position,
 
         if (status == IC_OK && text != NULL)
             status = parse_line(outbox, text, length, ret_record, error);
-        if (status != IC_OK) {
-            free(text);
-            return status;
-        }
         free(text);
+        if (status != IC_OK)
+            return status;
         *position = next >= 0 ? next : size;
     }
     return IC_OK;
