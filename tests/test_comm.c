@@ -271,6 +271,31 @@ static void one_is_late(struct ic_comm *comm)
         CHECK(ic_comm_waited(comm) > 0.2);
 }
 
+/* Rank 1 sends its last message and leaves while rank 0 still waits for rank 2. Rank 0
+ * sees that rank 1 is gone, and must receive the message all the same. */
+static void one_leaves(struct ic_comm *comm)
+{
+    const struct timespec pause = {.tv_nsec = 300000000};
+    const int rank = ic_comm_rank(comm);
+    struct ic_error error = {0};
+    char byte = (char)('0' + rank);
+
+    if (rank == 2)
+        nanosleep(&pause, NULL);
+    if (rank > 0) {
+        ic_comm_send(comm, 0, &byte, 1);
+        _exit(ic_comm_wait(comm, &error) != IC_OK);
+    }
+    for (int from = 2; from > 0; from--) {
+        ic_comm_receive(comm, from, &byte, 1);
+        CHECK(ic_comm_wait(comm, &error) == IC_OK);
+        CHECK_INT(byte, '0' + from);
+    }
+    ic_comm_receive(comm, 1, &byte, 1); /* nothing more comes */
+    CHECK(ic_comm_wait(comm, &error) == IC_ERR_RANK);
+    _exit(check_failures > 0);
+}
+
 int main(void)
 {
     test_alone();
@@ -287,5 +312,6 @@ int main(void)
     check_ranks(3, one_ends);
     CHECK_INT(run_ranks(4, 1, one_hangs), 0);
     check_ranks(2, one_is_late);
+    check_ranks(3, one_leaves);
     return check_result();
 }

@@ -131,13 +131,14 @@ static void post(struct ic_link *link, struct ic_message *messages, int count)
     }
 }
 
-/* Moves as many bytes as do not block; notes a peer that is gone. Returns whether any
- * byte moved. */
+/* Moves as many bytes as do not block; notes a peer that is gone. What a peer sent
+ * before it left is still in the socket, and is received. Returns whether any byte
+ * moved. */
 static bool move(struct peer *peer, struct queue *queue)
 {
     bool moved = false;
 
-    while (queue->first != NULL && peer->state != IC_PEER_GONE) {
+    while (queue->first != NULL) {
         struct ic_message *message = queue->first;
         const size_t left = message->bytes - queue->moved;
         const ssize_t done =
