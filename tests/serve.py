@@ -9,6 +9,8 @@ failure, and then exits with 1.
 import base64
 import http.client
 import json
+import os
+import signal
 import socket
 import struct
 import sys
@@ -453,6 +455,41 @@ def mix():
     at_once(client, range(8))
     for failure in failures:
         fail(failure)
+
+
+def leaving():
+    """SIGTERM to the process files[1] while a picture is on its way: the server is not
+    ready any more, but the picture is answered."""
+    picture = known()[0]
+    content = read(picture["path"])
+    idle = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+
+    def ready():
+        idle.request("GET", "/v2/health/ready")
+        answer = idle.getresponse()
+        return answer.status, answer.headers["Retry-After"], json.loads(answer.read())
+
+    if ready() != (200, None, {"ready": True}):
+        fail("the server is not ready")
+    slow = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    slow.putrequest("POST", "/score")
+    slow.putheader("Content-Length", str(len(content)))
+    slow.endheaders(content[:100])
+    time.sleep(0.3)  # the server has the head now, so the request counts
+    os.kill(int(files[1]), signal.SIGTERM)
+    for _ in range(100):
+        found = ready()
+        if found[0] != 200:
+            break
+        time.sleep(0.02)
+    if found != (503, "1", {"ready": False}):
+        fail(f"a server that stops says of itself: {found}")
+    slow.send(content[100:])
+    answer = slow.getresponse()
+    if answer.status != 200:
+        fail(f"a picture on its way when the server stops gets {answer.status}")
+    else:
+        same(json.loads(answer.read())["predictions"], [picture], "the last picture")
 
 
 globals()[check]()

@@ -104,6 +104,9 @@ start --max-body 1 --queue 4 --max-delay 1500 --timeout 2
 client pages
 client limits one.json
 stop INT
+start
+client leaving one.json $server
+ends_with_0 TERM
 cp azure/pets/1/cats-and-dogs.safetensors azure/pets/other.safetensors
 refuse 1 'there is more than one model' serve
 rm -r azure/pets

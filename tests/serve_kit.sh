@@ -27,9 +27,14 @@ start() {
     port=$(sed -n 's/^im2cat: listens on .*:\([0-9]*\) for .*/\1/p' serve.err)
 }
 
-# stop SIGNAL: ends the server by the signal; it must exit with 0.
+# stop SIGNAL: ends the server by the signal.
 stop() {
     kill -"$1" $server
+    ends_with_0 "$1"
+}
+
+# ends_with_0 SIGNAL: waits for the end of the server, which must exit with 0.
+ends_with_0() {
     wait $server
     found=$?
     trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
