@@ -9,8 +9,8 @@ make_reference
 make_half
 (cd toy/images && ls *.jpg) | sed 's,^,images/,; s,$,;dog,' >labels.csv
 
-"$damage" check reference/checkpoint.safetensors "${COUNT:-100000}" "$seed" ||
-    fail "damaged checkpoints are taken"
+verdict "damaged checkpoints in memory" \
+    "$damage" check reference/checkpoint.safetensors "${COUNT:-100000}" "$seed"
 
 # survives NUMBER FILE ARGUMENT...: the program reads a damaged FILE, a copy in new/.
 survives() {
