@@ -7,8 +7,8 @@ request strictly and misbehaves on demand. For tests/mlflow.sh.
 FOLDER/port gets the port. FOLDER/state.json always holds the server's state, and the
 "violations" of the interface that it has met. FOLDER/auth, if it exists, is the
 Authorization header that every request must have. FOLDER/mode, if it exists, selects
-how the next requests are answered, "MODE" or "MODE COUNT" (COUNT requests, and the
-others properly):
+how the next requests are answered, "MODE", "MODE COUNT" (COUNT requests, and the
+others properly) or "MODE COUNT CALL" (COUNT requests whose path ends with CALL):
 
     500, 503, 401, 507 ...   that status; nothing is done
     429                      with Retry-After: 1
@@ -22,8 +22,8 @@ others properly):
     new-port                 307 to another port of the same host
 
 FOLDER/old, if it exists, makes it a server without logged models, as MLflow 2 is, and
-FOLDER/apart one that keeps artifacts elsewhere. With FOLDER/tls.pem, a certificate with
-its key, it speaks TLS. As a proxy it answers in place of any other server.
+FOLDER/apart says where it keeps artifacts, by default mlflow-artifacts: (on the server).
+With FOLDER/tls.pem, a certificate with its key, it speaks TLS. As a proxy it answers in place of any other server.
 """
 import json
 import os
@@ -68,7 +68,11 @@ def active_run(run_id):
 
 
 def store():
-    return "s3://bucket" if os.path.exists(folder + "/apart") else "mlflow-artifacts:"
+    try:
+        with open(folder + "/apart") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return "mlflow-artifacts:"
 
 
 def info(run):
@@ -285,6 +289,8 @@ class Handler(BaseHTTPRequestHandler):
         except FileNotFoundError:
             return ""
         if not words:
+            return ""
+        if len(words) > 2 and not self.path.endswith(words[2]):
             return ""
         mode = words[0]
         done = state["modes"].get(" ".join(words), 0)

@@ -217,10 +217,11 @@ static enum ic_verdict send(struct ic_api *api, struct ic_http_request *request,
     return reply->verdict;
 }
 
-enum ic_verdict ic_api_call(struct ic_api *api, const char *method, const char *path,
-                            const json_t *body, struct ic_reply *reply)
+/* Sends a JSON body with a request, whose other fields are set. */
+static enum ic_verdict send_json(struct ic_api *api, struct ic_http_request request,
+                                 const char *path, const json_t *body,
+                                 struct ic_reply *reply)
 {
-    struct ic_http_request request = {.method = method};
     char *text = NULL;
     enum ic_verdict verdict;
 
@@ -239,6 +240,22 @@ enum ic_verdict ic_api_call(struct ic_api *api, const char *method, const char *
     verdict = send(api, &request, "api/2.0/mlflow/", path, reply);
     free(text);
     return verdict;
+}
+
+enum ic_verdict ic_api_call(struct ic_api *api, const char *method, const char *path,
+                            const json_t *body, struct ic_reply *reply)
+{
+    const struct ic_http_request request = {.method = method};
+
+    return send_json(api, request, path, body, reply);
+}
+
+enum ic_verdict ic_api_create(struct ic_api *api, const char *path, const json_t *body,
+                              struct ic_reply *reply)
+{
+    const struct ic_http_request request = {.method = "POST", .once = true};
+
+    return send_json(api, request, path, body, reply);
 }
 
 enum ic_verdict ic_api_put(struct ic_api *api, const char *path, const char *file,

@@ -57,6 +57,12 @@ void ic_api_close(struct ic_api *api); /* all zero is fine */
 enum ic_verdict ic_api_call(struct ic_api *api, const char *method, const char *path,
                             const json_t *body, struct ic_reply *reply);
 
+/* The same, POST, for a call that makes something new. Such a call is sent once at
+ * most, since the server may have carried out one whose answer was lost. After
+ * IC_VERDICT_LATER, the caller searches before it calls again. */
+enum ic_verdict ic_api_create(struct ic_api *api, const char *path, const json_t *body,
+                              struct ic_reply *reply);
+
 /* Sends a file of `size` bytes: PUT base/PATH. */
 enum ic_verdict ic_api_put(struct ic_api *api, const char *path, const char *file,
                            size_t size, struct ic_reply *reply);

@@ -25,6 +25,8 @@ enum { IC_HTTP_ANSWER_MOST = 8 << 20 };
 struct ic_http_request {
     const char *method; /* "GET", "POST", "PATCH", "PUT" */
     const char *url;
+    bool once; /* sent once at most, over a new connection: where a kept one ends
+                  without an answer, libcurl sends a request again */
     const char *content_type;        /* NULL: none is sent */
     const void *body;                /* `size` bytes; NULL: see file */
     const char *file;                /* a file to send when body is NULL; may be NULL */

@@ -39,11 +39,11 @@ static enum ic_verdict enter(struct ic_api *api, struct ic_sent *sent,
     model = json_array_get(json_object_get(reply->content, "models"), 0);
     if (model == NULL) {
         ic_reply_free(reply);
-        ic_tracked_run_post(api, "logged-models",
-                            json_pack("{s:s, s:s, s:s}", "experiment_id",
-                                      sent->experiment_id, "name", "model",
-                                      "source_run_id", sent->run_id),
-                            reply);
+        ic_tracked_run_create(api, "logged-models",
+                              json_pack("{s:s, s:s, s:s}", "experiment_id",
+                                        sent->experiment_id, "name", "model",
+                                        "source_run_id", sent->run_id),
+                              reply);
         if (reply->verdict != IC_VERDICT_DONE)
             return reply->verdict;
         model = json_object_get(reply->content, "model");
@@ -190,11 +190,11 @@ static enum ic_verdict enter_version(struct ic_api *api, const struct ic_sent *s
                      size))
         return reply->verdict;
     ic_reply_free(reply);
-    ic_tracked_run_post(api, "model-versions/create",
-                        json_pack("{s:s, s:s, s:s, s:s*}", "name", name, "source",
-                                  source, "run_id", sent->run_id, "model_id",
-                                  sent->model_id),
-                        reply);
+    ic_tracked_run_create(api, "model-versions/create",
+                          json_pack("{s:s, s:s, s:s, s:s*}", "name", name, "source",
+                                    source, "run_id", sent->run_id, "model_id",
+                                    sent->model_id),
+                          reply);
     if (reply->verdict != IC_VERDICT_DONE)
         return reply->verdict;
     if (text_at(json_object_get(reply->content, "model_version"), "version") == NULL)
@@ -212,8 +212,8 @@ enum ic_verdict ic_logged_model_register(struct ic_api *api, const struct ic_sen
 
     snprintf(model, sizeof model, "%.*s",
              (int)(alias != NULL ? (size_t)(alias - name) : strlen(name)), name);
-    ic_tracked_run_post(api, "registered-models/create",
-                        json_pack("{s:s}", "name", model), reply);
+    ic_tracked_run_create(api, "registered-models/create",
+                          json_pack("{s:s}", "name", model), reply);
     if (reply->verdict != IC_VERDICT_DONE && !exists(reply))
         return reply->verdict;
     ic_reply_free(reply);

@@ -49,6 +49,18 @@ enum ic_verdict ic_tracked_run_post(struct ic_api *api, const char *path, json_t
     return verdict;
 }
 
+enum ic_verdict ic_tracked_run_create(struct ic_api *api, const char *path,
+                                      json_t *body, struct ic_reply *reply)
+{
+    enum ic_verdict verdict;
+
+    if (body == NULL)
+        return fail_memory(reply);
+    verdict = ic_api_create(api, path, body, reply);
+    json_decref(body);
+    return verdict;
+}
+
 enum ic_verdict ic_tracked_run_miss(const struct ic_api *api, const char *what,
                                     struct ic_reply *reply)
 {
@@ -89,7 +101,7 @@ static enum ic_verdict enter_experiment(struct ic_api *api, struct ic_sent *sent
         id = text_at(reply->content, "experiment", "experiment_id");
         if (reply->status == 404) {
             ic_reply_free(reply);
-            ic_tracked_run_post(
+            ic_tracked_run_create(
                 api, "experiments/create",
                 json_pack("{s:s}", "name", name != NULL ? name : "im2cat"), reply);
             id = text_at(reply->content, "experiment_id", NULL);
@@ -200,7 +212,7 @@ static enum ic_verdict create(struct ic_api *api, struct ic_sent *sent,
     sent->tried = true;
     if (ic_sent_save(sent, &error) != IC_OK)
         return ic_tracked_run_fail(reply, &error);
-    ic_tracked_run_post(
+    ic_tracked_run_create(
         api, "runs/create",
         json_pack("{s:s, s:o, s:O*, s:[{s:s, s:s}]}", "experiment_id",
                   sent->experiment_id, "run_name",

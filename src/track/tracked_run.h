@@ -42,6 +42,10 @@ enum ic_verdict ic_tracked_run_status(struct ic_api *api, const struct ic_sent *
 enum ic_verdict ic_tracked_run_post(struct ic_api *api, const char *path, json_t *body,
                                     struct ic_reply *reply);
 
+/* The same, by ic_api_create. */
+enum ic_verdict ic_tracked_run_create(struct ic_api *api, const char *path,
+                                      json_t *body, struct ic_reply *reply);
+
 /* Searches the run's experiment for one thing that matches the filter. */
 enum ic_verdict ic_tracked_run_search(struct ic_api *api, const struct ic_sent *sent,
                                       const char *path, const char *filter,
