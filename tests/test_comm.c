@@ -258,12 +258,19 @@ static void one_hangs(struct ic_comm *comm)
     _exit(check_failures > 0);
 }
 
-/* A rank that is late is waited for. */
+/* A rank that is late is waited for: it sleeps from when it hears that the other one is
+ * about to wait. */
 static void one_is_late(struct ic_comm *comm)
 {
     const struct timespec pause = {.tv_nsec = 300000000};
     struct ic_error error;
+    char byte = 1;
 
+    if (ic_comm_rank(comm) == 0)
+        ic_comm_receive(comm, 1, &byte, 1);
+    else
+        ic_comm_send(comm, 0, &byte, 1);
+    CHECK(ic_comm_wait(comm, &error) == IC_OK);
     if (ic_comm_rank(comm) == 0)
         nanosleep(&pause, NULL);
     CHECK(ic_comm_agree(comm, IC_OK, NULL, &error) == IC_OK);
