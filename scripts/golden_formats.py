@@ -244,3 +244,8 @@ def tiffs():
                               append_images=[Image.fromarray(smooth(5, 9, 3))])
     for orientation in range(2, 9):
         yield f"tiff-turned-{orientation}", turned(orientation)
+    # Colours over the alpha that they are premultiplied with, and over an alpha of 0.
+    yield "tiff-rgb-premultiplied-clear", raw_tiff(
+        4, 2, plain(8, 2, 4, t338=(3, [1])), bytes(
+            [0, 0, 1, 0, 9, 8, 7, 0, 0, 0, 0, 0, 255, 200, 100, 0,
+             9, 8, 7, 8, 200, 0, 100, 100, 1, 2, 3, 255, 255, 255, 255, 1]))

@@ -143,6 +143,16 @@ static uint8_t grey(const struct ic_tiff_colour *colour, unsigned value)
     return (uint8_t)((colour->inverted ? most - value : value) * 255 / most);
 }
 
+/* Undoes the multiplication by alpha. A colour with an alpha of 0 is black. */
+static void divide_by_alpha(uint8_t *rgb, uint8_t alpha)
+{
+    for (size_t c = 0; c < 3; c++) {
+        const unsigned value = alpha > 0 ? 255u * rgb[c] / alpha : 0;
+
+        rgb[c] = (uint8_t)(value > 255 ? 255 : value);
+    }
+}
+
 void ic_tiff_pixel(const struct ic_tiff_colour *colour, const uint8_t *row,
                    size_t plane_bytes, size_t x, uint8_t *rgb)
 {
@@ -159,14 +169,10 @@ void ic_tiff_pixel(const struct ic_tiff_colour *colour, const uint8_t *row,
         memcpy(rgb, colour->palette[s[0]], 3);
         break;
     case IC_TIFF_RGB:
-        for (size_t c = 0; c < 3; c++) {
+        for (size_t c = 0; c < 3; c++)
             rgb[c] = high(colour, s[c]);
-            if (colour->premultiplied && high(colour, s[3]) > 0) {
-                const unsigned value = 255u * rgb[c] / high(colour, s[3]);
-
-                rgb[c] = (uint8_t)(value > 255 ? 255 : value);
-            }
-        }
+        if (colour->premultiplied)
+            divide_by_alpha(rgb, high(colour, s[3]));
         break;
     case IC_TIFF_CMYK:
         for (size_t c = 0; c < 3; c++)
