@@ -5,7 +5,7 @@
 # or the system kills it for its memory; without the limit it goes on to the bytes of the
 # reference.
 . "${srcdir:-.}/tests/campaign/kit.sh"
-. "${srcdir:-.}/tests/memory_group.sh"
+. "$source/tests/memory_group.sh"
 make_reference
 
 # limited OPTION VALUE: trains below the limit. A library that does not fit ends the

@@ -27,7 +27,7 @@ traced() {
 
 # disk_after TRACE BEFORE EVENT KIND: makes new/ as the disk may hold it.
 disk_after() {
-    "$python" "$srcdir/tests/campaign/power.py" "$1" new "$2" "$3" "$4" "$seed" ||
+    "$python" "$source/tests/campaign/power.py" "$1" new "$2" "$3" "$4" "$seed" ||
         { echo "power.py cannot follow $1" >&2; exit 99; }
 }
 
@@ -46,8 +46,9 @@ before() {
 }
 
 for run in whole resumed; do
-    "$python" "$srcdir/tests/campaign/power.py" $run new "$(before $run)" | sed "s/^/$run /"
+    "$python" "$source/tests/campaign/power.py" $run new "$(before $run)" | sed "s/^/$run /"
 done >cases
+test -s cases || { echo "power.py finds no events" >&2; exit 99; }
 draw
 while read -r run event kind; do
     disk_after "$run" "$(before "$run")" "$event" "$kind"
