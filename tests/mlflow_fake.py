@@ -23,7 +23,8 @@ others properly) or "MODE COUNT CALL" (COUNT requests whose path ends with CALL)
 
 FOLDER/old, if it exists, makes it a server without logged models, as MLflow 2 is, and
 FOLDER/apart says where it keeps artifacts, by default mlflow-artifacts: (on the server).
-With FOLDER/tls.pem, a certificate with its key, it speaks TLS. As a proxy it answers in place of any other server.
+With FOLDER/tls.pem, a certificate with its key, it speaks TLS. As a proxy it answers in
+place of any other server.
 """
 import json
 import os

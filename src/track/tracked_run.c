@@ -37,28 +37,27 @@ static const char *text_at(const json_t *root, const char *a, const char *b)
     return json_string_value(value);
 }
 
+/* Ends a call: drops its body. */
+static enum ic_verdict drop(json_t *body, enum ic_verdict verdict)
+{
+    json_decref(body);
+    return verdict;
+}
+
 enum ic_verdict ic_tracked_run_post(struct ic_api *api, const char *path, json_t *body,
                                     struct ic_reply *reply)
 {
-    enum ic_verdict verdict;
-
     if (body == NULL)
         return fail_memory(reply);
-    verdict = ic_api_call(api, "POST", path, body, reply);
-    json_decref(body);
-    return verdict;
+    return drop(body, ic_api_call(api, "POST", path, body, reply));
 }
 
 enum ic_verdict ic_tracked_run_create(struct ic_api *api, const char *path,
                                       json_t *body, struct ic_reply *reply)
 {
-    enum ic_verdict verdict;
-
     if (body == NULL)
         return fail_memory(reply);
-    verdict = ic_api_create(api, path, body, reply);
-    json_decref(body);
-    return verdict;
+    return drop(body, ic_api_create(api, path, body, reply));
 }
 
 enum ic_verdict ic_tracked_run_miss(const struct ic_api *api, const char *what,
