@@ -10,6 +10,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -475,7 +476,10 @@ def leaving():
     slow.putrequest("POST", "/score")
     slow.putheader("Content-Length", str(len(content)))
     slow.endheaders(content[:100])
-    time.sleep(0.3)  # the server has the head now, so the request counts
+    for _ in range(500):  # until the server holds the begin of the body
+        if not re.search(rb"^im2cat_body_bytes 0$", ask("GET", "/metrics")[2], re.M):
+            break
+        time.sleep(0.02)
     os.kill(int(files[1]), signal.SIGTERM)
     for _ in range(100):
         found = ready()
