@@ -8,6 +8,7 @@
 #define IC_TESTS_CHECK_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,17 @@ static inline void check_skip(const char *reason)
 {
     fprintf(stderr, "skipped: %s\n", reason);
     exit(77);
+}
+
+/* Whether this is a run for the address sanitizer. It looks at addresses, which are the
+ * same for all values, so that a test may leave out what repeats them for minutes. */
+static inline bool check_addresses_only(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    return getenv("IC_SLOW") == NULL;
+#else
+    return false;
+#endif
 }
 
 static inline int check_result(void)

@@ -221,9 +221,11 @@ static void test_network(const struct network *kind, const char *device,
 
     open_run(&run, kind, device, golden);
     test_one_step(&run);
-    test_training(&run, IC_OPTIMIZER_ADAM, 1e-4);
-    if (kind->sgd)
-        test_training(&run, IC_OPTIMIZER_SGD, 2e-4);
+    if (!check_addresses_only()) {
+        test_training(&run, IC_OPTIMIZER_ADAM, 1e-4);
+        if (kind->sgd)
+            test_training(&run, IC_OPTIMIZER_SGD, 2e-4);
+    }
     close_run(&run);
 }
 
