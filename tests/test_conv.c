@@ -379,11 +379,11 @@ static void test_passes(struct kit *kit, void *data)
         return;
     test_normal(kit, data);
     test_whole(kit, data);
+    test_special(kit, data);
     if (check_addresses_only())
         return;
     test_adjoint(kit, data);
     test_linear(kit, data);
-    test_special(kit, data);
 }
 
 static void test_shape(struct shape *shape)
