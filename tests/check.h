@@ -120,8 +120,9 @@ static inline void check_skip(const char *reason)
 }
 
 /* Whether this is a run for the address sanitizer. It looks at addresses, which are the
- * same for all finite values, so that a test may leave out what repeats them for minutes.
- * NaN and infinity stay: the undefined-behaviour sanitizer may look at them. */
+ * same for all finite values, so that a test may leave out what repeats them for
+ * minutes. NaN and infinity stay: the undefined-behaviour sanitizer may look at them.
+ */
 static inline bool check_addresses_only(void)
 {
 #ifdef __SANITIZE_ADDRESS__
